@@ -1,0 +1,120 @@
+"""Runs the revisions, then lays every function of src/sql/functions, all in one transaction."""
+
+import asyncio
+from logging.config import fileConfig
+
+import asyncpg
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from alembic import context
+from sqlrag.domain.errors import DatabaseError
+from sqlrag.migrating import MINIMUM_PGVECTOR, database_url, execute_script
+from sqlrag.statements import function_files
+from sqlrag.tables import metadata
+
+# Any number will do; it lets one migrator in at a time.
+MIGRATION_LOCK = 7_162_534_001
+
+UNFILED_ROUTINES = """
+SELECT p.oid::regprocedure::text
+FROM pg_proc AS p
+WHERE p.pronamespace = 'rag'::regnamespace AND p.xmin <> pg_current_xact_id()::xid
+"""
+UNFILED_VIEWS = """
+SELECT c.relname FROM pg_class AS c
+WHERE c.relnamespace = 'rag'::regnamespace AND c.relkind = 'v' AND c.relname <> ALL (:views)
+"""
+
+
+def lay_functions(connection: Connection) -> None:
+    """Create or replace every function and view; refuse what schema rag holds without a file."""
+    execute_script(connection, "SET LOCAL check_function_bodies = off")
+    for path in function_files():
+        execute_script(connection, path.read_text(encoding="utf-8"))
+    views = [path.stem.removeprefix("view_") for path in function_files()]
+    unfiled = list(connection.scalars(text(UNFILED_ROUTINES)))
+    unfiled += connection.scalars(text(UNFILED_VIEWS), {"views": views})
+    if unfiled:
+        raise DatabaseError(
+            f"Schema rag holds {', '.join(unfiled)}, which no file of src/sql/functions makes; "
+            "drop it in a revision, or move it to a schema of your own."
+        )
+
+
+def check_pgvector(connection: Connection) -> None:
+    found = connection.scalar(
+        text(
+            "SELECT coalesce(installed_version, default_version) "
+            "FROM pg_available_extensions WHERE name = 'vector'"
+        )
+    )
+    if found is None:
+        raise DatabaseError(
+            "This Postgres has no pgvector, which sqlrag stores embeddings with; "
+            "install the pgvector package on the server and migrate again."
+        )
+    if tuple(int(part) for part in found.split(".")) < MINIMUM_PGVECTOR:
+        wanted = ".".join(map(str, MINIMUM_PGVECTOR))
+        raise DatabaseError(
+            f"pgvector {found} is too old, sqlrag needs {wanted} or newer; upgrade the package "
+            "on the server, run ALTER EXTENSION vector UPDATE and migrate again."
+        )
+
+
+def include_name(name: str | None, type_: str, parents: dict[str, str | None]) -> bool:
+    """Compare our schema only, and leave the indexes that are made at run time alone."""
+    if type_ == "schema":
+        return name == "sqlrag"
+    return not (type_ == "index" and name is not None and "_hnsw_" in name)
+
+
+def migrate(connection: Connection) -> None:
+    with connection.begin():
+        # Executed first: only then does the driver's transaction cover scripts of many statements.
+        connection.execute(text(f"SELECT pg_advisory_xact_lock({MIGRATION_LOCK})"))
+        check_pgvector(connection)
+        connection.execute(text("CREATE SCHEMA IF NOT EXISTS sqlrag"))
+        context.configure(
+            connection=connection,
+            target_metadata=metadata,
+            version_table_schema="sqlrag",
+            include_schemas=True,
+            include_name=include_name,
+            # Comments live in the SQL alone.
+            autogenerate_plugins=["alembic.autogenerate.*", "~alembic.autogenerate.comments"],
+        )
+        context.run_migrations()
+        migrated = context.get_context()
+        heads = migrated.script.get_heads() if migrated.script else []
+        if set(migrated.get_current_heads()) == set(heads):
+            lay_functions(connection)
+
+
+async def migrate_online() -> None:
+    url = context.config.attributes.get("url") or database_url()
+    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url))
+    try:
+        async with engine.connect() as connection:
+            await connection.run_sync(migrate)
+    finally:
+        await engine.dispose()
+
+
+def migrate_offline() -> None:
+    context.configure(dialect_name="postgresql", version_table_schema="sqlrag")
+    with context.begin_transaction():
+        output = context.get_context().impl.static_output
+        output("CREATE SCHEMA IF NOT EXISTS sqlrag;")
+        context.run_migrations()
+        output("SET LOCAL check_function_bodies = off;")
+        for path in function_files():
+            output(path.read_text(encoding="utf-8"))
+
+
+if context.config.config_file_name:
+    fileConfig(context.config.config_file_name, disable_existing_loggers=False)
+if context.is_offline_mode():
+    migrate_offline()
+else:
+    asyncio.run(migrate_online())

@@ -1,0 +1,41 @@
+-- The chunks that answer best by words and by meaning together, within a budget of tokens.
+-- call: SELECT * FROM rag.naive_search($1, $2, $3, $4, $5, $6)
+CREATE OR REPLACE FUNCTION rag.naive_search(
+    workspace int, words text, embedding halfvec, k int DEFAULT 20, max_tokens int DEFAULT 30000, filter jsonb DEFAULT NULL
+)
+RETURNS TABLE (
+    rank int, score float8, chunk_id bigint, document_id bigint, source_key text, title text, content text,
+    token_count int, ordinal int, char_start int, char_end int, page int, page_end int, headings text[],
+    metadata jsonb, created_at timestamptz, arms jsonb
+)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
+    WITH lexical AS (
+        SELECT 'bm25' AS arm, chunk_id, score, row_number() OVER (ORDER BY score DESC, chunk_id) AS arm_rank,
+            score / max(score) OVER () AS share
+        FROM rag.lexical_search(workspace, words, greatest(k, 100), filter)
+    ), nearest AS (
+        SELECT 'vector' AS arm, chunk_id, similarity AS score, row_number() OVER (ORDER BY similarity DESC, chunk_id) AS arm_rank,
+            coalesce((similarity - min(similarity) OVER ()) / nullif(max(similarity) OVER () - min(similarity) OVER (), 0), 1) AS share
+        FROM rag.nearest_chunks(workspace, embedding, greatest(k, 100), filter)
+    ), fused AS (
+        -- The mean of the two shares measured better than reciprocal ranks: docs/decisions/0003.
+        SELECT chunk_id, sum(share) / 2 AS score,
+            jsonb_agg(jsonb_build_object('arm', arm, 'rank', arm_rank, 'score', found.score) ORDER BY arm) AS arms
+        FROM (SELECT * FROM lexical UNION ALL SELECT * FROM nearest) AS found
+        GROUP BY chunk_id
+    ), best AS (
+        SELECT fused.*, row_number() OVER (ORDER BY fused.score DESC, chunk_id)::int AS rank
+        FROM fused ORDER BY rank LIMIT k
+    ), fitting AS (
+        SELECT best.*, sum(c.token_count) OVER (ORDER BY best.rank) AS running_tokens, c.document_id, c.content,
+            c.token_count, c.ordinal, c.char_start, c.char_end, c.page, c.page_end, c.headings
+        FROM best JOIN sqlrag.chunks AS c ON c.workspace_id = workspace AND c.chunk_id = best.chunk_id
+    )
+    SELECT f.rank, f.score, f.chunk_id, f.document_id, d.source_key, d.title, f.content, f.token_count, f.ordinal,
+        f.char_start, f.char_end, f.page, f.page_end, f.headings, d.metadata, d.created_at, f.arms
+    FROM fitting AS f
+    JOIN sqlrag.documents AS d ON d.workspace_id = workspace AND d.document_id = f.document_id
+    WHERE f.running_tokens <= max_tokens OR f.rank = 1
+    ORDER BY f.rank
+$$;
+COMMENT ON FUNCTION rag.naive_search IS 'Chunks by words and by meaning together, within a budget of tokens; arms says which arm found each, at which rank and score. Words or embedding may be NULL. Example: SELECT rank, title, arms FROM rag.naive_search(1, ''net sales'', NULL, 5)';

@@ -1,0 +1,27 @@
+-- The terms of a question, in every language that the workspace's documents have.
+-- call: SELECT lexeme FROM rag.query_lexemes($1, $2)
+CREATE OR REPLACE FUNCTION rag.query_lexemes(workspace int, words text)
+RETURNS TABLE (lexeme text)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
+    WITH RECURSIVE languages AS (
+        -- A loose index scan: one look-up per language instead of one row per document.
+        (SELECT language FROM sqlrag.documents WHERE workspace_id = workspace ORDER BY language LIMIT 1)
+        UNION ALL
+        SELECT (
+            SELECT d.language FROM sqlrag.documents AS d
+            WHERE d.workspace_id = workspace AND d.language > l.language
+            ORDER BY d.language LIMIT 1
+        )
+        FROM languages AS l WHERE l.language IS NOT NULL
+    ), word AS (
+        SELECT DISTINCT raw.lexeme AS word FROM rag.lexemes(words, 'simple') AS raw
+    ), analysed AS (
+        SELECT word, ARRAY(SELECT term.lexeme FROM rag.lexemes(word, language) AS term) AS terms
+        FROM word, languages WHERE language IS NOT NULL
+    )
+    -- A stop word of one language is rare, and so would weigh much, in the documents of another.
+    SELECT DISTINCT unnest(terms)
+    FROM analysed
+    WHERE word NOT IN (SELECT stop.word FROM analysed AS stop WHERE stop.terms = '{}')
+$$;
+COMMENT ON FUNCTION rag.query_lexemes IS 'The terms that lexical search looks for. Example: SELECT * FROM rag.query_lexemes(1, ''total net sales'')';

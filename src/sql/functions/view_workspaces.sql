@@ -1,0 +1,20 @@
+-- The workspaces, how much each holds and which model made its embeddings.
+-- call: SELECT name, documents, chunks, terms, model, dimensions, created_at FROM rag.workspaces
+CREATE OR REPLACE VIEW rag.workspaces AS
+SELECT
+    w.workspace_id,
+    w.name,
+    coalesce(t.documents, 0) AS documents,
+    coalesce(t.chunks, 0) AS chunks,
+    coalesce(t.terms, 0) AS terms,
+    s.model,
+    s.dimensions,
+    w.created_at
+FROM sqlrag.workspaces AS w
+LEFT JOIN sqlrag.embedding_spaces AS s USING (space_id)
+LEFT JOIN (
+    SELECT workspace_id, sum(documents)::bigint AS documents, sum(chunks)::bigint AS chunks, sum(terms)::bigint AS terms
+    FROM sqlrag.workspace_totals
+    GROUP BY workspace_id
+) AS t USING (workspace_id);
+COMMENT ON VIEW rag.workspaces IS 'The workspaces, how much each holds and which model made its embeddings.';

@@ -1,0 +1,15 @@
+-- The id of a workspace, by its name.
+-- call: SELECT rag.workspace_id($1)
+CREATE OR REPLACE FUNCTION rag.workspace_id(workspace text) RETURNS int
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    found_id int := (SELECT w.workspace_id FROM sqlrag.workspaces AS w WHERE w.name = workspace);
+BEGIN
+    IF found_id IS NULL THEN
+        RAISE EXCEPTION 'There is no workspace named "%".', workspace
+            USING ERRCODE = 'no_data_found', HINT = 'SELECT name FROM sqlrag.workspaces lists them.';
+    END IF;
+    RETURN found_id;
+END;
+$$;
+COMMENT ON FUNCTION rag.workspace_id IS 'The id of a workspace, by its name. Example: SELECT rag.workspace_id(''default'')';

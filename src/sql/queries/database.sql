@@ -1,0 +1,13 @@
+-- name: get_server
+SELECT
+    current_setting('server_version_num')::int / 10000 AS postgres,
+    current_setting('server_version') AS postgres_version,
+    (SELECT extversion FROM pg_extension WHERE extname = 'vector') AS pgvector,
+    to_regclass('sqlrag.alembic_version') IS NOT NULL AS migrated,
+    lower('Ж') = 'ж' AS folds_case
+
+-- name: get_revision
+SELECT version_num FROM sqlrag.alembic_version
+
+-- name: ping
+SELECT 1

@@ -1,0 +1,57 @@
+-- name: get_document_state
+-- What a writer must know before it parses: is it the same content, and which chunks are there already.
+SELECT
+    d.document_id, d.title, d.language, d.content_sha256, d.recipe, d.metadata, d.tags, d.status, d.error, d.revision,
+    ARRAY(
+        SELECT c.content_sha256 FROM sqlrag.chunks AS c
+        WHERE c.workspace_id = d.workspace_id AND c.document_id = d.document_id
+    ) AS chunk_hashes
+FROM sqlrag.documents AS d
+WHERE d.workspace_id = $1 AND d.source_key = $2
+
+-- name: put_document
+-- Returns nothing when another writer came first: $11 is the revision this one has read, 0 for none.
+INSERT INTO sqlrag.documents AS d
+    (workspace_id, source_key, title, media_type, language, content_sha256, recipe, metadata, tags, status, char_count)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'ready', $10)
+ON CONFLICT (workspace_id, source_key) DO UPDATE SET
+    title = excluded.title, media_type = excluded.media_type, language = excluded.language,
+    content_sha256 = excluded.content_sha256, recipe = excluded.recipe, metadata = excluded.metadata,
+    tags = excluded.tags, status = excluded.status, error = NULL, char_count = excluded.char_count,
+    revision = d.revision + 1, updated_at = now()
+WHERE d.revision = $11
+RETURNING document_id
+
+-- name: fail_document
+-- A document that was good keeps its content and says what its last attempt met.
+INSERT INTO sqlrag.documents AS d
+    (workspace_id, source_key, title, media_type, language, content_sha256, recipe, status, error)
+VALUES ($1, $2, $3, $4, 'simple', $5, '', 'failed', $6)
+ON CONFLICT (workspace_id, source_key) DO UPDATE SET
+    error = excluded.error, revision = d.revision + 1, updated_at = now()
+RETURNING document_id
+
+-- name: get_document
+SELECT
+    document_id, source_key, title, media_type, language, metadata, tags, status, error,
+    char_count, chunk_count, token_count, created_at, updated_at
+FROM rag.documents
+WHERE workspace_id = $1 AND document_id = $2
+
+-- name: list_documents
+SELECT
+    d.document_id, d.source_key, d.title, d.media_type, d.language, d.metadata, d.tags, d.status, d.error,
+    d.char_count, d.chunk_count, d.token_count, d.created_at, d.updated_at
+FROM rag.documents AS d
+WHERE d.workspace_id = $1
+    AND d.document_id > $2
+    AND ($4::text IS NULL OR d.status = $4)
+    AND ($5::jsonb IS NULL OR d.document_id IN (SELECT p.document_id FROM rag.permitted_documents($1, $5) AS p))
+ORDER BY d.document_id
+LIMIT $3
+
+-- name: delete_documents
+-- By id or by source key; everything made of them goes with them.
+DELETE FROM sqlrag.documents
+WHERE workspace_id = $1 AND (document_id = ANY ($2::bigint[]) OR source_key = ANY ($3::text[]))
+RETURNING document_id, source_key

@@ -1,0 +1,53 @@
+CREATE TABLE sqlrag.embedding_spaces (
+    space_id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    model text NOT NULL,
+    dimensions int NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT one_space_per_model_and_dimensions UNIQUE (model, dimensions),
+    CONSTRAINT dimensions_fit_a_halfvec_index CHECK (dimensions BETWEEN 1 AND 4000)
+);
+COMMENT ON TABLE sqlrag.embedding_spaces IS 'One embedding model and its number of dimensions; vectors of different spaces never meet.';
+
+CREATE TABLE sqlrag.workspaces (
+    workspace_id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+    name text NOT NULL,
+    space_id int REFERENCES sqlrag.embedding_spaces (space_id),
+    created_at timestamptz NOT NULL DEFAULT now(),
+    CONSTRAINT workspace_name_is_unique UNIQUE (name),
+    CONSTRAINT workspace_name_is_not_blank CHECK (name ~ '\S')
+);
+COMMENT ON TABLE sqlrag.workspaces IS 'A tenant. Every row of the other tables belongs to one.';
+COMMENT ON COLUMN sqlrag.workspaces.space_id IS 'The space its embeddings are searched in; NULL until the first document.';
+
+-- Sums that BM25 and the status page need, kept as deltas: a counter row would make
+-- every writer of a workspace wait for every other.
+CREATE TABLE sqlrag.workspace_totals (
+    workspace_id int NOT NULL REFERENCES sqlrag.workspaces (workspace_id) ON DELETE CASCADE,
+    total_id bigint GENERATED ALWAYS AS IDENTITY,
+    changes bigint NOT NULL DEFAULT 0,
+    documents bigint NOT NULL DEFAULT 0,
+    chunks bigint NOT NULL DEFAULT 0,
+    terms bigint NOT NULL DEFAULT 0,
+    PRIMARY KEY (workspace_id, total_id)
+);
+COMMENT ON TABLE sqlrag.workspace_totals IS 'Deltas whose sum per workspace is its number of changes, documents, chunks and indexed terms; triggers write and fold them.';
+
+-- Fold a workspace's deltas into one row, passing over those another transaction holds.
+CREATE FUNCTION sqlrag.fold_totals(workspace int) RETURNS void
+LANGUAGE sql AS $$
+    WITH old AS (
+        SELECT total_id
+        FROM sqlrag.workspace_totals
+        WHERE workspace_id = workspace
+        FOR UPDATE SKIP LOCKED
+    ), folded AS (
+        DELETE FROM sqlrag.workspace_totals AS total
+        USING old
+        WHERE total.workspace_id = workspace AND total.total_id = old.total_id
+        RETURNING total.changes, total.documents, total.chunks, total.terms
+    )
+    INSERT INTO sqlrag.workspace_totals (workspace_id, changes, documents, chunks, terms)
+    SELECT workspace, sum(changes), sum(documents), sum(chunks), sum(terms)
+    FROM folded
+    HAVING count(*) > 0
+$$;

@@ -1,0 +1,21 @@
+"""sqlrag: SQL-native retrieval-augmented generation on Postgres."""
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam, Reference
+    from sqlrag.main import Rag
+    from sqlrag.settings import Settings
+
+__all__ = ["Answer", "Context", "Message", "QueryParam", "Rag", "Reference", "Settings"]
+
+_HOMES = {"Rag": "sqlrag.main", "Settings": "sqlrag.settings"}
+
+
+def __getattr__(name: str) -> Any:
+    """Import what is asked for only: the parser's processes need none of it."""
+    if name not in __all__:
+        raise AttributeError(f"module 'sqlrag' has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(_HOMES.get(name, "sqlrag.domain.retrieval")), name)

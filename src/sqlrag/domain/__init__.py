@@ -1,0 +1,1 @@
+"""The words of the system: plain frozen things, errors and interfaces. Imports nothing of ours."""

@@ -1,0 +1,122 @@
+"""Documents and chunks, from what a user hands in to what is stored."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a user gave us: bytes of a file, or text that needs no parsing.
+
+    `source_key` is its stable name in the workspace (path, URL, the caller's id).
+    `file_name` and `media_type` choose the parser; text alone is read as plain text.
+    """
+
+    source_key: str
+    data: bytes
+    file_name: str
+    media_type: str | None = None
+    title: str | None = None
+    language: str | None = None
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+    tags: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """A heading of the parsed text; `char_start` is where its line begins."""
+
+    level: int
+    title: str
+    char_start: int
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedDocument:
+    """The text of a document and where its pages and headings begin.
+
+    `page_starts[i]` is the character offset at which page i + 1 begins (empty: no pages);
+    `headings` are in text order. The text holds no NUL character and uses `\\n` for line ends.
+    """
+
+    text: str
+    media_type: str
+    title: str | None = None
+    page_starts: tuple[int, ...] = ()
+    headings: tuple[Heading, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkDraft:
+    """A chunk before it is stored: `text[char_start:char_end] == content`.
+
+    `headings` is the path of headings above it, outermost first; `page` the page (from 1) on
+    which it starts and `page_end` the page on which it ends, None where there are no pages.
+    """
+
+    content: str
+    token_count: int
+    char_start: int
+    char_end: int
+    page: int | None = None
+    page_end: int | None = None
+    headings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PreparedDocument:
+    """A source after parsing, language detection and splitting; made in a worker process."""
+
+    parsed: ParsedDocument
+    language: str
+    chunks: tuple[ChunkDraft, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A document as stored. `status` is 'ready', or 'failed' with the reason in `error`."""
+
+    document_id: int
+    source_key: str
+    title: str
+    media_type: str
+    language: str
+    metadata: dict[str, Any]
+    tags: list[str]
+    status: str
+    error: str | None
+    char_count: int
+    chunk_count: int
+    token_count: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Chunk:
+    """A chunk as stored."""
+
+    chunk_id: int
+    document_id: int
+    ordinal: int
+    content: str
+    token_count: int
+    char_start: int
+    char_end: int
+    page: int | None
+    page_end: int | None
+    headings: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class IngestResult:
+    """What became of one source: 'added', 'unchanged', 'updated' or 'failed' (with `error`)."""
+
+    source_key: str
+    outcome: str
+    document_id: int | None = None
+    chunk_count: int = 0
+    embedded_count: int = 0
+    error: str | None = None

@@ -1,0 +1,196 @@
+"""Interfaces of what is stored; the use-cases know no other."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+from sqlrag.domain.documents import Chunk, Document
+from sqlrag.domain.models import Vectors
+from sqlrag.domain.retrieval import ScoredChunk
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """A tenant and the embedding space it searches in, None until its first document."""
+
+    workspace_id: int
+    name: str
+    space_id: int | None
+    model: str | None
+    dimensions: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceSummary:
+    """How much a workspace holds."""
+
+    workspace_id: int
+    name: str
+    documents: int
+    chunks: int
+    terms: int
+    model: str | None
+    dimensions: int | None
+    created_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """What a writer compares a new source with."""
+
+    document_id: int
+    title: str
+    language: str
+    content_sha256: bytes
+    recipe: str
+    metadata: dict[str, Any]
+    tags: list[str]
+    status: str
+    error: str | None
+    revision: int
+    chunk_hashes: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document as it is to be stored."""
+
+    source_key: str
+    title: str
+    media_type: str
+    language: str
+    content_sha256: bytes
+    recipe: str
+    metadata: Mapping[str, Any]
+    tags: Sequence[str]
+    char_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class NewChunk:
+    """A chunk as it is to be stored.
+
+    `indexed` is what is searched: title, headings and content. `embedding` is None where the
+    document already has a chunk of the same hash.
+    """
+
+    content: str
+    content_sha256: bytes
+    indexed: str
+    token_count: int
+    char_start: int
+    char_end: int
+    page: int | None
+    page_end: int | None
+    headings: Sequence[str]
+    embedding: Any | None
+
+
+@dataclass(frozen=True, slots=True)
+class ChunkChanges:
+    """How many chunks a write added, moved and deleted."""
+
+    added: int
+    moved: int
+    gone: int
+
+
+class Workspaces(Protocol):
+    async def get_workspace(self, name: str) -> Workspace | None: ...
+    async def add_workspace(self, name: str) -> None: ...
+    async def delete_workspace(self, workspace_id: int) -> None: ...
+    async def choose_space(self, workspace_id: int, model: str, dimensions: int) -> int | None:
+        """Give the workspace a space; None when it holds embeddings of another."""
+        ...
+
+    async def list_workspaces(self) -> list[WorkspaceSummary]: ...
+
+
+class Documents(Protocol):
+    async def get_document_state(self, workspace_id: int, source_key: str) -> DocumentState | None: ...
+    async def put_document(self, workspace_id: int, document: NewDocument, revision: int) -> int | None:
+        """Insert or update by source key; None when another writer passed `revision` (0: new)."""
+        ...
+
+    async def fail_document(self, workspace_id: int, document: NewDocument, error: str) -> int:
+        """Keep why an attempt failed; content that was good stays."""
+        ...
+
+    async def get_document(self, workspace_id: int, document_id: int) -> Document | None: ...
+    async def list_documents(
+        self,
+        workspace_id: int,
+        after: int = 0,
+        limit: int = 50,
+        status: str | None = None,
+        filters: Mapping[str, Any] | None = None,
+    ) -> list[Document]:
+        """A page in order of id, beginning after the id `after`."""
+        ...
+
+    async def delete_documents(
+        self, workspace_id: int, document_ids: Sequence[int], source_keys: Sequence[str]
+    ) -> list[tuple[int, str]]:
+        """Delete and return (document_id, source_key) of what was there."""
+        ...
+
+
+class Chunks(Protocol):
+    async def write_chunks(
+        self,
+        workspace_id: int,
+        document_id: int,
+        chunks: Sequence[NewChunk],
+        language: str,
+        space_id: int,
+    ) -> ChunkChanges:
+        """Make the document's chunks equal to these."""
+        ...
+
+    async def list_chunks(
+        self, workspace_id: int, document_id: int, first: int = 0, limit: int = 100
+    ) -> list[Chunk]: ...
+
+
+class Searches(Protocol):
+    async def naive_search(
+        self,
+        workspace_id: int,
+        words: str | None,
+        embedding: Vectors | None,
+        k: int,
+        max_tokens: int,
+        filters: Mapping[str, Any] | None = None,
+    ) -> list[ScoredChunk]: ...
+
+
+class Session(Protocol):
+    """The repositories over one connection, or over whichever is free."""
+
+    workspaces: Workspaces
+    documents: Documents
+    chunks: Chunks
+    searches: Searches
+
+
+class Storage(Session, Protocol):
+    """All that is stored. Its own repositories take a free connection per statement."""
+
+    async def run(self, work: Callable[[Session], Awaitable[T]]) -> T:
+        """Run `work` in one transaction; again, whole, when the connection was lost on the way."""
+        ...
+
+    async def index_embeddings(self, workspace_id: int) -> bool:
+        """Give the workspace an HNSW index when exact search is no longer fast; True if made."""
+        ...
+
+    async def drop_workspace(self, workspace_id: int) -> None:
+        """Delete a workspace with everything in it."""
+        ...
+
+    async def ping(self) -> None:
+        """Raises DatabaseError when the database does not answer."""
+        ...

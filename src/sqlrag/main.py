@@ -1,0 +1,232 @@
+"""The composition root: puts storage, models and parsers together into a Rag."""
+
+import asyncio
+import os
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlrag.domain.documents import Document, IngestResult, Source
+from sqlrag.domain.errors import BadInput
+from sqlrag.domain.models import Embedder
+from sqlrag.domain.retrieval import Answer, Context, QueryParam
+from sqlrag.embedded import start_postgres
+from sqlrag.migrating import migrate
+from sqlrag.models.choosing import ModelChoice, Models, choose_models
+from sqlrag.parsing.limits import Limits, Splitting
+from sqlrag.parsing.pool import ParserPool
+from sqlrag.rag.answering import Answering
+from sqlrag.rag.files import find_files
+from sqlrag.rag.ingesting import Ingesting
+from sqlrag.rag.managing import Managing
+from sqlrag.rag.retrieving import Retrieving
+from sqlrag.rag.workspaces import WorkspaceDirectory
+from sqlrag.repositories.postgres import Postgres
+from sqlrag.settings import Settings
+
+
+class Rag:
+    """Documents in, cited answers out: `async with Rag.open() as rag`.
+
+    Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.
+    """
+
+    def __init__(
+        self,
+        workspace: str,
+        models: Models,
+        ingesting: Ingesting,
+        answering: Answering,
+        managing: Managing,
+    ) -> None:
+        self.workspace = workspace
+        self.models = models
+        self.ingesting = ingesting
+        self.answering = answering
+        self.managing = managing
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        database_url: str | None = None,
+        *,
+        workspace: str | None = None,
+        settings: Settings | None = None,
+    ) -> "AsyncIterator[Rag]":
+        """Connect to `database_url`, else DATABASE_URL, else the embedded Postgres.
+
+        The embedded one is started and migrated as needed; another database must have been
+        migrated. Raises DatabaseError.
+        """
+        settings = settings or Settings()
+        url = await prepare_database(settings, database_url)
+        async with AsyncExitStack() as stack:
+            models = choose_models(_model_choice(settings))
+            stack.push_async_callback(models.close)
+            storage = Postgres(url, settings.pool_size)
+            await storage.open()
+            stack.push_async_callback(storage.close)
+            parser = ParserPool(_limits(settings), _splitting(settings), settings.parse_workers)
+            stack.push_async_callback(parser.close)
+            directory = WorkspaceDirectory(storage, models.embedder)
+            retrieving = Retrieving(storage, directory, models.embedder)
+            yield cls(
+                workspace or settings.workspace,
+                models,
+                Ingesting(
+                    storage,
+                    directory,
+                    parser,
+                    models.embedder,
+                    _recipe(settings),
+                    settings.max_file_bytes,
+                    settings.ingest_concurrency,
+                ),
+                Answering(retrieving, models.answerer),
+                Managing(storage, directory),
+            )
+
+    async def insert(
+        self,
+        texts: str | Sequence[str],
+        ids: str | Sequence[str] | None = None,
+        *,
+        titles: Sequence[str | None] | None = None,
+        metadata: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        tags: Iterable[str] = (),
+        media_type: str = "text/plain",
+    ) -> list[IngestResult]:
+        """Insert texts. Without ids, equal texts are one document.
+
+        One metadata mapping and the tags go to all texts; a list of mappings is one per text.
+        """
+        listed = [texts] if isinstance(texts, str) else list(texts)
+        keys = _one_each("ids", [ids] if isinstance(ids, str) else ids, len(listed))
+        named = _one_each("titles", titles, len(listed))
+        each = metadata if isinstance(metadata, Sequence) else [metadata or {}] * len(listed)
+        sources = [
+            Source(
+                source_key=key or _text_key(text),
+                data=text.encode("utf-8", "replace"),
+                file_name="",
+                media_type=media_type,
+                title=title or "",
+                metadata=fields,
+                tags=tuple(tags),
+            )
+            for text, key, title, fields in zip(
+                listed, keys, named, _one_each("metadata", each, len(listed)), strict=True
+            )
+        ]
+        results = await self.ingesting.ingest(self.workspace, sources)
+        await self.ingesting.index(self.workspace)
+        return results
+
+    async def ingest(self, *paths: str | os.PathLike[str]) -> list[IngestResult]:
+        """Ingest files, folders and globs, each file under its absolute path."""
+        found = await asyncio.to_thread(find_files, paths)
+        results = await self.ingesting.ingest(self.workspace, found)
+        await self.ingesting.index(self.workspace)
+        return results
+
+    async def query(self, question: str, param: QueryParam | None = None) -> Answer:
+        return await self.answering.answer(self.workspace, question, param or QueryParam())
+
+    def stream(
+        self, question: str, param: QueryParam | None = None
+    ) -> AsyncIterator[Context | str | Answer]:
+        """The context, then the answer piece by piece, then the whole Answer."""
+        return self.answering.stream(self.workspace, question, param or QueryParam())
+
+    async def search(self, question: str, param: QueryParam | None = None) -> Context:
+        """Retrieve without answering."""
+        retrieving = self.answering.retrieving
+        return await retrieving.retrieve(self.workspace, question, param or QueryParam())
+
+    async def list_documents(
+        self, after: int = 0, limit: int = 50, filters: Mapping[str, Any] | None = None
+    ) -> list[Document]:
+        """A page of documents in order of id, beginning after the id `after`."""
+        return await self.managing.list_documents(self.workspace, after, limit, filters=filters)
+
+    async def delete(self, *documents: int | str) -> list[tuple[int, str]]:
+        """Delete by id or source key; returns (document_id, source_key) of what was there."""
+        return await self.managing.delete_documents(self.workspace, documents)
+
+    @property
+    def embedder(self) -> Embedder:
+        return self.models.embedder
+
+
+async def prepare_database(settings: Settings, database_url: str | None = None) -> str:
+    """The URL of the database; the embedded one is started and migrated first."""
+    if database_url:
+        return database_url
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    url = await asyncio.to_thread(start_postgres, settings.home)
+    if not await _is_current(url):
+        await asyncio.to_thread(migrate, url)
+    return url
+
+
+async def _is_current(url: str) -> bool:
+    return await Postgres(url, 1).is_current()
+
+
+def _model_choice(settings: Settings) -> ModelChoice:
+    key = settings.openai_api_key
+    return ModelChoice(
+        models=settings.models,
+        api_key=key.get_secret_value() if key else None,
+        base_url=settings.openai_base_url,
+        chat_model=settings.chat_model,
+        embedding_model=settings.embedding_model,
+        embedding_dimensions=settings.embedding_dimensions,
+        embedding_batch=settings.embedding_batch,
+        concurrency=settings.model_concurrency,
+        timeout=settings.model_timeout,
+        retries=settings.model_retries,
+        offline_dimensions=settings.offline_dimensions,
+    )
+
+
+def _limits(settings: Settings) -> Limits:
+    return Limits(
+        max_file_bytes=settings.max_file_bytes,
+        max_text_chars=settings.max_text_chars,
+        max_pages=settings.max_pages,
+        timeout=settings.parse_timeout,
+        memory_bytes=settings.parse_memory_bytes,
+    )
+
+
+def _splitting(settings: Settings) -> Splitting:
+    return Splitting(
+        min_tokens=settings.chunk_min_tokens,
+        max_tokens=settings.chunk_max_tokens,
+        overlap_tokens=settings.chunk_overlap_tokens,
+    )
+
+
+def _recipe(settings: Settings) -> str:
+    return (
+        f"split {settings.chunk_min_tokens}-{settings.chunk_max_tokens} "
+        f"overlap {settings.chunk_overlap_tokens}"
+    )
+
+
+def _one_each(name: str, values: Sequence[Any] | None, count: int) -> Sequence[Any]:
+    if values is None:
+        return [None] * count
+    if len(values) != count:
+        raise BadInput(f"There are {count} texts but {len(values)} {name}; give one for each.")
+    return values
+
+
+def _text_key(text: str) -> str:
+    import hashlib
+
+    return "text-" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]

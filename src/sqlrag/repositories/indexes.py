@@ -1,0 +1,57 @@
+import asyncpg
+
+from sqlrag.repositories.database import Database, Statements
+from sqlrag.statements import SQL
+
+# Exact search over so many coordinates takes about as long as the rest of a retrieval:
+# docs/decisions/0001.
+EXACT_COORDINATES = 4_000_000
+_MEGABYTE = 2**20
+
+
+class Indexes:
+    """HNSW indexes, one per workspace and space, made while others read and write."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._statements = Statements(database)
+
+    async def index_embeddings(self, workspace_id: int) -> bool:
+        load = await self._statements.fetchrow(SQL["get_embedding_load"], workspace_id)
+        if not load or load["indexed"] or load["coordinates"] < EXACT_COORDINATES:
+            return False
+        with self._database.translated():
+            async with self._database.connection() as connection:
+                return await self._make(connection, workspace_id, load)
+
+    async def drop_indexes(self, workspace_id: int) -> None:
+        """Before a workspace goes."""
+        with self._database.translated():
+            async with self._database.connection() as connection:
+                await self._drop(connection, workspace_id, only_broken=False)
+
+    async def _make(
+        self, connection: asyncpg.Connection, workspace_id: int, load: asyncpg.Record
+    ) -> bool:
+        if not await connection.fetchval(SQL["lock_embedding_index"], workspace_id):
+            return False  # another process is at it
+        try:
+            await self._drop(connection, workspace_id, only_broken=True)
+            # A graph that outgrows this memory is built many times slower.
+            memory = min(max(64, 3 * load["coordinates"] // _MEGABYTE * 2), 2048)
+            await connection.execute(f"SET maintenance_work_mem = '{memory}MB'")
+            script = await connection.fetchval(
+                SQL["make_embedding_index"], workspace_id, load["space_id"], load["dimensions"]
+            )
+            await connection.execute(script)
+        finally:
+            await connection.execute("RESET maintenance_work_mem")
+            await connection.execute(SQL["unlock_embedding_index"], workspace_id)
+        return True
+
+    async def _drop(
+        self, connection: asyncpg.Connection, workspace_id: int, only_broken: bool
+    ) -> None:
+        rows = await connection.fetch(SQL["drop_embedding_index"], workspace_id, only_broken)
+        for row in rows:
+            await connection.execute(row["script"])

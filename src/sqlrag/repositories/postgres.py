@@ -1,0 +1,109 @@
+"""The storage: every repository over one Postgres."""
+
+import logging
+from collections.abc import Awaitable, Callable
+from typing import TypeVar
+
+from sqlrag.domain.errors import DatabaseError
+from sqlrag.domain.storage import Session as SessionInterface
+from sqlrag.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
+from sqlrag.repositories.chunks import Chunks
+from sqlrag.repositories.database import Database, Statements
+from sqlrag.repositories.documents import Documents
+from sqlrag.repositories.indexes import Indexes
+from sqlrag.repositories.searches import Searches
+from sqlrag.repositories.workspaces import Workspaces
+from sqlrag.statements import SQL
+
+T = TypeVar("T")
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    def __init__(self, statements: Statements) -> None:
+        self.workspaces = Workspaces(statements)
+        self.documents = Documents(statements)
+        self.chunks = Chunks(statements)
+        self.searches = Searches(statements)
+
+
+class Postgres(Session):
+    """Implements sqlrag.domain.storage.Storage."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self.database = Database(url, pool_size)
+        self._statements = Statements(self.database)
+        super().__init__(self._statements)
+        self._indexes = Indexes(self.database)
+
+    async def open(self) -> None:
+        """Connect, and refuse a server or a schema this version does not know. DatabaseError."""
+        await self.database.open()
+        try:
+            await self._check()
+        except BaseException:
+            await self.database.close()
+            raise
+
+    async def close(self) -> None:
+        await self.database.close()
+
+    async def ping(self) -> None:
+        """Raises DatabaseError when Postgres does not answer."""
+        await self._statements.fetchrow(SQL["ping"])
+
+    async def run(self, work: Callable[[SessionInterface], Awaitable[T]]) -> T:
+        async def attempt() -> T:
+            async with self.database.connection() as connection, connection.transaction():
+                return await work(Session(Statements(self.database, connection)))
+
+        with self.database.translated():
+            return await self.database.once_more(attempt)
+
+    async def index_embeddings(self, workspace_id: int) -> bool:
+        return await self._indexes.index_embeddings(workspace_id)
+
+    async def drop_workspace(self, workspace_id: int) -> None:
+        """Delete a workspace with everything in it, its indexes too."""
+        await self._indexes.drop_indexes(workspace_id)
+        await self.workspaces.delete_workspace(workspace_id)
+
+    async def is_current(self) -> bool:
+        """Whether the schema is at the revision of this version; a look from outside."""
+        await self.database.open()
+        try:
+            return await self._get_revision() == head_revision()
+        finally:
+            await self.database.close()
+
+    async def _get_revision(self) -> str:
+        server = await self._statements.fetchrow(SQL["get_server"])
+        assert server
+        row = await self._statements.fetchrow(SQL["get_revision"]) if server["migrated"] else None
+        return row["version_num"] if row else "none"
+
+    async def _check(self) -> None:
+        server = await self._statements.fetchrow(SQL["get_server"])
+        assert server
+        if server["postgres"] < MINIMUM_POSTGRES:
+            raise DatabaseError(
+                f"PostgreSQL {server['postgres_version']} is too old, sqlrag needs "
+                f"{MINIMUM_POSTGRES} or newer; use a newer server."
+            )
+        found, wanted = await self._get_revision(), head_revision()
+        if found != wanted:
+            raise DatabaseError(
+                f"The database {self.database.address} has schema revision {found}, this sqlrag "
+                f"works with {wanted}; run sqlrag migrate on it (or use the sqlrag that made it)."
+            )
+        version = server["pgvector"] or "0"
+        if tuple(int(part) for part in version.split(".")) < MINIMUM_PGVECTOR:
+            raise DatabaseError(
+                f"pgvector {version} is too old, sqlrag needs {'.'.join(map(str, MINIMUM_PGVECTOR))} "
+                "or newer; upgrade the package on the server and run ALTER EXTENSION vector UPDATE."
+            )
+        if not server["folds_case"]:
+            _log.warning(
+                "This database's locale does not fold the case of non-English letters, so words "
+                "are found only as they are written; create it with a UTF-8 locale such as C.UTF-8."
+            )

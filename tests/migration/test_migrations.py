@@ -1,0 +1,112 @@
+import hashlib
+import re
+import subprocess
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from sqlrag.domain.errors import DatabaseError
+from sqlrag.embedded import psql_program
+from sqlrag.migrating import alembic_folder, head_revision, migrate
+from sqlrag.repositories.postgres import Postgres
+from sqlrag.statements import sql_room
+from tests.conftest import run_sql
+
+# A revision that has been merged is frozen: a change of the schema is a new revision.
+FROZEN = Path(__file__).with_name("frozen.sha256")
+
+
+def dump(url: str, *options: str) -> str:
+    done = subprocess.run(
+        [str(psql_program().with_name("pg_dump")), "--schema-only", "--no-owner", *options, url],
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    # \restrict carries a random key.
+    return "\n".join(
+        line for line in done.stdout.splitlines() if not re.match(r"\\(un)?restrict", line)
+    )
+
+
+def test_the_drawing_equals_the_revisions(url: str, empty_url: str) -> None:
+    for path in sorted((sql_room() / "schema").glob("*.sql")):
+        run_sql(empty_url, path.read_text())
+    revisions = dump(url, "--schema=sqlrag", "--exclude-table=sqlrag.alembic_version")
+    drawing = dump(empty_url, "--schema=sqlrag")
+    assert drawing == revisions
+
+
+def test_frozen_revisions_have_not_changed() -> None:
+    frozen = dict(reversed(line.split()) for line in FROZEN.read_text().splitlines())
+    files = [path for path in (alembic_folder() / "versions").iterdir() if path.is_file()]
+    assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files} == frozen
+
+
+def test_down_and_up_again_leave_the_same_schema(empty_url: str) -> None:
+    before = dump(empty_url)
+    migrate(empty_url)
+    after = dump(empty_url)
+    migrate(empty_url, "base")
+    left = dump(empty_url, "--exclude-extension=vector", "--exclude-table=sqlrag.alembic_version")
+    assert "CREATE TABLE" not in left
+    assert "CREATE FUNCTION" not in left
+    migrate(empty_url)
+    assert dump(empty_url) == after != before
+
+
+def test_migrating_twice_changes_nothing(url: str) -> None:
+    before = dump(url)
+    migrate(url)
+    assert dump(url) == before
+
+
+def test_metadata_describes_the_tables(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(alembic_folder()))
+    config.set_main_option("path_separator", "os")
+    config.attributes["url"] = url
+    command.check(config)
+
+
+def test_a_function_without_a_file_stops_the_migration(url: str) -> None:
+    run_sql(url, "CREATE FUNCTION rag.stray() RETURNS int LANGUAGE sql RETURN 1")
+    with pytest.raises(DatabaseError, match=r"rag\.stray\(\).*drop it in a revision"):
+        migrate(url)
+
+
+def test_a_failed_migration_leaves_nothing(empty_url: str) -> None:
+    run_sql(empty_url, "CREATE SCHEMA rag; CREATE FUNCTION rag.stray() RETURNS int RETURN 1")
+    with pytest.raises(DatabaseError):
+        migrate(empty_url)
+    assert "CREATE TABLE" not in dump(empty_url)
+
+
+def test_an_old_pgvector_is_refused(server_url: str, empty_url: str, tmp_path: Path) -> None:
+    folder = tmp_path / "extension"
+    folder.mkdir()
+    (folder / "vector.control").write_text("default_version = '0.7.4'\nrelocatable = true\n")
+    (folder / "vector--0.7.4.sql").write_text("")
+    for parent in (folder, *folder.parents):
+        parent.chmod(parent.stat().st_mode | 0o055)
+    name = empty_url.split("?")[0].rpartition("/")[2]
+    run_sql(server_url, f"ALTER DATABASE {name} SET extension_control_path = '{tmp_path}'")
+    with pytest.raises(DatabaseError, match=r"pgvector 0\.7\.4 is too old.*ALTER EXTENSION"):
+        migrate(empty_url)
+
+
+async def test_an_unmigrated_database_says_what_to_run(empty_url: str) -> None:
+    with pytest.raises(DatabaseError, match="run sqlrag migrate"):
+        await Postgres(empty_url).open()
+
+
+async def test_a_database_of_another_revision_is_refused(url: str) -> None:
+    connection = await asyncpg.connect(url)
+    await connection.execute("UPDATE sqlrag.alembic_version SET version_num = '9999'")
+    await connection.close()
+    with pytest.raises(DatabaseError, match=f"revision 9999.*works with {head_revision()}"):
+        await Postgres(url).open()

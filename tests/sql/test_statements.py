@@ -1,0 +1,81 @@
+"""Rules that hold for the whole SQL room."""
+
+import dataclasses
+import re
+from pathlib import Path
+
+import asyncpg
+import pytest
+
+from sqlrag.domain.documents import Chunk, Document
+from sqlrag.domain.retrieval import ScoredChunk
+from sqlrag.domain.storage import ChunkChanges, DocumentState, Workspace, WorkspaceSummary
+from sqlrag.statements import CALLS, SQL, function_files, sql_room
+
+REPOSITORIES = Path(__file__).parents[2] / "src" / "sqlrag" / "repositories"
+ROWS = {
+    "get_workspace": Workspace,
+    "list_workspaces": WorkspaceSummary,
+    "get_document_state": DocumentState,
+    "get_document": Document,
+    "list_documents": Document,
+    "list_chunks": Chunk,
+    "write_chunks": ChunkChanges,
+    "naive_search": ScoredChunk,
+}
+
+
+@pytest.mark.parametrize("name", sorted(SQL))
+async def test_every_statement_prepares(name: str, connection: asyncpg.Connection) -> None:
+    statement = await connection.prepare(SQL[name])
+    if name in ROWS:
+        fields = [field.name for field in dataclasses.fields(ROWS[name])]
+        assert [column.name for column in statement.get_attributes()] == fields
+
+
+def test_every_query_is_used() -> None:
+    python = "\n".join(path.read_text() for path in REPOSITORIES.glob("*.py"))
+    unused = [name for name in SQL if name not in CALLS and f'SQL["{name}"]' not in python]
+    assert unused == []
+
+
+def test_a_method_has_the_name_of_its_statement() -> None:
+    for name in ROWS:
+        owners = [p for p in REPOSITORIES.glob("*.py") if f"async def {name}(" in p.read_text()]
+        assert owners, name
+        assert any(f'SQL["{name}"]' in path.read_text() for path in owners), name
+
+
+@pytest.mark.parametrize("path", function_files(), ids=lambda path: path.stem)
+def test_a_function_file_holds_one_documented_function(path: Path) -> None:
+    script = path.read_text()
+    lines = script.splitlines()
+    assert re.match(r"-- \S.*[.:]$", lines[0]), "opens with a sentence"
+    assert lines[1].startswith("-- call: "), "tells how it is called"
+    made = re.findall(r"^CREATE OR REPLACE (FUNCTION|VIEW) rag\.(\w+)", script, re.MULTILINE)
+    assert len(made) == 1
+    kind, name = made[0]
+    assert path.stem == f"view_{name}" if kind == "VIEW" else path.stem.startswith(name)
+    assert f"COMMENT ON {kind} rag.{name}" in script
+
+
+async def test_every_public_function_shows_an_example_that_runs(
+    connection: asyncpg.Connection,
+) -> None:
+    await connection.execute("INSERT INTO sqlrag.workspaces (name) VALUES ('default')")
+    rows = await connection.fetch(
+        """SELECT p.oid::regprocedure::text AS name, obj_description(p.oid) AS comment
+        FROM pg_proc AS p WHERE pronamespace = 'rag'::regnamespace"""
+    )
+    assert rows
+    for row in rows:
+        assert row["comment"], row["name"]
+        if "Example: " in row["comment"]:
+            example = row["comment"].split("Example: ")[1].replace("'[…]'", "'[1,2,3]'")
+            await connection.fetch(example)
+
+
+def test_no_template_and_no_assembled_where() -> None:
+    for path in sql_room().rglob("*.sql"):
+        script = path.read_text()
+        assert "{" not in re.sub(r"'[^']*'|--.*", "", script), path
