@@ -1,0 +1,88 @@
+"""Decides which models answer and embed: those of an endpoint, or the offline ones."""
+
+from dataclasses import dataclass, field
+
+from sqlrag.domain.errors import BadInput
+from sqlrag.domain.models import Answerer, Embedder
+from sqlrag.models.endpoint import Endpoint
+from sqlrag.models.extractive import ExtractiveAnswerer
+from sqlrag.models.hashing import HashingEmbedder
+from sqlrag.models.remote import OpenAIAnswerer, OpenAIEmbedder
+
+
+@dataclass(frozen=True, slots=True)
+class ModelChoice:
+    """What the choice rests on; `models` is 'auto', 'openai' or 'offline'."""
+
+    models: str = "auto"
+    api_key: str | None = field(default=None, repr=False)
+    base_url: str | None = field(default=None, repr=False)  # may hold a password
+    chat_model: str = "gpt-4o-mini"
+    embedding_model: str = "text-embedding-3-small"
+    embedding_dimensions: int | None = None
+    embedding_batch: int = 128
+    concurrency: int = 8
+    timeout: float = 60.0
+    retries: int = 4
+    offline_dimensions: int = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What was chosen; `description` is one line for people."""
+
+    embedder: Embedder
+    answerer: Answerer
+    description: str
+    endpoint: Endpoint | None = None
+
+    async def close(self) -> None:
+        if self.endpoint:
+            await self.endpoint.close()
+
+
+def choose_models(choice: ModelChoice) -> Models:
+    """With a key or a URL the endpoint, otherwise offline, unless `models` forces one of them.
+
+    No call is made. Raises BadInput.
+    """
+    reachable = bool((choice.api_key or "").strip() or (choice.base_url or "").strip())
+    if choice.models not in ("auto", "openai", "offline"):
+        raise BadInput(f"SQLRAG_MODELS is {choice.models!r}; set it to auto, openai or offline.")
+    if choice.models == "openai" and not reachable:
+        raise BadInput(
+            "SQLRAG_MODELS is openai, but there is no endpoint to call; set OPENAI_API_KEY, or"
+            " OPENAI_BASE_URL for a local server, or SQLRAG_MODELS=offline."
+        )
+    if choice.models == "offline" or not reachable:
+        return _choose_offline(choice)
+    return _choose_openai(choice)
+
+
+def _choose_offline(choice: ModelChoice) -> Models:
+    dimensions = choice.offline_dimensions
+    description = f"models: offline (hashing embedder {dimensions}d, extractive answerer)"
+    if choice.models == "offline":
+        description += ", as SQLRAG_MODELS=offline asks"
+    else:
+        description += "; set OPENAI_API_KEY or OPENAI_BASE_URL for a model"
+    return Models(HashingEmbedder(dimensions), ExtractiveAnswerer(), description)
+
+
+def _choose_openai(choice: ModelChoice) -> Models:
+    endpoint = Endpoint(
+        choice.api_key,
+        (choice.base_url or "").strip() or None,
+        timeout=choice.timeout,
+        retries=choice.retries,
+        concurrency=choice.concurrency,
+    )
+    embedder = OpenAIEmbedder(
+        endpoint, choice.embedding_model, choice.embedding_dimensions, choice.embedding_batch
+    )
+    return Models(
+        embedder,
+        OpenAIAnswerer(endpoint, choice.chat_model),
+        f"models: openai {choice.chat_model}, {choice.embedding_model} at {endpoint.host}",
+        endpoint,
+    )

@@ -1,0 +1,159 @@
+"""One OpenAI-compatible endpoint: its client, its limits and its failures."""
+
+import json
+from asyncio import Semaphore
+from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from typing import Any, cast
+from urllib.parse import SplitResult, urlsplit
+
+import openai
+from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+
+from sqlrag.domain.errors import BadInput
+from sqlrag.domain.retrieval import Message
+from sqlrag.models.failures import Call
+
+OPENAI_URL = "https://api.openai.com/v1"
+_NO_KEY = "none"  # local servers want no key, but the client insists on one
+_NO_STREAM = "it is not a stream of chat completions"
+_SETTINGS = {"embedding": "SQLRAG_EMBEDDING_MODEL", "chat": "SQLRAG_CHAT_MODEL"}
+
+
+class Endpoint:
+    """The only way out to a model; belongs to the event loop it is first used in.
+
+    `timeout` is in seconds and holds for one attempt: to connect, and for each read, so a stream
+    may last longer. The client repeats an attempt up to `retries` times after 408, 409, 429, 5xx,
+    timeouts and lost connections, 0.5 to 8 s apart (doubling, less up to a quarter by chance) or
+    as Retry-After says. At most `concurrency` embedding calls, and as many chat calls, run at
+    once: a slow reader of streams cannot hold up the embedding of questions.
+    """
+
+    def __init__(
+        self,
+        api_key: str | None = None,
+        base_url: str | None = None,
+        timeout: float = 60.0,
+        retries: int = 4,
+        concurrency: int = 8,
+    ) -> None:
+        url = _read_url(base_url or OPENAI_URL)
+        key = _read_key(api_key or "")
+        self.host = url.netloc.rpartition("@")[2]
+        self.timeout = timeout
+        self.retries = retries
+        self._secrets = tuple(secret for secret in (key, url.password) if secret)
+        self._limits = {kind: Semaphore(concurrency) for kind in _SETTINGS}
+        self._client = openai.AsyncOpenAI(
+            api_key=key or _NO_KEY, base_url=url.geturl(), timeout=timeout, max_retries=retries
+        )
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.host})"
+
+    async def close(self) -> None:
+        await self._client.close()
+
+    def name_call(self, kind: str, model: str) -> Call:
+        """How errors name a call; kind is 'embedding' or 'chat'."""
+        return Call(
+            kind, model, self.host, _SETTINGS[kind], self.timeout, self.retries, self._secrets
+        )
+
+    async def post_embeddings(self, model: str, options: dict[str, Any]) -> Any:
+        """The decoded JSON of one embeddings call, not checked further. Raises ModelError."""
+        call = self.name_call("embedding", model)
+        raw = self._client.embeddings.with_raw_response
+        async with self._limits["embedding"]:
+            try:
+                reply = await raw.create(model=model, **options)
+            except Exception as error:
+                # The chain is cut: what lies below may hold the request with its headers.
+                raise call.explain(error) from None
+        try:
+            return json.loads(reply.content)
+        except ValueError:
+            raise call.garbage("it is not JSON") from None
+
+    async def stream_chat(
+        self, model: str, messages: Sequence[Message]
+    ) -> AsyncGenerator[str, None]:
+        """Pieces of the answer as they come; closing the iterator hangs up. Raises ModelError."""
+        call = self.name_call("chat", model)
+        async with self._limits["chat"]:
+            try:
+                stream = await self._open_chat(model, messages)
+            except Exception as error:
+                raise call.explain(error) from None
+            started = finished = False
+            async with stream:
+                chunks = aiter(stream)
+                while (chunk := await _read_chunk(chunks, call)) is not None:
+                    piece, reason = _read_choice(chunk, call)
+                    started, finished = True, finished or reason is not None
+                    if piece:
+                        yield piece
+            if not started:
+                raise call.garbage(_NO_STREAM)
+            if not finished:
+                raise call.broke_off("it has no end")
+
+    async def _open_chat(
+        self, model: str, messages: Sequence[Message]
+    ) -> openai.AsyncStream[ChatCompletionChunk]:
+        turns = [{"role": m.role, "content": clean_text(m.content)} for m in messages]
+        return await self._client.chat.completions.create(
+            model=model, messages=cast(list[ChatCompletionMessageParam], turns), stream=True
+        )
+
+
+def clean_text(text: str) -> str:
+    """Text that can be sent: lone surrogates have no UTF-8 form."""
+    return text.encode("utf-8", "replace").decode("utf-8")
+
+
+async def _read_chunk(
+    chunks: AsyncIterator[ChatCompletionChunk], call: Call
+) -> ChatCompletionChunk | None:
+    try:
+        return await anext(chunks, None)
+    except Exception as error:
+        raise call.explain_stream(error) from None
+
+
+def _read_choice(chunk: ChatCompletionChunk, call: Call) -> tuple[str | None, str | None]:
+    """Text and finish reason; the client does not check the shape of what it read."""
+    try:
+        if not chunk.choices:
+            return None, None  # a chunk of usage figures
+        choice = chunk.choices[0]
+        piece = choice.delta.content if choice.delta else None
+        reason = choice.finish_reason
+    except (AttributeError, TypeError, LookupError):
+        raise call.garbage(_NO_STREAM) from None
+    if piece is not None and not isinstance(piece, str):
+        raise call.garbage(_NO_STREAM)
+    return piece, reason
+
+
+def _read_url(base_url: str) -> SplitResult:
+    try:
+        url = urlsplit(base_url.strip())
+        usable = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
+    except ValueError:
+        usable = False
+    if not usable:
+        raise BadInput(
+            "OPENAI_BASE_URL is not a URL of the form http://host:port/v1 or https://host/v1;"
+            " correct it."
+        )
+    return url
+
+
+def _read_key(api_key: str) -> str:
+    """The key without the white space that pasting adds; anything else odd is refused here,
+    where it is not yet part of an error message of the HTTP library."""
+    key = api_key.strip()
+    if not (key.isascii() and (key.isprintable() or not key)):
+        raise BadInput("OPENAI_API_KEY holds characters no key has; set it again.")
+    return key

@@ -1,0 +1,134 @@
+"""Turns what goes wrong at a model endpoint into one sentence that says what to do."""
+
+import re
+from dataclasses import dataclass
+
+import openai
+
+from sqlrag.domain.errors import ModelError
+
+_LONGEST_QUOTE = 200
+_KEY_LIKE = re.compile(
+    r"\b(?:sk|pk|rk|gsk|xai|hf|key)[-_][\w*.-]{6,}|(?<=Bearer )[^\s\"');,]+", re.IGNORECASE
+)
+_TOO_LONG = re.compile(
+    r"context.?length|maximum.{0,20}(?:context|input|length|tokens)|too (?:long|large|many tokens)"
+    r"|exceed.{0,30}(?:token|length|context|limit|size)",
+    re.IGNORECASE,
+)
+
+
+class InputTooLong(ModelError):
+    """A text or a request holds more tokens than the model reads."""
+
+
+class EncodingRefused(ModelError):
+    """The endpoint does not know the base64 encoding of vectors."""
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Call:
+    """One kind of call to one model, as named in errors. `secrets` never reach a message."""
+
+    kind: str
+    model: str
+    host: str
+    model_setting: str
+    timeout: float
+    retries: int
+    secrets: tuple[str, ...] = ()
+
+    def failed(self, why: str, remedy: str, error: type[ModelError] = ModelError) -> ModelError:
+        what = f"The {self.kind} call to {self.host} (model {self.model}) failed"
+        return error(self.mask(f"{what}: {why}; {remedy}."))
+
+    def garbage(self, why: str) -> ModelError:
+        return self.failed(
+            f"the answer is not usable: {why}",
+            f"check that OPENAI_BASE_URL is an OpenAI-compatible API and that {self.model_setting}"
+            f" names a model for {self.kind} calls",
+        )
+
+    def broke_off(self, why: str) -> ModelError:
+        return self.failed(f"the stream of the answer broke off ({why})", "ask again")
+
+    def mask(self, text: str) -> str:
+        for secret in self.secrets:
+            text = text.replace(secret, "***")
+        return _KEY_LIKE.sub("***", text)
+
+    def explain(self, error: Exception) -> ModelError:
+        """The ModelError for anything the client library raises."""
+        if isinstance(error, ModelError):
+            return error
+        if isinstance(error, openai.APITimeoutError):
+            return self.failed(
+                f"no reply within {self.timeout:g} s, {self._tries}",
+                "check the endpoint, or raise SQLRAG_MODEL_TIMEOUT",
+            )
+        if isinstance(error, openai.APIConnectionError):
+            return self.failed(
+                f"the endpoint cannot be reached{self._cause(error)}, {self._tries}",
+                "check that it runs and that OPENAI_BASE_URL is right",
+            )
+        if isinstance(error, openai.APIStatusError):
+            return self._explain_status(error)
+        if isinstance(error, openai.APIError):
+            return self.failed(f"the endpoint reports {self._quote(error.message)}", "try again")
+        return self.garbage(f"it cannot be read ({type(error).__name__})")
+
+    def explain_stream(self, error: Exception) -> ModelError:
+        """The same for what goes wrong after the stream was opened."""
+        if isinstance(error, openai.APITimeoutError):
+            return self.broke_off(f"no further piece within {self.timeout:g} s")
+        if isinstance(error, ValueError):
+            return self.garbage("a piece of the stream is not JSON")
+        if isinstance(error, openai.APIError) and not isinstance(error, openai.APIConnectionError):
+            return self.explain(error)
+        return self.broke_off("the connection was lost")
+
+    def _explain_status(self, error: openai.APIStatusError) -> ModelError:
+        status, said = error.status_code, self._said(error)
+        if status == 401:
+            why, remedy = "the API key is missing or refused", "set a valid OPENAI_API_KEY"
+        elif status == 403:
+            why, remedy = "the API key may not use this model", "use another key or model"
+        elif status == 404:
+            why = "the model or the path is unknown there"
+            remedy = f"check {self.model_setting} and OPENAI_BASE_URL (it often ends in /v1)"
+        elif status == 429:
+            why = f"the rate limit or quota is used up, {self._tries}"
+            remedy = "wait, lower SQLRAG_MODEL_CONCURRENCY, or check the quota of the key"
+        elif status >= 500:
+            why = f"the endpoint has trouble of its own, {self._tries}"
+            remedy = "try again later, or use another endpoint"
+        else:
+            return self._explain_refusal(error, f"the request was refused (HTTP {status}{said})")
+        return self.failed(f"{why} (HTTP {status}{said})", remedy)
+
+    def _explain_refusal(self, error: openai.APIStatusError, why: str) -> ModelError:
+        message = str(error.message)
+        if "encoding_format" in message or "base64" in message:
+            return self.failed(why, "use an endpoint that sends vectors", EncodingRefused)
+        if error.status_code == 413 or _TOO_LONG.search(message):
+            remedy = "lower SQLRAG_CHUNK_MAX_TOKENS or max_total_tokens"
+            return self.failed(why, remedy, InputTooLong)
+        return self.failed(why, f"check {self.model_setting} and the settings of the model")
+
+    @property
+    def _tries(self) -> str:
+        return f"tried {self.retries + 1} times" if self.retries else "tried once"
+
+    def _said(self, error: openai.APIStatusError) -> str:
+        """The endpoint's own words: of a JSON error its message, otherwise nothing."""
+        body = error.body
+        message = body.get("message") if isinstance(body, dict) else None
+        return f": {self._quote(message)}" if isinstance(message, str) and message else ""
+
+    def _quote(self, message: str) -> str:
+        """On one line, cut short; masked before the cut, which could split a key."""
+        line = " ".join(self.mask(message).split()).rstrip(".")
+        return f'"{line if len(line) <= _LONGEST_QUOTE else line[: _LONGEST_QUOTE - 1] + "…"}"'
+
+    def _cause(self, error: Exception) -> str:
+        return f" ({type(error.__cause__).__name__})" if error.__cause__ else ""

@@ -1,0 +1,60 @@
+"""Words of a text in any script, and which of them carry no meaning of their own."""
+
+import re
+import unicodedata
+
+# Ideographs, kana and Hangul, as ranges for a character class.
+CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
+CJK += "\U00020000-\U0003ffff"
+_RUN = re.compile(f"[{CJK}]+|[^\\W_{CJK}]{{1,64}}")
+_CJK_CHARACTER = re.compile(f"[{CJK}]")
+_HIRAGANA_ONLY = re.compile("[\u3040-\u309f]+")
+
+_ENGLISH = """a an the and or but nor so yet if then than as of in on at by for from to into onto
+with without within about over under between among through during before after is are was were be
+been being am do does did done doing have has had having can could may might must shall should will
+would i you he she it we they me him her us them my your his its our their this that these those
+there here who whom whose which what when where why how not no any all some each every both other
+another such same more most much many few own only also just very too s t please tell"""
+_RUSSIAN = """а без бы был была были было быть в вам вас вы где да для до его ее если есть еще же за
+и из или им их к как какая какие каков какова какое какой какую кем кого когда кому кто куда ли либо
+между мне может мы на над нас не него нее ней нет ни них но ну о об обо однако он она они оно от
+откуда очень по под после почему при про с сколько со так такой там то того тоже только том тот ту
+ты у уже чего чем через что чтобы чья эта эти это этого этой этот я который которая
+которое которые"""
+_WESTERN = """der die das den dem des ein eine einen einem einer und oder aber ist sind war waren
+wird werden hat haben nicht mit von zu im am auf aus bei nach wie wer wo wann warum welche welcher
+le la les un une des du et ou est sont dans sur pour par avec que qui quoi quel quelle quels quand
+comment pourquoi el los las del y en por para con como donde cuando cual quien es son"""
+FUNCTION_WORDS = frozenset(f"{_ENGLISH} {_RUSSIAN} {_WESTERN}".split())
+
+_FUNCTION_CHARACTERS = frozenset("的了吗嗎呢啊吧是們们這这那")
+
+
+def normalize(text: str) -> str:
+    """One spelling for what readers take for the same: NFKC, lower case, е for ё."""
+    return unicodedata.normalize("NFKC", text).lower().replace("ё", "е")
+
+
+def find_words(text: str) -> list[str]:
+    """Words in text order, as given; runs of CJK become their overlapping bigrams."""
+    words: list[str] = []
+    for run in _RUN.findall(text):
+        if len(run) > 2 and is_cjk(run):
+            words.extend(run[i : i + 2] for i in range(len(run) - 1))
+        else:
+            words.append(run)
+    return words
+
+
+def is_cjk(word: str) -> bool:
+    return _CJK_CHARACTER.match(word) is not None
+
+
+def is_function_word(word: str) -> bool:
+    """Whether a normalized word says how, not what: articles, particles, question words."""
+    if word in FUNCTION_WORDS:
+        return True
+    if not is_cjk(word):
+        return False
+    return bool(_HIRAGANA_ONLY.fullmatch(word)) or not _FUNCTION_CHARACTERS.isdisjoint(word)
