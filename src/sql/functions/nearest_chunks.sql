@@ -9,6 +9,9 @@ DECLARE
     permitted bigint[];
     found_count int := 0;
 BEGIN
+    IF query IS NULL THEN
+        RETURN;
+    END IF;
     IF filter IS NOT NULL THEN
         permitted := ARRAY(SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p);
     END IF;

@@ -1,6 +1,7 @@
 """Documents and chunks, from what a user hands in to what is stored."""
 
-from collections.abc import Mapping
+import hashlib
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -22,6 +23,32 @@ class Source:
     language: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+
+    @classmethod
+    def of_text(
+        cls,
+        text: str,
+        source_key: str | None = None,
+        *,
+        title: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Iterable[str] = (),
+        media_type: str | None = None,
+        language: str | None = None,
+    ) -> "Source":
+        """A text that needs no file. Without a source key, equal texts are one document."""
+        data = text.encode("utf-8", "replace")
+        key = source_key or "text-" + hashlib.sha256(data).hexdigest()[:16]
+        return cls(
+            source_key=key,
+            data=data,
+            file_name=key,
+            media_type=media_type or "text/plain",
+            title=title or None,
+            language=language or None,
+            metadata=metadata or {},
+            tags=tuple(tags),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +139,10 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """What became of one source: 'added', 'unchanged', 'updated' or 'failed' (with `error`)."""
+    """What became of one source: 'added', 'unchanged', 'updated' or 'failed'.
+
+    A failure has its sentence in `error` and its SqlragError.kind in `error_kind`.
+    """
 
     source_key: str
     outcome: str
@@ -120,3 +150,4 @@ class IngestResult:
     chunk_count: int = 0
     embedded_count: int = 0
     error: str | None = None
+    error_kind: str | None = None

@@ -191,6 +191,11 @@ class Storage(Session, Protocol):
         """Delete a workspace with everything in it."""
         ...
 
+    @property
+    def address(self) -> str:
+        """Host and database, for people; never the password."""
+        ...
+
     async def ping(self) -> None:
         """Raises DatabaseError when the database does not answer."""
         ...

@@ -95,7 +95,7 @@ class Ingesting:
             if source and not isinstance(error, DatabaseError):
                 with suppress(SqlragError):
                     await self._remember_failure(workspace, source, str(error))
-            return IngestResult(key, "failed", error=str(error))
+            return IngestResult(key, "failed", error=str(error), error_kind=error.kind)
 
     async def _ingest_one(
         self, workspace: Workspace, source: Source, report: Report

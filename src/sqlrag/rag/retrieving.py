@@ -11,6 +11,8 @@ from sqlrag.domain.retrieval import MODES, Context, QueryParam
 from sqlrag.domain.storage import Storage
 from sqlrag.rag.workspaces import WorkspaceDirectory
 
+_MOST_TOKENS = 2**31 - 1  # an int of Postgres
+
 
 @dataclass(frozen=True, slots=True)
 class Retrieving:
@@ -48,12 +50,14 @@ def check(question: str, param: QueryParam) -> None:
     """Raises BadInput where no retrieval could be meant."""
     if not question.strip():
         raise BadInput("The question is empty; ask something.")
+    if "\x00" in question:
+        raise BadInput("The question holds a NUL character, which Postgres cannot look for.")
     if param.mode not in MODES:
         raise BadInput(f'There is no mode "{param.mode}"; use {" or ".join(MODES)}.')
     if not 1 <= param.chunk_top_k <= 1000:
         raise BadInput(f"chunk_top_k is {param.chunk_top_k}; use 1 to 1000.")
-    if param.max_total_tokens < 1:
-        raise BadInput(f"max_total_tokens is {param.max_total_tokens}; use at least 1.")
+    if not 1 <= param.max_total_tokens <= _MOST_TOKENS:
+        raise BadInput(f"max_total_tokens is {param.max_total_tokens}; use 1 to {_MOST_TOKENS}.")
 
 
 def _plain(filters: Mapping[str, Any] | None) -> dict[str, Any] | None:

@@ -132,8 +132,10 @@ def _is_misuse(error: BaseException) -> bool:
 
 
 def _sentence(error: asyncpg.PostgresError) -> str:
+    """Message and hint, each once: str() of an error repeats the hint on a line of its own."""
+    message = str(getattr(error, "message", None) or error).rstrip(".") + "."
     hint = getattr(error, "hint", None)
-    return f"{error} {hint}" if hint else str(error)
+    return f"{message} {hint}" if hint else message
 
 
 def _reason(error: BaseException) -> str:

@@ -48,6 +48,10 @@ class Postgres(Session):
     async def close(self) -> None:
         await self.database.close()
 
+    @property
+    def address(self) -> str:
+        return self.database.address
+
     async def ping(self) -> None:
         """Raises DatabaseError when Postgres does not answer."""
         await self._statements.fetchrow(SQL["ping"])

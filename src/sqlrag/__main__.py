@@ -1,0 +1,3 @@
+from sqlrag.cli import main
+
+main(prog_name="sqlrag")
