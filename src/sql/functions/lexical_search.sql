@@ -16,9 +16,9 @@ BEGIN
     FROM (SELECT *, sum(chunk_count) OVER (ROWS UNBOUNDED PRECEDING) AS running FROM rag.weigh_terms(workspace, words)) AS w;
 
     IF rare < cardinality(lexemes) THEN
-        -- MaxScore (Turtle & Flood 1995): a term adds less than 2.2 idf, so once k chunks beat all
+        -- MaxScore (Turtle & Flood 1995): a term adds less than its idf, so once k chunks beat all
         -- that the frequent terms could add, those are looked up only in chunks with a rare one.
-        bound := (SELECT 2.2 * sum(idf) FROM unnest(idfs[rare + 1:]) AS idf);
+        bound := (SELECT sum(idf) FROM unnest(idfs[rare + 1:]) AS idf);
         threshold := (
             SELECT min(best.score) FROM (
                 SELECT s.score FROM rag.score_terms(workspace, lexemes[:rare], idfs[:rare], length, filter) AS s
@@ -33,7 +33,7 @@ BEGIN
                     WHERE s.score + bound >= threshold
                 )
                 SELECT candidate.chunk_id, candidate.score + coalesce(sum(
-                    idf * term.frequency * 2.2::float8 / (term.frequency + 0.3::float8 + 0.9::float8 * term.term_count / length)
+                    idf * term.frequency / (term.frequency + 0.3::float8 + 0.9::float8 * term.term_count / length)
                 ), 0) AS total
                 FROM candidate
                 CROSS JOIN unnest(lexemes[rare + 1:], idfs[rare + 1:]) AS asked (lexeme, idf)

@@ -3,9 +3,9 @@
 CREATE OR REPLACE FUNCTION rag.score_terms(workspace int, lexemes text[], idfs float8[], mean_length float8, filter jsonb)
 RETURNS TABLE (chunk_id bigint, score float8)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    -- Robertson & Zaragoza 2009, section 3, with k1 = 1.2 and b = 0.75.
+    -- Robertson & Zaragoza 2009, section 3, with k1 = 1.2 and b = 0.75, without the constant k1 + 1.
     SELECT term.chunk_id,
-        sum(idf * term.frequency * 2.2::float8 / (term.frequency + 0.3::float8 + 0.9::float8 * term.term_count / mean_length))
+        sum(idf * term.frequency / (term.frequency + 0.3::float8 + 0.9::float8 * term.term_count / mean_length))
     FROM unnest(lexemes, idfs) AS asked (lexeme, idf)
     JOIN sqlrag.chunk_terms AS term ON term.workspace_id = workspace AND term.lexeme = asked.lexeme COLLATE "C"
     WHERE filter IS NULL OR term.chunk_id IN (

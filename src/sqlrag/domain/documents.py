@@ -13,6 +13,7 @@ class Source:
 
     `source_key` is its stable name in the workspace (path, URL, the caller's id).
     `file_name` and `media_type` choose the parser; text alone is read as plain text.
+    Without a title (None) the parser finds one; an empty one is kept.
     """
 
     source_key: str
@@ -44,7 +45,7 @@ class Source:
             data=data,
             file_name=key,
             media_type=media_type or "text/plain",
-            title=title or None,
+            title=title or "",
             language=language or None,
             metadata=metadata or {},
             tags=tuple(tags),

@@ -1,0 +1,172 @@
+"""HTML inside Markdown becomes Markdown; what is not HTML is left as it is written."""
+
+import html
+import re
+from collections.abc import Sequence
+
+TAG = re.compile(
+    r"(?P<comment><!--)"
+    r"|(?<!`)(?P<ticks>`+)(?!`)[^\n]+?(?<!`)(?P=ticks)(?!`)"
+    r"|<(?P<close>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)"
+    r"(?P<attributes>(?:\s[^<>\"'`]*(?:\"[^\"]{0,2000}\"[^<>\"'`]*|'[^']{0,2000}'[^<>\"'`]*)*)?)/?>"
+)
+CODE_OR_ENTITY = re.compile(r"`+[^`\n]+`+|&#?\w{1,31};")
+LANGUAGE = re.compile(r"language-([\w+#-]+)")
+
+HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
+SILENT = {
+    "script", "style", "svg", "button", "noscript", "template", "iframe", "canvas", "select",
+    "textarea",
+}  # fmt: skip
+PARAGRAPHS = {
+    "p", "div", "section", "article", "main", "header", "footer", "aside", "nav", "ul", "ol",
+    "dl", "dt", "dd", "blockquote", "figure", "center", "figcaption", "table", "thead", "tbody",
+    "details", "summary", "hr",
+}  # fmt: skip
+LINES = {"tr": "", "li": "- ", "br": ""}
+INLINE = {
+    "a", "abbr", "b", "br", "cite", "code", "del", "em", "font", "i", "img", "input", "ins",
+    "kbd", "label", "mark", "picture", "q", "s", "samp", "small", "source", "span", "strong",
+    "sub", "sup", "td", "th", "u", "var", "video", "wbr",
+}  # fmt: skip
+KNOWN = {*HEADINGS, *SILENT, *PARAGRAPHS, *LINES, *INLINE, "pre"}
+
+
+def without_html(text: str, code: Sequence[tuple[int, int]]) -> str:
+    """The text with its HTML tags turned into Markdown, except in the spans of `code`.
+
+    Headings become `#` lines, <pre> a fence, blocks paragraphs; scripts, styles, drawings and
+    buttons vanish. A `<` that opens no HTML tag stays (`List<int>`, `a < b`).
+    """
+    return _Converter(text, code).convert() if "<" in text else text
+
+
+class _Converter:
+    def __init__(self, text: str, code: Sequence[tuple[int, int]]) -> None:
+        self._text = text
+        self._lowered = text.lower() if len(text.lower()) == len(text) else text
+        self._code = [*code, (len(text), len(text))]
+        self._ahead = self._written = 0
+        self._done = 0
+        self._parts: list[str] = []
+        self._fence: tuple[int, str] | None = None
+        self._heading: tuple[int, str] | None = None
+        self._unclosed: set[str] = set()
+        self._cells = 0
+
+    def convert(self) -> str:
+        position = 0
+        while found := TAG.search(self._text, position):
+            position = self._skip_code(found) or self._convert_tag(found)
+        self._write(len(self._text))
+        return "".join(self._parts)
+
+    def _skip_code(self, found: re.Match[str]) -> int:
+        """Where to look on if the match is in code or is code; 0 if it is neither."""
+        if self._fence is not None:
+            return found.start() + len(found["ticks"]) if found["ticks"] else 0
+        while self._code[self._ahead][1] <= found.start() < len(self._text):
+            self._ahead += 1
+        start, end = self._code[self._ahead]
+        if start <= found.start():
+            return end
+        return found.end() if found["ticks"] else 0
+
+    def _convert_tag(self, found: re.Match[str]) -> int:
+        name = "!" if found["comment"] else found["name"].lower()
+        if name not in KNOWN and name != "!":
+            return found.end()
+        self._write(found.start())
+        self._done = found.end()
+        if name == "!" or (name in SILENT and not found["close"]):
+            self._done = self._end_of("-->" if name == "!" else f"</{name}", found.end())
+        elif name == "pre":
+            self._close_fence() if found["close"] else self._open_fence(found.end())
+        elif self._fence is None:
+            self._convert_block(name, bool(found["close"]))
+        return self._done
+
+    def _convert_block(self, name: str, closes: bool) -> None:
+        if name in HEADINGS:
+            self._close_heading() if closes else self._open_heading(HEADINGS[name])
+        elif name in LINES:
+            self._cells = 0
+            self._break(1)
+            if not closes:
+                self._parts.append(LINES[name])
+        elif name in ("td", "th") and not closes:
+            self._cells += 1
+            self._parts.append(" | " if self._cells > 1 else "")
+        elif name == "code":
+            self._parts.append("`")
+        elif name in PARAGRAPHS:
+            self._break(2)
+
+    def _end_of(self, closing: str, position: int) -> int:
+        """Just after the closing tag; `position` when there is none, so that no text is lost."""
+        end = -1 if closing in self._unclosed else self._lowered.find(closing, position)
+        if end < 0:
+            self._unclosed.add(closing)
+            return position
+        return self._text.find(">", end) + 1 or len(self._text)
+
+    def _open_heading(self, marks: str) -> None:
+        self._break(2)
+        self._heading = (len(self._parts), marks)
+
+    def _close_heading(self) -> None:
+        if self._heading is not None:
+            start, marks = self._heading
+            title = " ".join("".join(self._parts[start:]).split())
+            self._parts[start:] = [marks + title] if title else []
+        self._heading = None
+        self._break(2)
+
+    def _open_fence(self, position: int) -> None:
+        language = LANGUAGE.search(self._text, position, position + 200)
+        self._break(2)
+        self._fence = (len(self._parts), language[1] if language else "")
+
+    def _close_fence(self) -> None:
+        if self._fence is not None:
+            start, language = self._fence
+            body = "".join(self._parts[start:]).strip("\n").rstrip()
+            fence = "```" if "```" not in body else "~~~~"
+            self._parts[start:] = [f"{fence}{language}\n{body}\n{fence}"] if body else []
+        self._fence = None
+        self._break(2)
+
+    def _write(self, end: int) -> None:
+        """Write the text up to `end`; code as it stands."""
+        while self._done < end:
+            while self._code[self._written][1] <= self._done:
+                self._written += 1
+            start, stop = self._code[self._written]
+            if self._fence is not None:
+                self._parts.append(html.unescape(self._text[self._done : end]))
+                self._done = end
+            elif start <= self._done:
+                self._parts.append(self._text[self._done : min(stop, end)])
+                self._done = min(stop, end)
+            else:
+                self._prose(self._text[self._done : min(start, end)])
+                self._done = min(start, end)
+
+    def _prose(self, text: str) -> None:
+        after_break = not self._parts or self._parts[-1].endswith("\n")
+        if not text.strip() and "\n" in text:
+            self._break(min(text.count("\n") + after_break, 2))
+            return
+        if after_break:
+            text = text.lstrip("\n")
+        self._parts.append(
+            CODE_OR_ENTITY.sub(lambda m: m[0] if m[0][0] == "`" else html.unescape(m[0]), text)
+        )
+
+    def _break(self, newlines: int) -> None:
+        tail = "".join(self._parts[-4:])
+        if not tail.strip():
+            return
+        present = tail[len(tail.rstrip()) :].count("\n")
+        if not tail.endswith("- "):
+            self._parts.append("\n" * (newlines - present))

@@ -1,0 +1,155 @@
+"""PDF to text, page by page."""
+
+import re
+from collections.abc import Callable, Iterator
+from itertools import pairwise
+
+import pypdfium2
+
+from sqlrag.domain.documents import ParsedDocument
+from sqlrag.parsing.limits import Limits
+from sqlrag.parsing.refusals import check_length, too_large, unreadable
+from sqlrag.parsing.text import clean
+
+PDFIUM_WANTS_PASSWORD = 4
+LIGATURES = str.maketrans(
+    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+)
+# pdfium writes U+FFFE or U+0002 for a hyphen that only exists because the line ended there.
+END_OF_LINE_HYPHEN = re.compile(r"[\ufffe\x02\u00ad]\n?|(?<=[a-zà-ÿа-яё])-\n(?=[a-zà-ÿа-яё])")
+MERGED_LINES = re.compile(r"[\ufffe\x02]")
+GENERATED_TITLE = re.compile(
+    r"untitled|microsoft (word|powerpoint|excel)|\S+\.(docx?|pptx?|xlsx?|pdf|tex|indd)$",
+    re.IGNORECASE,
+)
+CJK = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]")
+Reader = Callable[[bytes, str, Limits], tuple[str | None, list[str]]]
+
+
+class Locked(Exception):
+    """The PDF opens only with a password."""
+
+
+def parse_pdf(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
+    title, pages = _read(data, file_name, limits)
+    if not any(page.strip() for page in pages):
+        raise unreadable(
+            file_name,
+            f"its {len(pages)} page(s) hold no text, only images, as a scan does",
+            "run text recognition (OCR) over it and ingest the result",
+        )
+    starts, position = [], 0
+    for page in pages:
+        starts.append(position)
+        position += len(page) + 2
+    return ParsedDocument("\n\n".join(pages), "application/pdf", title, page_starts=tuple(starts))
+
+
+def _read(data: bytes, file_name: str, limits: Limits) -> tuple[str | None, list[str]]:
+    readers: tuple[Reader, ...] = (_read_with_pdfium, _read_with_pypdf)
+    problem: Exception | None = None
+    for reader in readers:
+        try:
+            title, pages = reader(data, file_name, limits)
+        except Locked:
+            raise unreadable(
+                file_name,
+                "it is protected by a password",
+                "save an unprotected copy and ingest that",
+            ) from None
+        except (ValueError, RuntimeError, TypeError, KeyError, AttributeError, OSError) as error:
+            problem = problem or error
+            continue
+        if pages:
+            return title, pages
+    raise unreadable(
+        file_name,
+        "it is a broken or incomplete PDF",
+        "check that it opens in a viewer, and upload it again",
+    ) from problem
+
+
+def _read_with_pdfium(data: bytes, file_name: str, limits: Limits) -> tuple[str | None, list[str]]:
+    try:
+        document = pypdfium2.PdfDocument(data)  # type: ignore[no-untyped-call]
+    except pypdfium2.PdfiumError as error:
+        if error.err_code == PDFIUM_WANTS_PASSWORD:
+            raise Locked from error
+        raise
+    with document:
+        _check_pages(file_name, len(document), limits)
+        texts = (_pdfium_page(document, number) for number in range(len(document)))
+        pages = _tidy_pages(texts, file_name, limits)
+        title = document.get_metadata_value("Title")  # type: ignore[no-untyped-call]
+        return _title(title), pages
+
+
+def _pdfium_page(document: pypdfium2.PdfDocument, number: int) -> str:
+    # Pages are closed one by one: a long document would keep all of them in memory.
+    page = document[number]
+    words = page.get_textpage()
+    try:
+        return str(words.get_text_bounded())
+    finally:
+        words.close()
+        page.close()
+
+
+def _read_with_pypdf(data: bytes, file_name: str, limits: Limits) -> tuple[str | None, list[str]]:
+    from io import BytesIO
+
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    try:
+        reader = PdfReader(BytesIO(data))
+        if reader.is_encrypted and not reader.decrypt(""):
+            raise Locked
+        _check_pages(file_name, len(reader.pages), limits)
+        texts = (page.extract_text() for page in reader.pages)
+        title = reader.metadata.title if reader.metadata else None
+        return _title(title or ""), _tidy_pages(texts, file_name, limits)
+    except PyPdfError as error:
+        raise ValueError(str(error)) from error
+
+
+def _check_pages(file_name: str, pages: int, limits: Limits) -> None:
+    if pages > limits.max_pages:
+        raise too_large(file_name, pages, "pages", limits.max_pages)
+
+
+def _tidy_pages(texts: Iterator[str], file_name: str, limits: Limits) -> list[str]:
+    pages = []
+    length = 0
+    for text in texts:
+        pages.append(_tidy(text))
+        length += len(pages[-1]) + 2
+        check_length(file_name, length, limits.max_text_chars)
+    return pages
+
+
+def _tidy(text: str) -> str:
+    lines = [line.rstrip() for line in clean(text).split("\n")]
+    return END_OF_LINE_HYPHEN.sub("", "".join(_unwrapped(lines))).translate(LIGATURES).strip("\n")
+
+
+def _unwrapped(lines: list[str]) -> Iterator[str]:
+    """The lines with their ends: those of prose that fill the page's width run on.
+
+    Rows of tables are shorter or end in a number, and stay rows.
+    """
+    lengths = [len(MERGED_LINES.split(line)[-1]) for line in lines]
+    full = max(0.8 * max(lengths, default=0), 30)
+    for length, (line, following) in zip(lengths, pairwise([*lines, ""]), strict=True):
+        runs_on = following[:1].islower() or line[-1:].isalpha() or line[-1:] in ",，、"
+        if length < full or not following or not runs_on:
+            yield line + "\n"
+        else:
+            yield line if CJK.match(line[-1]) and CJK.match(following) else line + " "
+
+
+def _title(title: str) -> str | None:
+    """The title in the metadata unless a program made it up (a file name, a number)."""
+    title = " ".join(clean(title).split())
+    words = re.search(r"[^\W\d_]{2}", title)
+    return title if words and not GENERATED_TITLE.match(title) else None

@@ -1,0 +1,192 @@
+"""Worker processes that prepare documents: a hostile or broken file costs one document."""
+
+import asyncio
+import os
+import pickle
+import signal
+import sys
+from asyncio.subprocess import PIPE, Process
+from contextlib import suppress
+from typing import Any
+
+from sqlrag.domain.documents import PreparedDocument, Source
+from sqlrag.domain.errors import UnreadableDocument
+from sqlrag.parsing.limits import Limits, Splitting
+from sqlrag.parsing.parse import check_size
+from sqlrag.parsing.refusals import unreadable
+from sqlrag.parsing.tokens import vocabulary_is_cached
+from sqlrag.parsing.worker import LENGTH, pack
+
+TINY = 16 * 2**10
+# Nothing else is handed on: a worker reads hostile files and needs no keys.
+ENVIRONMENT = (
+    *("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP"),
+    *("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"),
+)
+
+
+class ParserPool:
+    """At most `workers` processes, started when first needed; they end with this one.
+
+    They are plain interpreters rather than `multiprocessing` ones, which would import the
+    caller's main script again: without a guard in it, that runs the caller's program twice.
+    """
+
+    def __init__(self, limits: Limits, splitting: Splitting, workers: int = 2) -> None:
+        self._limits = limits
+        self._splitting = splitting
+        self._slots = asyncio.Semaphore(workers)
+        self._workers: set[_Worker] = set()
+        self._idle: list[_Worker] = []
+        self._closed = False
+
+    async def prepare(self, source: Source) -> PreparedDocument:
+        """Parse, detect the language and split, within the limits.
+
+        Raises UnreadableDocument, also when the worker took too long, too much or crashed.
+        """
+        check_size(source.data, source.file_name, self._limits)
+        arguments = (source, self._limits, self._splitting)
+        if _is_tiny(source):
+            from sqlrag.parsing.prepare import prepare
+
+            return await asyncio.to_thread(prepare, *arguments)
+        prepared: PreparedDocument = await self._run(
+            source.file_name, "sqlrag.parsing.prepare", "prepare", *arguments
+        )
+        return prepared
+
+    async def close(self) -> None:
+        """End all processes; a document still in one of them is refused. Idempotent."""
+        self._closed = True
+        await asyncio.gather(*(self._stop(worker) for worker in list(self._workers)))
+
+    async def _run(self, file_name: str, module: str, function: str, *arguments: Any) -> Any:
+        async with self._slots:
+            worker = await self._take()
+            usable = False
+            try:
+                async with asyncio.timeout(self._limits.timeout):
+                    word, value = await worker.ask((module, function, arguments))
+                usable = not self._closed
+            except TimeoutError:
+                raise self._too_slow(file_name) from None
+            except (EOFError, OSError):
+                raise _crashed(file_name, await worker.exit_code()) from None
+            finally:
+                if usable:
+                    self._idle.append(worker)
+                else:
+                    await self._stop(worker)
+        if word == "done":
+            return value
+        raise value if word == "refused" else self._failed(file_name, word, value)
+
+    async def _take(self) -> "_Worker":
+        while self._idle:
+            worker = self._idle.pop()
+            if worker.is_alive():
+                return worker
+            await self._stop(worker)
+        if self._closed:
+            raise RuntimeError("The parser pool is closed.")
+        await asyncio.to_thread(vocabulary_is_cached)
+        worker = await _Worker.start(self._limits)
+        self._workers.add(worker)
+        return worker
+
+    async def _stop(self, worker: "_Worker") -> None:
+        self._workers.discard(worker)
+        await worker.stop()
+
+    def _too_slow(self, file_name: str) -> UnreadableDocument:
+        return unreadable(
+            file_name,
+            f"it took longer than {self._limits.timeout:g} s",
+            "split it or raise the time limit",
+        )
+
+    def _failed(self, file_name: str, word: str, detail: str | None) -> UnreadableDocument:
+        if word == "memory":
+            allowed = f"{self._limits.memory_bytes / 2**20:,.0f} MiB"
+            return unreadable(
+                file_name,
+                f"it needs more than the {allowed} of memory a parser may take",
+                "split it or raise the memory limit",
+            )
+        return unreadable(
+            file_name, f"the parser failed on it ({detail})", "save it anew or in another format"
+        )
+
+
+class _Worker:
+    """One process and its two pipes; serves one task at a time."""
+
+    def __init__(self, process: Process) -> None:
+        self._process = process
+
+    @classmethod
+    async def start(cls, limits: Limits) -> "_Worker":
+        # A session of its own keeps Ctrl-C away; at the end of its input it ends by itself.
+        process = await asyncio.create_subprocess_exec(
+            *(sys.executable, "-P", "-m", "sqlrag.parsing.worker"),
+            stdin=PIPE,
+            stdout=PIPE,
+            limit=2**20,
+            env=_environment(),
+            start_new_session=True,
+        )
+        assert process.stdin is not None
+        process.stdin.write(pack(limits))
+        return cls(process)
+
+    def is_alive(self) -> bool:
+        return self._process.returncode is None
+
+    async def ask(self, task: object) -> tuple[str, Any]:
+        """The reply to a task; EOFError or OSError when the process has gone."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(pack(task))
+        await self._process.stdin.drain()
+        header = await self._process.stdout.readexactly(LENGTH.size)
+        body = await self._process.stdout.readexactly(LENGTH.unpack(header)[0])
+        reply: tuple[str, Any] = pickle.loads(body)  # noqa: S301  our worker wrote it
+        return reply
+
+    async def exit_code(self) -> int:
+        """How a process ended that has closed its pipes; asked before any kill would hide it."""
+        with suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                return await self._process.wait()
+        return await self.stop()
+
+    async def stop(self) -> int:
+        """Kill it unless it has gone, and return its exit code. Idempotent."""
+        if self.is_alive():
+            with suppress(ProcessLookupError):
+                self._process.kill()
+        return await self._process.wait()
+
+
+def _environment() -> dict[str, str]:
+    kept = {name: os.environ[name] for name in ENVIRONMENT if name in os.environ}
+    path = os.pathsep.join(entry or os.getcwd() for entry in sys.path)
+    # Every thread of a mathematics library takes address space, of which there is a limit.
+    return {**kept, "PYTHONPATH": path, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+
+
+def _is_tiny(source: Source) -> bool:
+    """Plain text so short that a process would cost more than it could protect from."""
+    media_type = (source.media_type or "").partition(";")[0].strip().lower()
+    return media_type == "text/plain" and len(source.data) <= TINY
+
+
+def _crashed(file_name: str, code: int) -> UnreadableDocument:
+    try:
+        cause = signal.Signals(-code).name
+    except ValueError:
+        cause = f"exit code {code}"
+    return unreadable(
+        file_name, f"the parser crashed on it ({cause})", "save it anew or in another format"
+    )

@@ -1,0 +1,126 @@
+"""Plain text in whatever encoding it comes."""
+
+import codecs
+import re
+
+from sqlrag.domain.documents import ParsedDocument
+from sqlrag.parsing.limits import Limits
+from sqlrag.parsing.refusals import unreadable
+
+# UTF-32 before UTF-16: their little-endian marks begin alike.
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
+SAMPLE = 100_000
+
+
+class NotText(ValueError):
+    """The bytes are not text in any encoding we know."""
+
+
+def parse_text(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
+    return ParsedDocument(read_text(data, file_name), "text/plain")
+
+
+def read_text(data: bytes, file_name: str, declared: str | None = None) -> str:
+    """Decode and clean; raise UnreadableDocument for what is not text."""
+    try:
+        return clean(decode(data, declared))
+    except NotText:
+        raise unreadable(
+            file_name, "it holds binary data, not text", "give it the extension of its format"
+        ) from None
+
+
+def clean(text: str) -> str:
+    """Line ends become `\\n`; NUL characters vanish and lone surrogates become U+FFFD."""
+    text = text.replace("\r\n", "\n").replace("\r", "\n").replace("\0", "")
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        text = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return text
+
+
+def decode(data: bytes, declared: str | None = None) -> str:
+    """The text of the bytes: byte-order mark, UTF-8, `declared`, then what fits best.
+
+    Raises NotText where nothing fits or control characters betray binary data.
+    """
+    for mark, encoding in MARKS:
+        if data.startswith(mark):
+            return _sober(data.decode(encoding, "replace"))
+    return _sober(
+        _utf8(data) or _declared(data, declared) or _wide(data) or _damaged_utf8(data)
+        or _legacy(data.replace(b"\0", b""))
+    )  # fmt: skip
+
+
+def _sober(text: str) -> str:
+    if _share(CONTROLS, text[:SAMPLE].replace("\0", "")) > 0.01 or text.count("\0") > len(text) / 8:
+        raise NotText
+    return text
+
+
+def _share(pattern: re.Pattern[str], text: str) -> float:
+    return len(pattern.findall(text)) / max(len(text), 1)
+
+
+def _strict(data: bytes, encoding: str) -> str | None:
+    try:
+        return data.decode(encoding)
+    except (UnicodeDecodeError, LookupError):
+        return None
+
+
+def _utf8(data: bytes) -> str | None:
+    text = _strict(data, "utf-8")
+    # ASCII and Cyrillic in UTF-16 are valid UTF-8 too, full of NUL and other control characters.
+    wide = text and b"\0" in data and _share(CONTROLS, text[:SAMPLE]) > 0.05
+    return None if wide else text
+
+
+def _declared(data: bytes, declared: str | None) -> str | None:
+    # Pages that declare gb2312 are written in its superset.
+    encoding = "gb18030" if (declared or "").lower() in ("gb2312", "gbk") else declared
+    return _strict(data, encoding) if encoding else None
+
+
+def _wide(data: bytes) -> str | None:
+    """UTF-16 or UTF-32 without a mark: told by its spaces and newlines, which hold NUL bytes."""
+    if b"\0" not in data:
+        return None
+    for encoding, space in (
+        ("utf-32-le", b"[\x0a\x20]\0\0\0"),
+        ("utf-32-be", b"\0\0\0[\x0a\x20]"),
+        ("utf-16-le", b"[\x0a\x20-\x7e]\0"),
+        ("utf-16-be", b"\0[\x0a\x20-\x7e]"),
+    ):
+        width = 4 if "32" in encoding else 2
+        text = _strict(data, encoding)
+        aligned = sum(m.start() % width == 0 for m in re.finditer(space, data[: SAMPLE * 4]))
+        plausible = aligned * width * 100 > len(data[: SAMPLE * 4])
+        if text and plausible and _share(CONTROLS, text[:SAMPLE]) < 0.01:
+            return text
+    return None
+
+
+def _damaged_utf8(data: bytes) -> str | None:
+    """UTF-8 with a few broken bytes (cut off, or pasted from elsewhere), marked by U+FFFD."""
+    text = data.replace(b"\0", b"").decode("utf-8", "replace")
+    valid = len(re.findall(r"[^\x00-\x7f\ufffd]", text))
+    return text if valid > 20 * text.count("\ufffd") else None
+
+
+def _legacy(data: bytes) -> str:
+    from sqlrag.parsing.code_pages import decode_legacy
+
+    text = decode_legacy(data)
+    if text is None:
+        raise NotText
+    return text

@@ -1,0 +1,112 @@
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from sqlrag.domain.documents import Heading, ParsedDocument
+from sqlrag.domain.errors import BadInput
+from sqlrag.parsing.limits import Limits, Splitting
+from sqlrag.parsing.parse import parse
+from sqlrag.parsing.splitting import split
+from sqlrag.parsing.tokens import count_tokens
+
+SMALL = Splitting(min_tokens=8, max_tokens=16, overlap_tokens=3)
+PIECES = st.sampled_from(
+    [
+        "word ",
+        "Sentence. ",
+        "漢字",
+        "。",
+        "👩‍👩‍👧‍👦",
+        "é",
+        "\n",
+        "\n\n",
+        "# Head\n",
+        "```\n",
+        "- x\n",
+        "| a |",
+    ]
+)
+TEXTS = st.one_of(st.text(max_size=300), st.lists(PIECES, max_size=120).map("".join))
+
+
+def characters(texts):
+    return [len(text) for text in texts]
+
+
+@given(TEXTS.map(lambda text: text.replace("\r", "\n")), st.sampled_from(["plain", "markdown"]))
+@settings(deadline=None)
+def test_the_span_of_a_chunk_holds_exactly_its_content(text, kind):
+    chunks = split(ParsedDocument(text, f"text/{kind}"), SMALL, characters)
+    for chunk in chunks:
+        assert text[chunk.char_start : chunk.char_end] == chunk.content
+        assert chunk.content.strip()
+        assert chunk.token_count == len(chunk.content)
+    assert [c.char_start for c in chunks] == sorted(c.char_start for c in chunks)
+
+
+@given(TEXTS.map(lambda text: text.replace("\r", "\n")))
+@settings(deadline=None)
+def test_no_word_is_lost(text):
+    covered = set()
+    for chunk in split(ParsedDocument(text, "text/plain"), SMALL, characters):
+        covered.update(range(chunk.char_start, chunk.char_end))
+    assert all(text[i].isspace() for i in range(len(text)) if i not in covered)
+
+
+def test_chunks_carry_the_path_of_headings_outermost_first():
+    body = "Some words that fill the section with text. " * 3
+    source = f"# A\n\n{body}\n\n## B\n\n{body}\n\n### C\n\n{body}\n\n## D\n\n{body}\n"
+    parsed = parse(source.encode(), "a.md", None, Limits())
+    chunks = split(parsed, Splitting(20, 40, 0), count_tokens)
+    assert list(dict.fromkeys(chunk.headings for chunk in chunks)) == [
+        ("A",), ("A", "B"), ("A", "B", "C"), ("A", "D"),
+    ]  # fmt: skip
+
+
+def test_chunks_carry_the_pages_on_which_they_begin_and_end():
+    pages = ["One. " * 30, "Two. " * 2, "Three. " * 30]
+    starts = (0, len(pages[0]), len(pages[0]) + len(pages[1]))
+    parsed = ParsedDocument("".join(pages), "application/pdf", page_starts=starts)
+    chunks = split(parsed, Splitting(40, 50, 0), characters)
+    assert (chunks[0].page, chunks[-1].page_end) == (1, 3)
+    for chunk in chunks:
+        first, last = chunk.content.split()[0], chunk.content.split()[-1]
+        names = ["One.", "Two.", "Three."]
+        assert (chunk.page, chunk.page_end) == (names.index(first) + 1, names.index(last) + 1)
+
+
+def test_text_without_pages_has_none():
+    (chunk,) = split(ParsedDocument("x", "text/plain"), SMALL, characters)
+    assert (chunk.page, chunk.page_end, chunk.headings) == (None, None, ())
+
+
+def test_an_overlap_does_not_lend_the_headings_before_it():
+    text = "Alpha beta gamma delta. " * 10 + "\n" + "Next section here. " * 10
+    start = text.index("\n") + 1
+    parsed = ParsedDocument(text, "text/plain", headings=(Heading(1, "Next", start),))
+    chunks = split(parsed, Splitting(20, 30, 8), count_tokens)
+    own = 0
+    for chunk in chunks:
+        assert (chunk.headings == ("Next",)) == (max(own, chunk.char_start) >= start - 1)
+        own = chunk.char_end
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["x" * 300_000, "漢" * 300_000, "x" + " " * 300_000 + "x", "-" * 300_000, "漢字文，" * 75_000],
+    ids=["letters", "characters", "spaces", "dashes", "commas"],
+)
+def test_a_stretch_without_boundaries_is_split_all_the_same(text):
+    begun = time.monotonic()
+    chunks = split(ParsedDocument(text, "text/plain"), Splitting(), characters)
+    assert all(text[c.char_start : c.char_end] == c.content for c in chunks)
+    # Left to itself, the splitter takes minutes or overflows the stack.
+    assert time.monotonic() - begun < 60
+
+
+@pytest.mark.parametrize(("low", "high", "overlap"), [(10, 5, 0), (10, 20, 10), (0, 5, 0)])
+def test_senseless_lengths_are_refused(low, high, overlap):
+    with pytest.raises(BadInput, match="the overlap must be smaller than the minimum"):
+        Splitting(low, high, overlap)

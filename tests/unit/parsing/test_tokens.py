@@ -1,0 +1,55 @@
+import logging
+import socket
+
+import pytest
+
+from sqlrag.parsing import tokens
+
+SAMPLES = {
+    "english": "The committee will publish its findings on the economy in the second half of "
+    "the year, according to people who have read the report. " * 4,
+    "russian": "Москва — столица России, город федерального значения, административный центр "
+    "Центрального федерального округа. " * 4,
+    "chinese": "大模型做导师之技术盲点。从学习项目的角度来看，我建议你先了解异步的基础知识。" * 4,
+}
+
+
+@pytest.fixture
+def without_vocabulary(monkeypatch, tmp_path):
+    def refuse(*_):
+        raise AssertionError("no connection may be opened")
+
+    monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
+    monkeypatch.setattr(socket.socket, "connect", refuse)
+    tokens.vocabulary_is_cached.cache_clear()
+    tokens._encoding.cache_clear()
+    yield tmp_path
+    tokens.vocabulary_is_cached.cache_clear()
+    tokens._encoding.cache_clear()
+
+
+def test_without_vocabulary_tokens_are_estimated_and_it_is_said_once(without_vocabulary, caplog):
+    with caplog.at_level(logging.WARNING):
+        assert tokens.count_tokens(["", "hello world"]) == [0, 2]
+        tokens.count_tokens(["again"])
+    assert [record.message.split(":")[0] for record in caplog.records] == [
+        "Token counts are estimates"
+    ]
+
+
+def test_a_damaged_vocabulary_is_not_downloaded_again(without_vocabulary):
+    name = "fb374d419588a4632f3f557e76b4b70aebbca790"
+    (without_vocabulary / name).write_bytes(b"not a vocabulary")
+    assert tokens.count_tokens(["hello"]) == [1]
+
+
+@pytest.mark.skipif(not tokens.vocabulary_is_cached(), reason="tiktoken's vocabulary is not here")
+@pytest.mark.parametrize("language", SAMPLES)
+def test_the_estimate_is_near_the_count(language):
+    text = SAMPLES[language]
+    (counted,) = tokens.count_tokens([text])
+    assert tokens.estimate_tokens(text) == pytest.approx(counted, rel=0.2)
+
+
+def test_special_tokens_are_plain_text():
+    assert tokens.count_tokens(["<|endoftext|>"])[0] > 1
