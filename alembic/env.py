@@ -5,6 +5,7 @@ from logging.config import fileConfig
 
 import asyncpg
 from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from alembic import context
@@ -97,6 +98,12 @@ async def migrate_online() -> None:
     try:
         async with engine.connect() as connection:
             await connection.run_sync(migrate)
+    except (asyncpg.PostgresError, SQLAlchemyError, OSError) as error:
+        reason = str(getattr(error, "orig", None) or error).strip().rpartition(">: ")[2]
+        raise DatabaseError(
+            f"The database cannot be migrated ({reason}); nothing of it was changed. Check that "
+            "DATABASE_URL names it and that its role may create schemas and the extension vector."
+        ) from error
     finally:
         await engine.dispose()
 

@@ -130,7 +130,7 @@ chunks = Table(
     Column("char_start", Integer, nullable=False),
     Column("char_end", Integer, nullable=False),
     Column("page", Integer),
-    Column("page_end", Integer),
+    Column("page_breaks", ARRAY(Integer), nullable=False, server_default=text("'{}'::integer[]")),
     Column("headings", ARRAY(Text), nullable=False, server_default=text("'{}'::text[]")),
     ForeignKeyConstraint(
         ["workspace_id", "document_id"],
@@ -145,6 +145,7 @@ chunks = Table(
         deferrable=True,
         initially="IMMEDIATE",
     ),
+    CheckConstraint("page IS NOT NULL OR page_breaks = '{}'", name="only_pages_have_breaks"),
     CheckConstraint("char_end - char_start = length(content)", name="span_holds_the_content"),
 )
 

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION rag.naive_search(
 )
 RETURNS TABLE (
     rank int, score float8, chunk_id bigint, document_id bigint, source_key text, title text, content text,
-    token_count int, ordinal int, char_start int, char_end int, page int, page_end int, headings text[],
+    token_count int, ordinal int, char_start int, char_end int, page int, page_end int, page_breaks int[], headings text[],
     metadata jsonb, created_at timestamptz, arms jsonb
 )
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
@@ -28,11 +28,11 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
         FROM fused ORDER BY rank LIMIT k
     ), fitting AS (
         SELECT best.*, sum(c.token_count) OVER (ORDER BY best.rank) AS running_tokens, c.document_id, c.content,
-            c.token_count, c.ordinal, c.char_start, c.char_end, c.page, c.page_end, c.headings
+            c.token_count, c.ordinal, c.char_start, c.char_end, c.page, c.page_breaks, c.headings
         FROM best JOIN sqlrag.chunks AS c ON c.workspace_id = workspace AND c.chunk_id = best.chunk_id
     )
     SELECT f.rank, f.score, f.chunk_id, f.document_id, d.source_key, d.title, f.content, f.token_count, f.ordinal,
-        f.char_start, f.char_end, f.page, f.page_end, f.headings, d.metadata, d.created_at, f.arms
+        f.char_start, f.char_end, f.page, f.page + cardinality(f.page_breaks), f.page_breaks, f.headings, d.metadata, d.created_at, f.arms
     FROM fitting AS f
     JOIN sqlrag.documents AS d ON d.workspace_id = workspace AND d.document_id = f.document_id
     WHERE f.running_tokens <= max_tokens OR f.rank = 1

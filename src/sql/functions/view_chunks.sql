@@ -7,7 +7,7 @@ SELECT
     d.title,
     c.ordinal,
     c.page,
-    c.page_end,
+    c.page + cardinality(c.page_breaks) AS page_end,
     c.headings,
     c.content,
     c.token_count,

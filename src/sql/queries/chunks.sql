@@ -5,9 +5,9 @@
 WITH given AS (
     SELECT g.*, g.place::int - 1 AS ordinal, row_number() OVER (PARTITION BY content_sha256 ORDER BY place) AS twin
     FROM unnest(
-        $3::text[], $4::bytea[], $5::int[], $6::int[], $7::int[], $8::int[], $9::int[], $10::text[], $11::text[], $12::halfvec[]
+        $3::text[], $4::bytea[], $5::int[], $6::int[], $7::int[], $8::int[], $9::text[], $10::text[], $11::text[], $12::halfvec[]
     ) WITH ORDINALITY AS g (
-        content, content_sha256, token_count, char_start, char_end, page, page_end, headings, indexed, embedding, place
+        content, content_sha256, token_count, char_start, char_end, page, page_breaks, headings, indexed, embedding, place
     )
 ), stored AS (
     SELECT chunk_id, content_sha256, row_number() OVER (PARTITION BY content_sha256 ORDER BY ordinal) AS twin
@@ -22,10 +22,10 @@ WITH given AS (
     RETURNING c.chunk_id
 ), moved AS (
     UPDATE sqlrag.chunks AS c
-    SET ordinal = m.ordinal, char_start = m.char_start, char_end = m.char_end, page = m.page, page_end = m.page_end
+    SET ordinal = m.ordinal, char_start = m.char_start, char_end = m.char_end, page = m.page, page_breaks = m.page_breaks::int[]
     FROM matched AS m
     WHERE c.workspace_id = $1 AND c.chunk_id = m.stored_id AND NOT m.is_gone
-        AND (c.ordinal, c.char_start, c.page, c.page_end) IS DISTINCT FROM (m.ordinal, m.char_start, m.page, m.page_end)
+        AND (c.ordinal, c.char_start, c.page, c.page_breaks) IS DISTINCT FROM (m.ordinal, m.char_start, m.page, m.page_breaks::int[])
     RETURNING c.chunk_id
 ), term AS MATERIALIZED (
     SELECT m.ordinal, t.lexeme, t.frequency
@@ -34,11 +34,11 @@ WITH given AS (
 ), added AS (
     INSERT INTO sqlrag.chunks (
         workspace_id, document_id, ordinal, content, content_sha256, token_count, term_count,
-        char_start, char_end, page, page_end, headings
+        char_start, char_end, page, page_breaks, headings
     )
     SELECT
         $1, $2, m.ordinal, m.content, m.content_sha256, m.token_count, coalesce(l.term_count, 0),
-        m.char_start, m.char_end, m.page, m.page_end, string_to_array(m.headings, E'\x1f')
+        m.char_start, m.char_end, m.page, m.page_breaks::int[], string_to_array(m.headings, E'\x1f')
     FROM matched AS m
     LEFT JOIN (SELECT ordinal, sum(frequency)::int AS term_count FROM term GROUP BY ordinal) AS l USING (ordinal)
     WHERE m.is_new
@@ -62,7 +62,8 @@ SELECT
 
 -- name: list_chunks
 SELECT
-    chunk_id, document_id, ordinal, content, token_count, char_start, char_end, page, page_end, headings
+    chunk_id, document_id, ordinal, content, token_count, char_start, char_end,
+    page, page + cardinality(page_breaks) AS page_end, headings
 FROM sqlrag.chunks
 WHERE workspace_id = $1 AND document_id = $2 AND ordinal >= $3
 ORDER BY ordinal

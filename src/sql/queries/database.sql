@@ -11,3 +11,6 @@ SELECT version_num FROM sqlrag.alembic_version
 
 -- name: ping
 SELECT 1
+
+-- name: get_vector_schema
+SELECT n.nspname FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector'

@@ -10,7 +10,7 @@ CREATE TABLE sqlrag.chunks (
     char_start int NOT NULL,
     char_end int NOT NULL,
     page int,
-    page_end int,
+    page_breaks int[] NOT NULL DEFAULT '{}',
     headings text[] NOT NULL DEFAULT '{}',
     PRIMARY KEY (workspace_id, chunk_id),
     FOREIGN KEY (workspace_id, document_id)
@@ -18,6 +18,7 @@ CREATE TABLE sqlrag.chunks (
     -- Deferrable, so that one statement can move every chunk of a document.
     CONSTRAINT ordinal_is_unique_in_its_document
         UNIQUE (workspace_id, document_id, ordinal) DEFERRABLE INITIALLY IMMEDIATE,
+    CONSTRAINT only_pages_have_breaks CHECK (page IS NOT NULL OR page_breaks = '{}'),
     CONSTRAINT span_holds_the_content CHECK (char_end - char_start = length(content))
 );
 COMMENT ON TABLE sqlrag.chunks IS 'A stretch of a document that is embedded whole.';
@@ -25,6 +26,7 @@ COMMENT ON COLUMN sqlrag.chunks.content_sha256 IS 'Of everything that is indexed
 COMMENT ON COLUMN sqlrag.chunks.term_count IS 'The chunk''s length in BM25: its terms, repeats counted, stop words left out.';
 COMMENT ON COLUMN sqlrag.chunks.char_start IS 'The first character of the chunk in the parsed text of its document, from 0.';
 COMMENT ON COLUMN sqlrag.chunks.page IS 'The page, from 1, on which the chunk starts; NULL where there are no pages.';
+COMMENT ON COLUMN sqlrag.chunks.page_breaks IS 'Where, inside the chunk, each further page begins, counted as char_start is.';
 
 -- The posting list of BM25. No foreign key: checking one row per word would cost more than
 -- all else of an insert, so a trigger on chunks deletes the postings instead.

@@ -81,7 +81,8 @@ class ChunkDraft:
     """A chunk before it is stored: `text[char_start:char_end] == content`.
 
     `headings` is the path of headings above it, outermost first; `page` the page (from 1) on
-    which it starts and `page_end` the page on which it ends, None where there are no pages.
+    which it starts, None where there are no pages; `page_breaks` are the characters of the text
+    inside the chunk at which further pages begin.
     """
 
     content: str
@@ -89,7 +90,7 @@ class ChunkDraft:
     char_start: int
     char_end: int
     page: int | None = None
-    page_end: int | None = None
+    page_breaks: tuple[int, ...] = ()
     headings: tuple[str, ...] = ()
 
 

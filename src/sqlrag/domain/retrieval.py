@@ -50,7 +50,10 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class ScoredChunk:
-    """A retrieved chunk with its place in its document and why it was found."""
+    """A retrieved chunk with its place in its document and why it was found.
+
+    `page_breaks` are the characters of the document at which pages after `page` begin.
+    """
 
     rank: int
     score: float
@@ -65,6 +68,7 @@ class ScoredChunk:
     char_end: int
     page: int | None
     page_end: int | None
+    page_breaks: list[int]
     headings: list[str]
     metadata: dict[str, Any]
     created_at: datetime

@@ -84,7 +84,7 @@ class NewChunk:
     char_start: int
     char_end: int
     page: int | None
-    page_end: int | None
+    page_breaks: Sequence[int]
     headings: Sequence[str]
     embedding: Any | None
 
@@ -170,10 +170,14 @@ class Searches(Protocol):
 class Session(Protocol):
     """The repositories over one connection, or over whichever is free."""
 
-    workspaces: Workspaces
-    documents: Documents
-    chunks: Chunks
-    searches: Searches
+    @property
+    def workspaces(self) -> Workspaces: ...
+    @property
+    def documents(self) -> Documents: ...
+    @property
+    def chunks(self) -> Chunks: ...
+    @property
+    def searches(self) -> Searches: ...
 
 
 class Storage(Session, Protocol):

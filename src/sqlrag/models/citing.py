@@ -1,6 +1,7 @@
 """Finds what the `[n]` of an answer stand for, exact to the characters of a chunk."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -69,11 +70,15 @@ def _make_reference(number: int, chunk: ScoredChunk, statements: list[str]) -> R
         document_id=chunk.document_id,
         source_key=chunk.source_key,
         title=chunk.title,
-        page=chunk.page,
+        page=_page(chunk, chunk.char_start + start),
         char_start=chunk.char_start + start,
         char_end=chunk.char_start + end,
         quote=chunk.content[start:end],
     )
+
+
+def _page(chunk: ScoredChunk, position: int) -> int | None:
+    return None if chunk.page is None else chunk.page + bisect_right(chunk.page_breaks, position)
 
 
 def _find_quote(statement: str, content: str) -> Span | None:

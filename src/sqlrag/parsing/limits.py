@@ -21,8 +21,8 @@ class Splitting:
     """The length of chunks in tokens; a chunk ends at the best boundary between min and max."""
 
     min_tokens: int = 400
-    max_tokens: int = 800
-    overlap_tokens: int = 80
+    max_tokens: int = 1200
+    overlap_tokens: int = 100
 
     def __post_init__(self) -> None:
         if not 0 <= self.overlap_tokens < self.min_tokens <= self.max_tokens:

@@ -8,8 +8,10 @@ import pypdfium2
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.parsing.limits import Limits
+from sqlrag.parsing.pdf_title import find_title
 from sqlrag.parsing.refusals import check_length, too_large, unreadable
 from sqlrag.parsing.text import clean
+from sqlrag.parsing.titles import title_of_file
 
 PDFIUM_WANTS_PASSWORD = 4
 LIGATURES = str.maketrans(
@@ -81,7 +83,7 @@ def _read_with_pdfium(data: bytes, file_name: str, limits: Limits) -> tuple[str 
         texts = (_pdfium_page(document, number) for number in range(len(document)))
         pages = _tidy_pages(texts, file_name, limits)
         title = document.get_metadata_value("Title")  # type: ignore[no-untyped-call]
-        return _title(title), pages
+        return _title(title) or _title_with_file(find_title(document), file_name), pages
 
 
 def _pdfium_page(document: pypdfium2.PdfDocument, number: int) -> str:
@@ -153,3 +155,9 @@ def _title(title: str) -> str | None:
     title = " ".join(clean(title).split())
     words = re.search(r"[^\W\d_]{2}", title)
     return title if words and not GENERATED_TITLE.match(title) else None
+
+
+def _title_with_file(title: str | None, file_name: str) -> str | None:
+    """What the first page shows may be a company only; the file's name often tells the rest."""
+    name = title_of_file(file_name)
+    return f"{title} – {name}" if title and name else title

@@ -1,13 +1,13 @@
 """Everything done to a source before models see it; runs in a worker process."""
 
 from dataclasses import replace
-from pathlib import PurePath
 
 from sqlrag.domain.documents import PreparedDocument, Source
 from sqlrag.parsing.languages import detect_language
 from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.parse import parse
 from sqlrag.parsing.splitting import split
+from sqlrag.parsing.titles import title_of_file
 from sqlrag.parsing.tokens import count_tokens
 
 
@@ -23,8 +23,3 @@ def prepare(source: Source, limits: Limits, splitting: Splitting) -> PreparedDoc
     parsed = replace(parsed, title=title)
     language = source.language or detect_language(parsed.text)
     return PreparedDocument(parsed, language, split(parsed, splitting, count_tokens))
-
-
-def title_of_file(file_name: str) -> str:
-    """`reports/2023_Q3 sales.pdf` becomes `2023 Q3 sales`."""
-    return " ".join(PurePath(file_name.replace("\\", "/")).stem.replace("_", " ").split())

@@ -1,7 +1,7 @@
 """Cutting a parsed document into chunks at the best boundaries, exact to the character."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 
@@ -50,7 +50,7 @@ def split(parsed: ParsedDocument, splitting: Splitting, count: Count) -> tuple[C
                 char_start=start,
                 char_end=end,
                 page=_page(parsed.page_starts, start),
-                page_end=_page(parsed.page_starts, end - 1),
+                page_breaks=_breaks(parsed.page_starts, start, end),
                 headings=paths[above],
             )
         )
@@ -109,6 +109,11 @@ def _paths(headings: Sequence[Heading]) -> list[tuple[str, ...]]:
         open_headings.append(heading)
         paths.append(tuple(above.title for above in open_headings))
     return paths
+
+
+def _breaks(page_starts: Sequence[int], start: int, end: int) -> tuple[int, ...]:
+    """The page starts after the first character of a span and before its end."""
+    return tuple(page_starts[bisect_right(page_starts, start) : bisect_left(page_starts, end)])
 
 
 def _page(page_starts: Sequence[int], position: int) -> int | None:

@@ -85,10 +85,12 @@ class Ingesting:
     async def _ingest_safely(
         self, workspace: Workspace, given: Source | Path, report: Report
     ) -> IngestResult:
-        source: Source | None = given if isinstance(given, Source) else None
+        source: Source | None = None
         try:
-            if source is None:
+            if isinstance(given, Path):
                 source = await asyncio.to_thread(read_source, given, self.max_file_bytes)
+            else:
+                source = given
             return await self._ingest_one(workspace, source, report)
         except SqlragError as error:
             key = source.source_key if source else str(given)
@@ -234,7 +236,7 @@ def _new_chunk(draft: ChunkDraft, prepared: PreparedDocument) -> NewChunk:
         char_start=draft.char_start,
         char_end=draft.char_end,
         page=draft.page,
-        page_end=draft.page_end,
+        page_breaks=draft.page_breaks,
         headings=draft.headings,
         embedding=None,
     )

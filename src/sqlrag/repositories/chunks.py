@@ -5,7 +5,8 @@ from sqlrag.domain.storage import ChunkChanges, NewChunk
 from sqlrag.repositories.database import Statements, halfvec
 from sqlrag.statements import SQL
 
-# Postgres arrays of arrays must be rectangular; headings travel joined by the unit separator.
+# Postgres arrays of arrays must be rectangular: headings travel joined by the unit separator,
+# page breaks as array literals.
 _SEPARATOR = "\x1f"
 
 
@@ -31,7 +32,7 @@ class Chunks:
             [chunk.char_start for chunk in chunks],
             [chunk.char_end for chunk in chunks],
             [chunk.page for chunk in chunks],
-            [chunk.page_end for chunk in chunks],
+            ["{" + ",".join(map(str, chunk.page_breaks)) + "}" for chunk in chunks],
             [_SEPARATOR.join(h.replace(_SEPARATOR, " ") for h in c.headings) for c in chunks],
             [chunk.indexed for chunk in chunks],
             [halfvec(chunk.embedding) for chunk in chunks],

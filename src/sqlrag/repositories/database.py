@@ -14,6 +14,7 @@ from pgvector import HalfVector
 from pgvector.asyncpg import register_vector
 
 from sqlrag.domain.errors import BadInput, DatabaseError, NotFound
+from sqlrag.statements import SQL
 
 T = TypeVar("T")
 
@@ -41,8 +42,9 @@ def halfvec(vector: Any) -> HalfVector | None:
 
 async def _prepare(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
-    if await connection.fetchval("SELECT to_regtype('halfvec') IS NOT NULL"):
-        await register_vector(connection)
+    schema = await connection.fetchval(SQL["get_vector_schema"])
+    if schema:
+        await register_vector(connection, schema=schema)
 
 
 async def _keep_as_it_is(_: asyncpg.Connection) -> None:
@@ -113,6 +115,11 @@ class Database:
             raise BadInput(_sentence(error)) from error
         except UnicodeEncodeError as error:
             raise BadInput("Postgres cannot store a text that is not valid Unicode.") from error
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise DatabaseError(
+                f"The role of this connection may not do that ({error}); grant it, or connect "
+                "as the owner of the schema."
+            ) from error
         except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
             raise DatabaseError(
                 f"Postgres at {self.address} refuses the connection: {error}; check DATABASE_URL."

@@ -12,6 +12,7 @@ def make_chunk(
     char_start: int = 0,
     page: int | None = None,
     page_end: int | None = None,
+    page_breaks: list[int] | None = None,
     headings: tuple[str, ...] = (),
 ) -> ScoredChunk:
     return ScoredChunk(
@@ -28,6 +29,7 @@ def make_chunk(
         char_end=char_start + len(content),
         page=page,
         page_end=page_end,
+        page_breaks=page_breaks or [],
         headings=list(headings),
         metadata={},
         created_at=datetime(2024, 1, 1, tzinfo=UTC),

@@ -90,3 +90,11 @@ def test_the_text_of_the_document_at_the_span_is_the_quote(before, content, afte
 @given(st.text(max_size=200))
 def test_any_answer_can_be_read(text):
     find_references(text, CONTEXT)
+
+
+def test_a_quote_has_the_page_it_stands_on_though_its_chunk_begins_earlier():
+    chunk = make_chunk("On page three. On page four. On page five.", 1, page=3, page_breaks=[15, 29])
+    context = Context("q", "naive", (chunk,))
+    for sentence, page in (("On page three.", 3), ("On page four.", 4), ("On page five.", 5)):
+        (reference,) = find_references(f"“{sentence}” [1]", context)
+        assert (reference.quote, reference.page) == (sentence, page)

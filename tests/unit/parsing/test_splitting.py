@@ -70,16 +70,20 @@ def test_chunks_carry_the_pages_on_which_they_begin_and_end():
     starts = (0, len(pages[0]), len(pages[0]) + len(pages[1]))
     parsed = ParsedDocument("".join(pages), "application/pdf", page_starts=starts)
     chunks = split(parsed, Splitting(40, 50, 0), characters)
-    assert (chunks[0].page, chunks[-1].page_end) == (1, 3)
+    names = ["One.", "Two.", "Three."]
     for chunk in chunks:
         first, last = chunk.content.split()[0], chunk.content.split()[-1]
-        names = ["One.", "Two.", "Three."]
-        assert (chunk.page, chunk.page_end) == (names.index(first) + 1, names.index(last) + 1)
+        assert chunk.page == names.index(first) + 1
+        assert chunk.page + len(chunk.page_breaks) == names.index(last) + 1
+        for page, start in enumerate(chunk.page_breaks, chunk.page + 1):
+            assert chunk.char_start < start < chunk.char_end
+            assert parsed.text[start:].startswith(names[page - 1])
+    assert {start for chunk in chunks for start in chunk.page_breaks} == set(starts[1:])
 
 
 def test_text_without_pages_has_none():
     (chunk,) = split(ParsedDocument("x", "text/plain"), SMALL, characters)
-    assert (chunk.page, chunk.page_end, chunk.headings) == (None, None, ())
+    assert (chunk.page, chunk.page_breaks, chunk.headings) == (None, (), ())
 
 
 def test_an_overlap_does_not_lend_the_headings_before_it():
