@@ -1,0 +1,1 @@
+"""HTTP: thin doors to the use-cases. Each handler has the name of its operation."""

@@ -1,0 +1,75 @@
+"""Doors to answers: all at once, or as they are written."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import cast
+
+import msgspec
+from litestar import post
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+
+from sqlrag.api.errors import describe
+from sqlrag.api.openapi import QueryBody, returns
+from sqlrag.api.schemas import ContextEvent, DoneEvent, QueryResponse, TokenEvent
+from sqlrag.api.services import Injected
+from sqlrag.domain.retrieval import Answer, Context
+from sqlrag.rag.answering import Answering
+
+Steps = AsyncGenerator[Context | str | Answer, None]
+
+
+@post(
+    "/v1/query",
+    operation_id="query",
+    summary="Ask a question",
+    tags=["query"],
+    status_code=200,
+    responses=returns("query", QueryResponse, 200, (400, 404, 409, 502, 503)),
+)
+async def query(data: QueryBody, answering: Injected[Answering], workspace: str) -> QueryResponse:
+    """A cited answer. `only_need_context` returns the scored chunks and the context as text,
+    `only_need_prompt` the prompt, and no model is called for either.
+    """
+    answer = await answering.answer(workspace, data.question, data.param())
+    chunks = answer.context.chunks if data.only_need_context else None
+    return QueryResponse(answer.text, answer.references, answer.model, answer.seconds, chunks)
+
+
+@post(
+    "/v1/query/stream",
+    operation_id="stream_query",
+    summary="Ask a question and read the answer as it is written",
+    tags=["query"],
+    status_code=200,
+    responses=returns(
+        "stream_query", str, 200, (400, 404, 409, 502, 503), media_type="text/event-stream"
+    ),
+)
+async def stream_query(
+    data: QueryBody, answering: Injected[Answering], workspace: str
+) -> ServerSentEvent:
+    """Server-sent events with JSON data: one `context`, any number of `token`, one `done`.
+
+    What fails before the context has an ordinary status; what fails later ends the stream with an
+    `error` event that holds a problem. Closing the connection stops the model.
+    """
+    steps = cast(Steps, answering.stream(workspace, data.question, data.param()))
+    context = cast(Context, await anext(steps))
+    return ServerSentEvent(_tell(context, steps))
+
+
+async def _tell(context: Context, steps: Steps) -> AsyncGenerator[ServerSentEventMessage, None]:
+    async with aclosing(steps):
+        yield _event("context", ContextEvent(context.mode, context.chunks, context.seconds))
+        try:
+            async for step in steps:
+                if isinstance(step, str):
+                    yield _event("token", TokenEvent(step))
+                elif isinstance(step, Answer):
+                    yield _event("done", DoneEvent(step.references, step.model, step.seconds))
+        except Exception as error:
+            yield _event("error", describe(error))
+
+
+def _event(name: str, data: msgspec.Struct) -> ServerSentEventMessage:
+    return ServerSentEventMessage(data=msgspec.json.encode(data), event=name)

@@ -1,0 +1,136 @@
+"""The shapes of requests and responses that are not things of the domain."""
+
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta, Struct, structs
+
+from sqlrag.domain.documents import Chunk, Document, IngestResult
+from sqlrag.domain.retrieval import MODES, Message, QueryParam, Reference, ScoredChunk
+from sqlrag.domain.storage import WorkspaceSummary
+
+_DEFAULTS = QueryParam()
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """Why a request was not served; `results` when it was a batch of documents."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    results: list[IngestResult] | None = None
+
+
+class Health(Struct, frozen=True):
+    status: Literal["live", "ready"]
+
+
+class TextDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """A text to ingest; without `id`, equal texts are one document."""
+
+    text: str
+    id: str | None = None
+    title: str | None = None
+    metadata: dict[str, Any] = {}
+    tags: tuple[str, ...] = ()
+    media_type: str | None = None
+    language: str | None = None
+
+
+class TextDocuments(Struct, frozen=True, forbid_unknown_fields=True):
+    documents: tuple[TextDocument, ...]
+
+
+class IngestResults(Struct, frozen=True):
+    """One result for each document, in their order."""
+
+    results: list[IngestResult]
+
+
+class DocumentPage(Struct, frozen=True):
+    """`next` is the `after` of the next page; null at the end."""
+
+    items: list[Document]
+    next: int | None
+
+
+class ChunkPage(Struct, frozen=True):
+    """`next` is the `first` of the next page; null at the end."""
+
+    items: list[Chunk]
+    next: int | None
+
+
+class WorkspaceList(Struct, frozen=True):
+    items: list[WorkspaceSummary]
+
+
+class DeletedDocument(Struct, frozen=True):
+    document_id: int
+    source_key: str
+
+
+class DeletedDocuments(Struct, frozen=True):
+    """What was there and is gone."""
+
+    deleted: list[DeletedDocument]
+
+
+class QueryRequest(Struct, frozen=True, forbid_unknown_fields=True):
+    """A question and how to answer it; the fields are those of QueryParam."""
+
+    question: str
+    mode: Annotated[str, Meta(description=f"One of {', '.join(MODES)}.")] = _DEFAULTS.mode
+    chunk_top_k: Annotated[int, Meta(description="How many chunks, 1 to 1000.")] = (
+        _DEFAULTS.chunk_top_k
+    )
+    max_total_tokens: Annotated[int, Meta(description="The summed tokens of the chunks.")] = (
+        _DEFAULTS.max_total_tokens
+    )
+    filters: Annotated[
+        dict[str, Any] | None,
+        Meta(
+            description="document_ids, source_keys, tags, all_tags, created_after, "
+            "created_before, and metadata: containment, or $eq $ne $in $nin $all $lt $lte $gt "
+            "$gte $and $or."
+        ),
+    ] = None
+    conversation_history: tuple[Message, ...] = ()
+    response_type: str = _DEFAULTS.response_type
+    user_prompt: Annotated[str | None, Meta(description="A further wish for the model.")] = None
+    only_need_context: bool = False
+    only_need_prompt: bool = False
+    include_references: bool = True
+
+    def param(self) -> QueryParam:
+        fields = structs.asdict(self)
+        del fields["question"]
+        return QueryParam(**fields)
+
+
+class QueryResponse(Struct, frozen=True, omit_defaults=True):
+    """`[n]` in the answer is the reference of that number; `chunks` only come when asked for."""
+
+    answer: str
+    references: tuple[Reference, ...]
+    model: str
+    seconds: dict[str, float]
+    chunks: tuple[ScoredChunk, ...] | None = None
+
+
+class ContextEvent(Struct, frozen=True):
+    """`[n]` in the answer cites the chunk of rank n."""
+
+    mode: str
+    chunks: tuple[ScoredChunk, ...]
+    seconds: dict[str, float]
+
+
+class TokenEvent(Struct, frozen=True):
+    text: str
+
+
+class DoneEvent(Struct, frozen=True):
+    references: tuple[Reference, ...]
+    model: str
+    seconds: dict[str, float]

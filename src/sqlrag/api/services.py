@@ -1,0 +1,48 @@
+"""What handlers are given: the use-cases, by the names of their parameters."""
+
+from typing import Protocol, TypeAlias, TypeVar
+
+from litestar.datastructures import State
+from litestar.di import NamedDependency, Provide
+from litestar.params import SkipValidation
+
+from sqlrag.api.indexing import Indexing
+from sqlrag.rag.answering import Answering
+from sqlrag.rag.ingesting import Ingesting
+from sqlrag.rag.managing import Managing
+
+T = TypeVar("T")
+# Use-cases are dataclasses, which Litestar would otherwise take apart to validate.
+Injected: TypeAlias = NamedDependency[SkipValidation[T]]
+
+
+class Services(Protocol):
+    """What the application is made of; sqlrag.main.Rag is it."""
+
+    ingesting: Ingesting
+    answering: Answering
+    managing: Managing
+
+
+def get_ingesting(state: State) -> Ingesting:
+    return state.services.ingesting  # type: ignore[no-any-return]
+
+
+def get_answering(state: State) -> Answering:
+    return state.services.answering  # type: ignore[no-any-return]
+
+
+def get_managing(state: State) -> Managing:
+    return state.services.managing  # type: ignore[no-any-return]
+
+
+def get_indexing(state: State) -> Indexing:
+    return state.indexing  # type: ignore[no-any-return]
+
+
+DEPENDENCIES = {
+    "ingesting": Provide(get_ingesting, sync_to_thread=False),
+    "answering": Provide(get_answering, sync_to_thread=False),
+    "managing": Provide(get_managing, sync_to_thread=False),
+    "indexing": Provide(get_indexing, sync_to_thread=False),
+}

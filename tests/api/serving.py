@@ -1,0 +1,65 @@
+"""Real servers on real sockets: granian and uvicorn, started by their commands."""
+
+import contextlib
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import httpx
+
+import sqlrag
+
+COMMANDS = {
+    "granian": ["granian", "--interface", "asgi", "--factory", "--no-access-log"],
+    "uvicorn": ["uvicorn", "--factory", "--log-level", "warning"],
+}
+_STARTS_WITHIN = 60.0  # seconds, on a machine that is busy with other tests
+
+
+@contextlib.contextmanager
+def serve(server: str, folder: Path, **settings: str) -> Iterator[str]:
+    """Start a server with these environment variables; yields its URL when it is ready."""
+    port = find_free_port()
+    log = folder / f"{server}-{port}.log"
+    command = [sys.executable, "-m", *COMMANDS[server], "sqlrag.main:application"]
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [*command, "--host", "127.0.0.1", "--port", str(port)],
+            cwd=folder,
+            env={**os.environ, "PYTHONPATH": str(Path(sqlrag.__file__).parents[1]), **settings},
+            stdout=output,
+            stderr=subprocess.STDOUT,
+        )
+    try:
+        url = f"http://127.0.0.1:{port}"
+        wait_until_ready(url, process, log)
+        yield url
+    finally:
+        process.send_signal(signal.SIGINT)
+        try:
+            process.wait(15)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+            raise
+
+
+def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:
+    deadline = time.monotonic() + _STARTS_WITHIN
+    while time.monotonic() < deadline and process.poll() is None:
+        with contextlib.suppress(httpx.TransportError):
+            if httpx.get(f"{url}/health/ready").status_code == 200:
+                return
+        time.sleep(0.05)
+    raise AssertionError(f"The server did not become ready:\n{log.read_text()[-3000:]}")
+
+
+def find_free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])

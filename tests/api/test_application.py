@@ -1,0 +1,114 @@
+"""What the application does by itself: unexpected errors, and work after the response."""
+
+import asyncio
+import logging
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+
+from litestar.testing import TestClient
+
+from sqlrag.api.application import create_app
+from sqlrag.api.indexing import Indexing
+from sqlrag.domain.documents import IngestResult
+from sqlrag.domain.errors import DatabaseError
+
+
+class Ingesting:
+    """Ingests nothing; indexing waits until it is allowed to end."""
+
+    def __init__(self, error: Exception | None = None) -> None:
+        self.error = error
+        self.indexed: list[str] = []
+        self.cancelled = 0
+        self.allowed = asyncio.Event()
+
+    async def ingest(self, workspace: str, sources: list) -> list[IngestResult]:
+        return [IngestResult(source.source_key, "added", 1) for source in sources]
+
+    async def index(self, workspace: str) -> bool:
+        self.indexed.append(workspace)
+        if self.error:
+            raise self.error
+        try:
+            await self.allowed.wait()
+        except asyncio.CancelledError:
+            self.cancelled += 1
+            raise
+        return True
+
+
+def make_client(**services) -> TestClient:
+    @asynccontextmanager
+    async def open_services():
+        yield SimpleNamespace(**{"ingesting": None, "answering": None, "managing": None} | services)
+
+    return TestClient(create_app(open_services, "default", 1000), raise_server_exceptions=False)
+
+
+def test_an_unexpected_error_shows_nothing_of_itself(caplog):
+    class Managing:
+        async def list_workspaces(self) -> list:
+            raise RuntimeError("the secret is 1234")
+
+    with make_client(managing=Managing()) as client:
+        response = client.get("/v1/workspaces")
+    assert response.status_code == 500
+    assert response.json()["type"] == "urn:sqlrag:error:internal-error"
+    assert "1234" not in response.text
+    (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
+    assert record.exc_info[0] is RuntimeError
+
+
+def test_the_response_does_not_wait_for_the_index():
+    ingesting = Ingesting()
+    ingesting.allowed = SimpleNamespace(wait=lambda: asyncio.sleep(0.2))
+    with make_client(ingesting=ingesting) as client:
+        response = client.post("/v1/documents", json={"text": "x"}, params={"workspace": "w"})
+        assert response.status_code == 201
+    assert ingesting.indexed == ["w"]
+    assert ingesting.cancelled == 0
+
+
+async def test_closing_waits_for_an_index():
+    ingesting = Ingesting()
+    indexing = Indexing(ingesting, patience=10)
+    indexing.start("a")
+    await asyncio.sleep(0)
+    asyncio.get_running_loop().call_later(0.05, ingesting.allowed.set)
+    await indexing.aclose()
+    assert (ingesting.indexed, ingesting.cancelled) == (["a"], 0)
+
+
+async def test_closing_cancels_an_index_that_takes_too_long():
+    ingesting = Ingesting()
+    indexing = Indexing(ingesting, patience=0.01)
+    indexing.start("a")
+    indexing.start("b")
+    await indexing.aclose()
+    assert ingesting.cancelled == 2
+
+
+async def test_what_arrives_meanwhile_is_indexed_once_more():
+    ingesting = Ingesting()
+    indexing = Indexing(ingesting)
+    for _ in range(5):
+        indexing.start("a")
+        await asyncio.sleep(0)
+    assert ingesting.indexed == ["a"]
+    ingesting.allowed.set()
+    for _ in range(5):
+        await asyncio.sleep(0)
+    assert ingesting.indexed == ["a", "a"]
+    indexing.start("a")
+    await indexing.aclose()
+    assert ingesting.indexed == ["a", "a", "a"]
+
+
+async def test_an_index_that_fails_is_logged(caplog):
+    for error in (DatabaseError("Postgres is down."), RuntimeError("a bug")):
+        indexing = Indexing(Ingesting(error))
+        indexing.start("a")
+        await indexing.aclose()
+    warned, failed = caplog.records
+    assert "Postgres is down." in warned.getMessage()
+    assert failed.exc_info[0] is RuntimeError

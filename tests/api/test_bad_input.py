@@ -1,0 +1,192 @@
+"""What cannot be served gets the right status and one sentence, as a problem."""
+
+import httpx
+import pytest
+from tests.api.conftest import MAX_FILE_BYTES
+
+JUNK = bytes(range(256)) * 20
+JSON = {"content-type": "application/json"}
+
+
+def problem(response: httpx.Response, status: int) -> dict:
+    assert response.status_code == status, response.text
+    assert response.headers["content-type"] == "application/problem+json"
+    found = response.json()
+    assert found["status"] == status
+    assert found["title"]
+    assert found["detail"].endswith(".")
+    return found
+
+
+def upload(client: httpx.Client, *files: tuple[str, bytes], **data) -> httpx.Response:
+    return client.post("/v1/documents", files=[("files", file) for file in files], data=data)
+
+
+def test_an_empty_file_is_unreadable(client):
+    found = problem(upload(client, ("empty.txt", b"")), 422)
+    assert "empty.txt is empty" in found["detail"]
+    assert found["results"][0]["error_kind"] == "unreadable-document"
+
+
+def test_binary_junk_is_unsupported(client):
+    assert "scan.bin" in problem(upload(client, ("scan.bin", JUNK)), 415)["detail"]
+
+
+@pytest.mark.parametrize("name", ["broken.pdf", "broken.docx"])
+def test_a_broken_file_is_unreadable(client, name):
+    assert name in problem(upload(client, (name, b"%PDF-1.7 and then nothing")), 422)["detail"]
+
+
+def test_a_file_over_the_limit_is_too_large(client):
+    found = problem(upload(client, ("big.txt", b"word " * (MAX_FILE_BYTES // 5 + 1))), 413)
+    assert f"{MAX_FILE_BYTES:,}" in found["detail"]
+
+
+def test_a_request_over_the_limit_is_too_large_before_it_is_read(client):
+    files = [(f"{n}.txt", b"word " * (MAX_FILE_BYTES // 5)) for n in range(8)]
+    found = problem(upload(client, *files), 413)
+    assert found["type"] == "urn:sqlrag:error:document-too-large"
+    assert "SQLRAG_MAX_FILE_BYTES" in found["detail"]
+
+
+def test_a_body_of_unknown_length_is_stopped_at_the_limit(client):
+    pieces = (b" " * 65_536 for _ in range(40))
+    problem(client.post("/v1/documents", content=pieces, headers=JSON), 413)
+
+
+def test_what_is_wrong_with_one_loses_nothing_else(client):
+    response = upload(client, ("a.txt", b"A good text."), ("empty.txt", b""), ("scan.bin", JUNK))
+    assert response.status_code == 207
+    results = response.json()["results"]
+    assert [one["outcome"] for one in results] == ["added", "failed", "failed"]
+    assert [one["error_kind"] for one in results][1:] == [
+        "unreadable-document",
+        "unsupported-media-type",
+    ]
+    answer = client.post("/v1/query", json={"question": "What is good?"})
+    assert answer.status_code == 200
+
+
+def test_a_batch_that_failed_in_several_ways_is_unreadable(client):
+    found = problem(upload(client, ("empty.txt", b""), ("scan.bin", JUNK)), 422)
+    assert found["detail"].startswith("None of the 2 documents was ingested.")
+    assert len(found["results"]) == 2
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b'{"text": ', "truncated"),
+        (b"", "truncated"),
+        (b"[1]", "Expected `object`, got `array`"),
+        (b'{"documents": []}', "no documents"),
+        (b'{"documents": [{"title": "x"}]}', "missing required field `text`"),
+        (b'{"txt": "x"}', "field"),
+        (b'{"text": 5}', "Expected `str`, got `int`"),
+        (b'{"text": "\xff\xfe"}', "cannot be read"),
+        (b'{"text": "x", "metadata": [1]}', "Expected `object`, got `array`"),
+        (b'{"documents": [{"id": "a", "text": "x"}, {"id": "a", "text": "y"}]}', '"a"'),
+        (b"[" * 100_000, "cannot be read"),
+    ],
+)
+def test_malformed_json_documents(client, body, sentence):
+    assert (
+        sentence in problem(client.post("/v1/documents", content=body, headers=JSON), 400)["detail"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("fields", "sentence"),
+    [
+        ({"metadata": "{year: 2024}"}, "metadata is not JSON"),
+        ({"metadata": "[1]"}, "one JSON object"),
+        ({"tag": "x"}, 'unknown field "tag"'),
+        ({"source_key": ["a", "b"]}, "source_key"),
+    ],
+)
+def test_malformed_form_fields(client, fields, sentence):
+    assert sentence in problem(upload(client, ("a.txt", b"A text."), **fields), 400)["detail"]
+
+
+def test_malformed_forms(client):
+    files = [("a.txt", b"A text."), ("b.txt", b"Another text.")]
+    assert "source_key" in problem(upload(client, *files, source_key="k"), 400)["detail"]
+    same = [("a.txt", b"A text."), ("a.txt", b"Another text.")]
+    assert '"a.txt"' in problem(upload(client, *same), 400)["detail"]
+    form = {"content-type": "multipart/form-data; boundary=x"}
+    for body in (b"--x\r\nnonsense", b"", b"--x\r\nContent-Disposition: form-data"):
+        problem(client.post("/v1/documents", content=body, headers=form), 400)
+    without = {"content-type": "multipart/form-data"}
+    problem(client.post("/v1/documents", content=b"--x", headers=without), 400)
+    many = [(f"{n}.txt", b"x") for n in range(1001)]
+    assert "1,000 parts" in problem(upload(client, *many), 400)["detail"]
+
+
+@pytest.mark.parametrize("media_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_documents_do_not_come_in_other_types(client, media_type):
+    headers = {"content-type": media_type}
+    found = problem(client.post("/v1/documents", content=b"text=hello", headers=headers), 415)
+    assert "multipart/form-data" in found["detail"]
+
+
+@pytest.mark.parametrize(
+    ("body", "sentence"),
+    [
+        (b'{"question": "x", "mode": "nive"}', 'There is no mode "nive"; use naive'),
+        (b'{"question": "  "}', "The question is empty"),
+        (b'{"question": "x", "chunk_top_k": 0}', "use 1 to 1000"),
+        (b'{"question": "x", "max_total_tokens": 0}', "use 1 to"),
+        (b'{"question": "x", "max_total_tokens": 99999999999}', "use 1 to"),
+        (b'{"question": "x", "chunk_top_k": "many"}', "chunk_top_k: Expected `int`"),
+        (b'{"question": "x", "chunk_topk": 3}', "unknown field `chunk_topk`"),
+        (b'{"question": "x", "filters": {"tag": ["a"]}}', 'Unknown filter "tag"'),
+        (
+            b'{"question": "x", "filters": {"metadata": {"y": {"$near": 1}}}}',
+            "operator $near. Use $eq",
+        ),
+        (b'{"question": "x", "conversation_history": [{"role": "me", "content": "y"}]}', "role"),
+        (b'{"question": "a\\u0000b"}', "NUL"),
+        (b'{"question": "x", "filters": {"tags": ["a\\u0000"]}}', ""),
+        (b'{"question": "x", "filters": {"document_ids": ["one"]}}', "one"),
+        (b'{"question": "\xff"}', "not JSON"),
+        (b'{"question": ', "not JSON"),
+        (b"{}", "missing required field `question`"),
+        (b"[]", "Expected `object`"),
+        (b"", "the body is missing"),
+    ],
+)
+@pytest.mark.parametrize("path", ["/v1/query", "/v1/query/stream"])
+def test_malformed_questions(client, path, body, sentence):
+    client.post("/v1/documents", json={"id": "a", "text": "A text."})
+    found = problem(client.post(path, content=body, headers=JSON), 400)
+    assert found["type"] == "urn:sqlrag:error:bad-input"
+    assert sentence in found["detail"]
+
+
+@pytest.mark.parametrize(
+    ("params", "sentence"),
+    [
+        ({"limit": 0}, "limit"),
+        ({"limit": 1001}, "limit"),
+        ({"limit": "x"}, "limit: Expected `int`, got `str`"),
+        ({"after": -1}, "after"),
+        ({"status": "lost"}, "status: Invalid enum value 'lost'"),
+    ],
+)
+def test_malformed_pages(client, params, sentence):
+    assert sentence in problem(client.get("/v1/documents", params=params), 400)["detail"]
+
+
+def test_what_does_not_exist_is_not_found(client, workspace):
+    client.post("/v1/documents", json={"text": "A text."})
+    assert "document 987654" in problem(client.get("/v1/documents/987654"), 404)["detail"]
+    problem(client.get("/v1/documents/987654/chunks"), 404)
+    problem(client.delete("/v1/documents/987654"), 404)
+    elsewhere = client.post("/v1/query", params={"workspace": "nowhere"}, json={"question": "x"})
+    assert '"nowhere"' in problem(elsewhere, 404)["detail"]
+    assert "There is no GET /v2/documents" in problem(client.get("/v2/documents"), 404)["detail"]
+    assert "There is no PUT" in problem(client.put("/v1/documents"), 405)["detail"]
+
+
+def test_deleting_nothing_in_particular_is_refused(client):
+    assert "No document is named" in problem(client.delete("/v1/documents"), 400)["detail"]

@@ -1,0 +1,76 @@
+"""The commands of docs/http-api.md run as they stand and answer as it says."""
+
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import httpx
+import pytest
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "http-api.md").read_text(encoding="utf-8")
+# Commands, and the JSON right after them, if there is some.
+BLOCKS = re.findall(r"^```bash\n(.*?)^```\n(?:\n```json\n(.*?)^```\n)?", GUIDE, re.M | re.S)
+PROBLEM = re.findall(r"^```json\n(.*?)^```$", GUIDE, re.M | re.S)[-1]
+END = "=== the end of a block ==="
+
+
+@pytest.fixture(scope="module")
+def outputs(server, tmp_path_factory) -> list[str]:
+    """What each command block prints; a status of 400 or more fails the run."""
+    if not (shutil.which("curl") and shutil.which("bash")):
+        pytest.skip("curl or bash is not installed")
+    folder = tmp_path_factory.mktemp("guide")
+    (folder / ".curlrc").write_text("fail-with-body\nshow-error\n")
+    script = "set -e\n" + "".join(f"{code}\necho '{END}'\n" for code, _ in BLOCKS)
+    done = subprocess.run(
+        ["bash", "-c", script.replace("http://127.0.0.1:8000", server)],
+        cwd=folder,
+        env={"HOME": str(folder), "PATH": "/usr/local/bin:/usr/bin:/bin"},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout.split(END)[:-1]
+
+
+def shape(value: object) -> object:
+    """The keys of nested objects; of a list, those of its first element."""
+    if isinstance(value, dict):
+        return {key: shape(inner) for key, inner in value.items()}
+    return [shape(value[0])] if isinstance(value, list) and value else None
+
+
+def test_commands_answer_in_the_shape_the_guide_shows(outputs):
+    pairs = zip(outputs, (shown for _, shown in BLOCKS), strict=True)
+    shown = [(json.loads(output), json.loads(text)) for output, text in pairs if text]
+    assert len(shown) == 2
+    for answer, example in shown:
+        assert shape(answer) == shape(example)
+
+
+def test_commands_find_what_the_guide_says(outputs):
+    text = "".join(outputs)
+    assert "“Everybody has thirty days of vacation a year.” [1]" in text
+    filtered = next(output for output in outputs if '"chunks"' in output and "arms" in output)
+    assert "menu/friday" in filtered
+    assert "menu/monday" not in filtered
+    stream = next(output for output in outputs if "event: context" in output)
+    assert (
+        stream.index("event: context") < stream.index("event: token") < stream.index("event: done")
+    )
+    deleted = next(output for output in outputs if '"deleted"' in output)
+    assert {"menu/friday", "menu/monday"} == set(re.findall(r"menu/\w+", deleted))
+
+
+def test_the_problem_in_the_guide_is_a_real_one(server):
+    answer = httpx.post(f"{server}/v1/query", json={"question": "x", "mode": "nive"})
+    assert answer.json() == json.loads(PROBLEM)
+
+
+def test_every_route_is_in_the_guide(server):
+    paths = httpx.get(f"{server}/docs/openapi.json").json()["paths"]
+    for path in paths:
+        assert path.replace("{document_id}", "$ID") in GUIDE

@@ -1,0 +1,109 @@
+"""The OpenAPI document says all there is to say, and its examples are true."""
+
+import json
+from typing import Any
+
+import httpx
+import msgspec
+import pytest
+
+from sqlrag.api import examples, schemas
+from sqlrag.api.application import DOORS_TO_A_WORKSPACE, OTHER_DOORS
+from sqlrag.domain.documents import Document
+
+TRUE = {
+    "ingest_documents": schemas.IngestResults,
+    "list_documents": schemas.DocumentPage,
+    "get_document": Document,
+    "delete_documents": schemas.DeletedDocuments,
+    "list_chunks": schemas.ChunkPage,
+    "list_workspaces": schemas.WorkspaceList,
+    "query": schemas.QueryResponse,
+    "check_live": schemas.Health,
+    "check_ready": schemas.Health,
+}
+
+
+@pytest.fixture(scope="module")
+def document(server) -> dict[str, Any]:
+    return httpx.get(f"{server}/docs/openapi.json").raise_for_status().json()
+
+
+def operations(document: dict[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    return [
+        (path, method, operation)
+        for path, item in document["paths"].items()
+        for method, operation in item.items()
+    ]
+
+
+def test_operations_are_named_as_their_handlers(document):
+    ids = [operation["operationId"] for _, _, operation in operations(document)]
+    doors = [door.handler_name for door in (*DOORS_TO_A_WORKSPACE, *OTHER_DOORS)]
+    assert sorted(ids) == sorted(doors)
+
+
+def test_every_operation_is_described(document):
+    tags = {tag["name"] for tag in document["tags"]}
+    for path, _, operation in operations(document):
+        assert operation["summary"], path
+        assert operation["description"], path
+        assert set(operation["tags"]) <= tags
+        names = [parameter["name"] for parameter in operation.get("parameters", ())]
+        assert ("workspace" in names) == path.startswith(("/v1/documents", "/v1/query"))
+
+
+def test_every_body_has_an_example(document):
+    for path, method, operation in operations(document):
+        contents = [
+            content
+            for status, response in operation["responses"].items()
+            for content in response.get("content", {}).values()
+            if status != "204"
+        ]
+        assert contents or method == "delete", path
+        contents += operation.get("requestBody", {"content": {}})["content"].values()
+        assert (method == "post") == ("requestBody" in operation)
+        for content in contents:
+            assert content.get("examples") or content["schema"].get("examples"), path
+
+
+def test_errors_are_problems(document):
+    for path, _, operation in operations(document):
+        for status, response in operation["responses"].items():
+            if int(status) >= 400:
+                assert list(response["content"]) == ["application/problem+json"], (path, status)
+
+
+def test_every_reference_leads_somewhere(document):
+    known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
+    text = json.dumps(document)
+    used = {part.split('"')[0] for part in text.split('"$ref": "')[1:]}
+    assert used <= known
+
+
+@pytest.mark.parametrize("operation", sorted(TRUE))
+def test_examples_have_the_shape_of_responses(operation):
+    example = examples.RESPONSES[operation]
+    encoded = msgspec.json.encode(msgspec.convert(example, TRUE[operation]))
+    assert json.loads(encoded) == example
+
+
+def test_other_examples_are_true():
+    for example, shape in (
+        (examples.PARTIAL, schemas.IngestResults),
+        (examples.CONTEXT_EVENT, schemas.ContextEvent),
+        (examples.TEXTS, schemas.TextDocuments),
+        (examples.QUESTION, schemas.QueryRequest),
+    ):
+        msgspec.convert(example, shape)
+
+
+def test_every_response_has_an_example_of_its_own():
+    assert set(TRUE) | {"stream_query"} == set(examples.RESPONSES)
+
+
+def test_there_is_a_page_for_people(server):
+    page = httpx.get(f"{server}/docs")
+    assert page.status_code == 200
+    assert "SwaggerUIBundle" in page.text

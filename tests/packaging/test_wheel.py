@@ -1,0 +1,58 @@
+import os
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+
+
+def run(*command: str | Path, **environment: str) -> str:
+    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    done = subprocess.run(
+        [str(part) for part in command],
+        env={**clean, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    if not shutil.which("uv"):
+        pytest.skip("uv is not on the PATH")
+    folder = tmp_path_factory.mktemp("wheel")
+    run("uv", "build", "--quiet", "--wheel", "--out-dir", folder, ROOT)
+    (built,) = folder.glob("*.whl")
+    return built
+
+
+def test_the_wheel_holds_every_file_of_the_sql_room_and_the_diary(wheel: Path) -> None:
+    held = set(zipfile.ZipFile(wheel).namelist())
+    for folder, home in (("src/sql", "sqlrag/sql"), ("alembic", "sqlrag/alembic")):
+        for path in (ROOT / folder).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                assert f"{home}/{path.relative_to(ROOT / folder).as_posix()}" in held
+    assert not [name for name in held if name.startswith(("tests/", "src/"))]
+
+
+def test_an_installed_wheel_migrates_and_answers(
+    wheel: Path, empty_url: str, tmp_path: Path
+) -> None:
+    home = tmp_path / "env"
+    run("uv", "venv", "--quiet", "--python", sys.executable, home)
+    run("uv", "pip", "install", "--quiet", "--python", home, wheel)
+    sqlrag = home / "bin" / "sqlrag"
+    assert "migrated" in run(sqlrag, "migrate", DATABASE_URL=empty_url)
+    note = tmp_path / "note.txt"
+    note.write_text("The lamp of the lighthouse was lit on 3 May 1874.")
+    run(sqlrag, "ingest", note, DATABASE_URL=empty_url)
+    answer = run(sqlrag, "ask", "When was the lamp lit?", DATABASE_URL=empty_url)
+    assert "3 May 1874" in answer
+    assert "[1] note" in answer
