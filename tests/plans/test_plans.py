@@ -69,11 +69,14 @@ async def test_deleting_a_document_scans_no_table(crowded: asyncpg.Connection) -
     """Neither the statement nor the cascades and triggers behind it."""
     scans = """SELECT pg_stat_force_next_flush(), (
         SELECT sum(seq_scan) FROM pg_stat_user_tables
-        WHERE schemaname = 'sqlrag' AND relname IN ('documents', 'chunks', 'chunk_terms', 'chunk_embeddings'))"""
+        WHERE schemaname = 'sqlrag'
+            AND relname IN ('documents', 'chunks', 'chunk_terms', 'chunk_embeddings'))"""
     wanted = await crowded.fetchval("SELECT max(document_id) FROM sqlrag.documents")
     await crowded.fetch(scans)
     before = (await crowded.fetchrow(scans))[1]
-    await crowded.execute(f"DELETE FROM sqlrag.documents WHERE workspace_id = 2 AND document_id = {wanted}")
+    await crowded.execute(
+        f"DELETE FROM sqlrag.documents WHERE workspace_id = 2 AND document_id = {wanted}"
+    )
     await crowded.fetch(scans)
     assert (await crowded.fetchrow(scans))[1] == before
 
@@ -87,9 +90,7 @@ async def test_the_vector_index_is_used_once_it_exists(crowded: asyncpg.Connecti
     vector = "(SELECT array_agg(n) FROM generate_series(1, 512) AS n)::halfvec"
     scans = "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname LIKE '%hnsw_w1_s1'"
     for workspace, used in ((2, 0), (1, 1)):
-        found = await crowded.fetch(
-            f"SELECT * FROM rag.nearest_chunks({workspace}, {vector}, 10)"
-        )
+        found = await crowded.fetch(f"SELECT * FROM rag.nearest_chunks({workspace}, {vector}, 10)")
         assert len(found) == 10
         await crowded.execute("SELECT pg_stat_force_next_flush()")
         assert await crowded.fetchval(scans) == used

@@ -88,7 +88,11 @@ async def test_frequent_terms_are_pruned_without_a_change(
     rare = [f"r{n}" for n in range(40)]
     passages = [
         " ".join(
-            [*rng.choice(common, 6), *rng.choice(rare, 2 if place % 50 == 0 else 0), f"x{place % 97}"]
+            [
+                *rng.choice(common, 6),
+                *rng.choice(rare, 2 if place % 50 == 0 else 0),
+                f"x{place % 97}",
+            ]
         )
         for place in range(9000)
     ]
@@ -122,5 +126,7 @@ async def test_the_ten_best_of_real_questions_equal_the_reference(
 async def test_lexemes(
     connection: asyncpg.Connection, text: str, language: str, wanted: dict[str, int]
 ) -> None:
-    rows = await connection.fetch("SELECT lexeme, frequency FROM rag.lexemes($1, $2)", text, language)
+    rows = await connection.fetch(
+        "SELECT lexeme, frequency FROM rag.lexemes($1, $2)", text, language
+    )
     assert {row["lexeme"]: row["frequency"] for row in rows} == wanted

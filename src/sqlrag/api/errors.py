@@ -28,6 +28,7 @@ STATUSES = {
     "conflict": 409,
     "space-mismatch": 409,
     "model-error": 502,
+    "model-timeout": 504,
     "database-error": 503,
 }
 _INTERNAL = "Something went wrong inside sqlrag; its log tells what. Try again, or report it."

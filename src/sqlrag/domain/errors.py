@@ -60,6 +60,12 @@ class ModelError(SqlragError):
     kind = "model-error"
 
 
+class ModelTimeout(ModelError):
+    """The model endpoint took longer than the limit."""
+
+    kind = "model-timeout"
+
+
 class DatabaseError(SqlragError):
     """Postgres cannot be used: down, restarted, unmigrated, pgvector missing or too old."""
 

@@ -110,8 +110,12 @@ class Workspaces(Protocol):
 
 
 class Documents(Protocol):
-    async def get_document_state(self, workspace_id: int, source_key: str) -> DocumentState | None: ...
-    async def put_document(self, workspace_id: int, document: NewDocument, revision: int) -> int | None:
+    async def get_document_state(
+        self, workspace_id: int, source_key: str
+    ) -> DocumentState | None: ...
+    async def put_document(
+        self, workspace_id: int, document: NewDocument, revision: int
+    ) -> int | None:
         """Insert or update by source key; None when another writer passed `revision` (0: new)."""
         ...
 

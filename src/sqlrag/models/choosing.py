@@ -1,13 +1,15 @@
 """Decides which models answer and embed: those of an endpoint, or the offline ones."""
 
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.models import Answerer, Embedder
-from sqlrag.models.endpoint import Endpoint
 from sqlrag.models.extractive import ExtractiveAnswerer
 from sqlrag.models.hashing import HashingEmbedder
-from sqlrag.models.remote import OpenAIAnswerer, OpenAIEmbedder
+
+if TYPE_CHECKING:
+    from sqlrag.models.endpoint import Endpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +36,7 @@ class Models:
     embedder: Embedder
     answerer: Answerer
     description: str
-    endpoint: Endpoint | None = None
+    endpoint: "Endpoint | None" = None
 
     async def close(self) -> None:
         if self.endpoint:
@@ -70,6 +72,10 @@ def _choose_offline(choice: ModelChoice) -> Models:
 
 
 def _choose_openai(choice: ModelChoice) -> Models:
+    # The client takes half a second to import, and only an endpoint needs it.
+    from sqlrag.models.endpoint import Endpoint
+    from sqlrag.models.remote import OpenAIAnswerer, OpenAIEmbedder
+
     endpoint = Endpoint(
         choice.api_key,
         (choice.base_url or "").strip() or None,

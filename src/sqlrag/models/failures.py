@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import openai
 
-from sqlrag.domain.errors import ModelError
+from sqlrag.domain.errors import ModelError, ModelTimeout
 
 _LONGEST_QUOTE = 200
 _KEY_LIKE = re.compile(
@@ -65,6 +65,7 @@ class Call:
             return self.failed(
                 f"no reply within {self.timeout:g} s, {self._tries}",
                 "check the endpoint, or raise SQLRAG_MODEL_TIMEOUT",
+                ModelTimeout,
             )
         if isinstance(error, openai.APIConnectionError):
             return self.failed(

@@ -38,7 +38,7 @@ def _lines(words: Any) -> list[tuple[float, str]]:
     """The lines that hold a word, each with the size of its type, rounded to half points."""
     text = words.get_text_range()
     characters = [
-        (character, pdfium.FPDFText_GetFontSize(words, place))
+        (character, pdfium.FPDFText_GetFontSize(words, place))  # type: ignore[attr-defined]
         for place, character in enumerate(text[: words.count_chars()])
     ]
     lines = []

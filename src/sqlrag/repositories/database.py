@@ -41,7 +41,9 @@ def halfvec(vector: Any) -> HalfVector | None:
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
-    await connection.set_type_codec("jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog")
+    await connection.set_type_codec(
+        "jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog"
+    )
     schema = await connection.fetchval(SQL["get_vector_schema"])
     if schema:
         await register_vector(connection, schema=schema)
@@ -120,7 +122,10 @@ class Database:
                 f"The role of this connection may not do that ({error}); grant it, or connect "
                 "as the owner of the schema."
             ) from error
-        except (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError) as error:
+        except (
+            asyncpg.InvalidAuthorizationSpecificationError,
+            asyncpg.InvalidCatalogNameError,
+        ) as error:
             raise DatabaseError(
                 f"Postgres at {self.address} refuses the connection: {error}; check DATABASE_URL."
             ) from error
@@ -171,7 +176,7 @@ class Statements:
         return await self._call("fetch", query, *parameters)  # type: ignore[no-any-return]
 
     async def fetchrow(self, query: str, *parameters: Any) -> asyncpg.Record | None:
-        return await self._call("fetchrow", query, *parameters)  # type: ignore[no-any-return]
+        return await self._call("fetchrow", query, *parameters)
 
     async def execute(self, query: str, *parameters: Any) -> str:
         return await self._call("execute", query, *parameters)  # type: ignore[no-any-return]

@@ -15,7 +15,9 @@ class Documents:
         row = await self._db.fetchrow(SQL["get_document_state"], workspace_id, source_key)
         return DocumentState(**row) if row else None
 
-    async def put_document(self, workspace_id: int, document: NewDocument, revision: int) -> int | None:
+    async def put_document(
+        self, workspace_id: int, document: NewDocument, revision: int
+    ) -> int | None:
         row = await self._db.fetchrow(
             SQL["put_document"],
             workspace_id,

@@ -103,8 +103,9 @@ class Postgres(Session):
         version = server["pgvector"] or "0"
         if tuple(int(part) for part in version.split(".")) < MINIMUM_PGVECTOR:
             raise DatabaseError(
-                f"pgvector {version} is too old, sqlrag needs {'.'.join(map(str, MINIMUM_PGVECTOR))} "
-                "or newer; upgrade the package on the server and run ALTER EXTENSION vector UPDATE."
+                f"pgvector {version} is too old, sqlrag needs "
+                f"{'.'.join(map(str, MINIMUM_PGVECTOR))} or newer; upgrade the package on the "
+                "server and run ALTER EXTENSION vector UPDATE."
             )
         if not server["folds_case"]:
             _log.warning(

@@ -1,8 +1,6 @@
 """Which models are used follows from the key, the URL and the wish, and is said in one line."""
 
 import pytest
-from tests.stub_openai import CHAT
-from tests.unit.models.making import make_context
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import Context, QueryParam
@@ -16,6 +14,8 @@ from sqlrag.models import (
     find_references,
     render_messages,
 )
+from tests.stub_openai import CHAT
+from tests.unit.models.making import make_context
 
 
 async def test_without_key_and_url_everything_is_offline():

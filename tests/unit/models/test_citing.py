@@ -3,11 +3,11 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.models.making import make_chunk, make_context
 
 from sqlrag.domain.retrieval import Context
 from sqlrag.models import find_references
 from sqlrag.models.sentences import split_sentences
+from tests.unit.models.making import make_chunk, make_context
 
 CONTEXT = make_context(
     "Alpha opens at nine. Lunch is at noon.",
@@ -93,7 +93,9 @@ def test_any_answer_can_be_read(text):
 
 
 def test_a_quote_has_the_page_it_stands_on_though_its_chunk_begins_earlier():
-    chunk = make_chunk("On page three. On page four. On page five.", 1, page=3, page_breaks=[15, 29])
+    chunk = make_chunk(
+        "On page three. On page four. On page five.", 1, page=3, page_breaks=[15, 29]
+    )
     context = Context("q", "naive", (chunk,))
     for sentence, page in (("On page three.", 3), ("On page four.", 4), ("On page five.", 5)):
         (reference,) = find_references(f"“{sentence}” [1]", context)

@@ -5,11 +5,11 @@ import logging
 
 import numpy as np
 import pytest
-from tests.stub_openai import CHAT, EMBEDDINGS, StubOpenAI
 
 from sqlrag.domain.errors import BadInput, ModelError
 from sqlrag.domain.retrieval import Context, Message, QueryParam
 from sqlrag.models import Endpoint, OpenAIAnswerer, OpenAIEmbedder
+from tests.stub_openai import CHAT, EMBEDDINGS, StubOpenAI
 
 KEY = "sk-live-0123456789abcdef"
 

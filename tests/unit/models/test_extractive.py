@@ -1,11 +1,11 @@
 """The extractive answerer quotes word for word what answers, and admits when nothing does."""
 
 import pytest
-from tests.unit.models.making import make_chunk, make_context
 
 from sqlrag.domain.retrieval import Context, QueryParam
 from sqlrag.models import ExtractiveAnswerer, find_references
 from sqlrag.models.extractive import choose_quotes
+from tests.unit.models.making import make_chunk, make_context
 
 ENGLISH = make_context(
     "Vacation requests go to your manager. Full-time employees get 25 days of paid vacation a"

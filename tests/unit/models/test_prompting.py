@@ -5,12 +5,12 @@ from dataclasses import replace
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.models.making import make_chunk, make_context
 
 from sqlrag.domain.retrieval import Context, Message, QueryParam
 from sqlrag.models import render_context, render_messages
 from sqlrag.models.phrases import UNKNOWN
 from sqlrag.models.prompting import choose_mark
+from tests.unit.models.making import make_chunk, make_context
 
 
 def test_a_context_is_numbered_with_title_page_and_headings():

@@ -4,11 +4,11 @@ import asyncio
 
 import numpy as np
 import pytest
-from tests.stub_openai import EMBEDDINGS
 
 from sqlrag.domain.errors import ModelError
 from sqlrag.models import Endpoint, OpenAIEmbedder
 from sqlrag.models.remote import REQUEST_BYTES, TEXT_BYTES, cut_text
+from tests.stub_openai import EMBEDDINGS
 
 
 @pytest.fixture
