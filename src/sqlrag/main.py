@@ -5,7 +5,6 @@ import os
 from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from sqlrag.domain.documents import Document, IngestResult, Source
@@ -15,9 +14,11 @@ from sqlrag.domain.retrieval import Answer, Context, QueryParam
 from sqlrag.embedded import start_postgres
 from sqlrag.migrating import migrate
 from sqlrag.models.choosing import ModelChoice, Models, choose_models
+from sqlrag.models.nothing import NoExtractor
 from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
 from sqlrag.rag.answering import Answering
+from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.files import find_files
 from sqlrag.rag.ingesting import Ingesting
 from sqlrag.rag.managing import Managing
@@ -83,6 +84,7 @@ class Rag:
                     directory,
                     parser,
                     models.embedder,
+                    Extracting(storage, models.embedder, NoExtractor()),
                     _recipe(settings),
                     settings.max_file_bytes,
                     settings.ingest_concurrency,
@@ -183,7 +185,7 @@ async def prepare_database(settings: Settings, database_url: str | None = None) 
     if database_url:
         return database_url
     url = await start_database(settings)
-    if settings.database_url is None and not await _is_current(url):
+    if not settings.database_url and not await _is_current(url):
         await asyncio.to_thread(migrate, url)
     return url
 

@@ -1,8 +1,12 @@
 """Brings a database to the newest revision; what revisions and env.py run scripts with."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from sqlalchemy import Connection
+from sqlrag.domain.errors import BadInput
+
+if TYPE_CHECKING:
+    from sqlalchemy import Connection  # slow to import, and only migrations need it
 
 MINIMUM_PGVECTOR = (0, 8, 4)
 MINIMUM_POSTGRES = 16
@@ -21,7 +25,7 @@ def head_revision() -> str:
     return max(path.name.partition("_")[0] for path in alembic_folder().glob("versions/*.py"))
 
 
-def execute_script(connection: Connection, script: str) -> None:
+def execute_script(connection: "Connection", script: str) -> None:
     """Send a script of several statements as it is: no binds, inside the open transaction."""
     driver = connection.connection.dbapi_connection
     assert driver is not None
@@ -54,14 +58,25 @@ def database_url() -> str:
 def migrate(url: str, revision: str = "head") -> None:
     """Upgrade to a revision, or downgrade with `-1`, `base` and the like. Blocks; needs no loop.
 
-    Raises DatabaseError where the server cannot carry the schema.
+    Raises BadInput for a revision there is none of, DatabaseError where the server cannot carry
+    the schema.
     """
     from alembic import command
     from alembic.config import Config
+    from alembic.util import CommandError
 
     config = Config()
     config.set_main_option("script_location", str(alembic_folder()))
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
-    going_down = revision == "base" or revision.startswith("-")
-    (command.downgrade if going_down else command.upgrade)(config, revision)
+    try:
+        (command.downgrade if is_downgrade(revision) else command.upgrade)(config, revision)
+    except CommandError as error:
+        raise BadInput(
+            f"The database cannot be migrated to {revision}: {str(error).rstrip('.')}; "
+            "use head, base, a revision of alembic/versions, or a step such as -1."
+        ) from error
+
+
+def is_downgrade(revision: str) -> bool:
+    return revision == "base" or revision.startswith("-")

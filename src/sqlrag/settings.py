@@ -33,7 +33,9 @@ class Settings(BaseSettings):
     embedding_dimensions: int | None = Field(default=None, ge=1, le=4000)
     embedding_batch: int = Field(default=128, ge=1, le=2048)
     model_concurrency: int = Field(default=8, ge=1)
-    model_timeout: float = Field(default=60.0, gt=0, description="seconds for one attempt of one call")
+    model_timeout: float = Field(
+        default=60.0, gt=0, description="seconds for one attempt of one call"
+    )
     model_retries: int = Field(default=4, ge=0)
     offline_dimensions: int = Field(default=512, ge=16, le=4000)
 

@@ -19,9 +19,7 @@ def filled_url(server_url: str, template: str) -> str:
 
 
 @pytest.fixture
-async def library(
-    filled_url: str, settings: Settings, shared_files: Path
-) -> AsyncIterator[Rag]:
+async def library(filled_url: str, settings: Settings, shared_files: Path) -> AsyncIterator[Rag]:
     async with Rag.open(filled_url, settings=settings) as rag:
         results = await rag.ingest(shared_files)
         assert [result.error for result in results] == [None] * 6
@@ -84,7 +82,10 @@ async def test_a_figure_is_among_the_five_best_with_its_page(
     [
         ("LightRAG 为什么要使用异步?", "zh-hans_async_lightrag.txt"),
         ("Celery 在這個專案中的功能是什麼?", "zh-hant_celery_rag.txt"),
-        ("Как построить RAG с помощью LlamaIndex и асинхронного API Milvus?", "ru_llamaindex_milvus.md"),
+        (
+            "Как построить RAG с помощью LlamaIndex и асинхронного API Milvus?",
+            "ru_llamaindex_milvus.md",
+        ),
         ("Who persuaded Paul Graham to publish essays online?", "paul_graham_essay.txt"),
     ],
 )

@@ -7,6 +7,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import httpx
 import pytest
+
 from tests.api.proxy import Proxy
 from tests.api.serving import serve
 from tests.conftest import run_sql, with_database

@@ -2,6 +2,7 @@
 
 import httpx
 import pytest
+
 from tests.api.conftest import MAX_FILE_BYTES
 
 JUNK = bytes(range(256)) * 20
@@ -132,7 +133,7 @@ def test_documents_do_not_come_in_other_types(client, media_type):
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (b'{"question": "x", "mode": "nive"}', 'There is no mode "nive"; use naive'),
+        (b'{"question": "x", "mode": "nive"}', 'There is no mode "nive"; use one of naive'),
         (b'{"question": "  "}', "The question is empty"),
         (b'{"question": "x", "chunk_top_k": 0}', "use 1 to 1000"),
         (b'{"question": "x", "max_total_tokens": 0}', "use 1 to"),

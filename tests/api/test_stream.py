@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 import httpx
 import pytest
+
 from tests.api.events import read_events
 from tests.api.serving import serve
 from tests.stub_openai import CHAT, EMBEDDINGS, StubOpenAI

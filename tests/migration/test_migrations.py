@@ -32,7 +32,9 @@ def dump(url: str, *options: str) -> str:
 
 def entries(dumped: str) -> list[str]:
     """What a dump says, entry by entry; their order follows object ids."""
-    return sorted(entry.strip() for entry in re.split(r"^-- Name: ", dumped, flags=re.MULTILINE)[1:])
+    return sorted(
+        entry.strip() for entry in re.split(r"^-- Name: ", dumped, flags=re.MULTILINE)[1:]
+    )
 
 
 def test_the_drawing_equals_the_revisions(url: str, empty_url: str) -> None:

@@ -216,6 +216,9 @@ async def test_the_index_route_finds_what_the_exact_route_finds(
     vectors = [str(vector.tolist()) for vector in await rag.embedder.embed(questions)]
     nearest = nearest.replace("$1", "$1::text::halfvec")
     indexed = [{r[0] for r in await connection.fetch(nearest, vector)} for vector in vectors]
+    every = nearest.replace("10)", "2000)")
+    rows = [row[0] for row in await connection.fetch(every, vectors[0])]
+    assert len(rows) == len(set(rows)) == 1500
     script = f"DROP INDEX sqlrag.chunk_embeddings_hnsw_w{workspace_id}_s1"
     await connection.execute(script)
     exact = [{r[0] for r in await connection.fetch(nearest, vector)} for vector in vectors]

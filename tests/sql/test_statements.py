@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from sqlrag.domain.documents import Chunk, Document
+from sqlrag.domain.graph import GraphChanges
 from sqlrag.domain.retrieval import ScoredChunk
 from sqlrag.domain.storage import ChunkChanges, DocumentState, Workspace, WorkspaceSummary
 from sqlrag.statements import CALLS, SQL, function_files, sql_room
@@ -22,6 +23,7 @@ ROWS = {
     "list_chunks": Chunk,
     "write_chunks": ChunkChanges,
     "naive_search": ScoredChunk,
+    "write_graph": GraphChanges,
 }
 
 

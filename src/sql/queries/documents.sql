@@ -5,19 +5,31 @@ SELECT
     ARRAY(
         SELECT c.content_sha256 FROM sqlrag.chunks AS c
         WHERE c.workspace_id = d.workspace_id AND c.document_id = d.document_id
-    ) AS chunk_hashes
+    ) AS chunk_hashes,
+    ARRAY(
+        SELECT c.content_sha256 FROM sqlrag.chunks AS c
+        WHERE c.workspace_id = d.workspace_id AND c.document_id = d.document_id AND c.extractor = $3
+    ) AS extracted_hashes
 FROM sqlrag.documents AS d
 WHERE d.workspace_id = $1 AND d.source_key = $2
 
 -- name: put_document
 -- Returns nothing when another writer came first: $11 is the revision this one has read, 0 for none.
+-- Writers of new documents share the graph of the workspace; one that takes things away has it alone.
+WITH graph AS (
+    SELECT CASE WHEN $11::int = 0
+        THEN pg_advisory_xact_lock_shared(716253403, $1::int)
+        ELSE pg_advisory_xact_lock(716253403, $1::int)
+    END AS lock
+)
 INSERT INTO sqlrag.documents AS d
-    (workspace_id, source_key, title, media_type, language, content_sha256, recipe, metadata, tags, status, char_count)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 'ready', $10)
+    (workspace_id, source_key, title, media_type, language, content_sha256, recipe, metadata, tags, char_count, status, error)
+SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $12::text IS NULL THEN 'ready' ELSE 'partial' END, $12::text
+FROM graph WHERE lock IS NOT NULL
 ON CONFLICT (workspace_id, source_key) DO UPDATE SET
     title = excluded.title, media_type = excluded.media_type, language = excluded.language,
     content_sha256 = excluded.content_sha256, recipe = excluded.recipe, metadata = excluded.metadata,
-    tags = excluded.tags, status = excluded.status, error = NULL, char_count = excluded.char_count,
+    tags = excluded.tags, status = excluded.status, error = excluded.error, char_count = excluded.char_count,
     revision = d.revision + 1, updated_at = now()
 WHERE d.revision = $11
 RETURNING document_id

@@ -13,11 +13,13 @@ CREATE TABLE sqlrag.workspaces (
     name text NOT NULL,
     space_id int REFERENCES sqlrag.embedding_spaces (space_id),
     created_at timestamptz NOT NULL DEFAULT now(),
+    settings jsonb NOT NULL DEFAULT '{}',
     CONSTRAINT workspace_name_is_unique UNIQUE (name),
     CONSTRAINT workspace_name_is_not_blank CHECK (name ~ '\S')
 );
 COMMENT ON TABLE sqlrag.workspaces IS 'A tenant. Every row of the other tables belongs to one.';
 COMMENT ON COLUMN sqlrag.workspaces.space_id IS 'The space its embeddings are searched in; NULL until the first document.';
+COMMENT ON COLUMN sqlrag.workspaces.settings IS 'How entities and relations are extracted: entity_types, language, examples, gleaning_rounds.';
 
 -- Sums that BM25 and the status page need, kept as deltas: a counter row would make
 -- every writer of a workspace wait for every other.

@@ -17,8 +17,8 @@ CREATE TABLE sqlrag.documents (
     updated_at timestamptz NOT NULL DEFAULT now(),
     PRIMARY KEY (workspace_id, document_id),
     CONSTRAINT source_key_is_unique_in_its_workspace UNIQUE (workspace_id, source_key),
-    CONSTRAINT status_is_known CHECK (status IN ('ready', 'failed')),
-    CONSTRAINT a_failed_document_says_why CHECK (status <> 'failed' OR error IS NOT NULL),
+    CONSTRAINT status_is_known CHECK (status IN ('ready', 'partial', 'failed')),
+    CONSTRAINT what_is_not_ready_says_why CHECK (status = 'ready' OR error IS NOT NULL),
     CONSTRAINT metadata_is_an_object CHECK (jsonb_typeof(metadata) = 'object')
 );
 COMMENT ON TABLE sqlrag.documents IS 'What users gave us, one row per source key.';

@@ -12,6 +12,7 @@ CREATE TABLE sqlrag.chunks (
     page int,
     page_breaks int[] NOT NULL DEFAULT '{}',
     headings text[] NOT NULL DEFAULT '{}',
+    extractor text,
     PRIMARY KEY (workspace_id, chunk_id),
     FOREIGN KEY (workspace_id, document_id)
         REFERENCES sqlrag.documents (workspace_id, document_id) ON DELETE CASCADE,
@@ -27,6 +28,7 @@ COMMENT ON COLUMN sqlrag.chunks.term_count IS 'The chunk''s length in BM25: its 
 COMMENT ON COLUMN sqlrag.chunks.char_start IS 'The first character of the chunk in the parsed text of its document, from 0.';
 COMMENT ON COLUMN sqlrag.chunks.page IS 'The page, from 1, on which the chunk starts; NULL where there are no pages.';
 COMMENT ON COLUMN sqlrag.chunks.page_breaks IS 'Where, inside the chunk, each further page begins, counted as char_start is.';
+COMMENT ON COLUMN sqlrag.chunks.extractor IS 'What has extracted its entities and relations; NULL while that is still to be done.';
 
 -- The posting list of BM25. No foreign key: checking one row per word would cost more than
 -- all else of an insert, so a trigger on chunks deletes the postings instead.

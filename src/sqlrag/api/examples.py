@@ -141,7 +141,13 @@ RESPONSES: dict[str, Any] = {
     "check_ready": {"status": "ready"},
 }
 PARTIAL = {"results": [_ADDED, _FAILED]}
-CONTEXT_EVENT = {"mode": "naive", "chunks": [_SCORED_CHUNK], "seconds": {"search": 0.0061}}
+CONTEXT_EVENT = {
+    "mode": "naive",
+    "chunks": [_SCORED_CHUNK],
+    "entities": [],
+    "relations": [],
+    "seconds": {"search": 0.0061},
+}
 
 PROBLEMS: dict[int, tuple[str, str]] = {
     400: ("bad-input", 'There is no mode "nive"; use naive or bypass.'),

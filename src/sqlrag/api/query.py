@@ -31,8 +31,16 @@ async def query(data: QueryBody, answering: Injected[Answering], workspace: str)
     `only_need_prompt` the prompt, and no model is called for either.
     """
     answer = await answering.answer(workspace, data.question, data.param())
-    chunks = answer.context.chunks if data.only_need_context else None
-    return QueryResponse(answer.text, answer.references, answer.model, answer.seconds, chunks)
+    response = QueryResponse(answer.text, answer.references, answer.model, answer.seconds)
+    if not data.only_need_context:
+        return response
+    context = answer.context
+    return msgspec.structs.replace(
+        response,
+        chunks=context.chunks,
+        entities=context.entities or None,
+        relations=context.relations or None,
+    )
 
 
 @post(
@@ -60,7 +68,7 @@ async def stream_query(
 
 async def _tell(context: Context, steps: Steps) -> AsyncGenerator[ServerSentEventMessage, None]:
     async with aclosing(steps):
-        yield _event("context", ContextEvent(context.mode, context.chunks, context.seconds))
+        yield _event("context", _context_event(context))
         try:
             async for step in steps:
                 if isinstance(step, str):
@@ -69,6 +77,12 @@ async def _tell(context: Context, steps: Steps) -> AsyncGenerator[ServerSentEven
                     yield _event("done", DoneEvent(step.references, step.model, step.seconds))
         except Exception as error:
             yield _event("error", describe(error))
+
+
+def _context_event(context: Context) -> ContextEvent:
+    return ContextEvent(
+        context.mode, context.chunks, context.entities, context.relations, context.seconds
+    )
 
 
 def _event(name: str, data: msgspec.Struct) -> ServerSentEventMessage:

@@ -5,7 +5,15 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta, Struct, structs
 
 from sqlrag.domain.documents import Chunk, Document, IngestResult
-from sqlrag.domain.retrieval import MODES, Message, QueryParam, Reference, ScoredChunk
+from sqlrag.domain.retrieval import (
+    MODES,
+    Message,
+    QueryParam,
+    Reference,
+    ScoredChunk,
+    ScoredEntity,
+    ScoredRelation,
+)
 from sqlrag.domain.storage import WorkspaceSummary
 
 _DEFAULTS = QueryParam()
@@ -81,12 +89,20 @@ class QueryRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
     question: str
     mode: Annotated[str, Meta(description=f"One of {', '.join(MODES)}.")] = _DEFAULTS.mode
+    top_k: Annotated[int, Meta(description="How many entities and relations, 1 to 1000.")] = (
+        _DEFAULTS.top_k
+    )
     chunk_top_k: Annotated[int, Meta(description="How many chunks, 1 to 1000.")] = (
         _DEFAULTS.chunk_top_k
     )
-    max_total_tokens: Annotated[int, Meta(description="The summed tokens of the chunks.")] = (
+    max_entity_tokens: int = _DEFAULTS.max_entity_tokens
+    max_relation_tokens: int = _DEFAULTS.max_relation_tokens
+    max_total_tokens: Annotated[int, Meta(description="The tokens of the whole context.")] = (
         _DEFAULTS.max_total_tokens
     )
+    hops: Annotated[int, Meta(description="How far from the seeds, 1 to 4.")] = _DEFAULTS.hops
+    ll_keywords: tuple[str, ...] = ()
+    hl_keywords: tuple[str, ...] = ()
     filters: Annotated[
         dict[str, Any] | None,
         Meta(
@@ -116,6 +132,8 @@ class QueryResponse(Struct, frozen=True, omit_defaults=True):
     model: str
     seconds: dict[str, float]
     chunks: tuple[ScoredChunk, ...] | None = None
+    entities: tuple[ScoredEntity, ...] | None = None
+    relations: tuple[ScoredRelation, ...] | None = None
 
 
 class ContextEvent(Struct, frozen=True):
@@ -123,6 +141,8 @@ class ContextEvent(Struct, frozen=True):
 
     mode: str
     chunks: tuple[ScoredChunk, ...]
+    entities: tuple[ScoredEntity, ...]
+    relations: tuple[ScoredRelation, ...]
     seconds: dict[str, float]
 
 

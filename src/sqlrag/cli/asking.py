@@ -1,41 +1,68 @@
 """Questions: ask for an answer, search for chunks."""
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
-from rich.markup import escape
-from rich.table import Table
 
-from sqlrag.cli.group import open_rag, out, print_json, read_json_object, runs
-from sqlrag.domain.retrieval import MODES, Answer, Context, QueryParam, Reference
-from sqlrag.settings import Settings
+from sqlrag.cli.group import json_option, open_rag, read_json_object, runs, workspace_option
+from sqlrag.cli.output import count, out, print_json, shorten
+from sqlrag.domain.retrieval import MODES, Answer, QueryParam, Reference, ScoredChunk
 
 if TYPE_CHECKING:
     from sqlrag.main import Rag
+    from sqlrag.settings import Settings
 
-top_k_option = click.option("--top-k", default=20, show_default=True, help="Chunks at most.")
 filter_option = click.option(
-    "--filter", "filters", help='JSON, e.g. {"tags": ["report"], "metadata": {"year": {"$gte": 2020}}}.'
+    "--filter",
+    "filters",
+    metavar="JSON",
+    help='Only some documents, e.g. {"tags": ["report"], "metadata": {"year": {"$gte": 2020}}}.',
 )
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 
 
-@click.command()
+def top_k_option(default: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    kind = click.IntRange(1, 1000)
+    return click.option(
+        "--top-k", type=kind, default=default, show_default=True, help="Chunks at most."
+    )
+
+
+ASK_EXAMPLES = """\b
+Examples:
+  sqlrag ask "What were the net sales in 2023?"
+  sqlrag ask "Who kept the light?" --stream --filter '{"tags": ["history"]}'
+  sqlrag ask "..." --context-only | less       what a model would be given
+  sqlrag ask "..." --json | jq .references
+"""
+
+
+@click.command(epilog=ASK_EXAMPLES)
 @click.argument("question")
 @click.option("--mode", type=click.Choice(MODES), default="naive", show_default=True)
 @click.option("--stream", is_flag=True, help="Print the answer as it is written.")
 @click.option("--context-only", is_flag=True, help="Print what was retrieved, ask no model.")
 @click.option("--prompt-only", is_flag=True, help="Print the prompt, ask no model.")
-@top_k_option
-@click.option("--max-tokens", default=30_000, show_default=True, help="Tokens of context at most.")
+@top_k_option(20)
+@click.option(
+    "--max-tokens",
+    type=click.IntRange(1, 2**31 - 1),
+    default=30_000,
+    show_default=True,
+    help="Tokens of context at most.",
+)
 @filter_option
 @click.option("--response-type", default="Multiple Paragraphs", show_default=True)
 @click.option("--user-prompt", help="A further instruction to the model.")
 @json_option
-@click.pass_obj
+@workspace_option
 @runs
-async def ask(settings: Settings, question: str, stream: bool, as_json: bool, **given: Any) -> None:
+async def ask(
+    settings: "Settings", question: str, stream: bool, as_json: bool, **given: Any
+) -> None:
     """Answer a question from the documents, with citations."""
+    if given["context_only"] and given["prompt_only"]:
+        raise click.UsageError("--context-only and --prompt-only exclude each other.")
     param = QueryParam(
         mode=given["mode"],
         chunk_top_k=given["top_k"],
@@ -47,7 +74,8 @@ async def ask(settings: Settings, question: str, stream: bool, as_json: bool, **
         only_need_prompt=given["prompt_only"],
         stream=stream,
     )
-    async with open_rag(settings, say_models=not as_json) as rag:
+    asks_model = not (given["context_only"] or given["prompt_only"])
+    async with open_rag(settings, say_models=asks_model and not as_json) as rag:
         if as_json:
             print_json(await rag.query(question, param))
         else:
@@ -57,13 +85,20 @@ async def ask(settings: Settings, question: str, stream: bool, as_json: bool, **
 async def print_answer(rag: "Rag", question: str, param: QueryParam) -> Answer:
     """Print an answer, piece by piece if param.stream, then what its numbers stand for."""
     answer: Answer | None = None
-    async for step in rag.stream(question, param):
-        if isinstance(step, Answer):
-            answer = step
-        elif isinstance(step, str) and param.stream:
-            click.echo(step, nl=False)
+    last = "\n"
+    try:
+        async for step in rag.stream(question, param):
+            if isinstance(step, Answer):
+                answer = step
+            elif isinstance(step, str) and param.stream:
+                click.echo(step, nl=False)
+                last = step or last
+    finally:
+        if not last.endswith("\n"):
+            click.echo()
     assert answer, "a stream ends with its answer"
-    click.echo("" if param.stream else answer.text)
+    if not param.stream:
+        click.echo(answer.text.rstrip("\n"))
     if answer.references:
         click.echo()
         for reference in answer.references:
@@ -72,24 +107,35 @@ async def print_answer(rag: "Rag", question: str, param: QueryParam) -> Answer:
 
 
 def _print_reference(reference: Reference) -> None:
+    from rich.text import Text
+
     page = f", page {reference.page}" if reference.page else ""
-    title = reference.title or reference.source_key
     span = f"characters {reference.char_start}–{reference.char_end}"
-    out.print(
-        f"[bold]\\[{reference.number}][/bold] {escape(title)}{page} "
-        f"[dim]({span} of {escape(reference.source_key)})[/dim]"
+    out().print(
+        Text.assemble(
+            (f"[{reference.number}]", "bold"),
+            f" {reference.title or shorten(reference.source_key)}{page} ",
+            (f"({span} of {shorten(reference.source_key)})", "dim"),
+        )
     )
 
 
-@click.command()
-@click.argument("question")
-@click.option("--top-k", default=10, show_default=True, help="Chunks at most.")
+SEARCH_EXAMPLES = """\b
+Examples:
+  sqlrag search "net sales third quarter"
+  sqlrag search lamp --top-k 3 --json | jq '.chunks[].content'
+"""
+
+
+@click.command(epilog=SEARCH_EXAMPLES)
+@click.argument("question", metavar="WORDS")
+@top_k_option(10)
 @filter_option
 @json_option
-@click.pass_obj
+@workspace_option
 @runs
 async def search(
-    settings: Settings, question: str, top_k: int, filters: str | None, as_json: bool
+    settings: "Settings", question: str, top_k: int, filters: str | None, as_json: bool
 ) -> None:
     """Find chunks, with the arm, rank and score by which each was found."""
     param = QueryParam(chunk_top_k=top_k, filters=read_json_object(filters, "--filter"))
@@ -98,29 +144,28 @@ async def search(
     if as_json:
         print_json(context)
     elif not context.chunks:
-        out.print("Nothing found: no chunk of the workspace fits the question and the filter.")
+        out().print("Nothing found: no chunk of the workspace fits the question and the filter.")
     else:
-        out.print(_chunks_table(context))
-        out.print(f"[dim]{len(context.chunks)} chunks in {context.seconds['search'] * 1000:.1f} ms[/dim]")
+        for chunk in context.chunks:
+            _print_chunk(chunk)
+        took = f"{count(len(context.chunks), 'chunk')} in {context.seconds['search'] * 1000:.1f} ms"
+        out().print(took, style="dim")
 
 
-def _chunks_table(context: Context) -> Table:
-    table = Table(box=None, pad_edge=False)
-    table.add_column("", justify="right")
-    table.add_column("score", justify="right")
-    table.add_column("found by", no_wrap=True)
-    table.add_column("title", overflow="fold", ratio=1)
-    table.add_column("page", justify="right")
-    table.add_column("content", overflow="fold", ratio=3)
-    for chunk in context.chunks:
-        arms = ", ".join(f"{arm.arm} #{arm.rank}" for arm in chunk.arms)
-        snippet = " ".join(chunk.content.split())[:160]
-        table.add_row(
-            str(chunk.rank),
-            f"{chunk.score:.3f}",
-            arms,
-            escape(chunk.title or chunk.source_key),
-            str(chunk.page or ""),
-            escape(snippet),
+def _print_chunk(chunk: ScoredChunk) -> None:
+    """One line of where and why, then the beginning of the chunk."""
+    from rich.text import Text
+
+    page = f", page {chunk.page}" if chunk.page else ""
+    arms = ", ".join(f"{arm.arm} #{arm.rank}" for arm in chunk.arms)
+    out().print(
+        Text.assemble(
+            f"{chunk.rank:>2}  ",
+            (f"{chunk.title or shorten(chunk.source_key)}{page}", "bold"),
+            (f"  {chunk.score:.3f} ({arms})", "dim"),
         )
-    return table
+    )
+    snippet = Text(" ".join(chunk.content[:1000].split()))
+    width = min(out().width, 100) - 4
+    for line in snippet.wrap(out(), max(20, width))[:2]:
+        out().print(f"    {line.plain.rstrip()}")

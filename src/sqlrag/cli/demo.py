@@ -1,23 +1,25 @@
 """The demo: from nothing to cited answers."""
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import click
-from rich.markup import escape
 
 from sqlrag.cli.asking import print_answer
 from sqlrag.cli.documents import ingest_with_progress, print_results
-from sqlrag.cli.group import open_rag, out, runs
+from sqlrag.cli.group import open_rag, runs
+from sqlrag.cli.output import out
 from sqlrag.domain.documents import Source
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.rag.files import find_files, read_source
-from sqlrag.settings import Settings
+
+if TYPE_CHECKING:
+    from sqlrag.settings import Settings
 
 
 @click.command()
-@click.pass_obj
 @runs
-async def demo(settings: Settings) -> int:
+async def demo(settings: "Settings") -> int:
     """Ingest a small sample folder into workspace "demo" and ask it three questions."""
     from sqlrag.demo import QUESTIONS, samples_folder
 
@@ -29,10 +31,14 @@ async def demo(settings: Settings) -> int:
     async with open_rag(settings.model_copy(update={"workspace": "demo"})) as rag:
         results = await ingest_with_progress(rag, list(sources))
         print_results(results)
+        out().print()
         for question in QUESTIONS:
-            out.rule(f"[bold]{escape(question.question)}[/bold]", align="left")
+            out().print(question.question, style="bold")
             await print_answer(rag, question.question, QueryParam(stream=True))
-            out.print()
-    out.print("Ask your own:  sqlrag -w demo ask \"…\"      Your files:  sqlrag ingest PATH")
-    out.print("In SQL:        sqlrag psql -c \"SELECT rank, title FROM rag.search('demo', 'lamp')\"")
+            out().print()
+    out().print('Ask your own:  sqlrag ask -w demo "..."')
+    out().print("Your files:    sqlrag ingest PATH")
+    out().print(
+        "In SQL:        sqlrag psql -c \"SELECT rank, title FROM rag.search('demo', 'lamp')\""
+    )
     return 1 if any(result.outcome == "failed" for result in results) else 0

@@ -1,28 +1,23 @@
-"""What every command shares: options, opening a Rag, errors and exit codes."""
+"""What every command shares: options, settings, opening a Rag, errors and exit codes."""
 
-import asyncio
 import json
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import asdict, is_dataclass
 from functools import wraps
-from typing import TYPE_CHECKING, Any, ParamSpec
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
-from pydantic import ValidationError
-from rich.console import Console
 
+from sqlrag.cli.output import err, print_error, working
 from sqlrag.domain.errors import SqlragError
-from sqlrag.settings import Settings
 
 if TYPE_CHECKING:
     from sqlrag.main import Rag
+    from sqlrag.settings import Settings
 
-P = ParamSpec("P")
-
-out = Console(highlight=False, soft_wrap=True)
-err = Console(stderr=True, highlight=False, soft_wrap=True)
+STOPPED = 130  # as shells have it for Ctrl-C
 
 
 class Commands(click.Group):
@@ -34,81 +29,118 @@ class Commands(click.Group):
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sqlrag")
-@click.option("-w", "--workspace", metavar="NAME", help="The workspace; SQLRAG_WORKSPACE otherwise.")
+@click.option(
+    "-w", "--workspace", metavar="NAME", help="The workspace; SQLRAG_WORKSPACE otherwise."
+)
 @click.pass_context
 def main(ctx: click.Context, workspace: str | None) -> None:
     """SQL-native RAG on Postgres.
 
     Uses DATABASE_URL, or an embedded Postgres under SQLRAG_HOME without it; an OpenAI-compatible
     endpoint with OPENAI_API_KEY or OPENAI_BASE_URL, or offline models without them.
+
+    \b
+    Begin with:
+      sqlrag demo
+      sqlrag ingest PATH
+      sqlrag ask "..."
     """
-    try:
-        settings = Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        fail(f"The setting {'.'.join(map(str, first['loc']))} is wrong: {first['msg']}.")
-    if workspace is not None:
-        settings = settings.model_copy(update={"workspace": workspace})
-    ctx.obj = settings
+    for stream in (sys.stdout, sys.stderr):
+        # File names need not be Unicode, and terminals not know all of it.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    ctx.obj = workspace
 
 
-def fail(sentence: str, code: int = 1) -> None:
-    err.print(f"[red]error:[/red] {_plain(sentence)}")
+def _choose_workspace(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        ctx.obj = value
+
+
+workspace_option = click.option(
+    "-w",
+    "--workspace",
+    metavar="NAME",
+    expose_value=False,
+    callback=_choose_workspace,
+    help="The workspace; SQLRAG_WORKSPACE otherwise.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def fail(sentence: str, code: int = 1) -> NoReturn:
+    print_error(sentence)
     sys.exit(code)
 
 
-def _plain(text: str) -> str:
-    from rich.markup import escape
+def confirm(question: str) -> None:
+    """Go on after a yes only. Where nobody can answer, --yes has to be said before."""
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{question} Nobody can answer here; repeat the command with --yes.")
+    click.confirm(question, abort=True)
 
-    return escape(text)
 
+def runs(command: Callable[..., Coroutine[Any, Any, int | None]]) -> Callable[..., None]:
+    """Run an async command with the settings and exit with its code."""
 
-def runs(command: Callable[P, Coroutine[Any, Any, int | None]]) -> Callable[P, None]:
-    """Run an async command; a known failure is one line on stderr and exit code 1."""
-
+    @with_settings
     @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            code = asyncio.run(command(*args, **kwargs))
-        except SqlragError as error:
-            fail(str(error))
-        except KeyboardInterrupt:
-            fail("stopped; what was finished is stored.", 130)
-        else:
-            sys.exit(code or 0)
+    def run(settings: "Settings", **given: Any) -> None:
+        sys.exit(run_safely(command(settings, **given)) or 0)
 
     return run
 
 
-@asynccontextmanager
-async def open_rag(settings: Settings, say_models: bool = True) -> "AsyncIterator[Rag]":
-    from sqlrag.main import Rag
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Read the settings when the command runs; a wrong one is one line and exit code 1."""
 
-    with err.status("Starting…") if err.is_terminal else _nothing():
+    @wraps(command)
+    def run(**given: Any) -> None:
+        command(_read_settings(click.get_current_context().obj), **given)
+
+    return run
+
+
+def run_safely(work: Coroutine[Any, Any, int | None]) -> int | None:
+    """Run it to its end; a known failure is one line on stderr and exit code 1."""
+    import asyncio
+
+    try:
+        return asyncio.run(work)
+    except SqlragError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        fail("stopped; what was finished is stored.", STOPPED)
+
+
+def _read_settings(workspace: str | None) -> "Settings":
+    from pydantic import ValidationError
+
+    from sqlrag.settings import Settings
+
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        name = name if name.isupper() else f"SQLRAG_{name.upper()}"
+        fail(f"{name} is wrong: {first['msg'].lower()}; correct it in the environment or in .env.")
+    return settings if workspace is None else settings.model_copy(update={"workspace": workspace})
+
+
+@asynccontextmanager
+async def open_rag(settings: "Settings", say_models: bool = True) -> "AsyncIterator[Rag]":
+    with working("Starting…"):
+        from sqlrag.main import Rag
+
         opening = Rag.open(settings=settings)
         rag = await opening.__aenter__()
     try:
         if say_models:
-            err.print(f"[dim]{_plain(rag.models.description)}[/dim]")
+            err().print(rag.models.description, style="dim")
         yield rag
     finally:
         await opening.__aexit__(*sys.exc_info())
-
-
-def _nothing() -> Any:
-    from contextlib import nullcontext
-
-    return nullcontext()
-
-
-def print_json(value: Any) -> None:
-    click.echo(json.dumps(value, default=_jsonable, ensure_ascii=False, indent=2))
-
-
-def _jsonable(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    return str(value)
 
 
 def read_json_object(text: str | None, option: str) -> dict[str, Any] | None:

@@ -60,7 +60,11 @@ class ModelError(SqlragError):
     kind = "model-error"
 
 
-class ModelTimeout(ModelError):
+class ModelUnavailable(ModelError):
+    """The endpoint serves nobody just now: down, key refused, limit used up, hung."""
+
+
+class ModelTimeout(ModelUnavailable):
     """The model endpoint took longer than the limit."""
 
     kind = "model-timeout"

@@ -1,11 +1,14 @@
-"""What thinks: interfaces of embedders and answerers."""
+"""What thinks: interfaces of embedders, chat models, extractors and answerers."""
 
-from collections.abc import AsyncIterator, Sequence
-from typing import Protocol
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from sqlrag.domain.errors import ModelError
+from sqlrag.domain.graph import ChunkExtraction, DocumentText, ExtractionOptions
 from sqlrag.domain.retrieval import Context, Message, QueryParam
 
 Vectors = NDArray[np.float32]
@@ -46,4 +49,59 @@ class Answerer(Protocol):
 
         `messages` is the whole rendered prompt (system, history, question). Raises ModelError.
         """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class ChatRequest:
+    """One call of a chat model. With a JSON schema, the reply should be an object that fits it.
+
+    `purpose` says what the call is for in the ledger, e.g. 'extract' or 'keywords'.
+    """
+
+    messages: tuple[Message, ...]
+    purpose: str
+    schema: Mapping[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Completion:
+    """A chat model's reply; tokens as the endpoint counted them, None where it did not."""
+
+    text: str
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    seconds: float = 0.0
+
+
+class ChatModel(Protocol):
+    """Completes conversations."""
+
+    @property
+    def model(self) -> str:
+        """The name of the model, as the endpoint knows it."""
+        ...
+
+    async def complete_many(self, requests: Sequence[ChatRequest]) -> list[Completion | ModelError]:
+        """Complete requests concurrently: a reply or its failure for each, in order."""
+        ...
+
+
+class Extractor(Protocol):
+    """Finds entities and relations in the chunks of a document."""
+
+    @property
+    def model(self) -> str:
+        """What extracts, as shown to users; another one makes another graph."""
+        ...
+
+    @property
+    def reads_whole_documents(self) -> bool:
+        """Whether what is found in a chunk depends on the other chunks of its document."""
+        ...
+
+    async def extract(
+        self, document: DocumentText, options: ExtractionOptions
+    ) -> list[ChunkExtraction]:
+        """One extraction per chunk, in order; a chunk that fails says so in its own."""
         ...

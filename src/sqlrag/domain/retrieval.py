@@ -5,8 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-Mode = Literal["naive", "bypass"]
-MODES: tuple[Mode, ...] = ("naive", "bypass")
+Mode = Literal["naive", "local", "global", "hybrid", "mix", "bypass"]
+MODES: tuple[Mode, ...] = ("naive", "local", "global", "hybrid", "mix", "bypass")
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +21,23 @@ class Message:
 class QueryParam:
     """How a question is to be retrieved for and answered.
 
-    `chunk_top_k` bounds the chunks of the context and `max_total_tokens` their summed tokens.
+    `chunk_top_k` bounds the chunks of the context, `top_k` its entities and its relations;
+    `max_entity_tokens`, `max_relation_tokens` and `max_total_tokens` bound what they take. `hops`
+    (1 to 4) is how far from the seeds entities are taken. Keywords are searched beside the
+    question: `ll_keywords` name entities, `hl_keywords` themes of relations.
     `filters` takes document_ids, tags, metadata (containment, or the operators $eq $ne $in $nin
     $lt $lte $gt $gte $and $or), created_after and created_before.
     """
 
     mode: Mode = "naive"
+    top_k: int = 40
     chunk_top_k: int = 20
+    max_entity_tokens: int = 6_000
+    max_relation_tokens: int = 8_000
     max_total_tokens: int = 30_000
+    hops: int = 1
+    ll_keywords: tuple[str, ...] = ()
+    hl_keywords: tuple[str, ...] = ()
     filters: Mapping[str, Any] | None = None
     conversation_history: tuple[Message, ...] = ()
     response_type: str = "Multiple Paragraphs"
@@ -76,12 +85,58 @@ class ScoredChunk:
 
 
 @dataclass(frozen=True, slots=True)
+class ScoredEntity:
+    """A retrieved entity, `depth` hops from a seed, by `via_relation_id` from `from_entity_id`."""
+
+    rank: int
+    score: float
+    entity_id: int
+    name: str
+    type: str
+    description: str
+    chunk_count: int
+    depth: int
+    via_relation_id: int | None
+    from_entity_id: int | None
+    arms: list[Arm]
+
+
+@dataclass(frozen=True, slots=True)
+class ScoredRelation:
+    """A retrieved relation, pointing the way most of its evidence does."""
+
+    rank: int
+    score: float
+    relation_id: int
+    source_id: int
+    target_id: int
+    source: str
+    target: str
+    keywords: str
+    description: str
+    weight: float
+    chunk_count: int
+    arms: list[Arm]
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What one statement of retrieval returns."""
+
+    chunks: tuple[ScoredChunk, ...] = ()
+    entities: tuple[ScoredEntity, ...] = ()
+    relations: tuple[ScoredRelation, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Context:
     """What retrieval returns; `seconds` holds the timings of its steps."""
 
     question: str
     mode: str
     chunks: tuple[ScoredChunk, ...] = ()
+    entities: tuple[ScoredEntity, ...] = ()
+    relations: tuple[ScoredRelation, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
 
 

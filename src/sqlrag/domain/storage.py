@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlrag.domain.documents import Chunk, Document
+from sqlrag.domain.graph import GraphChanges, NewGraph
 from sqlrag.domain.models import Vectors
-from sqlrag.domain.retrieval import ScoredChunk
+from sqlrag.domain.retrieval import Found, QueryParam, ScoredChunk
 
 T = TypeVar("T")
 
@@ -52,11 +53,12 @@ class DocumentState:
     error: str | None
     revision: int
     chunk_hashes: list[bytes]
+    extracted_hashes: list[bytes]
 
 
 @dataclass(frozen=True, slots=True)
 class NewDocument:
-    """A document as it is to be stored."""
+    """A document as it is to be stored; `partly` says what of its graph is missing, and why."""
 
     source_key: str
     title: str
@@ -67,6 +69,7 @@ class NewDocument:
     metadata: Mapping[str, Any]
     tags: Sequence[str]
     char_count: int
+    partly: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,23 @@ class ChunkChanges:
     gone: int
 
 
+@dataclass(frozen=True, slots=True)
+class ModelCall:
+    """A call of a model for the ledger; `key_sha256` is of all that its reply depends on.
+
+    Either `response` or `error` is set.
+    """
+
+    key_sha256: bytes
+    purpose: str
+    model: str
+    response: str | None
+    error: str | None = None
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
+    seconds: float = 0.0
+
+
 class Workspaces(Protocol):
     async def get_workspace(self, name: str) -> Workspace | None: ...
     async def add_workspace(self, name: str) -> None: ...
@@ -111,7 +131,7 @@ class Workspaces(Protocol):
 
 class Documents(Protocol):
     async def get_document_state(
-        self, workspace_id: int, source_key: str
+        self, workspace_id: int, source_key: str, extractor: str
     ) -> DocumentState | None: ...
     async def put_document(
         self, workspace_id: int, document: NewDocument, revision: int
@@ -159,6 +179,36 @@ class Chunks(Protocol):
     ) -> list[Chunk]: ...
 
 
+class Graph(Protocol):
+    async def claim_entities(
+        self, workspace_id: int, document_id: int, names: Sequence[str]
+    ) -> None:
+        """Make an entity for every name that has none."""
+        ...
+
+    async def write_graph(
+        self, workspace_id: int, document_id: int, graph: NewGraph, space_id: int
+    ) -> GraphChanges:
+        """Add mentions and evidence to chunks of a document; every name must be claimed."""
+        ...
+
+    async def clear_graph(self, workspace_id: int, document_id: int) -> None:
+        """Take away all that was extracted from a document."""
+        ...
+
+
+class ModelCalls(Protocol):
+    async def exchange_model_calls(
+        self,
+        workspace_id: int,
+        source_key: str | None,
+        made: Sequence[ModelCall],
+        asked: Sequence[bytes],
+    ) -> dict[bytes, str]:
+        """Record calls that were made; of the keys that are asked for, those known by response."""
+        ...
+
+
 class Searches(Protocol):
     async def naive_search(
         self,
@@ -170,6 +220,19 @@ class Searches(Protocol):
         filters: Mapping[str, Any] | None = None,
     ) -> list[ScoredChunk]: ...
 
+    async def local_search(
+        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
+    ) -> Found: ...
+    async def global_search(
+        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
+    ) -> Found: ...
+    async def hybrid_search(
+        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
+    ) -> Found: ...
+    async def mix_search(
+        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
+    ) -> Found: ...
+
 
 class Session(Protocol):
     """The repositories over one connection, or over whichever is free."""
@@ -180,6 +243,10 @@ class Session(Protocol):
     def documents(self) -> Documents: ...
     @property
     def chunks(self) -> Chunks: ...
+    @property
+    def graph(self) -> Graph: ...
+    @property
+    def model_calls(self) -> ModelCalls: ...
     @property
     def searches(self) -> Searches: ...
 

@@ -1,10 +1,12 @@
-"""Decides which models answer and embed: those of an endpoint, or the offline ones."""
+"""Decides which models answer, embed and extract: those of an endpoint, or the offline ones."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.models import Answerer, Embedder
+from sqlrag.domain.models import Answerer, ChatModel, Embedder, Extractor
+from sqlrag.models.extraction.by_model import ModelExtractor
+from sqlrag.models.extraction.offline import OfflineExtractor
 from sqlrag.models.extractive import ExtractiveAnswerer
 from sqlrag.models.hashing import HashingEmbedder
 
@@ -20,6 +22,7 @@ class ModelChoice:
     api_key: str | None = field(default=None, repr=False)
     base_url: str | None = field(default=None, repr=False)  # may hold a password
     chat_model: str = "gpt-4o-mini"
+    extraction_model: str | None = None  # None: the chat model
     embedding_model: str = "text-embedding-3-small"
     embedding_dimensions: int | None = None
     embedding_batch: int = 128
@@ -31,11 +34,17 @@ class ModelChoice:
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """What was chosen; `description` is one line for people."""
+    """What was chosen; `description` is one line for people.
+
+    `chat` and `extraction_chat`, which the extractor asks, are None offline.
+    """
 
     embedder: Embedder
     answerer: Answerer
+    extractor: Extractor
     description: str
+    chat: ChatModel | None = None
+    extraction_chat: ChatModel | None = None
     endpoint: "Endpoint | None" = None
 
     async def close(self) -> None:
@@ -63,16 +72,21 @@ def choose_models(choice: ModelChoice) -> Models:
 
 def _choose_offline(choice: ModelChoice) -> Models:
     dimensions = choice.offline_dimensions
-    description = f"models: offline (hashing embedder {dimensions}d, extractive answerer)"
+    description = (
+        f"models: offline (hashing embedder {dimensions}d, statistical extractor,"
+        " extractive answerer)"
+    )
     if choice.models == "offline":
         description += ", as SQLRAG_MODELS=offline asks"
     else:
         description += "; set OPENAI_API_KEY or OPENAI_BASE_URL for a model"
-    return Models(HashingEmbedder(dimensions), ExtractiveAnswerer(), description)
+    embedder = HashingEmbedder(dimensions)
+    return Models(embedder, ExtractiveAnswerer(), OfflineExtractor(), description)
 
 
 def _choose_openai(choice: ModelChoice) -> Models:
     # The client takes half a second to import, and only an endpoint needs it.
+    from sqlrag.models.completing import OpenAIChat
     from sqlrag.models.endpoint import Endpoint
     from sqlrag.models.remote import OpenAIAnswerer, OpenAIEmbedder
 
@@ -86,9 +100,22 @@ def _choose_openai(choice: ModelChoice) -> Models:
     embedder = OpenAIEmbedder(
         endpoint, choice.embedding_model, choice.embedding_dimensions, choice.embedding_batch
     )
+    extraction_chat = OpenAIChat(
+        endpoint, (choice.extraction_model or "").strip() or choice.chat_model, "extraction"
+    )
     return Models(
         embedder,
         OpenAIAnswerer(endpoint, choice.chat_model),
-        f"models: openai {choice.chat_model}, {choice.embedding_model} at {endpoint.host}",
+        ModelExtractor(extraction_chat),
+        _describe(choice, extraction_chat.model, endpoint.host),
+        OpenAIChat(endpoint, choice.chat_model),
+        extraction_chat,
         endpoint,
     )
+
+
+def _describe(choice: ModelChoice, extraction_model: str, host: str) -> str:
+    named = [choice.chat_model, choice.embedding_model]
+    if extraction_model != choice.chat_model:
+        named.append(f"{extraction_model} for extraction")
+    return f"models: openai {', '.join(named)} at {host}"

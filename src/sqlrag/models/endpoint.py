@@ -1,6 +1,7 @@
 """One OpenAI-compatible endpoint: its client, its limits and its failures."""
 
 import json
+import time
 from asyncio import Semaphore
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
 from typing import Any, cast
@@ -16,7 +17,11 @@ from sqlrag.models.failures import Call
 OPENAI_URL = "https://api.openai.com/v1"
 _NO_KEY = "none"  # local servers want no key, but the client insists on one
 _NO_STREAM = "it is not a stream of chat completions"
-_SETTINGS = {"embedding": "SQLRAG_EMBEDDING_MODEL", "chat": "SQLRAG_CHAT_MODEL"}
+_SETTINGS = {
+    "embedding": "SQLRAG_EMBEDDING_MODEL",
+    "chat": "SQLRAG_CHAT_MODEL",
+    "extraction": "SQLRAG_EXTRACTION_MODEL",
+}
 
 
 class Endpoint:
@@ -25,8 +30,8 @@ class Endpoint:
     `timeout` is in seconds and holds for one attempt: to connect, and for each read, so a stream
     may last longer. The client repeats an attempt up to `retries` times after 408, 409, 429, 5xx,
     timeouts and lost connections, 0.5 to 8 s apart (doubling, less up to a quarter by chance) or
-    as Retry-After says. At most `concurrency` embedding calls, and as many chat calls, run at
-    once: a slow reader of streams cannot hold up the embedding of questions.
+    as Retry-After says. At most `concurrency` calls of each kind (embedding, chat, extraction) run
+    at once: neither slow readers of streams nor ingestion hold up a question.
     """
 
     def __init__(
@@ -55,7 +60,7 @@ class Endpoint:
         await self._client.close()
 
     def name_call(self, kind: str, model: str) -> Call:
-        """How errors name a call; kind is 'embedding' or 'chat'."""
+        """How errors name a call; kind is 'embedding', 'chat' or 'extraction'."""
         return Call(
             kind, model, self.host, _SETTINGS[kind], self.timeout, self.retries, self._secrets
         )
@@ -72,6 +77,22 @@ class Endpoint:
                 raise call.explain(error) from None
         try:
             return json.loads(reply.content)
+        except ValueError:
+            raise call.garbage("it is not JSON") from None
+
+    async def post_chat(self, call: Call, options: dict[str, Any]) -> tuple[Any, float]:
+        """The decoded JSON of one chat completion, not checked further, and the seconds it took,
+        without the wait for a place under the limit. Raises ModelError."""
+        raw = self._client.chat.completions.with_raw_response
+        async with self._limits[call.kind]:
+            start = time.perf_counter()
+            try:
+                reply = await raw.create(model=call.model, **options)
+            except Exception as error:
+                raise call.explain(error) from None
+            seconds = time.perf_counter() - start
+        try:
+            return json.loads(reply.content), seconds
         except ValueError:
             raise call.garbage("it is not JSON") from None
 
@@ -101,10 +122,14 @@ class Endpoint:
     async def _open_chat(
         self, model: str, messages: Sequence[Message]
     ) -> openai.AsyncStream[ChatCompletionChunk]:
-        turns = [{"role": m.role, "content": clean_text(m.content)} for m in messages]
         return await self._client.chat.completions.create(
-            model=model, messages=cast(list[ChatCompletionMessageParam], turns), stream=True
+            model=model, messages=render_turns(messages), stream=True
         )
+
+
+def render_turns(messages: Sequence[Message]) -> list[ChatCompletionMessageParam]:
+    turns = [{"role": m.role, "content": clean_text(m.content)} for m in messages]
+    return cast(list[ChatCompletionMessageParam], turns)
 
 
 def clean_text(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import openai
 
-from sqlrag.domain.errors import ModelError, ModelTimeout
+from sqlrag.domain.errors import ModelError, ModelTimeout, ModelUnavailable
 
 _LONGEST_QUOTE = 200
 _KEY_LIKE = re.compile(
@@ -24,6 +24,10 @@ class InputTooLong(ModelError):
 
 class EncodingRefused(ModelError):
     """The endpoint does not know the base64 encoding of vectors."""
+
+
+class FormatRefused(ModelError):
+    """The endpoint does not hold its replies to a JSON schema."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -71,6 +75,7 @@ class Call:
             return self.failed(
                 f"the endpoint cannot be reached{self._cause(error)}, {self._tries}",
                 "check that it runs and that OPENAI_BASE_URL is right",
+                ModelUnavailable,
             )
         if isinstance(error, openai.APIStatusError):
             return self._explain_status(error)
@@ -105,12 +110,14 @@ class Call:
             remedy = "try again later, or use another endpoint"
         else:
             return self._explain_refusal(error, f"the request was refused (HTTP {status}{said})")
-        return self.failed(f"{why} (HTTP {status}{said})", remedy)
+        return self.failed(f"{why} (HTTP {status}{said})", remedy, ModelUnavailable)
 
     def _explain_refusal(self, error: openai.APIStatusError, why: str) -> ModelError:
         message = str(error.message)
         if "encoding_format" in message or "base64" in message:
             return self.failed(why, "use an endpoint that sends vectors", EncodingRefused)
+        if "response_format" in message or "json_schema" in message:
+            return self.failed(why, "use an endpoint that accepts response_format", FormatRefused)
         if error.status_code == 413 or _TOO_LONG.search(message):
             remedy = "lower SQLRAG_CHUNK_MAX_TOKENS or max_total_tokens"
             return self.failed(why, remedy, InputTooLong)

@@ -1,6 +1,7 @@
 """Renders what a chat model reads: instructions, passages, conversation and question."""
 
 import hashlib
+from collections.abc import Iterator
 from functools import cache
 from importlib.resources import files
 from string import Template
@@ -21,11 +22,11 @@ def render_messages(question: str, context: Context, param: QueryParam) -> tuple
         "user_prompt": f"- The user also asks: {wish}\n" if wish else "",
     }
     if param.mode == "bypass":
-        system = _load_template("bypass").safe_substitute(values)
+        system = load_template("bypass").safe_substitute(values)
     else:
         mark = choose_mark(context)
         passages = render_context(context, mark) or "(no passage was found)"
-        system = _load_template("answer").safe_substitute(
+        system = load_template("answer").safe_substitute(
             values, unknown=UNKNOWN, mark=mark, context=passages
         )
     turns = (Message("system", system.strip()), *param.conversation_history)
@@ -38,11 +39,26 @@ def render_context(context: Context, mark: str = "") -> str:
     `mark` opens each head line, so that a document cannot forge one.
     """
     prefix = f"{mark} " if mark else ""
+    facts = "\n".join(f"{prefix}{fact}" for fact in _render_graph(context))
     passages = (
         f"{prefix}{render_head(number, chunk)}\n{chunk.content.strip()}"
         for number, chunk in enumerate(context.chunks, start=1)
     )
-    return "\n\n".join(passages)
+    return "\n\n".join(part for part in (facts, *passages) if part)
+
+
+def _render_graph(context: Context) -> Iterator[str]:
+    """Entities and relations, a line each: what to know of names before reading the passages."""
+    for entity in context.entities:
+        yield _one_line(f"entity: {entity.name} ({entity.type}) — {entity.description}")
+    for relation in context.relations:
+        about = f" ({relation.keywords})" if relation.keywords else ""
+        ends = f"{relation.source} → {relation.target}"
+        yield _one_line(f"relation: {ends}{about} — {relation.description}")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).rstrip(" —")
 
 
 def render_head(number: int, chunk: ScoredChunk) -> str:
@@ -63,6 +79,7 @@ def choose_mark(context: Context) -> str:
 
 
 @cache
-def _load_template(name: str) -> Template:
+def load_template(name: str) -> Template:
+    """The prompt file `name`; `$name` stands for a value, put in once."""
     text = (files("sqlrag.models") / "prompts" / f"{name}.md").read_text(encoding="utf-8")
     return Template(text)

@@ -179,7 +179,8 @@ def _environment() -> dict[str, str]:
 def _is_tiny(source: Source) -> bool:
     """Plain text so short that a process would cost more than it could protect from."""
     media_type = (source.media_type or "").partition(";")[0].strip().lower()
-    return media_type == "text/plain" and len(source.data) <= TINY
+    plain = media_type == "text/plain" if media_type else source.file_name.endswith(".txt")
+    return plain and len(source.data) <= TINY
 
 
 def _crashed(file_name: str, code: int) -> UnreadableDocument:

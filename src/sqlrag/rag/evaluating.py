@@ -3,7 +3,7 @@
 import json
 import secrets
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,7 +14,9 @@ from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.models import Embedder, Vectors
 from sqlrag.domain.storage import Storage
+from sqlrag.models.nothing import NoExtractor
 from sqlrag.parsing.languages import detect_language
+from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.ingesting import Ingesting
 from sqlrag.rag.workspaces import WorkspaceDirectory
 
@@ -40,16 +42,18 @@ class Dataset:
     @classmethod
     def read(cls, folder: Path, with_embeddings: bool = True) -> "Dataset":
         """Raises BadInput where a file is missing, broken or of another length."""
-        passages = _read_lines(folder / "corpus.jsonl", ("id", "text"))
-        questions = _read_lines(folder / "queries.jsonl", ("text", "gold_ids"))
+        passages = _read_lines(folder / "corpus.jsonl", {"id": (str, int), "text": str})
+        questions = _read_lines(folder / "queries.jsonl", {"text": str, "gold_ids": list})
         vectors = [
             _read_vectors(folder / f"{name}_embeddings.npy", len(rows)) if with_embeddings else None
             for name, rows in (("corpus", passages), ("queries", questions))
         ]
         if (vectors[0] is None) != (vectors[1] is None):
-            raise BadInput(f"{folder} has embeddings of its corpus or its queries only; add the other.")
+            raise BadInput(
+                f"{folder} has embeddings of its corpus or its queries only; add the other."
+            )
         return cls(
-            folder.name,
+            folder.resolve().name,
             passages,
             [Question(row["text"], frozenset(map(str, row["gold_ids"]))) for row in questions],
             *vectors,
@@ -59,17 +63,19 @@ class Dataset:
         return len(self.passages) + modes * len(self.questions)
 
 
-def _read_lines(path: Path, fields: Sequence[str]) -> list[dict[str, Any]]:
+def _read_lines(path: Path, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
     try:
-        rows = [json.loads(line) for line in path.read_text("utf-8").splitlines() if line.strip()]
+        rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
     except FileNotFoundError as error:
-        raise BadInput(f"{path} does not exist; a dataset needs corpus.jsonl and queries.jsonl.") from error
+        raise BadInput(
+            f"{path} does not exist; a dataset needs corpus.jsonl and queries.jsonl."
+        ) from error
     except (OSError, ValueError) as error:
         raise BadInput(f"{path} cannot be read as JSON lines: {error}.") from error
     for number, row in enumerate(rows, 1):
-        missing = [field for field in fields if not isinstance(row, dict) or field not in row]
-        if missing:
-            raise BadInput(f"Record {number} of {path} has no {missing[0]}; add it.")
+        for name, kind in fields.items():
+            if not isinstance(row, dict) or not isinstance(row.get(name), kind):
+                raise BadInput(f"Record {number} of {path} has no usable {name}; correct it.")
     if not rows:
         raise BadInput(f"{path} is empty; a dataset needs at least one record.")
     return rows
@@ -80,10 +86,12 @@ def _read_vectors(path: Path, rows: int) -> Vectors | None:
         return None
     try:
         vectors = np.load(path, allow_pickle=False).astype(np.float32)
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, EOFError) as error:
         raise BadInput(f"{path} cannot be read as an array of numbers: {error}.") from error
     if vectors.ndim != 2 or len(vectors) != rows:
-        raise BadInput(f"{path} has shape {vectors.shape}; it needs one row for each of {rows} records.")
+        raise BadInput(
+            f"{path} has shape {vectors.shape}; it needs one row for each of {rows} records."
+        )
     return np.asarray(vectors)
 
 
@@ -127,8 +135,9 @@ async def evaluate_dataset(
     chosen = _embedder_of(dataset) or embedder
     directory = WorkspaceDirectory(storage, chosen)
     workspace = f"eval-{dataset.name}-{secrets.token_hex(4)}"
+    extracting = Extracting(storage, chosen, NoExtractor())
     ingesting = Ingesting(
-        storage, directory, WholePassages(), chosen, "whole", _NO_LIMIT, concurrency=8
+        storage, directory, WholePassages(), chosen, extracting, "whole", _NO_LIMIT, concurrency=8
     )
     try:
         await _ingest(ingesting, workspace, dataset, advance)

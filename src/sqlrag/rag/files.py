@@ -2,17 +2,31 @@
 
 import glob
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
-from sqlrag.domain.errors import BadInput, DocumentTooLarge, UnreadableDocument
 from sqlrag.domain.documents import Source
+from sqlrag.domain.errors import BadInput, DocumentTooLarge, UnreadableDocument
+
+
+@dataclass(frozen=True, slots=True)
+class File:
+    """A file that is yet to be read, with what its user says of it."""
+
+    path: Path
+    title: str | None = None
+    language: str | None = None
+    tags: tuple[str, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 def find_files(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     """Every file once, in the order of the paths; hidden files inside folders are left out.
 
-    A path that stands for nothing is returned as it is: reading it fails with its own sentence.
+    What stands for nothing and a folder that may not be listed are returned as they are: reading
+    them fails with its own sentence.
     """
     found: dict[Path, None] = {}
     for path in paths:
@@ -21,27 +35,38 @@ def find_files(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     return list(found)
 
 
-def _expand(path: str) -> Iterator[Path]:
-    expanded = Path(path).expanduser()
-    if expanded.is_dir():
+def _expand(path: str) -> Iterator[str]:
+    # os.path answers False where pathlib raises: a folder above may be closed, a name too long.
+    expanded = os.path.expanduser(path)
+    if os.path.isdir(expanded):
         yield from _walk(expanded)
-    elif not expanded.exists() and glob.has_magic(path):
-        matches = [Path(match) for match in sorted(glob.glob(str(expanded), recursive=True))]
-        yield from (match for match in matches if match.is_file()) if matches else [expanded]
+    elif not os.path.lexists(expanded) and glob.has_magic(path):
+        matches = sorted(glob.glob(expanded, recursive=True))
+        yield from (match for match in matches if os.path.isfile(match)) if matches else [expanded]
     else:
         yield expanded
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for directory, folders, files in os.walk(folder):
+def _walk(folder: str) -> Iterator[str]:
+    closed: list[str] = []
+    for directory, folders, files in os.walk(
+        folder, onerror=lambda error: closed.append(error.filename)
+    ):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         for name in sorted(files):
             if not name.startswith("."):
-                yield Path(directory, name)
+                yield os.path.join(directory, name)
+    yield from closed
 
 
-def read_source(path: Path, max_bytes: int) -> Source:
-    """A file as a source under its absolute path. Raises UnreadableDocument, DocumentTooLarge."""
+def read_source(file: Path | File, max_bytes: int) -> Source:
+    """A file as a source under its absolute path.
+
+    Raises BadInput, UnreadableDocument, DocumentTooLarge.
+    """
+    if isinstance(file, Path):
+        file = File(file)
+    path = file.path
     try:
         size = path.stat().st_size
         if size > max_bytes:
@@ -50,15 +75,33 @@ def read_source(path: Path, max_bytes: int) -> Source:
                 f"{max_bytes:,}; split it, or raise SQLRAG_MAX_FILE_BYTES."
             )
         if not path.is_file():
-            raise UnreadableDocument(
-                f"{path} cannot be read: it is not a file; name a file, a folder or a glob."
-            )
-        return Source(source_key=str(path), data=path.read_bytes(), file_name=path.name)
+            raise _no_file(path)
+        return Source(
+            source_key=str(path),
+            data=path.read_bytes(),
+            file_name=path.name,
+            title=file.title,
+            language=file.language,
+            metadata=file.metadata,
+            tags=file.tags,
+        )
     except FileNotFoundError as error:
-        raise BadInput(
-            f"{path} cannot be read: it does not exist; check the spelling of the path."
-        ) from error
-    except OSError as error:
+        why = "no file matches it" if glob.has_magic(str(path)) else "it does not exist"
+        raise BadInput(f"{path} cannot be read: {why}; check the spelling of the path.") from error
+    except PermissionError as error:
         raise UnreadableDocument(
-            f"{path} cannot be read: {error.strerror or error}; check its permissions."
+            f"{path} cannot be read: {error.strerror}; check its permissions."
         ) from error
+    except (OSError, ValueError) as error:  # ValueError: a NUL in the path
+        raise UnreadableDocument(
+            f"{path} cannot be read: {getattr(error, 'strerror', None) or error}; check the path."
+        ) from error
+
+
+def _no_file(path: Path) -> UnreadableDocument:
+    """Raises PermissionError for a folder that may not be listed."""
+    if path.is_dir():
+        os.listdir(path)
+    return UnreadableDocument(
+        f"{path} cannot be read: it is not a file; name a file, a folder or a glob."
+    )

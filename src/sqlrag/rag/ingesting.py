@@ -6,39 +6,60 @@ all of it, so that readers never see half a document.
 
 import asyncio
 import hashlib
-from collections import Counter
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Protocol
 
-from sqlrag.domain.documents import ChunkDraft, IngestResult, PreparedDocument, Source
-from sqlrag.domain.errors import BadInput, Conflict, DatabaseError, SqlragError
+from sqlrag.domain.documents import IngestResult, PreparedDocument, Source
+from sqlrag.domain.errors import (
+    BadInput,
+    Conflict,
+    DatabaseError,
+    ModelUnavailable,
+    SqlragError,
+)
+from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.storage import DocumentState, NewChunk, NewDocument, Session, Storage, Workspace
-from sqlrag.rag.files import read_source
+from sqlrag.rag.drafting import draft_chunks, find_missing
+from sqlrag.rag.extracting import Extracting
+from sqlrag.rag.files import File, read_source
+from sqlrag.rag.progress import Report, Steps, silent
 from sqlrag.rag.workspaces import WorkspaceDirectory
 
 _WRITERS_MET = 5
+_REFUSALS_MET = 3
+Given = Source | Path | File
 
 
 class Parser(Protocol):
     async def prepare(self, source: Source) -> PreparedDocument: ...
 
 
-class Report(Protocol):
-    """Told of progress: a stage ('parse', 'embed', 'write') did `done` of, now, `more` to do."""
-
-    def __call__(self, stage: str, done: int = 0, more: int = 0) -> None: ...
-
-
-def _silent(stage: str, done: int = 0, more: int = 0) -> None:
-    return None
-
-
 class _AnotherWriter(Exception):
     """Somebody else wrote the document since its state was read."""
+
+
+@dataclass(slots=True)
+class _Outage:
+    """Whether what every source needs is gone: then the rest is not tried in vain, one by one.
+
+    Postgres has been waited for when it is given up, so once is enough; an endpoint may refuse a
+    few calls and serve the next.
+    """
+
+    error: SqlragError | None = None
+    refusals: int = 0
+
+    def note(self, error: SqlragError) -> None:
+        self.refusals += isinstance(error, ModelUnavailable)
+        if isinstance(error, DatabaseError) or self.refusals >= _REFUSALS_MET:
+            self.error = error
+
+    def note_success(self) -> None:
+        self.refusals = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,16 +70,18 @@ class Ingesting:
     directory: WorkspaceDirectory
     parser: Parser
     embedder: Embedder
+    extracting: Extracting
     recipe: str
     max_file_bytes: int
     concurrency: int = 4
 
     async def ingest(
-        self, workspace: str, sources: Sequence[Source | Path], report: Report = _silent
+        self, workspace: str, sources: Sequence[Given], report: Report = silent
     ) -> list[IngestResult]:
         """Ingest sources, or files by their paths; one result each, in order.
 
-        What is wrong with one source is told in its result and stops no other. Raises
+        What is wrong with one source is told in its result and stops no other; when Postgres or
+        the endpoint has gone for good, that is the result of all that were left. Raises
         SpaceMismatch, ModelError or DatabaseError where no source could be ingested at all.
         """
         opened = await self.directory.open(workspace)
@@ -66,11 +89,16 @@ class Ingesting:
             report(stage, more=len(sources))
         waiting = iter(enumerate(sources))
         results: dict[int, IngestResult] = {}
+        outage = _Outage()
 
         async def work() -> None:
             for place, source in waiting:
-                results[place] = await self._ingest_safely(opened, source, report)
-                report("write", done=1)
+                steps = Steps(report)
+                if outage.error:
+                    results[place] = _failure(source, outage.error)
+                else:
+                    results[place] = await self._ingest_safely(opened, source, steps, outage)
+                steps.finish()
 
         async with asyncio.TaskGroup() as group:
             for _ in range(min(self.concurrency, len(sources))):
@@ -83,21 +111,24 @@ class Ingesting:
         return await self.storage.index_embeddings(opened.workspace_id)
 
     async def _ingest_safely(
-        self, workspace: Workspace, given: Source | Path, report: Report
+        self, workspace: Workspace, given: Given, report: Report, outage: _Outage
     ) -> IngestResult:
         source: Source | None = None
         try:
-            if isinstance(given, Path):
-                source = await asyncio.to_thread(read_source, given, self.max_file_bytes)
-            else:
+            if isinstance(given, Source):
                 source = given
-            return await self._ingest_one(workspace, source, report)
+            else:
+                source = await asyncio.to_thread(read_source, given, self.max_file_bytes)
+            result = await self._ingest_one(workspace, source, report)
         except SqlragError as error:
-            key = source.source_key if source else str(given)
+            outage.note(error)
             if source and not isinstance(error, DatabaseError):
                 with suppress(SqlragError):
                     await self._remember_failure(workspace, source, str(error))
-            return IngestResult(key, "failed", error=str(error), error_kind=error.kind)
+            return _failure(given, error)
+        if result.embedded_count:
+            outage.note_success()
+        return result
 
     async def _ingest_one(
         self, workspace: Workspace, source: Source, report: Report
@@ -106,17 +137,20 @@ class Ingesting:
         digest = hashlib.sha256(source.data).digest()
         for _ in range(_WRITERS_MET):
             state = await self.storage.documents.get_document_state(
-                workspace.workspace_id, source.source_key
+                workspace.workspace_id, source.source_key, self.extracting.extractor.model
             )
             if state and self._is_same(state, source, digest):
                 report("parse", done=1)
                 return IngestResult(source.source_key, "unchanged", state.document_id)
             prepared = await self.parser.prepare(source)
             report("parse", done=1)
-            document = self._document(source, prepared, digest)
             chunks = await self._chunks(prepared, state, report)
+            graph, gaps = await self.extracting.extract(
+                workspace, source.source_key, prepared, chunks, state, report
+            )
+            document = self._document(source, prepared, digest, gaps)
             with suppress(_AnotherWriter):
-                return await self._write(workspace, document, chunks, state)
+                return await self._write(workspace, document, chunks, graph, state)
         raise Conflict(
             f"{source.source_key} was not ingested: other writers changed it {_WRITERS_MET} times "
             "meanwhile; ingest it again when they are done."
@@ -134,7 +168,9 @@ class Ingesting:
             and source.language in (None, state.language)
         )
 
-    def _document(self, source: Source, prepared: PreparedDocument, digest: bytes) -> NewDocument:
+    def _document(
+        self, source: Source, prepared: PreparedDocument, digest: bytes, gaps: str | None
+    ) -> NewDocument:
         return NewDocument(
             source_key=source.source_key,
             title=prepared.parsed.title or "",
@@ -145,15 +181,15 @@ class Ingesting:
             metadata=source.metadata,
             tags=source.tags,
             char_count=len(prepared.parsed.text),
+            partly=gaps,
         )
 
     async def _chunks(
         self, prepared: PreparedDocument, state: DocumentState | None, report: Report
     ) -> list[NewChunk]:
         """The chunks to store; only those the document does not have yet are embedded."""
-        chunks = [_new_chunk(draft, prepared) for draft in prepared.chunks]
-        stored = Counter(state.chunk_hashes if state else ())
-        new = [place for place, chunk in enumerate(chunks) if not _take(stored, chunk)]
+        chunks = draft_chunks(prepared)
+        new = find_missing(chunks, state.chunk_hashes if state else ())
         report("embed", more=len(new))
         vectors = await self.embedder.embed([chunks[place].indexed for place in new])
         for place, vector in zip(new, vectors, strict=True):
@@ -166,6 +202,7 @@ class Ingesting:
         workspace: Workspace,
         document: NewDocument,
         chunks: Sequence[NewChunk],
+        graph: NewGraph,
         state: DocumentState | None,
     ) -> IngestResult:
         assert workspace.space_id is not None, "an opened workspace has a space"
@@ -180,7 +217,8 @@ class Ingesting:
             changes = await session.chunks.write_chunks(
                 workspace.workspace_id, document_id, chunks, document.language, space_id
             )
-            was_there = state is not None and state.status == "ready"
+            await self._write_graph(session, workspace, document_id, graph, state)
+            was_there = state is not None and state.status != "failed"
             return IngestResult(
                 document.source_key,
                 "updated" if was_there else "added",
@@ -190,6 +228,23 @@ class Ingesting:
             )
 
         return await self.storage.run(write)
+
+    async def _write_graph(
+        self,
+        session: Session,
+        workspace: Workspace,
+        document_id: int,
+        graph: NewGraph,
+        state: DocumentState | None,
+    ) -> None:
+        if not graph.extracted:
+            return
+        assert workspace.space_id is not None, "an opened workspace has a space"
+        place = workspace.workspace_id, document_id
+        if state and self.extracting.extractor.reads_whole_documents:
+            await session.graph.clear_graph(*place)
+        await session.graph.claim_entities(*place, graph.names())
+        await session.graph.write_graph(*place, graph, workspace.space_id)
 
     async def _remember_failure(self, workspace: Workspace, source: Source, error: str) -> None:
         document = NewDocument(
@@ -206,37 +261,37 @@ class Ingesting:
         await self.storage.documents.fail_document(workspace.workspace_id, document, error)
 
 
+def _failure(given: Given, error: SqlragError) -> IngestResult:
+    if isinstance(given, Source):
+        key = given.source_key
+    else:
+        key = str(given.path if isinstance(given, File) else given)
+    return IngestResult(key, "failed", error=str(error), error_kind=error.kind)
+
+
 def _checked(source: Source) -> Source:
     if not source.source_key.strip():
         raise BadInput("A document needs a source key: a path, a URL or an id of your own.")
+    if source.language and not _CONFIGURATION.fullmatch(source.language):
+        raise BadInput(
+            f'The language "{source.language}" is not the name of a text search configuration; '
+            "use one such as english, or leave it out to have it detected."
+        )
     for name, value in (("source key", source.source_key), ("title", source.title or "")):
         if "\x00" in value:
             raise BadInput(f"The {name} holds a NUL character, which Postgres cannot store.")
+        if not _is_unicode(value):
+            shown = value.encode("utf-8", "replace").decode()
+            raise BadInput(
+                f"The {name} {shown} is not valid Unicode, which Postgres cannot store; rename it."
+            )
     return source
 
 
-def _take(stored: Counter[bytes], chunk: NewChunk) -> bool:
-    """Whether one more stored chunk of this hash is left; takes it."""
-    if stored[chunk.content_sha256] < 1:
+def _is_unicode(value: str) -> bool:
+    """False for lone surrogates, which stand for bytes of a file name that are not UTF-8."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
         return False
-    stored[chunk.content_sha256] -= 1
     return True
-
-
-def _new_chunk(draft: ChunkDraft, prepared: PreparedDocument) -> NewChunk:
-    title = prepared.parsed.title or ""
-    above = " > ".join(draft.headings)
-    indexed = "\n".join(part for part in (title, above, draft.content) if part)
-    parts = (prepared.language, title, *draft.headings, draft.content)
-    return NewChunk(
-        content=draft.content,
-        content_sha256=hashlib.sha256("\x1f".join(parts).encode()).digest(),
-        indexed=indexed,
-        token_count=draft.token_count,
-        char_start=draft.char_start,
-        char_end=draft.char_end,
-        page=draft.page,
-        page_breaks=draft.page_breaks,
-        headings=draft.headings,
-        embedding=None,
-    )

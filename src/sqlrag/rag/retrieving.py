@@ -1,13 +1,11 @@
 """From a question to its context: embed it, then one SQL statement."""
 
 import time
-from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.models import Embedder
-from sqlrag.domain.retrieval import MODES, Context, QueryParam
+from sqlrag.domain.models import Embedder, Vectors
+from sqlrag.domain.retrieval import MODES, Context, Found, QueryParam
 from sqlrag.domain.storage import Storage
 from sqlrag.rag.workspaces import WorkspaceDirectory
 
@@ -31,19 +29,38 @@ class Retrieving:
             return Context(question, param.mode)
         found = await self.directory.find(workspace)
         clock = Clock()
+        words = " ".join((question, *param.ll_keywords, *param.hl_keywords))
         with_vectors = found.space_id is not None
-        embedding = (await self.embedder.embed([question]))[0] if with_vectors else None
+        embedding = (await self.embedder.embed([words]))[0] if with_vectors else None
         clock.lap("embed")
-        chunks = await self.storage.searches.naive_search(
-            found.workspace_id,
-            question,
+        result = await self._search(found.workspace_id, words, embedding, param)
+        clock.lap("search")
+        return Context(
+            question, param.mode, result.chunks, result.entities, result.relations, clock.seconds
+        )
+
+    async def _search(
+        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
+    ) -> Found:
+        searches = self.storage.searches
+        match param.mode:
+            case "local":
+                return await searches.local_search(workspace_id, words, embedding, param)
+            case "global":
+                return await searches.global_search(workspace_id, words, embedding, param)
+            case "hybrid":
+                return await searches.hybrid_search(workspace_id, words, embedding, param)
+            case "mix":
+                return await searches.mix_search(workspace_id, words, embedding, param)
+        chunks = await searches.naive_search(
+            workspace_id,
+            words,
             embedding,
             param.chunk_top_k,
             param.max_total_tokens,
-            _plain(param.filters),
+            dict(param.filters) if param.filters else None,
         )
-        clock.lap("search")
-        return Context(question, param.mode, tuple(chunks), clock.seconds)
+        return Found(tuple(chunks))
 
 
 def check(question: str, param: QueryParam) -> None:
@@ -53,15 +70,17 @@ def check(question: str, param: QueryParam) -> None:
     if "\x00" in question:
         raise BadInput("The question holds a NUL character, which Postgres cannot look for.")
     if param.mode not in MODES:
-        raise BadInput(f'There is no mode "{param.mode}"; use {" or ".join(MODES)}.')
-    if not 1 <= param.chunk_top_k <= 1000:
-        raise BadInput(f"chunk_top_k is {param.chunk_top_k}; use 1 to 1000.")
+        known = ", ".join(MODES)
+        raise BadInput(f'There is no mode "{param.mode}"; use one of {known}.')
+    for name, value, most in (
+        ("chunk_top_k", param.chunk_top_k, 1000),
+        ("top_k", param.top_k, 1000),
+        ("hops", param.hops, 4),
+    ):
+        if not 1 <= value <= most:
+            raise BadInput(f"{name} is {value}; use 1 to {most}.")
     if not 1 <= param.max_total_tokens <= _MOST_TOKENS:
         raise BadInput(f"max_total_tokens is {param.max_total_tokens}; use 1 to {_MOST_TOKENS}.")
-
-
-def _plain(filters: Mapping[str, Any] | None) -> dict[str, Any] | None:
-    return dict(filters) if filters else None
 
 
 @dataclass(slots=True)

@@ -1,6 +1,6 @@
 """Finds a workspace by name and keeps its embeddings in one space."""
 
-from sqlrag.domain.errors import NotFound, SpaceMismatch
+from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.storage import Storage, Workspace
 
@@ -19,9 +19,7 @@ class WorkspaceDirectory:
             return found
         workspace = await self._storage.workspaces.get_workspace(name)
         if workspace is None:
-            raise NotFound(
-                f'There is no workspace "{name}"; ingest a document into it to make it.'
-            )
+            raise NotFound(f'There is no workspace "{name}"; ingest a document into it to make it.')
         if workspace.space_id is not None:
             await self._refuse_another_space(workspace)
             self._known[name] = workspace
@@ -31,6 +29,8 @@ class WorkspaceDirectory:
         """A workspace to write to, made when it is new. Raises SpaceMismatch."""
         if found := self._known.get(name):
             return found
+        if not name.strip() or "\x00" in name:
+            raise BadInput("A workspace needs a name, without NUL characters; give it one.")
         workspaces = self._storage.workspaces
         if await workspaces.get_workspace(name) is None:
             await workspaces.add_workspace(name)

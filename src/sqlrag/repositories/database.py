@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -21,12 +22,18 @@ T = TypeVar("T")
 _LOST = (
     asyncpg.PostgresConnectionError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a statement sent in the moment in which the server hangs up
     asyncpg.AdminShutdownError,
     asyncpg.CrashShutdownError,
     asyncpg.CannotConnectNowError,
     OSError,
 )
-_RETRIED = (*_LOST, asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
+_RETRIED = (
+    *_LOST,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.TooManyConnectionsError,
+)
 _UNMIGRATED = (
     asyncpg.UndefinedTableError,
     asyncpg.UndefinedColumnError,
@@ -68,17 +75,22 @@ class Database:
         return f"{parts.hostname or 'the local socket'}{parts.path or ''}"
 
     async def open(self) -> None:
+        # While the server is away the pool logs a traceback a second; we say it once, in words.
+        logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
         with self.translated():
-            self._pool = await asyncpg.create_pool(
-                self._url,
-                min_size=1,
-                max_size=self._pool_size,
-                init=_prepare,
-                reset=_keep_as_it_is,
-                timeout=15,
-                # Compiling costs these short statements more than it saves.
-                server_settings={"jit": "off", "application_name": "sqlrag"},
-            )
+            try:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=1,
+                    max_size=self._pool_size,
+                    init=_prepare,
+                    reset=_keep_as_it_is,
+                    timeout=15,
+                    # Compiling costs these short statements more than it saves.
+                    server_settings={"jit": "off", "application_name": "sqlrag"},
+                )
+            except ValueError:  # what asyncpg raises for it; its words may hold the password
+                raise unusable_url() from None
 
     async def close(self) -> None:
         if self._pool:
@@ -88,7 +100,11 @@ class Database:
     async def connection(self) -> AsyncIterator[asyncpg.Connection]:
         assert self._pool, "the database is not open"
         async with self._pool.acquire() as connection:
-            yield connection
+            try:
+                yield connection
+            except asyncpg.InternalClientError:
+                connection.terminate()  # it no longer knows its own state
+                raise
 
     async def once_more(self, call: Callable[[], Awaitable[T]]) -> T:
         """Call; after a lost connection or a deadlock call again, for about ten seconds."""
@@ -136,6 +152,24 @@ class Database:
                 f"Postgres at {self.address} cannot be reached ({_reason(error)}); "
                 "check that it runs and that DATABASE_URL names it."
             ) from error
+        except (
+            asyncpg.IntegrityConstraintViolationError,
+            asyncpg.ProgramLimitExceededError,
+            asyncpg.UndefinedObjectError,  # the text search configuration of a language
+        ) as error:
+            raise BadInput(f"Postgres cannot store this: {_sentence(error)}") from error
+        except asyncpg.PostgresError as error:
+            raise DatabaseError(
+                f"Postgres at {self.address} cannot do this: {_sentence(error)}"
+            ) from error
+
+
+def unusable_url() -> DatabaseError:
+    return DatabaseError(
+        "DATABASE_URL is not the URL of a Postgres; write it as "
+        "postgresql://user:password@host:port/database, with special characters of the password "
+        "as %XX."
+    )
 
 
 def _is_misuse(error: BaseException) -> bool:

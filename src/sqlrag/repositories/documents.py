@@ -11,8 +11,12 @@ class Documents:
     def __init__(self, db: Statements) -> None:
         self._db = db
 
-    async def get_document_state(self, workspace_id: int, source_key: str) -> DocumentState | None:
-        row = await self._db.fetchrow(SQL["get_document_state"], workspace_id, source_key)
+    async def get_document_state(
+        self, workspace_id: int, source_key: str, extractor: str
+    ) -> DocumentState | None:
+        row = await self._db.fetchrow(
+            SQL["get_document_state"], workspace_id, source_key, extractor
+        )
         return DocumentState(**row) if row else None
 
     async def put_document(
@@ -31,6 +35,7 @@ class Documents:
             list(document.tags),
             document.char_count,
             revision,
+            document.partly,
         )
         return row["document_id"] if row else None
 

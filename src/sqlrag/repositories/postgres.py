@@ -10,7 +10,9 @@ from sqlrag.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.repositories.chunks import Chunks
 from sqlrag.repositories.database import Database, Statements
 from sqlrag.repositories.documents import Documents
+from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.indexes import Indexes
+from sqlrag.repositories.model_calls import ModelCalls
 from sqlrag.repositories.searches import Searches
 from sqlrag.repositories.workspaces import Workspaces
 from sqlrag.statements import SQL
@@ -24,6 +26,8 @@ class Session:
         self.workspaces = Workspaces(statements)
         self.documents = Documents(statements)
         self.chunks = Chunks(statements)
+        self.graph = Graph(statements)
+        self.model_calls = ModelCalls(statements)
         self.searches = Searches(statements)
 
 

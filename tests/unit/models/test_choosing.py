@@ -8,6 +8,8 @@ from sqlrag.models import (
     ExtractiveAnswerer,
     HashingEmbedder,
     ModelChoice,
+    ModelExtractor,
+    OfflineExtractor,
     OpenAIAnswerer,
     OpenAIEmbedder,
     choose_models,
@@ -23,7 +25,9 @@ async def test_without_key_and_url_everything_is_offline():
     assert isinstance(models.embedder, HashingEmbedder)
     assert isinstance(models.answerer, ExtractiveAnswerer)
     assert await models.embedder.dimensions() == 256
-    assert "256d" in models.description
+    assert isinstance(models.extractor, OfflineExtractor)
+    assert models.chat is models.extraction_chat is None
+    assert "256d, statistical extractor" in models.description
     assert "set OPENAI_API_KEY or OPENAI_BASE_URL" in models.description
     await models.close()
 
@@ -34,6 +38,19 @@ async def test_a_key_chooses_openai():
         "models: openai gpt-4o-mini, text-embedding-3-small at api.openai.com"
     )
     assert "sk-secret" not in repr(models)
+    assert isinstance(models.extractor, ModelExtractor)
+    assert models.extractor.model == models.chat.model == "gpt-4o-mini"
+    await models.close()
+
+
+async def test_extraction_may_have_a_model_of_its_own():
+    models = choose_models(ModelChoice(api_key="sk-1", chat_model="c", extraction_model="x"))
+    assert (models.extractor.model, models.extraction_chat.model, models.chat.model) == (
+        "x",
+        "x",
+        "c",
+    )
+    assert "x for extraction" in models.description
     await models.close()
 
 

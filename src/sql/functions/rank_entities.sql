@@ -1,0 +1,44 @@
+-- The entities of a context: the seeds, what is reached from them, and the ends of near relations.
+-- call: SELECT entity_id, score, depth, via_relation_id, from_entity_id, arms FROM rag.rank_entities($1, $2, $3, $4, $5, $6, $7, $8)
+CREATE OR REPLACE FUNCTION rag.rank_entities(
+    workspace int, words text, embedding halfvec, by_entities boolean, by_relations boolean,
+    k int DEFAULT 40, hops int DEFAULT 1, filter jsonb DEFAULT NULL
+)
+RETURNS TABLE (entity_id bigint, score float8, depth int, via_relation_id bigint, from_entity_id bigint, arms jsonb)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
+    WITH seed AS MATERIALIZED (
+        SELECT s.entity_id, s.score, s.arms FROM rag.seed_entities(workspace, words, embedding, k, filter) AS s WHERE by_entities
+    ), walked AS (
+        -- The first hop leads to the relations of the seeds, which the context has anyway.
+        SELECT w.entity_id, w.depth, w.score, w.via_relation_id, w.from_entity_id,
+            row_number() OVER (ORDER BY w.score DESC, w.entity_id) AS rank
+        FROM rag.walk_graph(workspace, ARRAY(SELECT s.entity_id FROM seed AS s ORDER BY s.score DESC), hops - 1, 100, 30, filter) AS w
+        WHERE hops > 1 AND w.depth > 0
+    ), ending AS (
+        SELECT entry.entity_id, min(near.rank) AS rank, max(near.similarity) AS score
+        FROM (
+            SELECT n.id, n.similarity, row_number() OVER (ORDER BY n.similarity DESC, n.id) AS rank
+            FROM rag.nearest(workspace, 'relation', embedding, k, filter) AS n WHERE by_relations
+        ) AS near
+        JOIN sqlrag.relations AS r ON r.workspace_id = workspace AND r.relation_id = near.id
+        CROSS JOIN LATERAL (VALUES (r.source_id), (r.target_id)) AS entry (entity_id)
+        GROUP BY entry.entity_id
+    ), found AS (
+        SELECT s.entity_id, s.score, 0 AS depth, NULL::bigint AS via_relation_id, NULL::bigint AS from_entity_id, s.arms FROM seed AS s
+        UNION ALL
+        SELECT w.entity_id, 1::float8 / (60 + w.rank), w.depth, w.via_relation_id, w.from_entity_id,
+            jsonb_build_array(jsonb_build_object('arm', 'walk', 'rank', w.rank, 'score', w.score))
+        FROM walked AS w
+        UNION ALL
+        SELECT e.entity_id, 1::float8 / (60 + e.rank), 0, NULL, NULL,
+            jsonb_build_array(jsonb_build_object('arm', 'relation_vector', 'rank', e.rank, 'score', e.score))
+        FROM ending AS e
+    )
+    SELECT f.entity_id, sum(f.score) AS score, min(f.depth), min(f.via_relation_id), min(f.from_entity_id),
+        (SELECT jsonb_agg(arm) FROM unnest(array_agg(f.arms)) AS listed, jsonb_array_elements(listed) AS arm)
+    FROM found AS f
+    GROUP BY f.entity_id
+    ORDER BY score DESC, f.entity_id
+    LIMIT k
+$$;
+COMMENT ON FUNCTION rag.rank_entities IS 'The entities of a context, best first. Example: SELECT * FROM rag.rank_entities(1, ''Who founded Viaweb?'', NULL, true, false)';

@@ -1,0 +1,35 @@
+-- The relations of a context: those nearest to a vector, and the strongest of some entities.
+-- call: SELECT relation_id, score, arms FROM rag.rank_relations($1, $2, $3, $4, $5, $6)
+CREATE OR REPLACE FUNCTION rag.rank_relations(
+    workspace int, embedding halfvec, entity_ids bigint[], by_relations boolean, k int DEFAULT 40, filter jsonb DEFAULT NULL
+)
+RETURNS TABLE (relation_id bigint, score float8, arms jsonb)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
+    WITH edge AS (
+        -- Entities come best first; each brings its strongest relations.
+        SELECT DISTINCT ON (strongest.relation_id) strongest.relation_id, entity.place, strongest.weight
+        FROM unnest(entity_ids) WITH ORDINALITY AS entity (entity_id, place)
+        CROSS JOIN LATERAL (
+            (SELECT r.relation_id, r.weight FROM sqlrag.relations AS r
+            WHERE r.workspace_id = workspace AND r.source_id = entity.entity_id ORDER BY r.weight DESC LIMIT 30)
+            UNION ALL
+            (SELECT r.relation_id, r.weight FROM sqlrag.relations AS r
+            WHERE r.workspace_id = workspace AND r.target_id = entity.entity_id ORDER BY r.weight DESC LIMIT 30)
+        ) AS strongest
+        ORDER BY strongest.relation_id, entity.place
+    ), found AS (
+        SELECT 'entity' AS arm, edge.relation_id, edge.weight AS score,
+            row_number() OVER (ORDER BY edge.place - ln(1 + edge.weight) * 5, edge.relation_id) AS rank
+        FROM edge
+        UNION ALL
+        SELECT 'relation_vector', near.id, near.similarity, row_number() OVER (ORDER BY near.similarity DESC, near.id)
+        FROM rag.nearest(workspace, 'relation', embedding, k, filter) AS near WHERE by_relations
+    )
+    SELECT found.relation_id, sum(1::float8 / (60 + found.rank)) AS score,
+        jsonb_agg(jsonb_build_object('arm', found.arm, 'rank', found.rank, 'score', found.score) ORDER BY found.arm)
+    FROM found
+    GROUP BY found.relation_id
+    ORDER BY score DESC, found.relation_id
+    LIMIT k
+$$;
+COMMENT ON FUNCTION rag.rank_relations IS 'The relations of a context, best first. Example: SELECT * FROM rag.rank_relations(1, NULL, ARRAY[]::bigint[], false)';

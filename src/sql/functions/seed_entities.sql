@@ -1,0 +1,23 @@
+-- Where a retrieval over the graph starts: entities that the words name, and those nearest to a vector.
+-- call: SELECT entity_id, score, arms FROM rag.seed_entities($1, $2, $3, $4, $5)
+CREATE OR REPLACE FUNCTION rag.seed_entities(
+    workspace int, words text, embedding halfvec, k int DEFAULT 40, filter jsonb DEFAULT NULL
+)
+RETURNS TABLE (entity_id bigint, score float8, arms jsonb)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
+    WITH found AS (
+        SELECT 'name' AS arm, named.entity_id, row_number() OVER (ORDER BY named.place, named.entity_id) AS rank, 1::float8 AS score
+        FROM rag.named_entities(workspace, words) AS named
+        UNION ALL
+        SELECT 'entity_vector', near.id, row_number() OVER (ORDER BY near.similarity DESC, near.id), near.similarity
+        FROM rag.nearest(workspace, 'entity', embedding, k, filter) AS near
+    )
+    -- Reciprocal ranks: Cormack, Clarke & Buettcher 2009.
+    SELECT found.entity_id, sum(1::float8 / (60 + found.rank)) AS score,
+        jsonb_agg(jsonb_build_object('arm', found.arm, 'rank', found.rank, 'score', found.score) ORDER BY found.arm)
+    FROM found
+    GROUP BY found.entity_id
+    ORDER BY score DESC, found.entity_id
+    LIMIT k
+$$;
+COMMENT ON FUNCTION rag.seed_entities IS 'The entities where a retrieval starts. Example: SELECT * FROM rag.seed_entities(1, ''Who founded Viaweb?'', NULL)';

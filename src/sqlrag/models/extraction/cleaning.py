@@ -1,0 +1,31 @@
+"""Cleans names and texts so that they can be stored, shown and compared."""
+
+import re
+import unicodedata
+from typing import Any
+
+LONGEST_NAME = 200
+_QUOTES = "\"'`“”„«»‘’「」『』"
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+
+
+def name_key(name: str) -> str:
+    return unicodedata.normalize("NFKC", name).casefold()
+
+
+def clean_name(value: Any) -> str:
+    """On one line, without control characters and the quotation marks around it; may be ''."""
+    name = " ".join(clean_text(value, 4 * LONGEST_NAME).split())
+    while len(name) > 1 and name[0] in _QUOTES and name[-1] in _QUOTES:
+        name = name[1:-1].strip()
+    return name[:LONGEST_NAME].strip() if name.strip(_QUOTES) else ""
+
+
+def clean_text(value: Any, longest: int) -> str:
+    """Texts, numbers, and lists of them (keywords, as some models write them), cut to fit."""
+    if isinstance(value, list):
+        value = ", ".join(str(item) for item in value if isinstance(item, str | int | float))
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    text = _UNPRINTABLE.sub("", str(value)).strip()
+    return text if len(text) <= longest else text[: longest - 1] + "…"

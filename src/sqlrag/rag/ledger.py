@@ -1,0 +1,70 @@
+"""Keeps every call of a chat model, and asks no question twice."""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from sqlrag.domain.errors import ModelError
+from sqlrag.domain.models import ChatModel, ChatRequest, Completion
+from sqlrag.domain.storage import ModelCall, Storage
+
+
+@dataclass(slots=True)
+class Ledger:
+    """A chat model whose replies come from `model_calls` where they are there already.
+
+    Calls are recorded in the same round trip that looks up the next; `flush` records the last.
+    """
+
+    storage: Storage
+    chat: ChatModel
+    workspace_id: int
+    source_key: str | None = None
+    _made: list[ModelCall] = field(default_factory=list)
+
+    @property
+    def model(self) -> str:
+        return self.chat.model
+
+    async def complete_many(self, requests: Sequence[ChatRequest]) -> list[Completion | ModelError]:
+        keys = [self._key(request) for request in requests]
+        known = await self._exchange(keys)
+        missing = [place for place, key in enumerate(keys) if key not in known]
+        replies = await self.chat.complete_many([requests[place] for place in missing])
+        made = dict(zip(missing, replies, strict=True))
+        for place, reply in made.items():
+            self._made.append(self._call(keys[place], requests[place], reply))
+        return [
+            made[place] if place in made else Completion(known[key])
+            for place, key in enumerate(keys)
+        ]
+
+    async def flush(self) -> None:
+        if self._made:
+            await self._exchange(())
+
+    async def _exchange(self, keys: Sequence[bytes]) -> dict[bytes, str]:
+        made, self._made = self._made, []
+        return await self.storage.model_calls.exchange_model_calls(
+            self.workspace_id, self.source_key, made, keys
+        )
+
+    def _key(self, request: ChatRequest) -> bytes:
+        messages = [(message.role, message.content) for message in request.messages]
+        parts = (self.chat.model, messages, request.schema)
+        return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
+
+    def _call(self, key: bytes, request: ChatRequest, reply: Completion | ModelError) -> ModelCall:
+        if isinstance(reply, ModelError):
+            return ModelCall(key, request.purpose, self.chat.model, None, str(reply))
+        return ModelCall(
+            key,
+            request.purpose,
+            self.chat.model,
+            reply.text,
+            None,
+            reply.prompt_tokens,
+            reply.completion_tokens,
+            reply.seconds,
+        )

@@ -1,0 +1,83 @@
+import re
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+from click.testing import CliRunner
+
+from sqlrag.cli import main
+from tests.cli.running import Cli
+
+
+def test_help_imports_nothing_heavy() -> None:
+    script = (
+        "import sys; from sqlrag.cli import main; main(['--help'], standalone_mode=False);"
+        "print({'openai', 'rich', 'pydantic', 'sqlalchemy', 'asyncpg', 'numpy'} & set(sys.modules))"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=True
+    )
+    assert done.stdout.endswith("set()\n")
+
+
+def test_without_an_endpoint_the_openai_client_is_not_imported(library: Cli) -> None:
+    done = library("status", PYTHONPROFILEIMPORTTIME="1")
+    imported = set(re.findall(r"\| +([\w.]+)$", done.err, re.MULTILINE))
+    assert "sqlrag.main" in imported
+    assert not imported & {"openai", "sqlalchemy", "alembic", "litestar", "granian"}
+
+
+def test_every_command_explains_itself() -> None:
+    for name, command in main.commands.items():
+        shown = CliRunner().invoke(main, [name, "--help"])
+        assert shown.exit_code == 0
+        assert command.help
+        if name in ("ingest", "ask", "search", "eval", "delete", "psql", "migrate"):
+            assert f"Examples:\n    sqlrag {name}" in shown.output
+    assert CliRunner().invoke(main, ["nonsense"]).exit_code == 2
+
+
+def test_migrating_goes_up_and_back_and_up_again(empty_url: str, tmp_path: Path) -> None:
+    sqlrag = Cli(tmp_path, {"DATABASE_URL": empty_url})
+    assert "run sqlrag migrate on it" in sqlrag.inside("status", code=1).sentence
+    assert sqlrag("migrate").out == "The database is migrated.\n"
+    sqlrag.inside("ingest", "-", stdin=b"Some words.")
+    assert "repeat the command with --yes" in sqlrag.inside("migrate", "-1", code=2).err
+    assert sqlrag("migrate", "base", "--yes").out == "Migrated to base.\n"
+    assert "run sqlrag migrate on it" in sqlrag.inside("ask", "words", code=1).sentence
+    sqlrag.inside("migrate")
+    assert "No workspaces yet" in sqlrag.inside("status").out
+    unknown = sqlrag.inside("migrate", "nonsense", code=1).sentence
+    assert unknown.startswith("The database cannot be migrated to nonsense")
+
+
+def test_psql_runs_on_the_same_database_and_keeps_its_exit_code(library: Cli) -> None:
+    found = library("psql", "-At", "-c", "SELECT title FROM rag.search('default', 'lamp')")
+    assert found.out == "lamp\n"
+    assert (
+        'relation "nonsense" does not exist' in library("psql", "-c", "TABLE nonsense", code=1).err
+    )
+
+
+def test_an_embedding_is_a_literal_that_psql_reads_back(library: Cli) -> None:
+    vector = library("embed", "-", stdin=b"der Leuchtturm").out.strip()
+    assert re.fullmatch(r"\[-?\d[-\d.e,]+\]", vector)
+    same = library("psql", "-At", "-c", f"SELECT '{vector}'::vector::text = '{vector}'")
+    assert same.out == "t\n"
+    lamp = library.inside("embed", "lamp of the lighthouse").out.strip()
+    best = f"SELECT title FROM rag.search('default', 'lamp', '{lamp}'::vector) WHERE rank = 1"
+    assert library("psql", "-At", "-c", best).out == "lamp\n"
+    assert "There is no text to embed" in library.inside("embed", " ", code=2).err
+
+
+def test_a_taken_port_is_named_before_anything_starts(library: Cli) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        done = library.inside("serve", "--port", port, code=1)
+    assert done.sentence == (
+        f"cannot listen on 127.0.0.1:{port} (Address already in use); "
+        "choose another with --host and --port."
+    )

@@ -1,0 +1,50 @@
+"""On an embedded Postgres of its own, as a newcomer has it."""
+
+from dataclasses import dataclass
+
+import pytest
+
+from sqlrag.demo import QUESTIONS
+from tests.cli.running import Cli, Finished, finish
+
+
+@dataclass(frozen=True)
+class Newcomer:
+    sqlrag: Cli
+    demo: Finished
+    ingest: Finished
+
+
+@pytest.fixture(scope="module")
+def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Newcomer:
+    """A fresh home in which the demo and an ingestion were started at the same time."""
+    folder = tmp_path_factory.mktemp("newcomer")
+    for number in range(5):
+        (folder / f"{number}.txt").write_text(f"Storm number {number}.")
+    sqlrag = Cli(folder, {"SQLRAG_HOME": str(folder / "home")})
+    demo, ingest = sqlrag.start("demo"), sqlrag.start("ingest", "*.txt", "--json")
+    return Newcomer(sqlrag, finish(demo), finish(ingest))
+
+
+def test_the_demo_answers_three_questions_from_the_right_samples(newcomer: Newcomer) -> None:
+    rest = newcomer.demo.out
+    assert len(QUESTIONS) == 3
+    for question in QUESTIONS:
+        rest = rest.partition(question.question)[2]
+        answer = rest.partition("\n[1] ")[2].partition("\n")[0]
+        assert answer.endswith(f"of samples/{question.source})"), rest
+    assert "sqlrag ask -w demo" in rest
+
+
+def test_two_processes_share_a_fresh_home(newcomer: Newcomer) -> None:
+    assert {one["outcome"] for one in newcomer.ingest.json} == {"added"}
+    status = newcomer.sqlrag("status", "--json", DATABASE_URL="").json
+    home = newcomer.sqlrag.folder / "home"
+    assert status["database"] == f"embedded, {home / 'postgres'}"
+    counts = {workspace["name"]: workspace["documents"] for workspace in status["workspaces"]}
+    assert counts == {"demo": 12, "default": 5}
+
+
+def test_psql_needs_no_server_of_its_own(newcomer: Newcomer) -> None:
+    count = "SELECT count(*) FROM rag.documents WHERE workspace = 'demo' AND status = 'ready'"
+    assert newcomer.sqlrag("psql", "-At", "-c", count).out == "12\n"
