@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from sqlrag.domain.documents import Source
 from sqlrag.main import Rag
 from tests.bad_input.making import make_bomb, make_junk, make_pdf, write_good
 
@@ -176,6 +177,17 @@ async def test_a_folder_without_permission_is_not_passed_over_in_silence(
     assert results[2].error == (
         f"{tmp_path / 'secret'} cannot be read: Permission denied; check its permissions."
     )
+
+
+@pytest.mark.parametrize("language", ["klingon", "0", "-", "a b", "english'"])
+async def test_a_language_that_postgres_does_not_know_costs_its_document_alone(
+    rag: Rag, language: str
+) -> None:
+    texts = [Source.of_text("One.", "a"), Source.of_text("Two.", "b", language=language)]
+    results = await rag.ingesting.ingest(rag.workspace, [*texts, Source.of_text("Three.", "c")])
+    assert [result.outcome for result in results] == ["added", "failed", "added"]
+    assert "text search configuration" in (results[1].error or "")
+    assert results[1].error_kind == "bad-input"
 
 
 async def test_a_source_key_too_long_for_an_index_costs_its_document_alone(rag: Rag) -> None:

@@ -6,6 +6,7 @@ all of it, so that readers never see half a document.
 
 import asyncio
 import hashlib
+import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -31,6 +32,7 @@ from sqlrag.rag.workspaces import WorkspaceDirectory
 
 _WRITERS_MET = 5
 _REFUSALS_MET = 3
+_CONFIGURATION = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)?", re.ASCII | re.IGNORECASE)
 Given = Source | Path | File
 
 

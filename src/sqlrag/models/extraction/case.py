@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from sqlrag.models.extraction.spans import Span, is_opener
-from sqlrag.models.extraction.vocabulary import COMMON, DROPPED, SUFFIXES
+from sqlrag.models.extraction.vocabulary import COMMON, DROPPED, PLAIN_ARTICLES, SUFFIXES
 
 _SMALL_WORD = re.compile(r"(?<![\w.])[^\W\d_A-ZÀ-ÞА-ЯЁ][^\W\d_]*")
 _WORD = re.compile(r"[^\W\d_][\w'’-]*")
@@ -39,7 +39,7 @@ class Case:
         if span.quoted:
             return span.name
         words = span.name.split()
-        if span.opening and len(words) > 1 and self._is_plain(words[0]):
+        if span.opening and len(words) > 1 and self._is_plain_opening(words[0]):
             words = words[1:]
             while words and is_opener(words[0]):
                 words = words[1:]
@@ -75,6 +75,9 @@ class Case:
 
     def _keeps_weak(self, words: list[str]) -> bool:
         return self._names[" ".join(words)] > 0 or words[-1].rstrip(".").lower() in SUFFIXES
+
+    def _is_plain_opening(self, word: str) -> bool:
+        return self._is_plain(word) or (word.lower() in PLAIN_ARTICLES and not self._big[word])
 
     def _is_plain(self, word: str) -> bool:
         """Whether the document writes the word in small letters more often than not."""

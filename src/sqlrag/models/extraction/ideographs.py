@@ -11,6 +11,7 @@ from sqlrag.models.words import CJK
 LEAST_COUNT = 3
 LEAST_ENTROPY = 1.0  # nats, of what stands before and behind
 LEAST_COHESION = 2.0  # nats, of the weakest cut through the string
+SHARE_OF_COHESION = 0.75  # of the most there can be, where that is little, in short documents
 CHARACTERS_PER_STRING = 300  # of the document
 MOST_STRINGS = 80
 SIZES = range(2, 7)
@@ -30,7 +31,7 @@ _TITLE = re.compile(
 _KATAKANA = re.compile("[\u30a1-\u30fa\u30fc]{3,}(?:[・=][\u30a1-\u30fa\u30fc]{2,})*")
 _LATIN = re.compile(
     r"(?<![A-Za-z0-9_./@\\-])(?:[A-Z][A-Za-z0-9+#-]*(?:\.[A-Za-z0-9]+)*"
-    r"|[a-z][A-Za-z0-9+#-]*(?:\.[A-Za-z0-9]+)*(?!\s[A-Z]))(?:\s[A-Z][A-Za-z0-9+#-]*)*(?![\w(=/\\])"
+    r"|[a-z][A-Za-z0-9+#-]*(?:\.[A-Za-z0-9]+)*(?!\s[A-Z]))(?:\s[A-Z][A-Za-z0-9+#-]*)*(?![A-Za-z0-9_(=/\\])"
 )
 _CODE_WORDS = """def return import class self true false none null if else elif for while print
 https http www from with as try except in not and or str int list dict len var let const function"""
@@ -140,7 +141,7 @@ def _find_strings(texts: Sequence[str]) -> list[str]:
         found += [
             (grams[size][gram] * (size - 1), gram)
             for gram in wanted
-            if spread[gram] >= LEAST_ENTROPY and _measure_cohesion(gram, grams) >= LEAST_COHESION
+            if spread[gram] >= LEAST_ENTROPY and _holds_together(gram, grams)
         ]
     total = sum(map(len, runs))
     best = [gram for _, gram in sorted(found, key=lambda one: (-one[0], one[1]))]
@@ -171,11 +172,10 @@ def _entropy(counts: Sequence[int], total: int) -> float:
     return inside + alone / total * math.log(total)
 
 
-def _measure_cohesion(gram: str, grams: Sequence[Counter[str]]) -> float:
-    total = sum(grams[1].values())
-    return min(
-        math.log(
-            grams[len(gram)][gram] * total / (grams[i][gram[:i]] * grams[len(gram) - i][gram[i:]])
-        )
+def _holds_together(gram: str, grams: Sequence[Counter[str]]) -> bool:
+    total, count = sum(grams[1].values()), grams[len(gram)][gram]
+    weakest = min(
+        math.log(count * total / (grams[i][gram[:i]] * grams[len(gram) - i][gram[i:]]))
         for i in range(1, len(gram))
     )
+    return weakest >= min(LEAST_COHESION, SHARE_OF_COHESION * math.log(total / count))

@@ -1,7 +1,7 @@
 """Finds the names of a document and where they stand in its chunks."""
 
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -140,18 +140,21 @@ def _insert(chunk: ChunkNames, spans: list[Span], over: bool = False) -> None:
     """Add spans where there are none yet; with `over`, in place of those inside them."""
     if not spans:
         return
-    taken = chunk.spans
     if over:
-        taken = [s for s in taken if not any(_inside(s, new) for new in spans)]
+        places = _by_sentence(spans)
+        taken = [s for s in chunk.spans if not any(_inside(s, o) for o in places[s.sentence])]
     else:
-        spans = [new for new in spans if not any(_overlap(s, new) for s in _near(taken, new))]
-    if over:
-        spans = [new for new in spans if not any(_overlap(s, new) for s in taken)]
-    chunk.spans = sorted((*taken, *spans), key=lambda span: (span.start, -span.end))
+        taken = chunk.spans
+    places = _by_sentence(taken)
+    free = [s for s in spans if not any(_overlap(s, o) for o in places[s.sentence])]
+    chunk.spans = sorted((*taken, *free), key=lambda span: (span.start, -span.end))
 
 
-def _near(spans: Sequence[Span], new: Span) -> Sequence[Span]:
-    return [span for span in spans if span.sentence == new.sentence]
+def _by_sentence(spans: Sequence[Span]) -> defaultdict[int, list[Span]]:
+    places: defaultdict[int, list[Span]] = defaultdict(list)
+    for span in spans:
+        places[span.sentence].append(span)
+    return places
 
 
 def _inside(span: Span, other: Span) -> bool:

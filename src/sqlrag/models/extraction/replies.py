@@ -25,6 +25,7 @@ _THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _FENCE = re.compile(r"\A\s*```\w*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 _TUPLE_HEAD = re.compile(r"\(?[\"']?\b(?:entity|relation(?:ship)?)[\"']?\s*<\|>")
 _END_MARK = "<|COMPLETE|>"
+_FIELDS = frozenset(("name", "source", "src", "src_id", "subject", "head"))
 _TUPLE_FIELDS: dict[Kind, tuple[str, ...]] = {
     "entity": ("name", "type", "description"),
     "relation": ("source", "target", "description", "keywords", "weight"),
@@ -126,7 +127,10 @@ def _read_record(text: str, start: int, kind: Kind) -> tuple[Record, int]:
 def _read_objects(text: str) -> Iterator[Record]:
     position = text.find("{")
     while position >= 0:
-        record, position = _read_record(text, position, "unknown")
+        start = position
+        record, position = _read_record(text, start, "unknown")
+        if isinstance(record.value, dict) and _FIELDS.isdisjoint(record.value):
+            record = Record("unknown", text[start:position], "it has no field of a record")
         yield record
         position = text.find("{", position)
 

@@ -33,6 +33,7 @@ _CONTRACTION = re.compile(
 _HEAD = re.compile(r"(\S+)\s+(?=\S)")
 _PRONOUN_I = re.compile(r"(?<=\w)\sI$")
 _ABBREVIATED = re.compile(rf"(?<![\w.])(?:{_UP}\.){{2,3}}\Z")
+_LEGAL_FORM = re.compile(r"\s(?:Inc|Corp|Ltd|Co|Bros|Jr|Sr)$")
 _HEADLINE = re.compile(
     r"\s(?:We|Our|Is|Are|Was|Were|He|She|They|Their|Its|It|This|These|Could|Would|Should|And|Has|Have"
     r"|Had|May Not|You|Your|That|If|When)(?=\s|$)"
@@ -51,6 +52,11 @@ _BODIES = re.compile(
     r"|Corporation|Council|Court|Department|Exchange|Faculty|Federation|Foundation|Fund|Group|Institute"
     r"|Journal|League|Ministry|Museum|Office|Organi[sz]ation|Party|Prize|School|Secretary|Service"
     r"|Society|Trust|Union|University|Министерство|Институт|Университет)\b"
+)
+_SERVING = re.compile(
+    r"\b(?:Academy|Agency|Association|Award|Bureau|Campaign|Cent(?:er|re)|Commission|Committee|Council"
+    r"|Department|Foundation|Fund|Institute|Medal|Ministry|Office|Organi[sz]ation|Prize|Secretary"
+    r"|Society)\b"
 )
 _FIELDS = re.compile(
     r"(?:Arts|Sciences|Technology|Affairs|Letters|Services|Engineering|Humanities|Mechanics"
@@ -109,7 +115,7 @@ def split_joined(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 def _belongs(left: str, link: str, right: str) -> bool:
     body = _BODIES.search(left) is not None
     if link == "for":
-        return body
+        return _SERVING.search(left) is not None
     if body:
         return (" of " in left or " for " in left) and _FIELDS.search(right) is not None
     return left.count(" ") < 2 and _BODIES.search(right) is not None and right.count(" ") < 3
@@ -125,6 +131,7 @@ def _trim(text: str, start: int, end: int, sentence: int) -> Span | None:
     if text[end : end + 2].strip().islower() and not _is_regnal(text[start:end]):
         end -= 2 * bool(_PRONOUN_I.search(text, start, end))
     end += bool(_ABBREVIATED.search(text, start, end + 1))
+    end += text[end : end + 1] == "." and bool(_LEGAL_FORM.search(text, start, end))
     name = " ".join(_POSSESSIVE.sub("", text[start:end]).split())
     if _HEADLINE.search(name):
         name = _HEADLINE.split(name, maxsplit=1)[0].strip()

@@ -40,7 +40,8 @@ ainsi alors aussi cette ces ce cet son sa ses leur leurs nous vous ils elles il 
 on mais donc car si según durante desde hasta entre sobre sin tras pero aunque
 cuando como también este esta estos estas ese esa su sus nosotros ellos ellas él"""
 # Parts of names in other languages: "Los Angeles", "Der Spiegel". The case of the document decides.
-ARTICLES = _set("la le les los las el il lo der die das den un une una")
+PLAIN_ARTICLES = _set("der die das den un une una")
+ARTICLES = PLAIN_ARTICLES | _set("la le les los las el il lo")
 OPENERS = FUNCTION_WORDS | _set(_OPENERS)
 
 _TIMES = """january february march april may june july august september october

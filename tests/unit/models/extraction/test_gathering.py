@@ -82,7 +82,8 @@ def test_what_passes_the_caps_is_rejected_not_lost():
     assert [one.name for one in found.entities] == ["A", "B"]
     assert [one.reason for one in found.rejects] == [
         "The chunk already has 2 entities, the most it may have.",
-        "An end of the relation has no room. The chunk already has 2 entities, the most it may have.",
+        "An end of the relation has no room. "
+        "The chunk already has 2 entities, the most it may have.",
         "The chunk already has 1 relations, the most it may have.",
     ]
     assert len(found.relations) == 1

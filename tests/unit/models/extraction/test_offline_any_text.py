@@ -14,7 +14,8 @@ from tests.unit.models.extraction.making import OPTIONS, make_document
 
 WORDS = (
     "The|Paul Graham|Graham|J. R. R.|of|and|the|Acme, Inc.|“Blue Sky”|«Война и мир»|Москве|Москву"
-    "|《红楼梦》|向量数据库|コンピュータ|한국어는|NASA|I|don't|York's|\n|. |, |! |(|)|42|İstanbul|ǅ|ß|Ⅷ"
+    "|《红楼梦》|向量数据库|コンピュータ|한국어는|NASA|I|"
+    "don't|York's|\n|. |, |! |(|)|42|İstanbul|ǅ|ß|Ⅷ"
     "|table of contents|Part II|\n\n# Head\n|– |a\u0301|\u0000|\ud800"
 )
 sentences = st.lists(st.sampled_from(WORDS.split("|")), max_size=40).map(" ".join)

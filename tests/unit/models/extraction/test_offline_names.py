@@ -8,11 +8,11 @@ from tests.unit.models.extraction.making import extract, names
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("When Paul Graham met J. R. R. Tolkien in Paris, it rained.", {"Paul Graham", "J. R. R. Tolkien", "Paris"}),
+        ("When Paul Graham met J. R. R. Tolkien, it rained.", {"Paul Graham", "J. R. R. Tolkien"}),
         ("She left the University of Copenhagen for AT&T.", {"University of Copenhagen", "AT&T"}),
         ("He saw Bette Davis and Barry Sullivan.", {"Bette Davis", "Barry Sullivan"}),
         ("The Securities and Exchange Commission agreed.", {"Securities and Exchange Commission"}),
-        ("It was Jean-Luc O'Brien of Ludwig van Beethoven fame.", {"Jean-Luc O'Brien of Ludwig van Beethoven"}),
+        ("It was Jean-Luc O'Brien, not Ludwig van Sas.", {"Jean-Luc O'Brien", "Ludwig van Sas"}),
         ("We like the U.S. more than NASA, in Los Angeles.", {"U.S.", "NASA", "Los Angeles"}),
         ("They watched “Payment on Demand” and left.", {"Payment on Demand"}),
         ("He said, “I will never go there again.”", set()),
@@ -54,7 +54,7 @@ def test_cyrillic_names_and_titles():
 
 def test_russian_endings_do_not_make_another_name():
     text = "Мы приехали в Москву. Весной в Москве тепло. Все любят Москву, и о Москве поют."
-    assert names(text, language="russian") == {"Москве"} or names(text) == {"Москву"}
+    assert names(text, language="russian") == {"Москве"}
 
 
 def test_titles_in_chinese_brackets_and_katakana():
@@ -71,7 +71,7 @@ def test_repeated_chinese_terms_are_found_by_their_surroundings():
 
 
 def test_german_nouns_are_no_names():
-    text = "Der Hund lief über die Straße. Angela Merkel sah den Hund und die Straße, als das Auto kam."
+    text = "Der Hund lief über die Straße. Angela Merkel sah den Hund und die Straße und ein Auto."
     assert names(text, language="german") == {"Angela Merkel"}
 
 
