@@ -14,6 +14,7 @@ from sqlrag.domain.retrieval import Answer, Context, QueryParam
 from sqlrag.embedded import start_postgres
 from sqlrag.migrating import migrate
 from sqlrag.models.choosing import ModelChoice, Models, choose_models
+from sqlrag.models.extraction.by_model import ModelExtractor
 from sqlrag.models.nothing import NoExtractor
 from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
@@ -84,8 +85,8 @@ class Rag:
                     directory,
                     parser,
                     models.embedder,
-                    Extracting(storage, models.embedder, NoExtractor()),
-                    _recipe(settings),
+                    _extracting(settings, storage, models),
+                    _recipe(settings, models),
                     settings.max_file_bytes,
                     settings.ingest_concurrency,
                 ),
@@ -211,6 +212,7 @@ def _model_choice(settings: Settings) -> ModelChoice:
         api_key=key.get_secret_value() if key else None,
         base_url=settings.openai_base_url,
         chat_model=settings.chat_model,
+        extraction_model=settings.extraction_model,
         embedding_model=settings.embedding_model,
         embedding_dimensions=settings.embedding_dimensions,
         embedding_batch=settings.embedding_batch,
@@ -239,10 +241,19 @@ def _splitting(settings: Settings) -> Splitting:
     )
 
 
-def _recipe(settings: Settings) -> str:
+def _extracting(settings: Settings, storage: Postgres, models: Models) -> Extracting:
+    if settings.extraction == "off":
+        return Extracting(storage, models.embedder, NoExtractor())
+    return Extracting(
+        storage, models.embedder, models.extractor, models.extraction_chat, ModelExtractor
+    )
+
+
+def _recipe(settings: Settings, models: Models) -> str:
+    extractor = "none" if settings.extraction == "off" else models.extractor.model
     return (
         f"split {settings.chunk_min_tokens}-{settings.chunk_max_tokens} "
-        f"overlap {settings.chunk_overlap_tokens}"
+        f"overlap {settings.chunk_overlap_tokens}; extracted by {extractor}"
     )
 
 

@@ -29,6 +29,8 @@ class Settings(BaseSettings):
     openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
     models: str = Field(default="auto", pattern="^(auto|openai|offline)$")
     chat_model: str = "gpt-4o-mini"
+    extraction: str = Field(default="auto", pattern="^(auto|off)$")
+    extraction_model: str | None = None
     embedding_model: str = "text-embedding-3-small"
     embedding_dimensions: int | None = Field(default=None, ge=1, le=4000)
     embedding_batch: int = Field(default=128, ge=1, le=2048)

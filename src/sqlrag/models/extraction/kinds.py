@@ -71,9 +71,9 @@ _TOWARDS = 40
 def guess_kind(name: str, text: str, start: int, end: int) -> str:
     """One of person, organization, location, event, work, product, or concept; `text[start:end]`
     is a place where the name stands."""
-    if name.islower():
-        return "concept"
     words = name.replace(",", "").lower().split()
+    if name.islower() or not words:
+        return "concept"
     return (
         _guess_by_words(words)
         or _guess_by_context(

@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from itertools import combinations, groupby, islice
 
 from sqlrag.domain.graph import (
     ChunkExtraction,
@@ -11,6 +12,7 @@ from sqlrag.domain.graph import (
     ExtractionOptions,
 )
 from sqlrag.models.extraction.cooccurrence import (
+    MOST_NAMES,
     Pair,
     count_pairs,
     find_keywords,
@@ -107,11 +109,8 @@ def _make_relations(
 def _find_places(chunk: ChunkNames, wanted: set[Pair]) -> dict[Pair, tuple[Span, Span]]:
     """The nearest two spans of each pair in the first sentence that has both."""
     places: dict[Pair, tuple[Span, Span]] = {}
-    spans = chunk.spans
-    for i, first in enumerate(spans):
-        for second in spans[i + 1 :]:
-            if second.sentence != first.sentence:
-                break
+    for _, spans in groupby(chunk.spans, key=lambda span: span.sentence):
+        for first, second in combinations(islice(spans, MOST_NAMES), 2):
             pair = (min(first.name, second.name), max(first.name, second.name))
             known = places.get(pair)
             if pair in wanted and (known is None or _is_nearer(first, second, known)):

@@ -1,7 +1,7 @@
 """Finds the names of a document and where they stand in its chunks."""
 
 import re
-from collections import Counter, defaultdict
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -140,29 +140,21 @@ def _insert(chunk: ChunkNames, spans: list[Span], over: bool = False) -> None:
     """Add spans where there are none yet; with `over`, in place of those inside them."""
     if not spans:
         return
+    taken = chunk.spans
     if over:
-        places = _by_sentence(spans)
-        taken = [s for s in chunk.spans if not any(_inside(s, o) for o in places[s.sentence])]
-    else:
-        taken = chunk.spans
-    places = _by_sentence(taken)
-    free = [s for s in spans if not any(_overlap(s, o) for o in places[s.sentence])]
+        covered = _cover(chunk.text, spans)
+        taken = [span for span in taken if 0 in covered[span.start : span.end]]
+    covered = _cover(chunk.text, taken)
+    free = [span for span in spans if 1 not in covered[span.start : span.end]]
     chunk.spans = sorted((*taken, *free), key=lambda span: (span.start, -span.end))
 
 
-def _by_sentence(spans: Sequence[Span]) -> defaultdict[int, list[Span]]:
-    places: defaultdict[int, list[Span]] = defaultdict(list)
+def _cover(text: str, spans: Sequence[Span]) -> bytearray:
+    """1 for each character of the text that is inside a span."""
+    covered = bytearray(len(text))
     for span in spans:
-        places[span.sentence].append(span)
-    return places
-
-
-def _inside(span: Span, other: Span) -> bool:
-    return other.start <= span.start and span.end <= other.end
-
-
-def _overlap(span: Span, other: Span) -> bool:
-    return span.start < other.end and other.start < span.end
+        covered[span.start : span.end] = b"\1" * (span.end - span.start)
+    return covered
 
 
 def _choose_spelling(chunks: Sequence[ChunkNames]) -> dict[str, str]:

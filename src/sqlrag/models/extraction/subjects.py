@@ -42,7 +42,7 @@ def title_names(title: str) -> list[str]:
     """The names a title gives: itself, and itself without a "(…)" or a file extension."""
     whole = clean_name(title)
     names = [whole, clean_name(_BRACKETS.sub("", whole)), clean_name(_FILE_END.sub("", whole))]
-    return list(dict.fromkeys(name for name in names if name))
+    return list(dict.fromkeys(name for name in names if any(map(str.isalnum, name))))
 
 
 def _telling_texts(title: str, chunk: ChunkText, alone: bool) -> Iterable[str]:

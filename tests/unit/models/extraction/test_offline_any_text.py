@@ -30,6 +30,7 @@ def squeeze(text: str) -> str:
 @given(
     st.lists(texts, max_size=3), texts, st.sampled_from(["english", "german", "russian", "simple"])
 )
+@example([""], ",", "english")
 @example(["İstanbul is İSTANBUL"], "İstanbul", "simple")
 def test_it_never_fails_and_names_only_what_is_written(contents, title, language):
     chunks = tuple(ChunkText(content, (title,)) for content in contents)
