@@ -53,13 +53,13 @@ class Reply:
 def read_reply(text: str) -> Reply:
     """All records of a reply, whole or broken, in order. Never raises; linear in the text."""
     text = _THOUGHT.sub("", text)
-    if "<|>" in text:
-        records = tuple(_read_tuples(text))
-        return Reply(records, any(not record.broken for record in records))
     fenced = _FENCE.match(text)
     whole = _decode(fenced.group(1) if fenced else text.strip())
-    if whole is not None and (records_of_whole := _read_whole(whole)) is not None:
-        return Reply(tuple(records_of_whole), True)
+    if whole is not None and (listed := _read_whole(whole)) is not None:
+        return Reply(tuple(listed), True)
+    if _TUPLE_HEAD.search(text) and not _LABEL.search(text):
+        records = tuple(_read_tuples(text))
+        return Reply(records, any(not record.broken for record in records))
     records = tuple(_salvage(text))
     return Reply(records, any(not r.broken for r in records) or _says_nothing(text))
 

@@ -1,0 +1,28 @@
+-- The sentence around the first place where a text has a phrase, and where it begins, from 0.
+-- call: SELECT quote, char_start FROM rag.quote_around($1, $2, $3)
+CREATE OR REPLACE FUNCTION rag.quote_around(content text, phrase text, longest int DEFAULT 300)
+RETURNS TABLE (quote text, char_start int)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1 AS $$
+    WITH asked AS (
+        -- A line may break inside a phrase.
+        SELECT regexp_replace(regexp_replace(btrim(phrase), '([^\w\s])', '\\\1', 'g'), '\s+', '\\s+', 'g') AS pattern
+    ), place AS (
+        SELECT coalesce(
+            nullif(regexp_instr(content, '\m' || pattern || '\M', 1, 1, 0, 'i'), 0),
+            nullif(regexp_instr(content, pattern, 1, 1, 0, 'i'), 0)) AS first
+        FROM asked WHERE pattern <> ''
+    ), sentence AS (
+        SELECT first,
+            1 + coalesce(length(substring(left(content, first - 1) FROM '^.*(?:[.!?]["”’»)]*\s+|[。！？]\s*|\n\s*\n)')), 0) AS start,
+            first - 1 + length(substring(substr(content, first) FROM '^.*?(?:[.!?]["”’»)]*(?=\s|$)|[。！？]|(?=\n\s*\n)|$)')) AS ending
+        FROM place WHERE first IS NOT NULL
+    ), cut AS (
+        -- A sentence that is too long begins at a word shortly before the phrase.
+        SELECT ending, CASE WHEN ending - start < longest OR first - start < longest / 3 THEN start ELSE
+            first - longest / 3 + coalesce(length(substring(substr(content, first - longest / 3, longest / 3) FROM '^\S*\s')), 0)
+        END AS start
+        FROM sentence
+    )
+    SELECT rtrim(substr(content, start, least(longest, ending - start + 1)), E' \n\t\r'), start - 1 FROM cut
+$$;
+COMMENT ON FUNCTION rag.quote_around IS 'The sentence around a phrase. Example: SELECT * FROM rag.quote_around(''One. Ada wrote it. Two.'', ''ada'')';

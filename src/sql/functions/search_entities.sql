@@ -1,0 +1,56 @@
+-- Entities by the beginning of a name or of one of its words; when those are few, by likeness too.
+-- call: SELECT name, type, similarity, chunk_count FROM rag.search_entities($1, $2, $3)
+CREATE OR REPLACE FUNCTION rag.search_entities(workspace text, words text, k int DEFAULT 20)
+RETURNS TABLE (name text, type text, similarity float8, chunk_count int)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
+    WITH asked AS MATERIALIZED (
+        SELECT rag.workspace_id(workspace) AS workspace_id, rag.name_key(words) COLLATE "C" AS key
+    ), gram AS MATERIALIZED (
+        SELECT g AS gram FROM asked, unnest(rag.trigrams(asked.key)) AS g
+    ), begun AS MATERIALIZED (
+        (SELECT a.entity_id, a.name_key, 0 AS tier
+        FROM asked JOIN sqlrag.entity_aliases AS a USING (workspace_id)
+        WHERE a.name_key >= asked.key AND a.name_key < asked.key || chr(1114111)
+        ORDER BY a.name_key LIMIT 1000)
+        UNION ALL
+        -- No index knows where words begin; names alone are read, from the key.
+        (SELECT a.entity_id, a.name_key, 1
+        FROM asked JOIN sqlrag.entity_aliases AS a USING (workspace_id)
+        WHERE strpos(a.name_key, ' ' || asked.key) > 0 LIMIT 1000)
+    ), alike AS MATERIALIZED (
+        -- Names that have a word which begins as one of the words does; every name of a small workspace.
+        SELECT a.entity_id, a.name_key, 2 AS tier
+        FROM asked JOIN sqlrag.entity_aliases AS a USING (workspace_id)
+        CROSS JOIN (
+            SELECT count(*) <= 10000 AS is_small
+            FROM (SELECT FROM asked JOIN sqlrag.entity_aliases AS a USING (workspace_id) LIMIT 10001) AS counted
+        ) AS size
+        WHERE (SELECT count(*) FROM begun) < k
+            AND length(a.name_key) BETWEEN length(asked.key) * 0.4 AND length(asked.key) * 4
+            AND (size.is_small OR EXISTS (
+                SELECT FROM unnest(string_to_array(asked.key, ' ')) AS word
+                WHERE strpos(' ' || a.name_key, ' ' || left(word, 2)) > 0
+            ))
+        LIMIT 20000
+    ), scored AS (
+        -- The mean of two shares of common trigrams: in either name, and in the words asked for.
+        SELECT found.entity_id, min(found.tier) AS tier, max((
+            SELECT count(gram.gram) * (1 / greatest(1, count(*) + (SELECT count(*) FROM gram) - count(gram.gram))::float8
+                + 1 / greatest(1, (SELECT count(*) FROM gram))::float8) / 2
+            FROM unnest(rag.trigrams(found.name_key)) AS own LEFT JOIN gram ON gram.gram = own
+        )) AS similarity
+        FROM (SELECT * FROM begun UNION ALL SELECT * FROM alike) AS found
+        GROUP BY found.entity_id
+    ), best AS MATERIALIZED (
+        SELECT s.* FROM scored AS s
+        WHERE s.tier < 2 OR s.similarity >= 0.4
+        ORDER BY s.tier, s.similarity DESC, s.entity_id
+        LIMIT k
+    )
+    SELECT n.name, n.type, best.similarity, n.chunk_count
+    FROM asked
+    CROSS JOIN LATERAL rag.name_entities(asked.workspace_id, ARRAY(SELECT b.entity_id FROM best AS b)) AS n
+    JOIN best USING (entity_id)
+    ORDER BY best.tier, best.similarity DESC, n.chunk_count DESC, n.name COLLATE "C"
+$$;
+COMMENT ON FUNCTION rag.search_entities IS 'Entities by the beginning of a name or of one of its words, then by likeness. Example: SELECT * FROM rag.search_entities(''default'', ''grah'')';

@@ -1,0 +1,40 @@
+-- The entities around an entity and what relates them, as JSON.
+-- call: SELECT rag.subgraph($1, $2, $3, $4)
+CREATE OR REPLACE FUNCTION rag.subgraph(workspace text, entity text, depth int DEFAULT 1, max_nodes int DEFAULT 50) RETURNS jsonb
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    WITH asked AS MATERIALIZED (
+        SELECT w AS workspace_id, rag.find_entity(w, entity) AS entity_id FROM rag.workspace_id(workspace) AS w
+    ), node AS MATERIALIZED (
+        -- Nearer ones come first, so that each but the first has its way in.
+        SELECT walked.entity_id, walked.depth, walked.score
+        FROM asked CROSS JOIN LATERAL rag.walk_graph(
+            asked.workspace_id, ARRAY[asked.entity_id], depth, max_nodes, greatest(30, max_nodes / greatest(depth, 1))
+        ) AS walked
+        ORDER BY walked.depth, walked.score DESC, walked.entity_id
+        LIMIT max_nodes
+    ), edge AS MATERIALIZED (
+        SELECT r.relation_id
+        FROM asked JOIN sqlrag.relations AS r USING (workspace_id)
+        WHERE r.source_id = ANY (ARRAY(SELECT n.entity_id FROM node AS n))
+            AND r.target_id = ANY (ARRAY(SELECT n.entity_id FROM node AS n))
+    )
+    SELECT jsonb_build_object(
+        'nodes', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'id', d.entity_id, 'name', d.name, 'type', d.type, 'chunk_count', d.chunk_count, 'depth', node.depth
+            ) ORDER BY node.depth, node.score DESC, node.entity_id), '[]')
+            FROM rag.name_entities(asked.workspace_id, ARRAY(SELECT n.entity_id FROM node AS n)) AS d
+            JOIN node USING (entity_id)
+        ),
+        'edges', (
+            SELECT coalesce(jsonb_agg(jsonb_build_object(
+                'source', CASE WHEN d.is_reversed THEN d.target_id ELSE d.source_id END,
+                'target', CASE WHEN d.is_reversed THEN d.source_id ELSE d.target_id END,
+                'weight', d.weight, 'keywords', d.keywords
+            ) ORDER BY d.weight DESC, d.relation_id), '[]')
+            FROM rag.describe_relations(asked.workspace_id, ARRAY(SELECT e.relation_id FROM edge AS e)) AS d
+        )
+    )
+    FROM asked
+$$;
+COMMENT ON FUNCTION rag.subgraph IS 'The entities around an entity and what relates them, as JSON. Example: SELECT jsonb_pretty(rag.subgraph(''default'', ''Paul Graham'', 2))';
