@@ -25,6 +25,7 @@ def chatty(request, api_url, model, tmp_path_factory) -> Iterator[httpx.Client]:
     settings = {
         "DATABASE_URL": api_url,
         "OPENAI_BASE_URL": model.base_url,
+        "SQLRAG_EXTRACTION": "off",
         "OPENAI_API_KEY": "sk-stub-0123456789",
         "SQLRAG_MODEL_RETRIES": "0",
     }

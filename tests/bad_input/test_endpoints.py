@@ -38,6 +38,7 @@ async def open_rag(url: str, stub: StubOpenAI, **more: object) -> AsyncIterator[
         _env_file=None,
         OPENAI_API_KEY=KEY,
         OPENAI_BASE_URL=stub.base_url,
+        extraction="off",
         model_retries=more.pop("model_retries", 0),
         model_timeout=more.pop("model_timeout", 0.3),
         **more,
@@ -123,7 +124,12 @@ async def test_an_endpoint_that_dies_is_not_tried_for_every_document(
 def test_the_command_line_prints_the_sentence_and_fails(
     url: str, stub: StubOpenAI, tmp_path: Path, path: str, mode: Mode
 ) -> None:
-    settings = {"DATABASE_URL": url, "OPENAI_BASE_URL": stub.base_url, "SQLRAG_MODEL_RETRIES": "0"}
+    settings = {
+        "DATABASE_URL": url,
+        "OPENAI_BASE_URL": stub.base_url,
+        "SQLRAG_MODEL_RETRIES": "0",
+        "SQLRAG_EXTRACTION": "off",
+    }
     sqlrag = Cli(tmp_path, settings)
     sqlrag.inside("ingest", "-", stdin=b"The lamp was lit in 1871.")
     stub.behave(path, mode)

@@ -68,7 +68,7 @@ async def test_a_restart_in_mid_run_costs_a_pause_and_no_document(
             threading.Thread(target=restart).start()
 
     with StubOpenAI(latency=0.1) as stub:
-        remote = settings.model_copy(update={"openai_base_url": stub.base_url})
+        remote = settings.model_copy(update={"openai_base_url": stub.base_url, "extraction": "off"})
         async with Rag.open(server.url, settings=remote) as rag:
             sources = [Source.of_text(f"Storm {n}.", f"storm-{n}") for n in range(DOCUMENTS)]
             results = await rag.ingesting.ingest(rag.workspace, sources, report)
@@ -87,7 +87,11 @@ def test_a_stop_in_mid_run_is_one_sentence_and_keeps_what_was_committed(
     for number in range(DOCUMENTS):
         (tmp_path / f"{number}.txt").write_text(f"The storm number {number}.")
     with StubOpenAI(latency=0.2) as stub:
-        settings = {"DATABASE_URL": server.url, "OPENAI_BASE_URL": stub.base_url}
+        settings = {
+            "DATABASE_URL": server.url,
+            "OPENAI_BASE_URL": stub.base_url,
+            "SQLRAG_EXTRACTION": "off",
+        }
         process = Cli(tmp_path, settings).start("ingest", ".")
         asyncio.run(wait_for_documents(server.url, 5))
         server.stop()

@@ -4,9 +4,9 @@ CREATE OR REPLACE FUNCTION rag.search_entities(workspace text, words text, k int
 RETURNS TABLE (name text, type text, similarity float8, chunk_count int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
     WITH asked AS MATERIALIZED (
-        SELECT rag.workspace_id(workspace) AS workspace_id, rag.name_key(words) COLLATE "C" AS key
-    ), gram AS MATERIALIZED (
-        SELECT g AS gram FROM asked, unnest(rag.trigrams(asked.key)) AS g
+        SELECT w AS workspace_id, folded.key, rag.trigrams(folded.key) AS grams
+        FROM rag.workspace_id(workspace) AS w, LATERAL (SELECT rag.name_key(words) COLLATE "C" AS key) AS folded
+        WHERE folded.key ~ '\S'
     ), begun AS MATERIALIZED (
         (SELECT a.entity_id, a.name_key, 0 AS tier
         FROM asked JOIN sqlrag.entity_aliases AS a USING (workspace_id)
@@ -33,13 +33,13 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
             ))
         LIMIT 20000
     ), scored AS (
-        -- The mean of two shares of common trigrams: in either name, and in the words asked for.
-        SELECT found.entity_id, min(found.tier) AS tier, max((
-            SELECT count(gram.gram) * (1 / greatest(1, count(*) + (SELECT count(*) FROM gram) - count(gram.gram))::float8
-                + 1 / greatest(1, (SELECT count(*) FROM gram))::float8) / 2
-            FROM unnest(rag.trigrams(found.name_key)) AS own LEFT JOIN gram ON gram.gram = own
-        )) AS similarity
-        FROM (SELECT * FROM begun UNION ALL SELECT * FROM alike) AS found
+        -- The mean of two shares of common trigrams: of all that either has, and of those asked for.
+        SELECT found.entity_id, min(found.tier) AS tier, max(
+            common.grams / (length(found.name_key) + 1 + cardinality(asked.grams) - common.grams) / 2
+                + common.grams / cardinality(asked.grams) / 2
+        ) AS similarity
+        FROM asked CROSS JOIN (SELECT * FROM begun UNION ALL SELECT * FROM alike) AS found
+        CROSS JOIN LATERAL rag.common_trigrams(asked.grams, found.name_key) AS common (grams)
         GROUP BY found.entity_id
     ), best AS MATERIALIZED (
         SELECT s.* FROM scored AS s

@@ -58,7 +58,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
                         WHERE allowed.weight IS NOT NULL
                         ORDER BY allowed.weight DESC, near.relation_id LIMIT fan
                     ) AS edge
-                    WHERE NOT EXISTS (SELECT FROM unnest(walk.ids) AS seen (entity_id) WHERE seen.entity_id = edge.entity_id)
+                    WHERE edge.entity_id NOT IN (SELECT unnest(walk.ids))
                 ) AS flow
                 GROUP BY flow.entity_id
                 ORDER BY score DESC, flow.entity_id LIMIT beam
