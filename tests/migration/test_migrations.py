@@ -77,7 +77,7 @@ def test_metadata_describes_the_tables(url: str, monkeypatch: pytest.MonkeyPatch
     config.set_main_option("script_location", str(alembic_folder()))
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
-    command.check(config)
+    assert command.check(config) is None, "it raises where it finds a difference"
 
 
 def test_a_function_without_a_file_stops_the_migration(url: str) -> None:

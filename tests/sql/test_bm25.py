@@ -37,7 +37,7 @@ class EachLineAChunk:
         return PreparedDocument(parsed, "english", tuple(chunks))
 
 
-async def compare(
+async def assert_equals_reference(
     rag: Rag, connection: asyncpg.Connection, passages: list[str], questions: list[str]
 ) -> None:
     """The ten best of every question are those of bm25s, ties aside."""
@@ -76,7 +76,7 @@ async def test_scores_equal_the_reference(rag: Rag, connection: asyncpg.Connecti
         " ".join(words[end - length : end]) for end, length in zip(ends, lengths, strict=True)
     ]
     questions = [" ".join(rng.choice(words, n)) for n in rng.integers(1, 12, 60)]
-    await compare(rag, connection, passages, questions)
+    await assert_equals_reference(rag, connection, passages, questions)
 
 
 async def test_frequent_terms_are_pruned_without_a_change(
@@ -97,7 +97,7 @@ async def test_frequent_terms_are_pruned_without_a_change(
         for place in range(9000)
     ]
     questions = [" ".join([*common, *rng.choice(rare, 4)]) for _ in range(15)] + [" ".join(common)]
-    await compare(rag, connection, passages, questions)
+    await assert_equals_reference(rag, connection, passages, questions)
 
 
 async def test_the_ten_best_of_real_questions_equal_the_reference(
@@ -107,7 +107,7 @@ async def test_the_ten_best_of_real_questions_equal_the_reference(
     corpus = [json.loads(line) for line in (folder / "corpus.jsonl").read_text().splitlines()]
     queries = [json.loads(line) for line in (folder / "queries.jsonl").read_text().splitlines()]
     passages = [" ".join(f"{row['title']} {row['text']}".split()) for row in corpus]
-    await compare(rag, connection, passages, [query["text"] for query in queries])
+    await assert_equals_reference(rag, connection, passages, [query["text"] for query in queries])
 
 
 @pytest.mark.parametrize(
