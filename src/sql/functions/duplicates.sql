@@ -5,41 +5,37 @@ RETURNS TABLE (a text, b text, type text, similarity float8)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 50 AS $$
     WITH asked AS MATERIALIZED (
         SELECT rag.workspace_id(workspace) AS workspace_id
-    ), alias AS MATERIALIZED (
-        -- What a name stands for in one document only was told apart on purpose.
-        SELECT row_number() OVER (ORDER BY n.name_key) AS place, n.entity_id, n.name_key,
-            regexp_replace(n.name_key, '\D', '', 'g') AS digits, rag.trigrams(n.name_key) AS grams
-        FROM asked JOIN sqlrag.entity_aliases AS n USING (workspace_id)
-        WHERE n.document_id = 0
     ), block AS MATERIALIZED (
-        -- Names that share a word or a beginning, in order, forwards and backwards, so that near names stand close together.
-        SELECT alias.place, key.part,
-            row_number() OVER (PARTITION BY key.part ORDER BY alias.name_key) AS forwards,
-            row_number() OVER (PARTITION BY key.part ORDER BY reverse(alias.name_key) COLLATE "C") AS backwards
-        FROM alias CROSS JOIN LATERAL (
-            SELECT word AS part FROM unnest(string_to_array(alias.name_key, ' ')) AS word WHERE length(word) > 1
+        -- Names that share a word or a beginning. What a name stands for in one document only was told apart on purpose.
+        SELECT n.entity_id, n.name_key, rag.trigrams(n.name_key) AS grams, named.digits, key.part
+        FROM asked JOIN sqlrag.entity_aliases AS n USING (workspace_id)
+        CROSS JOIN LATERAL (SELECT regexp_replace(n.name_key, '\D', '', 'g') AS digits OFFSET 0) AS named
+        CROSS JOIN LATERAL (
+            SELECT word AS part FROM unnest(string_to_array(n.name_key, ' ')) AS word WHERE length(word) > 1
             UNION
-            SELECT left(alias.name_key, least(4, length(alias.name_key) - 1)) || '…' WHERE length(alias.name_key) > 2
+            SELECT left(n.name_key, least(4, length(n.name_key) - 1)) || '…' WHERE length(n.name_key) > 2
         ) AS key
-    ), pair AS (
-        -- Each is compared with the next ten of its block: Hernández & Stolfo 1995.
-        SELECT x.place AS a, y.place AS b
-        FROM block AS x CROSS JOIN generate_series(1, 10) AS step
-        JOIN block AS y ON y.part = x.part AND y.forwards = x.forwards + step
-        UNION
-        SELECT least(x.place, y.place), greatest(x.place, y.place)
-        FROM block AS x CROSS JOIN generate_series(1, 10) AS step
-        JOIN block AS y ON y.part = x.part AND y.backwards = x.backwards + step
+        WHERE n.document_id = 0
+    ), neighbourhood AS (
+        -- Each is compared with the next ten of its block, in order and in reverse order: Hernández & Stolfo 1995.
+        SELECT b.*, array_agg(b.entity_id) OVER following AS ids, array_agg(b.name_key) OVER following AS names,
+            array_agg(b.digits) OVER following AS numbers
+        FROM block AS b
+        WINDOW following AS (PARTITION BY b.part ORDER BY b.name_key ROWS BETWEEN 1 FOLLOWING AND 10 FOLLOWING)
+        UNION ALL
+        SELECT b.*, array_agg(b.entity_id) OVER following, array_agg(b.name_key) OVER following, array_agg(b.digits) OVER following
+        FROM block AS b
+        WINDOW following AS (PARTITION BY b.part ORDER BY reverse(b.name_key) COLLATE "C" ROWS BETWEEN 1 FOLLOWING AND 10 FOLLOWING)
     ), compared AS (
         SELECT least(x.entity_id, y.entity_id) AS a_id, greatest(x.entity_id, y.entity_id) AS b_id,
-            max(common.grams / (cardinality(x.grams) + cardinality(y.grams) - common.grams)) AS similarity
-        FROM pair
-        JOIN alias AS x ON x.place = pair.a
-        JOIN alias AS y ON y.place = pair.b AND y.entity_id <> x.entity_id
+            max(common.grams / (length(x.name_key) + length(y.name_key) + 2 - common.grams)) AS similarity
+        FROM neighbourhood AS x
+        CROSS JOIN LATERAL unnest(x.ids, x.names, x.numbers) AS y (entity_id, name_key, digits)
         CROSS JOIN LATERAL rag.common_trigrams(x.grams, y.name_key) AS common (grams)
-        -- Names that differ in a number mean different things.
-        WHERE x.digits = y.digits
-            AND least(cardinality(x.grams), cardinality(y.grams)) >= 0.6 * greatest(cardinality(x.grams), cardinality(y.grams))
+        WHERE x.entity_id <> y.entity_id
+            AND least(length(x.name_key), length(y.name_key)) >= 0.6 * greatest(length(x.name_key), length(y.name_key)) - 1
+            -- Names that differ in a number mean different things.
+            AND x.digits = y.digits
         GROUP BY 1, 2
     ), likely AS MATERIALIZED (
         SELECT c.* FROM compared AS c WHERE c.similarity >= 0.6 ORDER BY c.similarity DESC, c.a_id, c.b_id LIMIT 20 * k

@@ -12,9 +12,10 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1 AS $$
             nullif(regexp_instr(content, pattern, 1, 1, 0, 'i'), 0)) AS first
         FROM asked WHERE pattern <> ''
     ), sentence AS (
+        -- A dot after an initial or a usual abbreviation ends no sentence, nor does one inside the phrase.
         SELECT first,
-            1 + coalesce(length(substring(left(content, first - 1) FROM '^.*(?:[.!?]["”’»)]*\s+|[。！？]\s*|\n\s*\n)')), 0) AS start,
-            first - 1 + length(substring(substr(content, first) FROM '^.*?(?:[.!?]["”’»)]*(?=\s|$)|[。！？]|(?=\n\s*\n)|$)')) AS ending
+            1 + coalesce(length(substring(left(content, first - 1) FROM '^.*(?:(?:(?<!\m(?:[A-ZА-ЯЁ]|Inc|Corp|Co|Ltd|Mr|Mrs|Ms|Dr|St|vs))\.|[!?])["”’»)]*\s+|[。！？]\s*|\n\s*\n)')), 0) AS start,
+            first - 1 + length(btrim(phrase)) + length(substring(substr(content, first + length(btrim(phrase))) FROM '^.*?(?:(?:(?<!\m(?:[A-ZА-ЯЁ]|Inc|Corp|Co|Ltd|Mr|Mrs|Ms|Dr|St|vs))\.|[!?])["”’»)]*(?=\s|$)|[。！？]|(?=\n\s*\n)|$)')) AS ending
         FROM place WHERE first IS NOT NULL
     ), cut AS (
         -- A sentence that is too long begins at a word shortly before the phrase.

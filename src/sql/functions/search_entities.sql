@@ -5,8 +5,8 @@ RETURNS TABLE (name text, type text, similarity float8, chunk_count int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
     WITH asked AS MATERIALIZED (
         SELECT w AS workspace_id, folded.key, rag.trigrams(folded.key) AS grams
-        FROM rag.workspace_id(workspace) AS w, LATERAL (SELECT rag.name_key(words) COLLATE "C" AS key) AS folded
-        WHERE folded.key ~ '\S'
+        FROM rag.workspace_id(workspace) AS w
+        CROSS JOIN LATERAL (SELECT nullif(btrim(rag.name_key(words)), '') COLLATE "C" AS key) AS folded
     ), begun AS MATERIALIZED (
         (SELECT a.entity_id, a.name_key, 0 AS tier
         FROM asked JOIN sqlrag.entity_aliases AS a USING (workspace_id)

@@ -8,7 +8,8 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         -- Nearer ones come first, so that each but the first has its way in.
         SELECT walked.entity_id, walked.depth, walked.score
         FROM asked CROSS JOIN LATERAL rag.walk_graph(
-            asked.workspace_id, ARRAY[asked.entity_id], depth, max_nodes, greatest(30, max_nodes / greatest(depth, 1))
+            asked.workspace_id, ARRAY[asked.entity_id], depth, max_nodes,
+            CASE WHEN depth = 1 THEN max_nodes ELSE least(max_nodes, greatest(30, 20000 / greatest(max_nodes, 1))) END
         ) AS walked
         ORDER BY walked.depth, walked.score DESC, walked.entity_id
         LIMIT max_nodes

@@ -1,0 +1,121 @@
+"""A small graph over real documents, and the numbers of a large one."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import asyncpg
+
+from sqlrag.domain.documents import Source
+from sqlrag.domain.graph import NewEvidence, NewGraph, NewMention
+from sqlrag.main import Rag
+
+Mention = tuple[str, str, str]
+Evidence = tuple[str, str, str, str, float]
+
+ESSAY = """Lisp was not popular then. Paul Graham founded Viaweb with Robert Morris in 1995.
+It made shops. Yahoo bought Viaweb in the summer of 1998, for stock."""
+DOCUMENTS: dict[str, tuple[str, list[Mention], list[Evidence]]] = {
+    "essay": (
+        ESSAY,
+        [
+            ("Paul Graham", "person", "Paul Graham is a programmer."),
+            ("Viaweb", "organization", "Viaweb made shops."),
+            ("Robert Morris", "person", "A friend of Paul Graham."),
+            ("Yahoo", "organization", "Yahoo bought Viaweb."),
+        ],
+        [
+            ("Paul Graham", "Viaweb", "founder", "Paul Graham founded Viaweb.", 3.0),
+            ("Robert Morris", "Viaweb", "founder", "", 2.0),
+            (
+                "Yahoo",
+                "Viaweb",
+                "acquisition, 1998",
+                "Yahoo bought Viaweb in the summer of 1998, for stock.",
+                2.0,
+            ),
+        ],
+    ),
+    "news": (
+        "Yahoo Inc. named Tim Koogle its chief. P. Graham of Yahoo left.",
+        [
+            ("Yahoo Inc.", "organization", "Yahoo is a portal, and a large one."),
+            ("Tim Koogle", "person", "Chief of Yahoo."),
+        ],
+        [("Tim Koogle", "Yahoo Inc.", "chief", "", 1.0)],
+    ),
+    "ru": (
+        "Анна Ахматова жила в Ленинграде. Ленинград стоит на Неве.",
+        [("Анна Ахматова", "person", "Поэт."), ("Ленинград", "location", "Город на Неве.")],
+        [("Анна Ахматова", "Ленинград", "жила в", "Анна Ахматова жила в Ленинграде.", 1.0)],
+    ),
+    "zh": (
+        "灯塔很高。张三管理灯塔。他住在上海。",
+        [("张三", "person", "灯塔管理员。"), ("灯塔", "location", "很高。")],
+        [("张三", "灯塔", "管理", "张三管理灯塔。", 1.0)],
+    ),
+}
+
+
+async def write(
+    rag: Rag, key: str, text: str, mentions: Sequence[Mention], evidence: Sequence[Evidence]
+) -> int:
+    """A document of one chunk with the graph given, whatever an extractor finds in it."""
+    source = Source.of_text(text, key, title=key.title(), tags=[key])
+    (result,) = await rag.ingesting.ingest(rag.workspace, [source])
+    storage = rag.managing.storage
+    workspace = await storage.workspaces.get_workspace(rag.workspace)
+    assert result.document_id
+    place = workspace.workspace_id, result.document_id
+    graph = NewGraph(
+        mentions=tuple(
+            NewMention(0, name, type_, description, at == 0)
+            for at, (name, type_, description) in enumerate(mentions)
+        ),
+        evidence=tuple(NewEvidence(0, *found) for found in evidence),
+    )
+
+    async def work(session: Any) -> None:
+        await session.graph.clear_graph(*place)
+        await session.graph.claim_entities(*place, graph.names())
+        await session.graph.write_graph(*place, graph, workspace.space_id)
+
+    await storage.run(work)
+    return result.document_id
+
+
+async def rows(connection: asyncpg.Connection, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
+    return [tuple(row) for row in await connection.fetch(sql, *parameters)]
+
+
+async def entity_id(connection: asyncpg.Connection, name: str) -> int:
+    return await connection.fetchval("SELECT rag.find_entity(1, $1)", name)
+
+
+async def edit(connection: asyncpg.Connection, entity: str, /, **columns: str) -> None:
+    sets = ", ".join(f"{column} = '{value}'" for column, value in columns.items())
+    await connection.execute(
+        f"""UPDATE sqlrag.entities SET {sets}, edited_by = 'me', edited_at = now()
+        WHERE entity_id = rag.find_entity(1, '{entity}')"""
+    )
+
+
+async def make_network(
+    connection: asyncpg.Connection, edges: Sequence[tuple[int, int, float]]
+) -> None:
+    """Entities n1, n2, … of workspace 1 and weighted edges between them, without documents."""
+    await connection.execute("INSERT INTO sqlrag.workspaces (name) VALUES ('default')")
+    nodes = sorted({node for source, target, _ in edges for node in (source, target)})
+    await connection.execute(
+        "INSERT INTO sqlrag.entities (workspace_id, entity_id) SELECT 1, unnest($1::bigint[])",
+        nodes,
+    )
+    await connection.execute(
+        """INSERT INTO sqlrag.entity_aliases (workspace_id, name_key, entity_id)
+        SELECT 1, 'n' || n, n FROM unnest($1::bigint[]) AS n""",
+        nodes,
+    )
+    await connection.executemany(
+        """INSERT INTO sqlrag.relations (workspace_id, source_id, target_id, weight)
+        VALUES (1, $1, $2, $3)""",
+        edges,
+    )

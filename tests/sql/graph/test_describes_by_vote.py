@@ -1,0 +1,142 @@
+"""Entities and relations are what their mentions and evidence say, unless a person said it."""
+
+import json
+
+import asyncpg
+import pytest
+
+from sqlrag.main import Rag
+from tests.sql.graph.making import edit, entity_id, rows, write
+
+ENTITY = """SELECT name, type, description, chunk_count
+    FROM rag.describe_entities(1, ARRAY[$1::bigint], $2)"""
+RELATION = """SELECT source, target, keywords, description, weight, chunk_count, is_reversed
+    FROM rag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations
+        WHERE source_id IN ($1, $2) AND target_id IN ($1, $2)), $3)"""
+ONLY_NEWS = {"source_keys": ["news"]}
+
+
+async def test_the_most_used_name_and_type_win(filled: Rag, connection: asyncpg.Connection) -> None:
+    for key, name, type_ in (("a", "YAHOO", "product"), ("b", "Yahoo Inc.", "product")):
+        await write(filled, key, f"{name}.", [(name, type_, "Yahoo bought Viaweb.")], [])
+    yahoo = await entity_id(connection, "yahoo")
+    assert await rows(connection, ENTITY, yahoo, None) == [
+        (
+            "Yahoo Inc.",
+            "organization",
+            "Yahoo bought Viaweb.\nYahoo is a portal, and a large one.",
+            4,
+        )
+    ]
+    await write(filled, "c", "YAHOO.", [("YAHOO", "organization", "")], [])
+    assert (await rows(connection, ENTITY, yahoo, None))[0][0] == "YAHOO", "of equals, the shorter"
+
+
+async def test_a_filter_hides_what_other_documents_say(
+    filled: Rag, connection: asyncpg.Connection
+) -> None:
+    yahoo, viaweb = await entity_id(connection, "Yahoo"), await entity_id(connection, "Viaweb")
+    said = [("Yahoo Inc.", "organization", "Yahoo is a portal, and a large one.", 1)]
+    assert await rows(connection, ENTITY, yahoo, ONLY_NEWS) == said
+    assert await rows(connection, ENTITY, viaweb, ONLY_NEWS) == []
+    assert await rows(connection, RELATION, yahoo, viaweb, ONLY_NEWS) == []
+    await write(
+        filled,
+        "news",
+        "Yahoo Inc. paid for Viaweb.",
+        [("Yahoo Inc.", "organization", "Rich."), ("Viaweb", "product", "Sold.")],
+        [("Yahoo Inc.", "Viaweb", "price", "Yahoo paid.", 5.0)],
+    )
+    ((source, target, *rest),) = await rows(connection, RELATION, yahoo, viaweb, ONLY_NEWS)
+    assert {source, target} == {"Yahoo Inc.", "Viaweb"}
+    assert rest[:4] == ["price", "Yahoo paid.", 5.0, 1]
+    ((*_, keywords, description, weight, chunk_count, _),) = await rows(
+        connection, RELATION, yahoo, viaweb, None
+    )
+    assert keywords == "1998, acquisition, price"
+    assert description.splitlines()[1] == "Yahoo paid."
+    assert (weight, chunk_count) == (7.0, 2)
+
+
+async def test_the_direction_is_that_of_most_evidence(
+    filled: Rag, connection: asyncpg.Connection
+) -> None:
+    paul, viaweb = await entity_id(connection, "Paul Graham"), await entity_id(connection, "viaweb")
+    people = [("Viaweb", "organization", ""), ("Paul Graham", "person", "")]
+    for weight, backwards in ((1.0, False), (9.0, True)):
+        await write(
+            filled,
+            "other",
+            "x",
+            people,
+            [("Viaweb", "Paul Graham", "made", "It made him.", weight)],
+        )
+        ((source, *_, is_reversed),) = await rows(connection, RELATION, paul, viaweb, None)
+        assert ((source == "Viaweb") != is_reversed) is backwards
+
+
+async def test_an_edit_comes_before_every_vote(filled: Rag, connection: asyncpg.Connection) -> None:
+    await edit(connection, "Viaweb", name="Viaweb (1995)", type="company", description="A shop.")
+    viaweb = await entity_id(connection, "Viaweb")
+    assert await rows(connection, ENTITY, viaweb, None) == [
+        ("Viaweb (1995)", "company", "A shop.", 1)
+    ]
+    await filled.delete("essay")
+    assert (await rows(connection, ENTITY, viaweb, None))[0][3] == 0
+    assert await rows(connection, ENTITY, viaweb, {"source_keys": ["essay"]}) == []
+    await connection.execute("UPDATE sqlrag.entities SET (name, type) = (NULL, NULL)")
+    assert await rows(connection, ENTITY, viaweb, None) == [("viaweb", "concept", "A shop.", 0)]
+
+
+async def test_a_description_ends_at_its_budget(rag: Rag, connection: asyncpg.Connection) -> None:
+    for n in range(12):
+        await write(rag, f"d{n}", f"text {n}", [("Ada", "person", f"{n:02} " + "x" * 900)], [])
+    ((_, _, description, chunk_count),) = await rows(
+        connection, ENTITY, await entity_id(connection, "ada"), None
+    )
+    assert chunk_count == 12
+    assert [line[:2] for line in description.splitlines()] == ["00", "01", "02", "03"]
+    await write(rag, "long", "long", [("Bob", "person", "y" * 5000)], [])
+    ((_, _, description, _),) = await rows(
+        connection, ENTITY, await entity_id(connection, "bob"), None
+    )
+    assert len(description) == 4000
+
+
+@pytest.mark.parametrize("filters", [None, {}, {"source_keys": []}])
+async def test_nothing_is_described_by_nothing(
+    filled: Rag, connection: asyncpg.Connection, filters: dict | None
+) -> None:
+    for ids in ([], [10**9], None):
+        for kind in ("entities", "relations"):
+            sql = f"SELECT * FROM rag.describe_{kind}(1, $1, $2)"
+            assert await connection.fetch(sql, ids, filters) == [], json.dumps(filters)
+
+
+async def test_a_name_leads_to_its_entity(filled: Rag, connection: asyncpg.Connection) -> None:
+    find = "SELECT rag.find_entity(1, $1)"
+    yahoo = await connection.fetchval(find, "Yahoo")
+    assert yahoo
+    assert await connection.fetchval(find, " the YAHOO, inc ") == yahoo
+    assert await connection.fetchval(find, "анна АХМАТОВА")
+    assert await connection.fetchval(find, "张三")
+    for nothing in ("Zeppelin", "", None):
+        assert await connection.fetchval(find, nothing) is None
+
+
+async def test_a_homonym_of_one_document_comes_after_the_common_name(
+    filled: Rag, connection: asyncpg.Connection
+) -> None:
+    paul, tim = (
+        await entity_id(connection, "Paul Graham"),
+        await entity_id(connection, "Tim Koogle"),
+    )
+    alias = "INSERT INTO sqlrag.entity_aliases VALUES (1, $1, $2, $3)"
+    for name, document_id, entity in (
+        ("yahoo", 7, paul),
+        ("chief", 9, tim),
+        ("chief", 8, max(paul, tim)),
+    ):
+        await connection.execute(alias, name, document_id, entity)
+    assert await entity_id(connection, "yahoo") not in (paul, tim)
+    assert await entity_id(connection, "chief") == min(tim, max(paul, tim))
