@@ -52,7 +52,8 @@ def test_a_request_over_the_limit_is_too_large_before_it_is_read(client):
 
 def test_a_body_of_unknown_length_is_stopped_at_the_limit(client):
     pieces = (b" " * 65_536 for _ in range(40))
-    problem(client.post("/v1/documents", content=pieces, headers=JSON), 413)
+    found = problem(client.post("/v1/documents", content=pieces, headers=JSON), 413)
+    assert "SQLRAG_MAX_FILE_BYTES" in found["detail"]
 
 
 def test_what_is_wrong_with_one_loses_nothing_else(client):
