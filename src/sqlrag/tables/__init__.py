@@ -1,0 +1,9 @@
+"""The tables as SQLAlchemy metadata, for those who query or autogenerate with it.
+
+Describes what src/sql/schema makes; sqlrag itself never reads or writes through it.
+"""
+
+from sqlrag.tables import calls, documents, graph, workspaces
+from sqlrag.tables.columns import metadata
+
+__all__ = ["calls", "documents", "graph", "metadata", "workspaces"]
