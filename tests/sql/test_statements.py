@@ -11,6 +11,7 @@ from sqlrag.domain.documents import Chunk, Document
 from sqlrag.domain.graph import GraphChanges
 from sqlrag.domain.retrieval import ScoredChunk
 from sqlrag.domain.storage import ChunkChanges, DocumentState, Workspace, WorkspaceSummary
+from sqlrag.domain.summaries import DueSummary, SummaryCounts
 from sqlrag.statements import CALLS, SQL, function_files, sql_room
 
 REPOSITORIES = Path(__file__).parents[2] / "src" / "sqlrag" / "repositories"
@@ -24,6 +25,8 @@ ROWS = {
     "write_chunks": ChunkChanges,
     "naive_search": ScoredChunk,
     "write_graph": GraphChanges,
+    "list_due_summaries": DueSummary,
+    "write_summaries": SummaryCounts,
 }
 
 

@@ -1,4 +1,4 @@
--- What entities are: edited by a person, else put together from what their mentions say.
+-- What entities are: edited by a person, else summarised, else put together from their mentions.
 -- call: SELECT entity_id, name, type, description, chunk_count FROM rag.describe_entities($1, $2, $3)
 CREATE OR REPLACE FUNCTION rag.describe_entities(workspace int, entity_ids bigint[], filter jsonb DEFAULT NULL)
 RETURNS TABLE (entity_id bigint, name text, type text, description text, chunk_count int)
@@ -21,9 +21,12 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         WHERE said.running <= 4001 OR said.rank = 1
         GROUP BY said.entity_id
     )
-    SELECT named.entity_id, named.name, named.type, coalesce(e.description, described.description, ''), named.chunk_count
+    SELECT named.entity_id, named.name, named.type, coalesce(e.description, s.summary, described.description, ''), named.chunk_count
     FROM rag.name_entities(workspace, entity_ids, filter) AS named
     JOIN sqlrag.entities AS e ON e.workspace_id = workspace AND e.entity_id = named.entity_id
+    -- A summary may hold what a filter forbids, and one of other descriptions than today's is old.
+    LEFT JOIN sqlrag.entity_summaries AS s ON filter IS NULL AND s.workspace_id = workspace AND s.entity_id = named.entity_id
+        AND s.inputs_sha256 = rag.entity_inputs_sha256(workspace, s.entity_id)
     LEFT JOIN described ON described.entity_id = named.entity_id
 $$;
 COMMENT ON FUNCTION rag.describe_entities IS 'What entities are; under a filter, by what permitted documents say. Example: SELECT * FROM rag.describe_entities(1, ARRAY[1, 2])';

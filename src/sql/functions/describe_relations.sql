@@ -1,4 +1,4 @@
--- What relations are: edited by a person, else put together from their evidence.
+-- What relations are: edited by a person, else summarised, else put together from their evidence.
 -- call: SELECT relation_id, source, target, keywords, description, weight FROM rag.describe_relations($1, $2, $3)
 CREATE OR REPLACE FUNCTION rag.describe_relations(workspace int, relation_ids bigint[], filter jsonb DEFAULT NULL)
 RETURNS TABLE (
@@ -48,7 +48,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
             workspace, ARRAY(SELECT r.source_id FROM relation AS r UNION SELECT r.target_id FROM relation AS r), filter) AS n
     )
     SELECT r.relation_id, r.source_id, r.target_id, source.name, target.name, coalesce(r.keywords, keyword.keywords, ''),
-        coalesce(r.description, described.description, ''), coalesce(summed.weight, r.weight), coalesce(summed.chunk_count, 0),
+        coalesce(r.description, s.summary, described.description, ''), coalesce(summed.weight, r.weight), coalesce(summed.chunk_count, 0),
         coalesce(summed.is_reversed, false)
     FROM relation AS r
     JOIN named AS source ON source.entity_id = r.source_id
@@ -56,6 +56,8 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
     LEFT JOIN summed USING (relation_id)
     LEFT JOIN keyword USING (relation_id)
     LEFT JOIN described USING (relation_id)
+    LEFT JOIN sqlrag.relation_summaries AS s ON filter IS NULL AND s.workspace_id = workspace AND s.relation_id = r.relation_id
+        AND s.inputs_sha256 = rag.relation_inputs_sha256(workspace, s.relation_id)
     WHERE filter IS NULL OR summed.chunk_count > 0
 $$;
 COMMENT ON FUNCTION rag.describe_relations IS 'What relations are; under a filter, by what permitted documents say. is_reversed: most evidence says it of the target towards the source. Example: SELECT * FROM rag.describe_relations(1, ARRAY[1, 2])';

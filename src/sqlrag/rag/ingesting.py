@@ -83,10 +83,11 @@ class Ingesting:
         """Ingest sources, or files by their paths; one result each, in order.
 
         What is wrong with one source is told in its result and stops no other; when Postgres or
-        the endpoint has gone for good, that is the result of all that were left. Raises
+        the endpoint has gone for good, that is the result of all that were left. Raises BadInput,
         SpaceMismatch, ModelError or DatabaseError where no source could be ingested at all.
         """
         opened = await self.directory.open(workspace)
+        self.extracting.options_of(opened)
         for stage in ("parse", "write"):
             report(stage, more=len(sources))
         waiting = iter(enumerate(sources))
@@ -137,11 +138,13 @@ class Ingesting:
     ) -> IngestResult:
         source = _checked(source)
         digest = hashlib.sha256(source.data).digest()
+        extractor = self.extracting.describe(workspace)
+        recipe = f"{self.recipe}; extracted by {extractor}"
         for _ in range(_WRITERS_MET):
             state = await self.storage.documents.get_document_state(
-                workspace.workspace_id, source.source_key, self.extracting.extractor.model
+                workspace.workspace_id, source.source_key, extractor
             )
-            if state and self._is_same(state, source, digest):
+            if state and _is_same(state, source, digest, recipe):
                 report("parse", done=1)
                 return IngestResult(source.source_key, "unchanged", state.document_id)
             prepared = await self.parser.prepare(source)
@@ -150,40 +153,12 @@ class Ingesting:
             graph, gaps = await self.extracting.extract(
                 workspace, source.source_key, prepared, chunks, state, report
             )
-            document = self._document(source, prepared, digest, gaps)
+            document = _draft_document(source, prepared, digest, recipe, gaps)
             with suppress(_AnotherWriter):
                 return await self._write(workspace, document, chunks, graph, state)
         raise Conflict(
             f"{source.source_key} was not ingested: other writers changed it {_WRITERS_MET} times "
             "meanwhile; ingest it again when they are done."
-        )
-
-    def _is_same(self, state: DocumentState, source: Source, digest: bytes) -> bool:
-        return (
-            state.status == "ready"
-            and state.error is None
-            and state.content_sha256 == digest
-            and state.recipe == self.recipe
-            and state.metadata == dict(source.metadata)
-            and state.tags == list(source.tags)
-            and source.title in (None, state.title)
-            and source.language in (None, state.language)
-        )
-
-    def _document(
-        self, source: Source, prepared: PreparedDocument, digest: bytes, gaps: str | None
-    ) -> NewDocument:
-        return NewDocument(
-            source_key=source.source_key,
-            title=prepared.parsed.title or "",
-            media_type=prepared.parsed.media_type,
-            language=prepared.language,
-            content_sha256=digest,
-            recipe=self.recipe,
-            metadata=source.metadata,
-            tags=source.tags,
-            char_count=len(prepared.parsed.text),
-            partly=gaps,
         )
 
     async def _chunks(
@@ -209,6 +184,7 @@ class Ingesting:
     ) -> IngestResult:
         assert workspace.space_id is not None, "an opened workspace has a space"
         space_id = workspace.space_id
+        hashes = state.chunk_hashes if state else ()
 
         async def write(session: Session) -> IngestResult:
             document_id = await session.documents.put_document(
@@ -219,7 +195,8 @@ class Ingesting:
             changes = await session.chunks.write_chunks(
                 workspace.workspace_id, document_id, chunks, document.language, space_id
             )
-            await self._write_graph(session, workspace, document_id, graph, state)
+            stored = sorted({*range(len(chunks))} - {*find_missing(chunks, hashes)})
+            await self._write_graph(session, workspace, document_id, graph, stored)
             was_there = state is not None and state.status != "failed"
             return IngestResult(
                 document.source_key,
@@ -237,14 +214,16 @@ class Ingesting:
         workspace: Workspace,
         document_id: int,
         graph: NewGraph,
-        state: DocumentState | None,
+        stored: Sequence[int],
     ) -> None:
-        if not graph.extracted:
+        """`stored` are the places of the chunks that were there before."""
+        places = graph.places()
+        if not places:
             return
         assert workspace.space_id is not None, "an opened workspace has a space"
         place = workspace.workspace_id, document_id
-        if state and self.extracting.extractor.reads_whole_documents:
-            await session.graph.clear_graph(*place)
+        if again := sorted({*places} & {*stored}):
+            await session.graph.clear_graph(*place, again)
         await session.graph.claim_entities(*place, graph.names())
         await session.graph.write_graph(*place, graph, workspace.space_id)
 
@@ -261,6 +240,36 @@ class Ingesting:
             char_count=0,
         )
         await self.storage.documents.fail_document(workspace.workspace_id, document, error)
+
+
+def _is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -> bool:
+    return (
+        state.status == "ready"
+        and state.error is None
+        and state.content_sha256 == digest
+        and state.recipe == recipe
+        and state.metadata == dict(source.metadata)
+        and state.tags == list(source.tags)
+        and source.title in (None, state.title)
+        and source.language in (None, state.language)
+    )
+
+
+def _draft_document(
+    source: Source, prepared: PreparedDocument, digest: bytes, recipe: str, gaps: str | None
+) -> NewDocument:
+    return NewDocument(
+        source_key=source.source_key,
+        title=prepared.parsed.title or "",
+        media_type=prepared.parsed.media_type,
+        language=prepared.language,
+        content_sha256=digest,
+        recipe=recipe,
+        metadata=source.metadata,
+        tags=source.tags,
+        char_count=len(prepared.parsed.text),
+        partly=gaps,
+    )
 
 
 def _failure(given: Given, error: SqlragError) -> IngestResult:
