@@ -99,6 +99,7 @@ class Rag:
                     _recipe(settings),
                     settings.max_file_bytes,
                     settings.ingest_concurrency,
+                    settings.ingest_in_work,
                 ),
                 Answering(retrieving, models.answerer),
                 Managing(storage, directory),
@@ -274,10 +275,8 @@ def _splitting(settings: Settings) -> Splitting:
 def _extracting(settings: Settings, storage: Postgres, models: Models) -> Extracting:
     options = _options(settings)
     if settings.extraction == "off":
-        return Extracting(storage, models.embedder, NoExtractor(), options=options)
-    return Extracting(
-        storage, models.embedder, models.extractor, models.extraction_chat, ModelExtractor, options
-    )
+        return Extracting(storage, NoExtractor(), options=options)
+    return Extracting(storage, models.extractor, models.extraction_chat, ModelExtractor, options)
 
 
 def _options(settings: Settings) -> ExtractionOptions:

@@ -1,4 +1,4 @@
-"""Documents whose graphs are known: each chunk names twelve entities and relates them twelve times."""
+"""Documents whose graphs are known: each chunk names twelve entities and relates them."""
 
 import random
 import re

@@ -8,16 +8,14 @@ from sqlrag.domain.documents import PreparedDocument
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.extraction import read_settings
 from sqlrag.domain.graph import ExtractionOptions, NewGraph
-from sqlrag.domain.models import ChatModel, Embedder, Extractor
+from sqlrag.domain.models import ChatModel, Extractor
 from sqlrag.domain.storage import DocumentState, NewChunk, Storage, Workspace
 from sqlrag.models.nothing import NoExtractor
 from sqlrag.rag.drafting import (
     describe_gaps,
     draft_graph,
-    entity_texts,
     find_missing,
     read_document,
-    relation_texts,
 )
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.progress import Report
@@ -31,7 +29,6 @@ class Extracting:
     """
 
     storage: Storage
-    embedder: Embedder
     extractor: Extractor
     chat: ChatModel | None = None
     make_extractor: Callable[[ChatModel], Extractor] | None = None
@@ -87,7 +84,6 @@ class Extracting:
         if ledger:
             await ledger.flush()
         graph = draft_graph(places, found, self.describe(workspace))
-        graph = await self._embed(graph)
         report("extract", done=len(places))
         return graph, describe_gaps(places, found)
 
@@ -98,13 +94,3 @@ class Extracting:
             return self.extractor, None
         ledger = Ledger(self.storage, self.chat, workspace.workspace_id, source_key)
         return self.make_extractor(ledger), ledger
-
-    async def _embed(self, graph: NewGraph) -> NewGraph:
-        """One call for entities and relations together."""
-        entities, relations = entity_texts(graph), relation_texts(graph)
-        vectors = list(await self.embedder.embed([*entities.values(), *relations.values()]))
-        return replace(
-            graph,
-            entity_embeddings=dict(zip(entities, vectors, strict=False)),
-            relation_embeddings=dict(zip(relations, vectors[len(entities) :], strict=True)),
-        )

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.storage import DocumentState, NewChunk, NewDocument, Session, Storage, Workspace
 from sqlrag.rag.drafting import draft_chunks, find_missing
+from sqlrag.rag.embedding import embed_document
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.files import File, read_source
 from sqlrag.rag.progress import Report, Steps, silent
@@ -66,7 +67,11 @@ class _Outage:
 
 @dataclass(frozen=True, slots=True)
 class Ingesting:
-    """Ingests sources into workspaces. Safe to run from many tasks and processes at once."""
+    """Ingests sources into workspaces. Safe to run from many tasks and processes at once.
+
+    `concurrency` documents are written at once; up to `in_work` are parsed, extracted and embedded
+    meanwhile, so that neither the models nor Postgres wait for the other.
+    """
 
     storage: Storage
     directory: WorkspaceDirectory
@@ -76,6 +81,11 @@ class Ingesting:
     recipe: str
     max_file_bytes: int
     concurrency: int = 4
+    in_work: int = 16
+    _writers: asyncio.Semaphore = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_writers", asyncio.Semaphore(self.concurrency))
 
     async def ingest(
         self, workspace: str, sources: Sequence[Given], report: Report = silent
@@ -104,7 +114,7 @@ class Ingesting:
                 steps.finish()
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(self.concurrency, len(sources))):
+            for _ in range(min(max(self.in_work, self.concurrency), len(sources))):
                 group.create_task(work())
         return [results[place] for place in sorted(results)]
 
@@ -149,10 +159,14 @@ class Ingesting:
                 return IngestResult(source.source_key, "unchanged", state.document_id)
             prepared = await self.parser.prepare(source)
             report("parse", done=1)
-            chunks = await self._chunks(prepared, state, report)
+            chunks = draft_chunks(prepared)
+            new = find_missing(chunks, state.chunk_hashes if state else ())
+            report("embed", more=len(new))
             graph, gaps = await self.extracting.extract(
                 workspace, source.source_key, prepared, chunks, state, report
             )
+            chunks, graph = await embed_document(self.embedder, chunks, new, graph)
+            report("embed", done=len(new))
             document = _draft_document(source, prepared, digest, recipe, gaps)
             with suppress(_AnotherWriter):
                 return await self._write(workspace, document, chunks, graph, state)
@@ -160,19 +174,6 @@ class Ingesting:
             f"{source.source_key} was not ingested: other writers changed it {_WRITERS_MET} times "
             "meanwhile; ingest it again when they are done."
         )
-
-    async def _chunks(
-        self, prepared: PreparedDocument, state: DocumentState | None, report: Report
-    ) -> list[NewChunk]:
-        """The chunks to store; only those the document does not have yet are embedded."""
-        chunks = draft_chunks(prepared)
-        new = find_missing(chunks, state.chunk_hashes if state else ())
-        report("embed", more=len(new))
-        vectors = await self.embedder.embed([chunks[place].indexed for place in new])
-        for place, vector in zip(new, vectors, strict=True):
-            chunks[place] = replace(chunks[place], embedding=vector)
-        report("embed", done=len(new))
-        return chunks
 
     async def _write(
         self,
@@ -206,7 +207,8 @@ class Ingesting:
                 changes.added,
             )
 
-        return await self.storage.run(write)
+        async with self._writers:
+            return await self.storage.run(write)
 
     async def _write_graph(
         self,
