@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import uvloop
 
 from sqlrag.domain.documents import Source
 from sqlrag.domain.retrieval import MODES, QueryParam
@@ -57,7 +58,7 @@ TEN_CHUNKS = Workload(10 if SHORT else 100, 10)
 async def open_rag(url: str, models: str, home: Path) -> AsyncIterator[Rag]:
     settings = Settings(
         home=home, openai_base_url=models, _env_file=None, ingest_concurrency=WRITERS,
-        model_concurrency=32, chunk_min_tokens=900, chunk_overlap_tokens=0,
+        model_concurrency=32, ingest_in_work=32, chunk_min_tokens=900, chunk_overlap_tokens=0,
     )  # fmt: skip
     async with Rag.open(url, settings=settings) as rag:
         yield rag
@@ -147,12 +148,12 @@ def test_a_graph_beside_raw_inserts_and_select_1(
     speeds = {}
     for latency in (0.05, 0.0):
         url = make_database(server_url, template)
-        speeds[latency] = asyncio.run(ingest(url, home, workload, latency))
+        speeds[latency] = uvloop.run(ingest(url, home, workload, latency))
         print(
             f"ingested at {speeds[latency]:.0f} documents/s, model calls of {latency * 1000:.0f} ms"
         )
-    seconds = asyncio.run(insert_raw(url, make_database(server_url, template), WRITERS))
+    seconds = uvloop.run(insert_raw(url, make_database(server_url, template), WRITERS))
     raw = (workload.documents - 1) / seconds
     print(f"raw INSERT of the same rows: {raw:.0f} documents/s, {raw / speeds[0.0]:.1f} times ours")
-    asyncio.run(ask(url, home, workload))
+    uvloop.run(ask(url, home, workload))
     assert speeds[0.0] > raw / 20
