@@ -18,12 +18,15 @@ from sqlrag.models.extraction.by_model import ModelExtractor
 from sqlrag.models.nothing import NoExtractor
 from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
+from sqlrag.rag.answer_cache import AnswerCache
 from sqlrag.rag.answering import Answering
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.files import find_files
 from sqlrag.rag.ingesting import Ingesting
 from sqlrag.rag.managing import Managing
+from sqlrag.rag.reranking import Reranking
 from sqlrag.rag.retrieving import Retrieving
+from sqlrag.rag.understanding import Understanding
 from sqlrag.rag.workspaces import WorkspaceDirectory
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
@@ -76,7 +79,14 @@ class Rag:
             parser = ParserPool(_limits(settings), _splitting(settings), settings.parse_workers)
             stack.push_async_callback(parser.close)
             directory = WorkspaceDirectory(storage, models.embedder)
-            retrieving = Retrieving(storage, directory, models.embedder)
+            retrieving = Retrieving(
+                storage,
+                directory,
+                models.embedder,
+                Understanding(storage, models.chat),
+                Reranking(models.reranker),
+            )
+            cache = AnswerCache(storage, directory, *_answers_kept(settings, models))
             yield cls(
                 workspace or settings.workspace,
                 models,
@@ -90,7 +100,7 @@ class Rag:
                     settings.max_file_bytes,
                     settings.ingest_concurrency,
                 ),
-                Answering(retrieving, models.answerer),
+                Answering(retrieving, models.answerer, cache, models.chat),
                 Managing(storage, directory),
             )
 
@@ -206,7 +216,7 @@ async def _is_current(url: str) -> bool:
 
 
 def _model_choice(settings: Settings) -> ModelChoice:
-    key = settings.openai_api_key
+    key, rerank_key = settings.openai_api_key, settings.rerank_api_key
     return ModelChoice(
         models=settings.models,
         api_key=key.get_secret_value() if key else None,
@@ -220,6 +230,9 @@ def _model_choice(settings: Settings) -> ModelChoice:
         timeout=settings.model_timeout,
         retries=settings.model_retries,
         offline_dimensions=settings.offline_dimensions,
+        rerank_url=settings.rerank_url,
+        rerank_model=settings.rerank_model,
+        rerank_api_key=rerank_key.get_secret_value() if rerank_key else None,
     )
 
 
@@ -247,6 +260,13 @@ def _extracting(settings: Settings, storage: Postgres, models: Models) -> Extrac
     return Extracting(
         storage, models.embedder, models.extractor, models.extraction_chat, ModelExtractor
     )
+
+
+def _answers_kept(settings: Settings, models: Models) -> tuple[tuple[str, ...], int]:
+    """The models that an answer depends on, and how many are kept: none that cost nothing."""
+    names = (models.answerer.model, models.embedder.model)
+    reranker = (models.reranker.model, settings.rerank_url or "") if models.reranker else ()
+    return (*names, *reranker), settings.answer_cache if models.chat else 0
 
 
 def _recipe(settings: Settings, models: Models) -> str:
