@@ -21,10 +21,10 @@ from typing import Any, Literal, Self
 Mode = Literal[
     "ok", "400", "401", "403", "404", "413", "429", "500", "503",
     "not_json", "wrong_shape", "wrong_count", "ragged", "nan", "zero",
-    "no_base64", "floats_only", "no_format", "hang", "drop", "empty", "endless", "error_event",
+    "no_base64", "floats_only", "no_format", "no_usage", "out_of_range", "twice", "hang", "drop", "empty", "endless", "error_event",
 ]  # fmt: skip
 Messages = list[dict[str, Any]]
-EMBEDDINGS, CHAT = "/embeddings", "/chat/completions"
+EMBEDDINGS, CHAT, RERANK = "/embeddings", "/chat/completions", "/rerank"
 _STATUS_MESSAGES = {
     400: "This model's maximum context length is 8192 tokens",
     401: "Incorrect API key provided: {key}. You can find your key at the usual place.",
@@ -139,7 +139,7 @@ class StubOpenAI:
         retry_after: str | None = None,
         message: str | None = None,
     ) -> None:
-        """From now on, `path` ('/embeddings' or '/chat/completions') answers in this mode."""
+        """From now on, `path` (EMBEDDINGS, CHAT or RERANK) answers in this mode."""
         with self._state.changed:
             self._state.released = False
             self._state.behaviours[path] = Behaviour(mode, times, retry_after, message)
@@ -279,6 +279,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._answer_embeddings(body, mode)
         elif path == CHAT:
             self._answer_chat(body, mode)
+        elif path == RERANK:
+            self._answer_rerank(body, mode)
         else:
             self._send_error_status(404, body, behaviour)
 
@@ -319,6 +321,8 @@ class _Handler(BaseHTTPRequestHandler):
             self._hang()
         if mode == "no_format" and "response_format" in body:
             return self._send_json({"error": {"message": "response_format is unknown"}}, 400)
+        if mode == "no_usage" and "stream_options" in body:
+            return self._send_json({"error": {"message": "unknown: stream_options"}}, 400)
         text = "" if mode == "empty" else self.state.reply(body["messages"])
         if body.get("stream"):
             return self._stream_chat(body, text, mode)
@@ -340,7 +344,31 @@ class _Handler(BaseHTTPRequestHandler):
             if mode == "error_event" and count == 2:
                 return self._send_event({"error": {"message": "the model crashed"}}, last=True)
         self._send_event(_chat_chunk(body, {}, "stop"))
+        if (body.get("stream_options") or {}).get("include_usage"):
+            usage = _count_usage(body["messages"], text)
+            self._send_event({**_chat_chunk(body, {}, None), "choices": [], "usage": usage})
         return self._send_event("[DONE]", last=True)
+
+    def _answer_rerank(self, body: dict[str, Any], mode: Mode) -> None:
+        """Relevance is the share of the query's words that a document has."""
+        if mode == "hang":
+            self._hang()
+        if mode == "drop":
+            return self._drop()
+        wanted = set(re.findall(r"\w+", body["query"].lower()))
+        scores = [
+            len(wanted & set(re.findall(r"\w+", text.lower()))) / max(1, len(wanted))
+            for text in body["documents"]
+        ]
+        order = sorted(range(len(scores)), key=lambda place: (-scores[place], place))
+        results = [
+            {"index": place, "relevance_score": scores[place]} for place in order[: body["top_n"]]
+        ]
+        if mode == "out_of_range":
+            results[0]["index"] = len(scores)
+        if mode == "twice":
+            results.append(dict(results[0]))
+        return self._send_json({"results": [] if mode == "empty" else results})
 
     def _more(self) -> Iterator[str]:
         """Words until released; a client that hangs up ends it through the broken pipe."""

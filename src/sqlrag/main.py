@@ -21,14 +21,17 @@ from sqlrag.models.extraction.by_model import ModelExtractor
 from sqlrag.models.nothing import NoExtractor
 from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
+from sqlrag.rag.answer_cache import AnswerCache
 from sqlrag.rag.answering import Answering
 from sqlrag.rag.configuring import Configuring
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.files import find_files
 from sqlrag.rag.ingesting import Given, Ingesting
 from sqlrag.rag.managing import Managing
+from sqlrag.rag.reranking import Reranking
 from sqlrag.rag.retrieving import Retrieving
 from sqlrag.rag.summarizing import Summarizing
+from sqlrag.rag.understanding import Understanding
 from sqlrag.rag.workspaces import WorkspaceDirectory
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
@@ -85,7 +88,14 @@ class Rag:
             parser = ParserPool(_limits(settings), _splitting(settings), settings.parse_workers)
             stack.push_async_callback(parser.close)
             directory = WorkspaceDirectory(storage, models.embedder)
-            retrieving = Retrieving(storage, directory, models.embedder)
+            retrieving = Retrieving(
+                storage,
+                directory,
+                models.embedder,
+                Understanding(storage, models.chat),
+                Reranking(models.reranker),
+            )
+            cache = AnswerCache(storage, directory, *_answers_kept(settings, models))
             extracting = _extracting(settings, storage, models)
             yield cls(
                 workspace or settings.workspace,
@@ -101,7 +111,7 @@ class Rag:
                     settings.ingest_concurrency,
                     settings.ingest_in_work,
                 ),
-                Answering(retrieving, models.answerer),
+                Answering(retrieving, models.answerer, cache, models.chat),
                 Managing(storage, directory),
                 Configuring(storage, directory, extracting.options),
                 Summarizing(
@@ -237,7 +247,7 @@ async def _is_current(url: str) -> bool:
 
 
 def _model_choice(settings: Settings) -> ModelChoice:
-    key = settings.openai_api_key
+    key, rerank_key = settings.openai_api_key, settings.rerank_api_key
     return ModelChoice(
         models=settings.models,
         api_key=key.get_secret_value() if key else None,
@@ -251,6 +261,9 @@ def _model_choice(settings: Settings) -> ModelChoice:
         timeout=settings.model_timeout,
         retries=settings.model_retries,
         offline_dimensions=settings.offline_dimensions,
+        rerank_url=settings.rerank_url,
+        rerank_model=settings.rerank_model,
+        rerank_api_key=rerank_key.get_secret_value() if rerank_key else None,
     )
 
 
@@ -286,6 +299,13 @@ def _options(settings: Settings) -> ExtractionOptions:
         return read_settings(chosen, ExtractionOptions()).options
     except BadInput as error:
         raise BadInput(f"SQLRAG_ENTITY_TYPES is wrong: {error}") from error
+
+
+def _answers_kept(settings: Settings, models: Models) -> tuple[tuple[str, ...], int]:
+    """The models that an answer depends on, and how many are kept: none that cost nothing."""
+    names = (models.answerer.model, models.embedder.model)
+    reranker = (models.reranker.model, settings.rerank_url or "") if models.reranker else ()
+    return (*names, *reranker), settings.answer_cache if models.chat else 0
 
 
 def _recipe(settings: Settings) -> str:

@@ -45,6 +45,10 @@ class Settings(BaseSettings):
     )
     model_retries: int = Field(default=4, ge=0)
     offline_dimensions: int = Field(default=512, ge=16, le=4000)
+    rerank_url: str | None = None
+    rerank_model: str | None = None
+    rerank_api_key: SecretStr | None = None
+    answer_cache: int = Field(default=1000, ge=0, description="answers kept of each workspace")
 
     chunk_min_tokens: int = Field(default=400, ge=1)
     chunk_max_tokens: int = Field(default=1200, ge=1)

@@ -1,14 +1,16 @@
 -- Entities that the words name or mean, their relations, and the chunks that speak of them.
--- call: SELECT kind, rank, score, item FROM rag.local_search($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
+-- call: SELECT kind, rank, score, item FROM rag.local_search($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
 CREATE OR REPLACE FUNCTION rag.local_search(
     workspace int, words text, embedding halfvec, top_k int DEFAULT 40, chunk_top_k int DEFAULT 20,
     max_entity_tokens int DEFAULT 6000, max_relation_tokens int DEFAULT 8000, max_total_tokens int DEFAULT 30000,
-    hops int DEFAULT 1, filter jsonb DEFAULT NULL
+    hops int DEFAULT 1, filter jsonb DEFAULT NULL, names text DEFAULT NULL, history text DEFAULT NULL,
+    entity_embedding halfvec DEFAULT NULL, relation_embedding halfvec DEFAULT NULL
 )
 RETURNS TABLE (kind text, rank int, score float8, item jsonb)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
     SELECT * FROM rag.graph_search(
         workspace, words, embedding, true, false, false, top_k, chunk_top_k,
-        max_entity_tokens, max_relation_tokens, max_total_tokens, hops, filter)
+        max_entity_tokens, max_relation_tokens, max_total_tokens, hops, filter,
+        names, history, entity_embedding, relation_embedding)
 $$;
 COMMENT ON FUNCTION rag.local_search IS 'Entities that the words name or mean, their relations, and the chunks that speak of them. Example: SELECT kind, rank, item FROM rag.local_search(1, ''net sales'', NULL)';

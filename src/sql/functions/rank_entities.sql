@@ -1,13 +1,13 @@
 -- The entities of a context: the seeds, what is reached from them, and the ends of near relations.
--- call: SELECT entity_id, score, depth, via_relation_id, from_entity_id, arms FROM rag.rank_entities($1, $2, $3, $4, $5, $6, $7, $8)
+-- call: SELECT entity_id, score, depth, via_relation_id, from_entity_id, arms FROM rag.rank_entities($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 CREATE OR REPLACE FUNCTION rag.rank_entities(
-    workspace int, words text, embedding halfvec, by_entities boolean, by_relations boolean,
-    k int DEFAULT 40, hops int DEFAULT 1, filter jsonb DEFAULT NULL
+    workspace int, names text, embedding halfvec, by_entities boolean, by_relations boolean, k int DEFAULT 40, hops int DEFAULT 1,
+    filter jsonb DEFAULT NULL, history text DEFAULT NULL, relation_embedding halfvec DEFAULT NULL
 )
 RETURNS TABLE (entity_id bigint, score float8, depth int, via_relation_id bigint, from_entity_id bigint, arms jsonb)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
     WITH seed AS MATERIALIZED (
-        SELECT s.entity_id, s.score, s.arms FROM rag.seed_entities(workspace, words, embedding, k, filter) AS s WHERE by_entities
+        SELECT s.entity_id, s.score, s.arms FROM rag.seed_entities(workspace, names, embedding, k, filter, history) AS s WHERE by_entities
     ), walked AS (
         -- The first hop leads to the relations of the seeds, which the context has anyway.
         SELECT w.entity_id, w.depth, w.score, w.via_relation_id, w.from_entity_id,
@@ -18,7 +18,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         SELECT entry.entity_id, min(near.rank) AS rank, max(near.similarity) AS score
         FROM (
             SELECT n.id, n.similarity, row_number() OVER (ORDER BY n.similarity DESC, n.id) AS rank
-            FROM rag.nearest(workspace, 'relation', embedding, k, filter) AS n WHERE by_relations
+            FROM rag.nearest(workspace, 'relation', coalesce(relation_embedding, embedding), k, filter) AS n WHERE by_relations
         ) AS near
         JOIN sqlrag.relations AS r ON r.workspace_id = workspace AND r.relation_id = near.id
         CROSS JOIN LATERAL (VALUES (r.source_id), (r.target_id)) AS entry (entity_id)
@@ -33,12 +33,25 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         SELECT e.entity_id, 1::float8 / (60 + e.rank), 0, NULL, NULL,
             jsonb_build_array(jsonb_build_object('arm', 'relation_vector', 'rank', e.rank, 'score', e.score))
         FROM ending AS e
+    ), best AS MATERIALIZED (
+        SELECT f.entity_id, sum(f.score) AS score, min(f.depth) AS depth, min(f.via_relation_id) AS via_relation_id,
+            min(f.from_entity_id) AS from_entity_id,
+            (SELECT jsonb_agg(arm) FROM unnest(array_agg(f.arms)) AS listed, jsonb_array_elements(listed) AS arm) AS arms
+        FROM found AS f
+        WHERE filter IS NULL OR EXISTS (
+            SELECT FROM sqlrag.mentions AS m JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)
+            WHERE m.workspace_id = workspace AND m.entity_id = f.entity_id
+                AND c.document_id IN (SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p)
+        )
+        GROUP BY f.entity_id
+        ORDER BY score DESC, f.entity_id
+        LIMIT k
     )
-    SELECT f.entity_id, sum(f.score) AS score, min(f.depth), min(f.via_relation_id), min(f.from_entity_id),
-        (SELECT jsonb_agg(arm) FROM unnest(array_agg(f.arms)) AS listed, jsonb_array_elements(listed) AS arm)
-    FROM found AS f
-    GROUP BY f.entity_id
-    ORDER BY score DESC, f.entity_id
+    SELECT * FROM best
+    UNION ALL
+    SELECT more.* FROM rag.fill_entities(workspace, ARRAY(SELECT b.entity_id FROM best AS b), embedding, k, filter) AS more
+    WHERE (SELECT count(*) FROM best) < k
+    ORDER BY score DESC, entity_id
     LIMIT k
 $$;
 COMMENT ON FUNCTION rag.rank_entities IS 'The entities of a context, best first. Example: SELECT * FROM rag.rank_entities(1, ''Who founded Viaweb?'', NULL, true, false)';

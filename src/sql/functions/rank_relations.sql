@@ -24,12 +24,24 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         UNION ALL
         SELECT 'relation_vector', near.id, near.similarity, row_number() OVER (ORDER BY near.similarity DESC, near.id)
         FROM rag.nearest(workspace, 'relation', embedding, k, filter) AS near WHERE by_relations
+    ), best AS MATERIALIZED (
+        SELECT found.relation_id, sum(1::float8 / (60 + found.rank)) AS score,
+            jsonb_agg(jsonb_build_object('arm', found.arm, 'rank', found.rank, 'score', found.score) ORDER BY found.arm) AS arms
+        FROM found
+        WHERE filter IS NULL OR EXISTS (
+            SELECT FROM sqlrag.evidence AS v JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)
+            WHERE v.workspace_id = workspace AND v.relation_id = found.relation_id
+                AND c.document_id IN (SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p)
+        )
+        GROUP BY found.relation_id
+        ORDER BY score DESC, found.relation_id
+        LIMIT k
     )
-    SELECT found.relation_id, sum(1::float8 / (60 + found.rank)) AS score,
-        jsonb_agg(jsonb_build_object('arm', found.arm, 'rank', found.rank, 'score', found.score) ORDER BY found.arm)
-    FROM found
-    GROUP BY found.relation_id
-    ORDER BY score DESC, found.relation_id
+    SELECT * FROM best
+    UNION ALL
+    SELECT more.* FROM rag.fill_relations(workspace, ARRAY(SELECT b.relation_id FROM best AS b), embedding, k, filter) AS more
+    WHERE (SELECT count(*) FROM best) < k
+    ORDER BY score DESC, relation_id
     LIMIT k
 $$;
 COMMENT ON FUNCTION rag.rank_relations IS 'The relations of a context, best first. Example: SELECT * FROM rag.rank_relations(1, NULL, ARRAY[]::bigint[], false)';

@@ -1,13 +1,22 @@
--- Where a retrieval over the graph starts: entities that the words name, and those nearest to a vector.
--- call: SELECT entity_id, score, arms FROM rag.seed_entities($1, $2, $3, $4, $5)
+-- Where a retrieval over the graph starts: entities that a text names, those nearest to a vector, and those of the last turns.
+-- call: SELECT entity_id, score, arms FROM rag.seed_entities($1, $2, $3, $4, $5, $6)
 CREATE OR REPLACE FUNCTION rag.seed_entities(
-    workspace int, words text, embedding halfvec, k int DEFAULT 40, filter jsonb DEFAULT NULL
+    workspace int, names text, embedding halfvec, k int DEFAULT 40, filter jsonb DEFAULT NULL, history text DEFAULT NULL
 )
 RETURNS TABLE (entity_id bigint, score float8, arms jsonb)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
-    WITH found AS (
-        SELECT 'name' AS arm, named.entity_id, row_number() OVER (ORDER BY named.place, named.entity_id) AS rank, 1::float8 AS score
-        FROM rag.named_entities(workspace, words) AS named
+    WITH named AS MATERIALIZED (
+        SELECT n.entity_id, row_number() OVER (ORDER BY n.place, n.entity_id) AS rank
+        FROM rag.named_entities(workspace, names) AS n
+    ), found AS (
+        SELECT 'name' AS arm, named.entity_id, named.rank, 1::float8 AS score
+        FROM named
+        UNION ALL
+        -- What was spoken of before comes after what is asked about now.
+        SELECT 'history', turn.entity_id,
+            (SELECT count(*) FROM named) + row_number() OVER (ORDER BY turn.place, turn.entity_id), 1
+        FROM rag.named_entities(workspace, history) AS turn
+        WHERE turn.entity_id NOT IN (SELECT named.entity_id FROM named)
         UNION ALL
         SELECT 'entity_vector', near.id, row_number() OVER (ORDER BY near.similarity DESC, near.id), near.similarity
         FROM rag.nearest(workspace, 'entity', embedding, k, filter) AS near

@@ -34,24 +34,6 @@ class Embedder(Protocol):
         ...
 
 
-class Answerer(Protocol):
-    """Makes an answer of a question and its context."""
-
-    @property
-    def model(self) -> str:
-        """What writes the answer, as shown to users."""
-        ...
-
-    def stream(
-        self, question: str, context: Context, messages: Sequence[Message], param: QueryParam
-    ) -> AsyncIterator[str]:
-        """Yield the answer piece by piece, citing chunk n of the context as `[n]`.
-
-        `messages` is the whole rendered prompt (system, history, question). Raises ModelError.
-        """
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
     """One call of a chat model. With a JSON schema, the reply should be an object that fits it.
@@ -72,6 +54,25 @@ class Completion:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     seconds: float = 0.0
+
+
+class Answerer(Protocol):
+    """Makes an answer of a question and its context."""
+
+    @property
+    def model(self) -> str:
+        """What writes the answer, as shown to users."""
+        ...
+
+    def stream(
+        self, question: str, context: Context, messages: Sequence[Message], param: QueryParam
+    ) -> AsyncIterator[str | Completion]:
+        """Yield the answer piece by piece, citing chunk n of the context as `[n]`.
+
+        Where a model was called, what the call took comes last, as a Completion.
+        `messages` is the whole rendered prompt (system, history, question). Raises ModelError.
+        """
+        ...
 
 
 class ChatModel(Protocol):

@@ -24,7 +24,10 @@ class QueryParam:
     `chunk_top_k` bounds the chunks of the context, `top_k` its entities and its relations;
     `max_entity_tokens`, `max_relation_tokens` and `max_total_tokens` bound what they take. `hops`
     (1 to 4) is how far from the seeds entities are taken. Keywords are searched beside the
-    question: `ll_keywords` name entities, `hl_keywords` themes of relations.
+    question: `ll_keywords` name entities, `hl_keywords` themes of relations; those given win over
+    those that a model would find. `conversation_history` takes part in retrieval too.
+    `use_cache`: an answer that a model gave before, on the same data, may be given again.
+    `explain` adds to each row of the context what led to it, and to the context its plan.
     `filters` takes document_ids, tags, metadata (containment, or the operators $eq $ne $in $nin
     $lt $lte $gt $gte $and $or), created_after and created_before.
     """
@@ -46,6 +49,9 @@ class QueryParam:
     only_need_prompt: bool = False
     include_references: bool = True
     stream: bool = False
+    enable_rerank: bool = True
+    use_cache: bool = True
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +67,8 @@ class Arm:
 class ScoredChunk:
     """A retrieved chunk with its place in its document and why it was found.
 
-    `page_breaks` are the characters of the document at which pages after `page` begin.
+    `page_breaks` are the characters of the document at which pages after `page` begin; `path`,
+    when explained, what of the context the chunk speaks of.
     """
 
     rank: int
@@ -82,11 +89,15 @@ class ScoredChunk:
     metadata: dict[str, Any]
     created_at: datetime
     arms: list[Arm]
+    path: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredEntity:
-    """A retrieved entity, `depth` hops from a seed, by `via_relation_id` from `from_entity_id`."""
+    """A retrieved entity, `depth` hops from a seed, by `via_relation_id` from `from_entity_id`.
+
+    `path`, when explained, names the entity and the relation that led to it.
+    """
 
     rank: int
     score: float
@@ -99,11 +110,16 @@ class ScoredEntity:
     via_relation_id: int | None
     from_entity_id: int | None
     arms: list[Arm]
+    token_count: int = 0
+    path: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredRelation:
-    """A retrieved relation, pointing the way most of its evidence does."""
+    """A retrieved relation, pointing the way most of its evidence does.
+
+    `path`, when explained, names those of its ends that are in the context.
+    """
 
     rank: int
     score: float
@@ -117,6 +133,8 @@ class ScoredRelation:
     weight: float
     chunk_count: int
     arms: list[Arm]
+    token_count: int = 0
+    path: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +148,12 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """What retrieval returns; `seconds` holds the timings of its steps."""
+    """What retrieval returns; `seconds` holds the timings of its steps.
+
+    `searched` is the question as it was searched, which stands alone where the asked one followed
+    up; the keywords are those that were used. `notes` are sentences on what had to be done without.
+    `plan` is what EXPLAIN tells of the statement, when asked for.
+    """
 
     question: str
     mode: str
@@ -138,6 +161,11 @@ class Context:
     entities: tuple[ScoredEntity, ...] = ()
     relations: tuple[ScoredRelation, ...] = ()
     seconds: dict[str, float] = field(default_factory=dict)
+    searched: str = ""
+    ll_keywords: tuple[str, ...] = ()
+    hl_keywords: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    plan: dict[str, Any] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,7 +188,8 @@ class Answer:
     """An answer with its references; `model` names what wrote it.
 
     With only_need_context or only_need_prompt, `text` is that context or prompt.
-    `seconds` holds the timings of its steps.
+    `seconds` holds the timings of its steps. `cached`: it was written for the same question before,
+    and nothing has changed since.
     """
 
     text: str
@@ -168,3 +197,4 @@ class Answer:
     context: Context
     model: str
     seconds: dict[str, float] = field(default_factory=dict)
+    cached: bool = False

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from sqlrag.domain.asking import Answers, Sought, Step
 from sqlrag.domain.documents import Chunk, Document
 from sqlrag.domain.graph import GraphChanges, NewGraph
 from sqlrag.domain.models import Vectors
@@ -231,18 +232,25 @@ class Searches(Protocol):
         filters: Mapping[str, Any] | None = None,
     ) -> list[ScoredChunk]: ...
 
-    async def local_search(
-        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
-    ) -> Found: ...
+    async def local_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found: ...
     async def global_search(
-        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
+        self, workspace_id: int, sought: Sought, param: QueryParam
     ) -> Found: ...
     async def hybrid_search(
-        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
+        self, workspace_id: int, sought: Sought, param: QueryParam
     ) -> Found: ...
-    async def mix_search(
-        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
-    ) -> Found: ...
+    async def mix_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found: ...
+    async def explain_search(
+        self, workspace_id: int, sought: Sought, param: QueryParam
+    ) -> dict[str, Any]:
+        """The plan, with times and buffers, of the statement of `param.mode`."""
+        ...
+
+    async def trace_context(
+        self, workspace_id: int, found: Found, filters: Mapping[str, Any] | None = None
+    ) -> list[Step]:
+        """What led to the rows that were found."""
+        ...
 
 
 class Session(Protocol):
@@ -262,6 +270,8 @@ class Session(Protocol):
     def summaries(self) -> Summaries: ...
     @property
     def searches(self) -> Searches: ...
+    @property
+    def answers(self) -> Answers: ...
 
 
 class Storage(Session, Protocol):

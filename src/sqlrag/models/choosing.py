@@ -1,8 +1,9 @@
 """Decides which models answer, embed and extract: those of an endpoint, or the offline ones."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from sqlrag.domain.asking import Reranker
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.models import Answerer, ChatModel, Embedder, Extractor
 from sqlrag.models.extraction.by_model import ModelExtractor
@@ -30,6 +31,9 @@ class ModelChoice:
     timeout: float = 60.0
     retries: int = 4
     offline_dimensions: int = 512
+    rerank_url: str | None = field(default=None, repr=False)
+    rerank_model: str | None = None
+    rerank_api_key: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,11 +49,12 @@ class Models:
     description: str
     chat: ChatModel | None = None
     extraction_chat: ChatModel | None = None
-    endpoint: "Endpoint | None" = None
+    reranker: Reranker | None = None
+    endpoints: "tuple[Endpoint, ...]" = ()
 
     async def close(self) -> None:
-        if self.endpoint:
-            await self.endpoint.close()
+        for endpoint in self.endpoints:
+            await endpoint.close()
 
 
 def choose_models(choice: ModelChoice) -> Models:
@@ -65,9 +70,30 @@ def choose_models(choice: ModelChoice) -> Models:
             "SQLRAG_MODELS is openai, but there is no endpoint to call; set OPENAI_API_KEY, or"
             " OPENAI_BASE_URL for a local server, or SQLRAG_MODELS=offline."
         )
-    if choice.models == "offline" or not reachable:
-        return _choose_offline(choice)
-    return _choose_openai(choice)
+    offline = choice.models == "offline" or not reachable
+    models = _choose_offline(choice) if offline else _choose_openai(choice)
+    return _add_reranker(models, choice) if (choice.rerank_url or "").strip() else models
+
+
+def _add_reranker(models: Models, choice: ModelChoice) -> Models:
+    from sqlrag.models.endpoint import Endpoint
+    from sqlrag.models.reranking import NAMES, HttpReranker
+
+    endpoint = Endpoint(
+        choice.rerank_api_key,
+        choice.rerank_url,
+        timeout=choice.timeout,
+        retries=choice.retries,
+        concurrency=choice.concurrency,
+        names=NAMES,
+    )
+    reranker = HttpReranker(endpoint, (choice.rerank_model or "").strip())
+    return replace(
+        models,
+        reranker=reranker,
+        endpoints=(*models.endpoints, endpoint),
+        description=f"{models.description}; reranked at {endpoint.host}",
+    )
 
 
 def _choose_offline(choice: ModelChoice) -> Models:
@@ -110,7 +136,7 @@ def _choose_openai(choice: ModelChoice) -> Models:
         _describe(choice, extraction_chat.model, endpoint.host),
         OpenAIChat(endpoint, choice.chat_model),
         extraction_chat,
-        endpoint,
+        endpoints=(endpoint,),
     )
 
 

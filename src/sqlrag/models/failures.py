@@ -30,6 +30,10 @@ class FormatRefused(ModelError):
     """The endpoint does not hold its replies to a JSON schema."""
 
 
+class UsageRefused(ModelError):
+    """The endpoint does not count the tokens of a stream."""
+
+
 @dataclass(frozen=True, slots=True, repr=False)
 class Call:
     """One kind of call to one model, as named in errors. `secrets` never reach a message."""
@@ -41,6 +45,9 @@ class Call:
     timeout: float
     retries: int
     secrets: tuple[str, ...] = ()
+    url_setting: str = "OPENAI_BASE_URL"
+    key_setting: str = "OPENAI_API_KEY"
+    path: str = "/v1"
 
     def failed(self, why: str, remedy: str, error: type[ModelError] = ModelError) -> ModelError:
         what = f"The {self.kind} call to {self.host} (model {self.model}) failed"
@@ -49,8 +56,8 @@ class Call:
     def garbage(self, why: str) -> ModelError:
         return self.failed(
             f"the answer is not usable: {why}",
-            f"check that OPENAI_BASE_URL is an OpenAI-compatible API and that {self.model_setting}"
-            f" names a model for {self.kind} calls",
+            f"check that {self.url_setting} is {self._wanted} and that {self.model_setting} names"
+            f" a model for {self.kind} calls",
         )
 
     def broke_off(self, why: str) -> ModelError:
@@ -74,7 +81,7 @@ class Call:
         if isinstance(error, openai.APIConnectionError):
             return self.failed(
                 f"the endpoint cannot be reached{self._cause(error)}, {self._tries}",
-                "check that it runs and that OPENAI_BASE_URL is right",
+                f"check that it runs and that {self.url_setting} is right",
                 ModelUnavailable,
             )
         if isinstance(error, openai.APIStatusError):
@@ -96,12 +103,14 @@ class Call:
     def _explain_status(self, error: openai.APIStatusError) -> ModelError:
         status, said = error.status_code, self._said(error)
         if status == 401:
-            why, remedy = "the API key is missing or refused", "set a valid OPENAI_API_KEY"
+            why, remedy = "the API key is missing or refused", f"set a valid {self.key_setting}"
         elif status == 403:
             why, remedy = "the API key may not use this model", "use another key or model"
         elif status == 404:
             why = "the model or the path is unknown there"
-            remedy = f"check {self.model_setting} and OPENAI_BASE_URL (it often ends in /v1)"
+            remedy = (
+                f"check {self.model_setting} and {self.url_setting} (it often ends in {self.path})"
+            )
         elif status == 429:
             why = f"the rate limit or quota is used up, {self._tries}"
             remedy = "wait, lower SQLRAG_MODEL_CONCURRENCY, or check the quota of the key"
@@ -118,10 +127,17 @@ class Call:
             return self.failed(why, "use an endpoint that sends vectors", EncodingRefused)
         if "response_format" in message or "json_schema" in message:
             return self.failed(why, "use an endpoint that accepts response_format", FormatRefused)
+        if "stream_options" in message or "include_usage" in message:
+            return self.failed(why, "use an endpoint that takes stream_options", UsageRefused)
         if error.status_code == 413 or _TOO_LONG.search(message):
             remedy = "lower SQLRAG_CHUNK_MAX_TOKENS or max_total_tokens"
             return self.failed(why, remedy, InputTooLong)
         return self.failed(why, f"check {self.model_setting} and the settings of the model")
+
+    @property
+    def _wanted(self) -> str:
+        is_openai = self.url_setting == "OPENAI_BASE_URL"
+        return "an OpenAI-compatible API" if is_openai else "what answers them"
 
     @property
     def _tries(self) -> str:

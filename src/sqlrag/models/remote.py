@@ -2,15 +2,16 @@
 
 import asyncio
 import logging
+import time
 from collections.abc import AsyncGenerator, Coroutine, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
 import numpy as np
 
-from sqlrag.domain.models import Vectors
+from sqlrag.domain.models import Completion, Vectors
 from sqlrag.domain.retrieval import Context, Message, QueryParam
-from sqlrag.models.endpoint import Endpoint, clean_text
+from sqlrag.models.endpoint import Endpoint, Usage, clean_text
 from sqlrag.models.failures import EncodingRefused, InputTooLong
 from sqlrag.models.vectors import read_vectors
 
@@ -102,7 +103,7 @@ class OpenAIEmbedder:
 
 
 class OpenAIAnswerer:
-    """Streams what a chat model writes."""
+    """Streams what a chat model writes. `seconds` of a call last until the last piece was read."""
 
     def __init__(self, endpoint: Endpoint, model: str) -> None:
         self.model = model
@@ -110,14 +111,25 @@ class OpenAIAnswerer:
 
     async def stream(
         self, question: str, context: Context, messages: Sequence[Message], param: QueryParam
-    ) -> AsyncGenerator[str, None]:
-        empty = True
+    ) -> AsyncGenerator[str | Completion, None]:
+        start = time.perf_counter()
+        written: list[str] = []
+        usage = Usage(None, None)
         async with aclosing(self._endpoint.stream_chat(self.model, messages)) as pieces:
             async for piece in pieces:
-                empty = False
+                if isinstance(piece, Usage):
+                    usage = piece
+                    continue
+                written.append(piece)
                 yield piece
-        if empty:
+        if not written:
             raise self._endpoint.name_call("chat", self.model).garbage("it is empty")
+        yield Completion(
+            "".join(written),
+            usage.prompt_tokens,
+            usage.completion_tokens,
+            time.perf_counter() - start,
+        )
 
 
 def cut_text(text: str, bound: int) -> str:

@@ -40,6 +40,10 @@ class Ledger:
             for place, key in enumerate(keys)
         ]
 
+    def record(self, request: ChatRequest, reply: Completion | ModelError) -> None:
+        """A call that was made elsewhere, as answers are, which come in pieces."""
+        self._made.append(self._call(self._key(request), request, reply))
+
     async def flush(self) -> None:
         if self._made:
             await self._exchange(())

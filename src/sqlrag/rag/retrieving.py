@@ -1,15 +1,17 @@
-"""From a question to its context: embed it, then one SQL statement."""
+"""From a question to its context: what is meant, its vectors, then one SQL statement."""
 
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from sqlrag.domain.errors import BadInput
-from sqlrag.domain.models import Embedder, Vectors
-from sqlrag.domain.retrieval import MODES, Context, Found, QueryParam
+from sqlrag.domain.asking import Sought, Understood
+from sqlrag.domain.models import Embedder
+from sqlrag.domain.retrieval import Context, Found, QueryParam
 from sqlrag.domain.storage import Storage
+from sqlrag.rag.bounds import check
+from sqlrag.rag.explaining import trace
+from sqlrag.rag.reranking import Reranking
+from sqlrag.rag.understanding import Understanding
 from sqlrag.rag.workspaces import WorkspaceDirectory
-
-_MOST_TOKENS = 2**31 - 1  # an int of Postgres
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,70 +19,99 @@ class Retrieving:
     storage: Storage
     directory: WorkspaceDirectory
     embedder: Embedder
+    understanding: Understanding
+    reranking: Reranking = field(default_factory=Reranking)
 
     async def retrieve(self, workspace: str, question: str, param: QueryParam) -> Context:
         """The context of a question; mode 'bypass' has none.
 
-        `seconds` tells how long the embedder ('embed') and the statement ('search') took.
-        Raises NotFound, BadInput for a filter that cannot be read, SpaceMismatch, ModelError.
+        `seconds` tells how long each step took that there was: a chat model ('understand'), the
+        embedder ('embed'), the statement ('search'), a reranker ('rerank'), a second look
+        ('explain'). Raises NotFound, BadInput for a filter that cannot be read, SpaceMismatch,
+        ModelError of the embedder.
         """
         check(question, param)
         if param.mode == "bypass":
-            return Context(question, param.mode)
+            return Context(question, param.mode, searched=question)
         found = await self.directory.find(workspace)
         clock = Clock()
-        words = " ".join((question, *param.ll_keywords, *param.hl_keywords))
-        with_vectors = found.space_id is not None
-        embedding = (await self.embedder.embed([words]))[0] if with_vectors else None
+        understood = await self.understanding.understand(found.workspace_id, question, param)
+        if self.understanding.asks(param):
+            clock.lap("understand")
+        sought = await self._seek(understood, param, with_vectors=found.space_id is not None)
         clock.lap("embed")
-        result = await self._search(found.workspace_id, words, embedding, param)
+        wide = self.reranking.widen(param)
+        result = await self._search(found.workspace_id, sought, wide)
         clock.lap("search")
+        result, notes = await self.reranking.rerank(understood.question, result, param)
+        if self.reranking.reranks(param):
+            clock.lap("rerank")
+        plan = None
+        if param.explain:
+            plan = await self.storage.searches.explain_search(found.workspace_id, sought, wide)
+            result = await self._trace(found.workspace_id, result, param)
+            clock.lap("explain")
         return Context(
-            question, param.mode, result.chunks, result.entities, result.relations, clock.seconds
+            question,
+            param.mode,
+            result.chunks,
+            result.entities,
+            result.relations,
+            clock.seconds,
+            understood.question,
+            understood.ll_keywords,
+            understood.hl_keywords,
+            understood.notes + notes,
+            plan,
         )
 
-    async def _search(
-        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
-    ) -> Found:
+    async def _seek(self, understood: Understood, param: QueryParam, with_vectors: bool) -> Sought:
+        """In one call of the embedder: the question, its names and its themes."""
+        question = understood.question
+        names, themes = ", ".join(understood.ll_keywords), ", ".join(understood.hl_keywords)
+        sought = Sought(
+            # Words that somebody gave are meant to be found; a model's are guesses.
+            words=" ".join((question, *param.ll_keywords, *param.hl_keywords)),
+            names="\n".join((question, *understood.ll_keywords)),
+            history=understood.history,
+        )
+        if not with_vectors:
+            return sought
+        texts = [text for text in (question, names, themes) if text]
+        if param.mode == "naive":
+            texts = [question]
+        vectors = dict(zip(texts, await self.embedder.embed(texts), strict=True))
+        return replace(
+            sought,
+            embedding=vectors[question],
+            entity_embedding=vectors.get(names),
+            relation_embedding=vectors.get(themes),
+        )
+
+    async def _trace(self, workspace_id: int, found: Found, param: QueryParam) -> Found:
+        filters = dict(param.filters) if param.filters else None
+        return trace(found, await self.storage.searches.trace_context(workspace_id, found, filters))
+
+    async def _search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
         searches = self.storage.searches
         match param.mode:
             case "local":
-                return await searches.local_search(workspace_id, words, embedding, param)
+                return await searches.local_search(workspace_id, sought, param)
             case "global":
-                return await searches.global_search(workspace_id, words, embedding, param)
+                return await searches.global_search(workspace_id, sought, param)
             case "hybrid":
-                return await searches.hybrid_search(workspace_id, words, embedding, param)
+                return await searches.hybrid_search(workspace_id, sought, param)
             case "mix":
-                return await searches.mix_search(workspace_id, words, embedding, param)
+                return await searches.mix_search(workspace_id, sought, param)
         chunks = await searches.naive_search(
             workspace_id,
-            words,
-            embedding,
+            sought.words,
+            sought.embedding,
             param.chunk_top_k,
             param.max_total_tokens,
             dict(param.filters) if param.filters else None,
         )
         return Found(tuple(chunks))
-
-
-def check(question: str, param: QueryParam) -> None:
-    """Raises BadInput where no retrieval could be meant."""
-    if not question.strip():
-        raise BadInput("The question is empty; ask something.")
-    if "\x00" in question:
-        raise BadInput("The question holds a NUL character, which Postgres cannot look for.")
-    if param.mode not in MODES:
-        known = ", ".join(MODES)
-        raise BadInput(f'There is no mode "{param.mode}"; use one of {known}.')
-    for name, value, most in (
-        ("chunk_top_k", param.chunk_top_k, 1000),
-        ("top_k", param.top_k, 1000),
-        ("hops", param.hops, 4),
-    ):
-        if not 1 <= value <= most:
-            raise BadInput(f"{name} is {value}; use 1 to {most}.")
-    if not 1 <= param.max_total_tokens <= _MOST_TOKENS:
-        raise BadInput(f"max_total_tokens is {param.max_total_tokens}; use 1 to {_MOST_TOKENS}.")
 
 
 @dataclass(slots=True)

@@ -34,6 +34,11 @@ class WorkspaceDirectory:
             self._remember(workspace)
         return workspace
 
+    async def look_up(self, name: str) -> int | None:
+        """The id of a workspace, whatever its embeddings; None when there is none."""
+        found = self._known.get(name) or await self._storage.workspaces.get_workspace(name)
+        return found.workspace_id if found else None
+
     async def open(self, name: str) -> Workspace:
         """A workspace to write to, made when it is new. Raises SpaceMismatch."""
         found = self._known.get(name)

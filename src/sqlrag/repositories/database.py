@@ -41,6 +41,7 @@ _UNMIGRATED = (
     asyncpg.InvalidSchemaNameError,
 )
 _ATTEMPTS = 6
+_EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
 
 
 def halfvec(vector: Any) -> HalfVector | None:
@@ -211,6 +212,11 @@ class Statements:
 
     async def fetchrow(self, query: str, *parameters: Any) -> asyncpg.Record | None:
         return await self._call("fetchrow", query, *parameters)
+
+    async def explain(self, query: str, *parameters: Any) -> dict[str, Any]:
+        """Run a statement for its plan: with times, rows and buffers, as one JSON object."""
+        rows = await self.fetch(_EXPLAIN + query, *parameters)
+        return json.loads(rows[0][0])[0]  # type: ignore[no-any-return]
 
     async def execute(self, query: str, *parameters: Any) -> str:
         return await self._call("execute", query, *parameters)  # type: ignore[no-any-return]

@@ -7,6 +7,7 @@ from typing import TypeVar
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.domain.storage import Session as SessionInterface
 from sqlrag.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
+from sqlrag.repositories.answers import Answers
 from sqlrag.repositories.chunks import Chunks
 from sqlrag.repositories.database import Database, Statements
 from sqlrag.repositories.documents import Documents
@@ -31,6 +32,7 @@ class Session:
         self.model_calls = ModelCalls(statements)
         self.summaries = Summaries(statements)
         self.searches = Searches(statements)
+        self.answers = Answers(statements)
 
 
 class Postgres(Session):

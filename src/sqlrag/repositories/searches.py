@@ -4,6 +4,7 @@ from typing import Any
 
 import asyncpg
 
+from sqlrag.domain.asking import Sought, Step
 from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import (
     Arm,
@@ -37,47 +38,44 @@ class Searches:
         )
         return [ScoredChunk(**{**row, "arms": _arms(row["arms"])}) for row in rows]
 
-    async def local_search(
-        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
-    ) -> Found:
-        return await self._graph_search(SQL["local_search"], workspace_id, words, embedding, param)
+    async def local_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
+        return await self._graph_search(SQL["local_search"], workspace_id, sought, param)
 
-    async def global_search(
-        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
-    ) -> Found:
-        return await self._graph_search(SQL["global_search"], workspace_id, words, embedding, param)
+    async def global_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
+        return await self._graph_search(SQL["global_search"], workspace_id, sought, param)
 
-    async def hybrid_search(
-        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
-    ) -> Found:
-        return await self._graph_search(SQL["hybrid_search"], workspace_id, words, embedding, param)
+    async def hybrid_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
+        return await self._graph_search(SQL["hybrid_search"], workspace_id, sought, param)
 
-    async def mix_search(
-        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
-    ) -> Found:
-        return await self._graph_search(SQL["mix_search"], workspace_id, words, embedding, param)
+    async def mix_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
+        return await self._graph_search(SQL["mix_search"], workspace_id, sought, param)
+
+    async def explain_search(
+        self, workspace_id: int, sought: Sought, param: QueryParam
+    ) -> dict[str, Any]:
+        parameters = _naive if param.mode == "naive" else _graph
+        return await self._db.explain(
+            SQL[f"{param.mode}_search"], *parameters(workspace_id, sought, param)
+        )
+
+    async def trace_context(
+        self, workspace_id: int, found: Found, filters: Mapping[str, Any] | None = None
+    ) -> list[Step]:
+        rows = await self._db.fetch(
+            SQL["trace_context"],
+            workspace_id,
+            [one.via_relation_id for one in found.entities if one.via_relation_id is not None],
+            [chunk.chunk_id for chunk in found.chunks],
+            [entity.entity_id for entity in found.entities],
+            [relation.relation_id for relation in found.relations],
+            filters,
+        )
+        return [Step(**row) for row in rows]
 
     async def _graph_search(
-        self,
-        statement: str,
-        workspace_id: int,
-        words: str,
-        embedding: Vectors | None,
-        param: QueryParam,
+        self, statement: str, workspace_id: int, sought: Sought, param: QueryParam
     ) -> Found:
-        rows = await self._db.fetch(
-            statement,
-            workspace_id,
-            words,
-            halfvec(embedding),
-            param.top_k,
-            param.chunk_top_k,
-            param.max_entity_tokens,
-            param.max_relation_tokens,
-            param.max_total_tokens,
-            param.hops,
-            dict(param.filters) if param.filters else None,
-        )
+        rows = await self._db.fetch(statement, *_graph(workspace_id, sought, param))
         return Found(
             chunks=tuple(ScoredChunk(**_chunk(row)) for row in rows if row["kind"] == "chunk"),
             entities=tuple(ScoredEntity(**_item(row)) for row in rows if row["kind"] == "entity"),
@@ -85,6 +83,36 @@ class Searches:
                 ScoredRelation(**_item(row)) for row in rows if row["kind"] == "relation"
             ),
         )
+
+
+def _naive(workspace_id: int, sought: Sought, param: QueryParam) -> tuple[Any, ...]:
+    return (
+        workspace_id,
+        sought.words,
+        halfvec(sought.embedding),
+        param.chunk_top_k,
+        param.max_total_tokens,
+        dict(param.filters) if param.filters else None,
+    )
+
+
+def _graph(workspace_id: int, sought: Sought, param: QueryParam) -> tuple[Any, ...]:
+    return (
+        workspace_id,
+        sought.words,
+        halfvec(sought.embedding),
+        param.top_k,
+        param.chunk_top_k,
+        param.max_entity_tokens,
+        param.max_relation_tokens,
+        param.max_total_tokens,
+        param.hops,
+        dict(param.filters) if param.filters else None,
+        sought.names,
+        sought.history,
+        halfvec(sought.entity_embedding),
+        halfvec(sought.relation_embedding),
+    )
 
 
 def _arms(found: list[dict[str, Any]]) -> list[Arm]:

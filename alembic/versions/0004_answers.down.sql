@@ -1,0 +1,13 @@
+DROP TRIGGER count_added_names ON sqlrag.entity_aliases;
+DROP TRIGGER count_changed_names ON sqlrag.entity_aliases;
+DROP TRIGGER count_deleted_names ON sqlrag.entity_aliases;
+DROP TRIGGER count_added_entities ON sqlrag.entities;
+DROP TRIGGER count_edited_entities ON sqlrag.entities;
+DROP TRIGGER count_undone_entities ON sqlrag.entities;
+DROP TRIGGER count_deleted_entities ON sqlrag.entities;
+DROP TRIGGER count_added_relations ON sqlrag.relations;
+DROP TRIGGER count_edited_relations ON sqlrag.relations;
+DROP TRIGGER count_undone_relations ON sqlrag.relations;
+DROP TRIGGER count_deleted_relations ON sqlrag.relations;
+DROP FUNCTION sqlrag.count_names(), sqlrag.count_edits();
+DROP TABLE sqlrag.answers;

@@ -1,0 +1,72 @@
+-- Answers that a model wrote, for as long as the workspace stays as it was.
+CREATE TABLE sqlrag.answers (
+    workspace_id int NOT NULL REFERENCES sqlrag.workspaces (workspace_id) ON DELETE CASCADE,
+    key_sha256 bytea NOT NULL,
+    version bigint NOT NULL,
+    question text NOT NULL,
+    model text NOT NULL,
+    answer jsonb NOT NULL,
+    created_at timestamptz NOT NULL DEFAULT now(),
+    PRIMARY KEY (workspace_id, key_sha256)
+);
+CREATE INDEX answers_by_age ON sqlrag.answers (workspace_id, created_at);
+COMMENT ON TABLE sqlrag.answers IS 'Answers of a model, given again while nothing they rest on has changed.';
+COMMENT ON COLUMN sqlrag.answers.key_sha256 IS 'Of the models, the question, the conversation and the parameters.';
+COMMENT ON COLUMN sqlrag.answers.version IS 'The sum of changes in workspace_totals when it was asked; of another version, it is not given.';
+COMMENT ON COLUMN sqlrag.answers.answer IS 'The text, its references and its context.';
+
+-- Documents count their changes themselves. The graph's are counted where people make them, also by
+-- hand: what an extractor writes or takes away goes with a change of its document.
+CREATE FUNCTION sqlrag.count_edits() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO sqlrag.workspace_totals (workspace_id, changes)
+    SELECT DISTINCT changed.workspace_id, 1
+    FROM changed
+    JOIN sqlrag.workspaces AS w USING (workspace_id)
+    WHERE TG_OP = 'DELETE' OR changed.edited_by IS NOT NULL;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER count_added_entities AFTER INSERT ON sqlrag.entities
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.count_edits();
+CREATE TRIGGER count_edited_entities AFTER UPDATE ON sqlrag.entities
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.count_edits();
+CREATE TRIGGER count_undone_entities AFTER UPDATE ON sqlrag.entities
+REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.count_edits();
+CREATE TRIGGER count_deleted_entities AFTER DELETE ON sqlrag.entities
+REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.count_edits();
+CREATE TRIGGER count_added_relations AFTER INSERT ON sqlrag.relations
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.count_edits();
+CREATE TRIGGER count_edited_relations AFTER UPDATE ON sqlrag.relations
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.count_edits();
+CREATE TRIGGER count_undone_relations AFTER UPDATE ON sqlrag.relations
+REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.count_edits();
+CREATE TRIGGER count_deleted_relations AFTER DELETE ON sqlrag.relations
+REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.count_edits();
+
+CREATE FUNCTION sqlrag.count_names() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO sqlrag.workspace_totals (workspace_id, changes)
+    SELECT DISTINCT changed.workspace_id, 1
+    FROM changed
+    JOIN sqlrag.workspaces AS w USING (workspace_id);
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER count_added_names AFTER INSERT ON sqlrag.entity_aliases
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.count_names();
+CREATE TRIGGER count_changed_names AFTER UPDATE ON sqlrag.entity_aliases
+REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.count_names();
+CREATE TRIGGER count_deleted_names AFTER DELETE ON sqlrag.entity_aliases
+REFERENCING OLD TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.count_names();
+
+-- Their new forms have further parameters.
+DROP FUNCTION IF EXISTS rag.graph_search(int, text, halfvec, boolean, boolean, boolean, int, int, int, int, int, int, jsonb);
+DROP FUNCTION IF EXISTS rag.local_search(int, text, halfvec, int, int, int, int, int, int, jsonb);
+DROP FUNCTION IF EXISTS rag.global_search(int, text, halfvec, int, int, int, int, int, int, jsonb);
+DROP FUNCTION IF EXISTS rag.hybrid_search(int, text, halfvec, int, int, int, int, int, int, jsonb);
+DROP FUNCTION IF EXISTS rag.mix_search(int, text, halfvec, int, int, int, int, int, int, jsonb);
+DROP FUNCTION IF EXISTS rag.rank_entities(int, text, halfvec, boolean, boolean, int, int, jsonb);
+DROP FUNCTION IF EXISTS rag.seed_entities(int, text, halfvec, int, jsonb);

@@ -1,0 +1,49 @@
+"""How a context came about: what led to each of its rows."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+from sqlrag.domain.asking import Step
+from sqlrag.domain.retrieval import Found, ScoredChunk, ScoredEntity, ScoredRelation
+
+Names = Mapping[tuple[str, int], str]
+
+
+def trace(found: Found, steps: Sequence[Step]) -> Found:
+    """The rows with their paths, in names."""
+    names: dict[tuple[str, int], str] = {
+        **{("entity", one.entity_id): one.name for one in found.entities},
+        **{("relation", one.relation_id): _name(one) for one in found.relations},
+        **{(step.kind, step.id): step.name for step in steps if step.name is not None},
+    }
+    spoken_of = {step.id: step for step in steps if step.kind == "chunk"}
+    entities = {one.name for one in found.entities}
+    return Found(
+        tuple(replace(one, path=_path(one, spoken_of, names)) for one in found.chunks),
+        tuple(replace(one, path=_way(one, names)) for one in found.entities),
+        tuple(replace(one, path=_ends(one, entities)) for one in found.relations),
+    )
+
+
+def _path(chunk: ScoredChunk, spoken_of: Mapping[int, Step], names: Names) -> list[str]:
+    step = spoken_of[chunk.chunk_id]
+    return [
+        *(names["entity", one] for one in step.entity_ids or ()),
+        *(names["relation", one] for one in step.relation_ids or ()),
+    ]
+
+
+def _way(entity: ScoredEntity, names: Names) -> list[str]:
+    came_by = ("entity", entity.from_entity_id), ("relation", entity.via_relation_id)
+    return [names[kind, one] for kind, one in came_by if one is not None and (kind, one) in names]
+
+
+def _ends(relation: ScoredRelation, entities: set[str]) -> list[str]:
+    """What a relation comes by, unless a vector alone was near to it."""
+    if not any(arm.arm == "entity" for arm in relation.arms):
+        return []
+    return [name for name in (relation.source, relation.target) if name in entities]
+
+
+def _name(relation: ScoredRelation) -> str:
+    return f"{relation.source} → {relation.target}"

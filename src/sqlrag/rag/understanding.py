@@ -1,0 +1,62 @@
+"""What a question means: on its own, without the conversation, and by its keywords."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from sqlrag.domain.asking import Understood
+from sqlrag.domain.errors import ModelError
+from sqlrag.domain.models import ChatModel
+from sqlrag.domain.retrieval import Message, QueryParam
+from sqlrag.domain.storage import Storage
+from sqlrag.models.keywords import read_keywords, render_keywords
+from sqlrag.rag.ledger import Ledger
+
+_BY_KEYWORDS = ("local", "global", "hybrid", "mix")
+_LAST_TURNS = 4  # whose names are looked up where no model rewrites the question
+_LONGEST_TURN = 600  # characters of each: a look-up costs eight index probes a word
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """Asks a chat model, if there is one and where that is of use; what it says is kept."""
+
+    storage: Storage
+    chat: ChatModel | None = None
+
+    def asks(self, param: QueryParam) -> bool:
+        """Whether a model is asked: about follow-ups, and for keywords that nobody has given."""
+        given = param.ll_keywords or param.hl_keywords
+        wanted = param.mode in _BY_KEYWORDS and not given
+        return self.chat is not None and bool(wanted or param.conversation_history)
+
+    async def understand(self, workspace_id: int, question: str, param: QueryParam) -> Understood:
+        """Never fails for a model's sake: without its reply the question is taken as it stands."""
+        asked = Understood(
+            question, param.ll_keywords, param.hl_keywords, last_turns(param.conversation_history)
+        )
+        if self.chat is None or not self.asks(param):
+            return asked
+        ledger = Ledger(self.storage, self.chat, workspace_id)
+        (reply,) = await ledger.complete_many(
+            [render_keywords(question, param.conversation_history)]
+        )
+        await ledger.flush()
+        if isinstance(reply, ModelError):
+            return replace(asked, notes=(f"The question was taken as it stands. {reply}",))
+        found = read_keywords(reply.text)
+        if found is None:
+            note = f"The question was taken as it stands: {self.chat.model} named no keywords."
+            return replace(asked, notes=(note,))
+        follows_up = bool(param.conversation_history and found.question)
+        return Understood(
+            found.question if follows_up else question,
+            param.ll_keywords or found.names,
+            param.hl_keywords or found.themes,
+            None if follows_up else asked.history,
+        )
+
+
+def last_turns(history: Sequence[Message]) -> str | None:
+    """The text of the last turns, the latest first; None without any."""
+    turns = [turn.content[:_LONGEST_TURN] for turn in history if turn.role != "system"]
+    return "\n".join(reversed(turns[-_LAST_TURNS:])).replace("\x00", " ") or None

@@ -1,0 +1,32 @@
+import msgspec
+
+from sqlrag.domain.retrieval import Answer
+from sqlrag.repositories.database import Statements
+from sqlrag.statements import SQL
+
+
+class Answers:
+    """The answers of models, as long as they hold."""
+
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def find_answer(self, workspace_id: int, key_sha256: bytes) -> tuple[int, Answer | None]:
+        row = await self._db.fetchrow(SQL["find_answer"], workspace_id, key_sha256)
+        assert row, "a sum is always one row"
+        kept = row["answer"]
+        return row["version"], msgspec.convert(kept, Answer) if kept else None
+
+    async def keep_answer(
+        self, workspace_id: int, key_sha256: bytes, version: int, answer: Answer, most: int
+    ) -> None:
+        await self._db.execute(
+            SQL["keep_answer"],
+            workspace_id,
+            key_sha256,
+            version,
+            answer.context.question,
+            answer.model,
+            msgspec.to_builtins(answer),
+            most,
+        )
