@@ -8,6 +8,8 @@ RETURNS TABLE (relation_id bigint, rank bigint, score float8, running_tokens big
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
     WITH best AS MATERIALIZED (
         SELECT * FROM rag.rank_relations(workspace, embedding, entity_ids, near_ids, near_similarities, k, filter)
+    ), described AS MATERIALIZED (
+        SELECT * FROM rag.describe_relations(workspace, ARRAY(SELECT b.relation_id FROM best AS b), filter)
     )
     SELECT b.relation_id, row_number() OVER place, b.score, sum(size.token_count) OVER place, jsonb_build_object(
         'relation_id', b.relation_id, 'source_id', d.source_id, 'target_id', d.target_id,
@@ -16,7 +18,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         'keywords', d.keywords, 'description', d.description, 'weight', d.weight, 'chunk_count', d.chunk_count,
         'token_count', size.token_count, 'arms', b.arms)
     FROM best AS b
-    JOIN rag.describe_relations(workspace, ARRAY(SELECT r.relation_id FROM best AS r), filter) AS d USING (relation_id)
+    JOIN described AS d USING (relation_id)
     CROSS JOIN LATERAL (
         SELECT (length(d.source) + length(d.target) + length(d.keywords) + length(d.description)) / 4 + 10 AS token_count
     ) AS size

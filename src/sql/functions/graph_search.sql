@@ -42,14 +42,14 @@ BEGIN
     FROM rag.context_relations(workspace, relation_embedding, entity_ids, near_ids, near_similarities, top_k, filter) AS r
     WHERE r.running_tokens <= max_relation_tokens OR r.rank = 1;
 
+    -- What only fills the context up, with score 0, leads to no chunk.
+    entity_ids := ARRAY(SELECT e.id FROM unnest(entity_ids[:cardinality(entities)], entity_scores) AS e (id, score) WHERE e.score > 0);
+    relation_ids := ARRAY(SELECT r.id FROM unnest(relation_ids, relation_scores) AS r (id, score) WHERE r.score > 0);
+    max_total_tokens := max_total_tokens - coalesce(entity_tokens, 0) - coalesce(relation_tokens, 0);
     RETURN QUERY
         SELECT 'chunk', c.rank, c.score, c.item
         FROM rag.context_chunks(
-            workspace, words, embedding,
-            -- What only fills the context up, with score 0, leads to no chunk.
-            ARRAY(SELECT e.id FROM unnest(entity_ids[:cardinality(entities)], entity_scores) AS e (id, score) WHERE e.score > 0),
-            ARRAY(SELECT r.id FROM unnest(relation_ids, relation_scores) AS r (id, score) WHERE r.score > 0),
-            by_chunks, chunk_top_k, (max_total_tokens - coalesce(entity_tokens, 0) - coalesce(relation_tokens, 0))::int, filter) AS c
+            workspace, words, embedding, entity_ids, relation_ids, by_chunks, chunk_top_k, max_total_tokens, filter) AS c
         ORDER BY c.rank;
     RETURN QUERY
         SELECT 'entity', e.rank::int, e.score, e.item
