@@ -43,14 +43,25 @@ class Records:
     by_text: dict[str, str] = field(default_factory=dict)
 
     def reply(self, messages: Messages) -> str:
-        """As a model would: entities, and triples as it wrote them; the second time no more."""
+        """As a model would: entities, and triples as it wrote them; the second time no more.
+
+        Of a passage of several chunks, the first has them all.
+        """
         if len(messages) > 2:
             return NOTHING
         _, _, after = messages[-1]["content"].partition("\nPassage:\n")
-        record = self.found.get(self.by_text[squeeze(after.rpartition("\n")[0])])
+        chunk = squeeze(after.rpartition("\n")[0])
+        key = self.by_text.get(chunk) or self._find_first(chunk)
+        record = self.found.get(key) if key else None
         if record is None:
             return NOTHING
         return json.dumps({"entities": record["entities"], "triples": record["triples"]})
+
+    def _find_first(self, chunk: str) -> str | None:
+        """The passage that begins with a chunk; None for a later part of one."""
+        holding = {key: text for text, key in self.by_text.items() if chunk in text}
+        assert holding, "what is not of a passage was sent"
+        return next((key for key, text in holding.items() if text.startswith(chunk)), None)
 
 
 def read_records(folder: Path, most: int | None) -> Records:
