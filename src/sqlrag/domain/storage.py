@@ -144,9 +144,12 @@ class Documents(Protocol):
         self, workspace_id: int, source_key: str, extractor: str
     ) -> DocumentState | None: ...
     async def put_document(
-        self, workspace_id: int, document: NewDocument, revision: int
+        self, workspace_id: int, document: NewDocument, read: DocumentState | None
     ) -> int | None:
-        """Insert or update by source key; None when another writer passed `revision` (0: new)."""
+        """Insert or update by source key; None when another writer came between.
+
+        `read` is the state that the writer knows, None for a new document.
+        """
         ...
 
     async def fail_document(self, workspace_id: int, document: NewDocument, error: str) -> int:

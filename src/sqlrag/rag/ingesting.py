@@ -189,7 +189,7 @@ class Ingesting:
 
         async def write(session: Session) -> IngestResult:
             document_id = await session.documents.put_document(
-                workspace.workspace_id, document, state.revision if state else 0
+                workspace.workspace_id, document, state
             )
             if document_id is None:
                 raise _AnotherWriter

@@ -20,7 +20,7 @@ class Documents:
         return DocumentState(**row) if row else None
 
     async def put_document(
-        self, workspace_id: int, document: NewDocument, revision: int
+        self, workspace_id: int, document: NewDocument, read: DocumentState | None
     ) -> int | None:
         row = await self._db.fetchrow(
             SQL["put_document"],
@@ -34,8 +34,9 @@ class Documents:
             dict(document.metadata),
             list(document.tags),
             document.char_count,
-            revision,
+            read.revision if read else 0,
             document.partly,
+            read.document_id if read else None,
         )
         return row["document_id"] if row else None
 
