@@ -22,8 +22,9 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
         WINDOW place AS (ORDER BY b.score DESC, b.entity_id)
     ), best_relation AS MATERIALIZED (
         SELECT * FROM rag.rank_relations(
-            workspace, coalesce(relation_embedding, embedding), ARRAY(SELECT e.entity_id FROM entity AS e ORDER BY e.rank),
-            by_relations, top_k, filter)
+            workspace, coalesce(relation_embedding, embedding),
+            -- What only fills the context up, with score 0, leads to nothing.
+            ARRAY(SELECT e.entity_id FROM entity AS e WHERE e.score > 0 ORDER BY e.rank), by_relations, top_k, filter)
     ), relation AS MATERIALIZED (
         SELECT b.relation_id, b.score, b.arms, d.source_id, d.target_id, d.source, d.target, d.keywords, d.description,
             d.weight, d.chunk_count, d.is_reversed, size.token_count,
@@ -45,7 +46,6 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
         SELECT b.score, b.arms, c.*, row_number() OVER place AS rank, sum(c.token_count) OVER place AS running_tokens
         FROM rag.rank_chunks(
             workspace, words, embedding,
-            -- What only fills the context up, with score 0, leads to no chunk.
             ARRAY(SELECT e.entity_id FROM kept_entity AS e WHERE e.score > 0 ORDER BY e.rank),
             ARRAY(SELECT r.relation_id FROM kept_relation AS r WHERE r.score > 0 ORDER BY r.rank),
             by_chunks, chunk_top_k, filter
