@@ -39,7 +39,8 @@ async def test_an_origin_outside_the_context_is_named_too(filled: Rag) -> None:
     found = await searches.local_search(
         1, Sought("Tim Koogle", "Tim Koogle"), QueryParam(mode="local", hops=2)
     )
-    alone = Found(entities=tuple(entity for entity in found.entities if entity.from_entity_id))
+    walked = [entity for entity in found.entities if entity.from_entity_id]
+    alone = Found(entities=(walked[0],))
     (entity,) = trace(alone, await searches.trace_context(1, alone)).entities
     assert entity.path == ["Tim Koogle", f"Tim Koogle → {entity.name}"]
 
