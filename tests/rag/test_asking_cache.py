@@ -12,7 +12,7 @@ from sqlrag.main import Rag
 from tests.counting import count_statements
 from tests.rag.asking import answer_calls, open_rag
 from tests.sql.graph.making import DOCUMENTS, write
-from tests.stub_openai import CHAT, EMBEDDINGS, StubOpenAI
+from tests.stub_openai import CHAT, EMBEDDINGS, RERANK, StubOpenAI
 
 QUESTION = "Who founded Viaweb?"
 
@@ -238,4 +238,15 @@ async def test_an_answer_of_another_shape_is_not_given(
         await rag.query(QUESTION)
         await connection.execute("UPDATE sqlrag.answers SET answer = answer - 'context'")
         assert not (await rag.query(QUESTION)).cached
+        assert (await rag.query(QUESTION)).cached
+
+
+async def test_an_answer_that_had_to_do_without_is_not_kept(url: str, stub: StubOpenAI) -> None:
+    async with open_rag(url, stub, rerank_url=f"{stub.base_url}/rerank") as rag:
+        await fill(rag)
+        stub.behave(RERANK, "500")
+        assert (await rag.query(QUESTION)).context.notes
+        stub.behave(RERANK, "ok")
+        answer = await rag.query(QUESTION)
+        assert (answer.cached, answer.context.notes) == (False, ())
         assert (await rag.query(QUESTION)).cached

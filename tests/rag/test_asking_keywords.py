@@ -98,9 +98,14 @@ async def test_retrieval_goes_on_without_the_model_and_says_so(
         stub.set(reply=with_keywords(reply))
     async with open_rag(url, stub) as rag:
         await fill(rag)
-        context = await rag.search(FOLLOW_UP, replace(LOCAL, conversation_history=HISTORY))
+        param = replace(LOCAL, conversation_history=HISTORY)
+        context = await rag.search(FOLLOW_UP, param)
+        stub.behave(CHAT, "ok")
+        stub.set(reply=with_keywords(KEYWORDS))
+        # What was of no use is asked anew.
+        assert (await rag.search(FOLLOW_UP, param)).searched == KEYWORDS["question"]
     (note,) = context.notes
-    assert note.startswith("The question was taken as it stands")
+    assert note.startswith("The question was taken as it stands. The ")
     assert context.searched == FOLLOW_UP
     assert {entity.name for entity in context.entities} == {
         "Paul Graham",

@@ -89,7 +89,8 @@ class Answering:
                 ledger = Ledger(self.retrieving.storage, self.chat, found)
                 ledger.record(ChatRequest(tuple(messages), "answer"), call)
                 await ledger.flush()
-            if place and answer:
+            # What had to be done without something would be given long after it is back.
+            if place and answer and not answer.context.notes:
                 await self.cache.keep(place, answer)
         except SqlragError as error:
             _log.warning("A call of %s was not recorded. %s", self.answerer.model, error)
