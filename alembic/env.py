@@ -1,6 +1,8 @@
 """Runs the revisions, then lays every function of src/sql/functions, all in one transaction."""
 
 import asyncio
+import re
+from collections.abc import Sequence
 from logging.config import fileConfig
 
 import asyncpg
@@ -19,23 +21,40 @@ from sqlrag.tables import metadata
 MIGRATION_LOCK = 7_162_534_001
 
 UNFILED_ROUTINES = """
-SELECT p.oid::regprocedure::text
+SELECT p.oid::regprocedure::text AS signature, p.proname AS name
 FROM pg_proc AS p
 WHERE p.pronamespace = 'rag'::regnamespace AND p.xmin <> pg_current_xact_id()::xid
 """
+FUNCTION_NAME = re.compile(r"^CREATE OR REPLACE FUNCTION rag\.(\w+)", re.MULTILINE)
 UNFILED_VIEWS = """
 SELECT c.relname FROM pg_class AS c
 WHERE c.relnamespace = 'rag'::regnamespace AND c.relkind = 'v' AND c.relname <> ALL (:views)
 """
 
 
+def drop_older_functions(connection: Connection, scripts: Sequence[str]) -> list[str]:
+    """Drop what has one of our names but other parameters; return what has none of our names."""
+    ours = {name for script in scripts for name in FUNCTION_NAME.findall(script)}
+    unfiled = []
+    for signature, name in connection.execute(text(UNFILED_ROUTINES)).all():
+        if name in ours:
+            execute_script(connection, f"DROP FUNCTION {signature}")
+        else:
+            unfiled.append(signature)
+    return unfiled
+
+
 def lay_functions(connection: Connection) -> None:
     """Create or replace every function and view; refuse what schema rag holds without a file."""
     execute_script(connection, "SET LOCAL check_function_bodies = off")
-    for path in function_files():
-        execute_script(connection, path.read_text(encoding="utf-8"))
+    scripts = [path.read_text(encoding="utf-8") for path in function_files()]
+    for script in scripts:
+        execute_script(connection, script.partition("\nCOMMENT ON ")[0])
+    unfiled = drop_older_functions(connection, scripts)
+    # A comment names a function without its parameters, so only one of a name may be left.
+    for script in scripts:
+        execute_script(connection, "COMMENT ON " + script.partition("\nCOMMENT ON ")[2])
     views = [path.stem.removeprefix("view_") for path in function_files()]
-    unfiled = list(connection.scalars(text(UNFILED_ROUTINES)))
     unfiled += connection.scalars(text(UNFILED_VIEWS), {"views": views})
     if unfiled:
         raise DatabaseError(

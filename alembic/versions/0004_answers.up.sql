@@ -53,11 +53,3 @@ REFERENCING NEW TABLE AS changed FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.coun
 CREATE TRIGGER count_deleted_names AFTER DELETE ON sqlrag.entity_aliases
 REFERENCING OLD TABLE AS changed FOR EACH STATEMENT WHEN (pg_trigger_depth() = 0) EXECUTE FUNCTION sqlrag.count_changes();
 
--- Their new forms have further parameters.
-DROP FUNCTION IF EXISTS rag.graph_search(int, text, halfvec, boolean, boolean, boolean, int, int, int, int, int, int, jsonb);
-DROP FUNCTION IF EXISTS rag.local_search(int, text, halfvec, int, int, int, int, int, int, jsonb);
-DROP FUNCTION IF EXISTS rag.global_search(int, text, halfvec, int, int, int, int, int, int, jsonb);
-DROP FUNCTION IF EXISTS rag.hybrid_search(int, text, halfvec, int, int, int, int, int, int, jsonb);
-DROP FUNCTION IF EXISTS rag.mix_search(int, text, halfvec, int, int, int, int, int, int, jsonb);
-DROP FUNCTION IF EXISTS rag.rank_entities(int, text, halfvec, boolean, boolean, int, int, jsonb);
-DROP FUNCTION IF EXISTS rag.seed_entities(int, text, halfvec, int, jsonb);

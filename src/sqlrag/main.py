@@ -9,8 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from sqlrag.domain.documents import Document, IngestResult, Source
 from sqlrag.domain.errors import BadInput
+from sqlrag.domain.extraction import ExtractionSettings, read_settings
+from sqlrag.domain.graph import ExtractionOptions
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.retrieval import Answer, Context, QueryParam
+from sqlrag.domain.summaries import SummaryReport
 from sqlrag.embedded import start_postgres
 from sqlrag.migrating import migrate
 from sqlrag.models.choosing import ModelChoice, Models, choose_models
@@ -20,12 +23,14 @@ from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
 from sqlrag.rag.answer_cache import AnswerCache
 from sqlrag.rag.answering import Answering
+from sqlrag.rag.configuring import Configuring
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.files import find_files
-from sqlrag.rag.ingesting import Ingesting
+from sqlrag.rag.ingesting import Given, Ingesting
 from sqlrag.rag.managing import Managing
 from sqlrag.rag.reranking import Reranking
 from sqlrag.rag.retrieving import Retrieving
+from sqlrag.rag.summarizing import Summarizing
 from sqlrag.rag.understanding import Understanding
 from sqlrag.rag.workspaces import WorkspaceDirectory
 from sqlrag.repositories.postgres import Postgres
@@ -48,12 +53,16 @@ class Rag:
         ingesting: Ingesting,
         answering: Answering,
         managing: Managing,
+        configuring: Configuring,
+        summarizing: Summarizing,
     ) -> None:
         self.workspace = workspace
         self.models = models
         self.ingesting = ingesting
         self.answering = answering
         self.managing = managing
+        self.configuring = configuring
+        self.summarizing = summarizing
 
     @classmethod
     @asynccontextmanager
@@ -87,6 +96,7 @@ class Rag:
                 Reranking(models.reranker),
             )
             cache = AnswerCache(storage, directory, *_answers_kept(settings, models))
+            extracting = _extracting(settings, storage, models)
             yield cls(
                 workspace or settings.workspace,
                 models,
@@ -95,13 +105,18 @@ class Rag:
                     directory,
                     parser,
                     models.embedder,
-                    _extracting(settings, storage, models),
-                    _recipe(settings, models),
+                    extracting,
+                    _recipe(settings),
                     settings.max_file_bytes,
                     settings.ingest_concurrency,
+                    settings.ingest_in_work,
                 ),
                 Answering(retrieving, models.answerer, cache, models.chat),
                 Managing(storage, directory),
+                Configuring(storage, directory, extracting.options),
+                Summarizing(
+                    storage, directory, extracting, extracting.chat, settings.summary_tokens
+                ),
             )
 
     async def insert(
@@ -130,15 +145,16 @@ class Rag:
                 listed, keys, named, _one_each("metadata", each, len(listed)), strict=True
             )
         ]
-        results = await self.ingesting.ingest(self.workspace, sources)
-        await self.ingesting.index(self.workspace)
-        return results
+        return await self._ingest(sources)
 
     async def ingest(self, *paths: str | os.PathLike[str]) -> list[IngestResult]:
         """Ingest files, folders and globs, each file under its absolute path."""
-        found = await asyncio.to_thread(find_files, paths)
-        results = await self.ingesting.ingest(self.workspace, found)
+        return await self._ingest(await asyncio.to_thread(find_files, paths))
+
+    async def _ingest(self, given: Sequence[Given]) -> list[IngestResult]:
+        results = await self.ingesting.ingest(self.workspace, given)
         await self.ingesting.index(self.workspace)
+        await self.summarizing.summarize(self.workspace)
         return results
 
     async def query(self, question: str, param: QueryParam | None = None) -> Answer:
@@ -164,6 +180,21 @@ class Rag:
     async def delete(self, *documents: int | str) -> list[tuple[int, str]]:
         """Delete by id or source key; returns (document_id, source_key) of what was there."""
         return await self.managing.delete_documents(self.workspace, documents)
+
+    async def get_extraction(self) -> ExtractionSettings:
+        """How entities and relations are extracted here, and which of it is this workspace's."""
+        return await self.configuring.get_extraction(self.workspace)
+
+    async def configure_extraction(self, **changes: Any) -> ExtractionSettings:
+        """Change fields of ExtractionOptions for this workspace; None is the default again.
+
+        Documents are extracted anew, with what is changed, when they are ingested again.
+        """
+        return await self.configuring.configure_extraction(self.workspace, changes)
+
+    async def summarize(self) -> SummaryReport:
+        """Summarise what has become too long to read, which ingesting does as well."""
+        return await self.summarizing.summarize(self.workspace)
 
     @property
     def embedder(self) -> Embedder:
@@ -255,11 +286,19 @@ def _splitting(settings: Settings) -> Splitting:
 
 
 def _extracting(settings: Settings, storage: Postgres, models: Models) -> Extracting:
+    options = _options(settings)
     if settings.extraction == "off":
-        return Extracting(storage, models.embedder, NoExtractor())
-    return Extracting(
-        storage, models.embedder, models.extractor, models.extraction_chat, ModelExtractor
-    )
+        return Extracting(storage, NoExtractor(), options=options)
+    return Extracting(storage, models.extractor, models.extraction_chat, ModelExtractor, options)
+
+
+def _options(settings: Settings) -> ExtractionOptions:
+    types = [part.strip() for part in (settings.entity_types or "").split(",") if part.strip()]
+    chosen = {"gleaning_rounds": settings.gleaning_rounds, "entity_types": types or None}
+    try:
+        return read_settings(chosen, ExtractionOptions()).options
+    except BadInput as error:
+        raise BadInput(f"SQLRAG_ENTITY_TYPES is wrong: {error}") from error
 
 
 def _answers_kept(settings: Settings, models: Models) -> tuple[tuple[str, ...], int]:
@@ -269,11 +308,10 @@ def _answers_kept(settings: Settings, models: Models) -> tuple[tuple[str, ...], 
     return (*names, *reranker), settings.answer_cache if models.chat else 0
 
 
-def _recipe(settings: Settings, models: Models) -> str:
-    extractor = "none" if settings.extraction == "off" else models.extractor.model
+def _recipe(settings: Settings) -> str:
     return (
         f"split {settings.chunk_min_tokens}-{settings.chunk_max_tokens} "
-        f"overlap {settings.chunk_overlap_tokens}; extracted by {extractor}"
+        f"overlap {settings.chunk_overlap_tokens}"
     )
 
 

@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     chat_model: str = "gpt-4o-mini"
     extraction: str = Field(default="auto", pattern="^(auto|off)$")
     extraction_model: str | None = None
+    entity_types: str | None = Field(default=None, description="separated by commas")
+    gleaning_rounds: int = Field(default=1, ge=0, le=5)
+    summary_tokens: int = Field(
+        default=1_000, ge=100, description="of descriptions, past which they are summarised"
+    )
     embedding_model: str = "text-embedding-3-small"
     embedding_dimensions: int | None = Field(default=None, ge=1, le=4000)
     embedding_batch: int = Field(default=128, ge=1, le=2048)
@@ -55,6 +60,7 @@ class Settings(BaseSettings):
     parse_memory_bytes: int = Field(default=4 * 2**30, ge=2**28)
     parse_workers: int = Field(default=2, ge=1)
     ingest_concurrency: int = Field(default=4, ge=1, description="documents written at once")
+    ingest_in_work: int = Field(default=16, ge=1, description="documents in any stage at once")
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)

@@ -10,6 +10,7 @@ import pytest
 from sqlrag.api import examples, schemas
 from sqlrag.api.application import DOORS_TO_A_WORKSPACE, OTHER_DOORS
 from sqlrag.domain.documents import Document
+from sqlrag.domain.extraction import ExtractionSettings
 
 TRUE = {
     "ingest_documents": schemas.IngestResults,
@@ -18,6 +19,8 @@ TRUE = {
     "delete_documents": schemas.DeletedDocuments,
     "list_chunks": schemas.ChunkPage,
     "list_workspaces": schemas.WorkspaceList,
+    "get_extraction": ExtractionSettings,
+    "configure_extraction": ExtractionSettings,
     "query": schemas.QueryResponse,
     "check_live": schemas.Health,
     "check_ready": schemas.Health,
@@ -63,7 +66,7 @@ def test_every_body_has_an_example(document):
         ]
         assert contents or method == "delete", path
         contents += operation.get("requestBody", {"content": {}})["content"].values()
-        assert (method == "post") == ("requestBody" in operation)
+        assert (method in ("post", "patch")) == ("requestBody" in operation)
         for content in contents:
             assert content.get("examples") or content["schema"].get("examples"), path
 

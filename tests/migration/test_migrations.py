@@ -86,6 +86,13 @@ def test_a_function_without_a_file_stops_the_migration(url: str) -> None:
         migrate(url)
 
 
+def test_an_older_signature_of_a_function_goes(url: str) -> None:
+    before = dump(url)
+    run_sql(url, "CREATE FUNCTION rag.page_at(page int) RETURNS int LANGUAGE sql RETURN 1")
+    migrate(url)
+    assert dump(url) == before
+
+
 def test_a_failed_migration_leaves_nothing(empty_url: str) -> None:
     run_sql(empty_url, "CREATE SCHEMA rag; CREATE FUNCTION rag.stray() RETURNS int RETURN 1")
     with pytest.raises(DatabaseError):

@@ -66,7 +66,8 @@ async def test_the_plan_is_that_of_the_statement(filled: Rag, mode: str) -> None
     await filled.search("Viaweb", param)
     with count_statements(filled.managing.storage.database._pool) as sent:
         context = await filled.search("Viaweb", param)
-    retrieval, plan, _ = sent
+    retrieval, begin, before, plan, after, commit, _ = sent
+    assert (begin, before, commit) == ("BEGIN;", after, "COMMIT;")
     assert plan == f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {retrieval}"
     assert f"rag.{mode}_search" in retrieval
     assert context.plan
@@ -75,6 +76,11 @@ async def test_the_plan_is_that_of_the_statement(filled: Rag, mode: str) -> None
     told = describe_plan(context.plan)
     assert "ms running" in told
     assert "documents_pkey" in told
+    reads = context.plan["Reads"]
+    assert reads["rows"] == sum((*reads["tables"].values(), *reads["indexes"].values())) > 0
+    indexes = {"naive": "chunk_terms_by_lexeme", "global": "relation_embeddings_pkey"}
+    wanted = indexes.get(mode, "entity_aliases_pkey")
+    assert wanted in {**reads["indexes"], **reads["tables"]} or mode == "global"
     unexplained = await filled.search("Viaweb", plain)
     assert unexplained.plan is None
     assert [one.chunk_id for one in unexplained.chunks] == [one.chunk_id for one in context.chunks]

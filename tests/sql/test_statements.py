@@ -7,11 +7,12 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from sqlrag.domain.asking import Step
+from sqlrag.domain.asking import Reads, Step
 from sqlrag.domain.documents import Chunk, Document
 from sqlrag.domain.graph import GraphChanges
 from sqlrag.domain.retrieval import ScoredChunk
 from sqlrag.domain.storage import ChunkChanges, DocumentState, Workspace, WorkspaceSummary
+from sqlrag.domain.summaries import DueSummary, SummaryCounts
 from sqlrag.statements import CALLS, SQL, function_files, sql_room
 
 REPOSITORIES = Path(__file__).parents[2] / "src" / "sqlrag" / "repositories"
@@ -25,7 +26,10 @@ ROWS = {
     "write_chunks": ChunkChanges,
     "naive_search": ScoredChunk,
     "trace_context": Step,
+    "count_reads": Reads,
     "write_graph": GraphChanges,
+    "list_due_summaries": DueSummary,
+    "write_summaries": SummaryCounts,
 }
 
 

@@ -1,29 +1,36 @@
--- What entities are: edited by a person, else put together from what their mentions say.
+-- What entities are: edited by a person, else summarised, else put together from their mentions.
 -- call: SELECT entity_id, name, type, description, chunk_count FROM rag.describe_entities($1, $2, $3)
 CREATE OR REPLACE FUNCTION rag.describe_entities(workspace int, entity_ids bigint[], filter jsonb DEFAULT NULL)
 RETURNS TABLE (entity_id bigint, name text, type text, description text, chunk_count int)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
-    WITH said AS (
-        SELECT m.entity_id, m.description, row_number() OVER place AS rank, sum(length(m.description) + 1) OVER place AS running
-        FROM sqlrag.mentions AS m
-        WHERE m.workspace_id = workspace AND m.entity_id = ANY (entity_ids) AND m.description <> ''
-            AND (filter IS NULL OR (
-                SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace AND c.chunk_id = m.chunk_id
-            ) IN (SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p))
-        GROUP BY m.entity_id, m.description
-        WINDOW place AS (
-            PARTITION BY m.entity_id
-            ORDER BY count(*) DESC, length(m.description) DESC, m.description COLLATE "C" ROWS UNBOUNDED PRECEDING
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH said AS (
+            SELECT m.entity_id, m.description, row_number() OVER place AS rank, sum(length(m.description) + 1) OVER place AS running
+            FROM sqlrag.mentions AS m
+            WHERE m.workspace_id = workspace AND m.entity_id = ANY (entity_ids) AND m.description <> ''
+                AND (filter IS NULL OR (
+                    SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace AND c.chunk_id = m.chunk_id
+                ) IN (SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p))
+            GROUP BY m.entity_id, m.description
+            WINDOW place AS (
+                PARTITION BY m.entity_id
+                ORDER BY count(*) DESC, length(m.description) DESC, m.description COLLATE "C" ROWS UNBOUNDED PRECEDING
+            )
+        ), described AS (
+            SELECT said.entity_id, left(string_agg(said.description, E'\n' ORDER BY said.rank), 4000) AS description
+            FROM said
+            WHERE said.running <= 4001 OR said.rank = 1
+            GROUP BY said.entity_id
         )
-    ), described AS (
-        SELECT said.entity_id, left(string_agg(said.description, E'\n' ORDER BY said.rank), 4000) AS description
-        FROM said
-        WHERE said.running <= 4001 OR said.rank = 1
-        GROUP BY said.entity_id
-    )
-    SELECT named.entity_id, named.name, named.type, coalesce(e.description, described.description, ''), named.chunk_count
-    FROM rag.name_entities(workspace, entity_ids, filter) AS named
-    JOIN sqlrag.entities AS e ON e.workspace_id = workspace AND e.entity_id = named.entity_id
-    LEFT JOIN described ON described.entity_id = named.entity_id
+        SELECT named.entity_id, named.name, named.type, coalesce(e.description, s.summary, described.description, ''), named.chunk_count
+        FROM rag.name_entities(workspace, entity_ids, filter) AS named
+        JOIN sqlrag.entities AS e ON e.workspace_id = workspace AND e.entity_id = named.entity_id
+        -- A summary may hold what a filter forbids, and one of other descriptions than today's is old.
+        LEFT JOIN sqlrag.entity_summaries AS s ON filter IS NULL AND s.workspace_id = workspace AND s.entity_id = named.entity_id
+            AND s.inputs_sha256 = rag.entity_inputs_sha256(workspace, s.entity_id)
+        LEFT JOIN described ON described.entity_id = named.entity_id;
+END;
 $$;
 COMMENT ON FUNCTION rag.describe_entities IS 'What entities are; under a filter, by what permitted documents say. Example: SELECT * FROM rag.describe_entities(1, ARRAY[1, 2])';

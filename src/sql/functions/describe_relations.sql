@@ -1,61 +1,67 @@
--- What relations are: edited by a person, else put together from their evidence.
+-- What relations are: edited by a person, else summarised, else put together from their evidence.
 -- call: SELECT relation_id, source, target, keywords, description, weight FROM rag.describe_relations($1, $2, $3)
 CREATE OR REPLACE FUNCTION rag.describe_relations(workspace int, relation_ids bigint[], filter jsonb DEFAULT NULL)
 RETURNS TABLE (
     relation_id bigint, source_id bigint, target_id bigint, source text, target text, keywords text, description text,
     weight float8, chunk_count int, is_reversed boolean
 )
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
-    WITH proof AS MATERIALIZED (
-        SELECT v.relation_id, v.keywords, v.description, v.weight, v.is_reversed
-        FROM sqlrag.evidence AS v
-        WHERE v.workspace_id = workspace AND v.relation_id = ANY (relation_ids)
-            AND (filter IS NULL OR (
-                SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace AND c.chunk_id = v.chunk_id
-            ) IN (SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p))
-    ), keyword AS (
-        -- The keywords of one piece of evidence are a list already.
-        SELECT found.relation_id, string_agg(found.word, ', ' ORDER BY found.times DESC, found.word COLLATE "C") AS keywords
-        FROM (
-            SELECT p.relation_id, word, count(*) AS times
-            FROM proof AS p, regexp_split_to_table(p.keywords, '\s*[,，、;]\s*') AS word WHERE word <> '' GROUP BY 1, 2
-        ) AS found
-        GROUP BY found.relation_id
-    ), said AS (
-        SELECT p.relation_id, p.description, row_number() OVER place AS rank, sum(length(p.description) + 1) OVER place AS running
-        FROM proof AS p
-        WHERE p.description <> ''
-        GROUP BY p.relation_id, p.description
-        WINDOW place AS (
-            PARTITION BY p.relation_id
-            ORDER BY count(*) DESC, length(p.description) DESC, p.description COLLATE "C" ROWS UNBOUNDED PRECEDING
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH proof AS MATERIALIZED (
+            SELECT v.relation_id, v.keywords, v.description, v.weight, v.is_reversed
+            FROM sqlrag.evidence AS v
+            WHERE v.workspace_id = workspace AND v.relation_id = ANY (relation_ids)
+                AND (filter IS NULL OR (
+                    SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace AND c.chunk_id = v.chunk_id
+                ) IN (SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p))
+        ), keyword AS (
+            -- The keywords of one piece of evidence are a list already.
+            SELECT found.relation_id, string_agg(found.word, ', ' ORDER BY found.times DESC, found.word COLLATE "C") AS keywords
+            FROM (
+                SELECT p.relation_id, word, count(*) AS times
+                FROM proof AS p, regexp_split_to_table(p.keywords, '\s*[,，、;]\s*') AS word WHERE word <> '' GROUP BY 1, 2
+            ) AS found
+            GROUP BY found.relation_id
+        ), said AS (
+            SELECT p.relation_id, p.description, row_number() OVER place AS rank, sum(length(p.description) + 1) OVER place AS running
+            FROM proof AS p
+            WHERE p.description <> ''
+            GROUP BY p.relation_id, p.description
+            WINDOW place AS (
+                PARTITION BY p.relation_id
+                ORDER BY count(*) DESC, length(p.description) DESC, p.description COLLATE "C" ROWS UNBOUNDED PRECEDING
+            )
+        ), described AS (
+            SELECT said.relation_id, left(string_agg(said.description, E'\n' ORDER BY said.rank), 4000) AS description
+            FROM said
+            WHERE said.running <= 4001 OR said.rank = 1
+            GROUP BY said.relation_id
+        ), summed AS (
+            SELECT p.relation_id, sum(p.weight) AS weight, count(*)::int AS chunk_count,
+                sum(CASE WHEN p.is_reversed THEN p.weight ELSE -p.weight END) > 0 AS is_reversed
+            FROM proof AS p
+            GROUP BY p.relation_id
+        ), relation AS MATERIALIZED (
+            SELECT r.* FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.relation_id = ANY (relation_ids)
+        ), named AS MATERIALIZED (
+            SELECT n.entity_id, n.name
+            FROM rag.name_entities(
+                workspace, ARRAY(SELECT r.source_id FROM relation AS r UNION SELECT r.target_id FROM relation AS r), filter) AS n
         )
-    ), described AS (
-        SELECT said.relation_id, left(string_agg(said.description, E'\n' ORDER BY said.rank), 4000) AS description
-        FROM said
-        WHERE said.running <= 4001 OR said.rank = 1
-        GROUP BY said.relation_id
-    ), summed AS (
-        SELECT p.relation_id, sum(p.weight) AS weight, count(*)::int AS chunk_count,
-            sum(CASE WHEN p.is_reversed THEN p.weight ELSE -p.weight END) > 0 AS is_reversed
-        FROM proof AS p
-        GROUP BY p.relation_id
-    ), relation AS MATERIALIZED (
-        SELECT r.* FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.relation_id = ANY (relation_ids)
-    ), named AS MATERIALIZED (
-        SELECT n.entity_id, n.name
-        FROM rag.name_entities(
-            workspace, ARRAY(SELECT r.source_id FROM relation AS r UNION SELECT r.target_id FROM relation AS r), filter) AS n
-    )
-    SELECT r.relation_id, r.source_id, r.target_id, source.name, target.name, coalesce(r.keywords, keyword.keywords, ''),
-        coalesce(r.description, described.description, ''), coalesce(summed.weight, r.weight), coalesce(summed.chunk_count, 0),
-        coalesce(summed.is_reversed, false)
-    FROM relation AS r
-    JOIN named AS source ON source.entity_id = r.source_id
-    JOIN named AS target ON target.entity_id = r.target_id
-    LEFT JOIN summed USING (relation_id)
-    LEFT JOIN keyword USING (relation_id)
-    LEFT JOIN described USING (relation_id)
-    WHERE filter IS NULL OR summed.chunk_count > 0
+        SELECT r.relation_id, r.source_id, r.target_id, source.name, target.name, coalesce(r.keywords, keyword.keywords, ''),
+            coalesce(r.description, s.summary, described.description, ''), coalesce(summed.weight, r.weight), coalesce(summed.chunk_count, 0),
+            coalesce(summed.is_reversed, false)
+        FROM relation AS r
+        JOIN named AS source ON source.entity_id = r.source_id
+        JOIN named AS target ON target.entity_id = r.target_id
+        LEFT JOIN summed USING (relation_id)
+        LEFT JOIN keyword USING (relation_id)
+        LEFT JOIN described USING (relation_id)
+        LEFT JOIN sqlrag.relation_summaries AS s ON filter IS NULL AND s.workspace_id = workspace AND s.relation_id = r.relation_id
+            AND s.inputs_sha256 = rag.relation_inputs_sha256(workspace, s.relation_id)
+        WHERE filter IS NULL OR summed.chunk_count > 0;
+END;
 $$;
 COMMENT ON FUNCTION rag.describe_relations IS 'What relations are; under a filter, by what permitted documents say. is_reversed: most evidence says it of the target towards the source. Example: SELECT * FROM rag.describe_relations(1, ARRAY[1, 2])';

@@ -15,12 +15,14 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 5 AS $$
         FROM token, generate_series(1, cardinality(tokens)) AS at,
             generate_series(1, least(length(tokens[at]), 200)) AS first, generate_series(2, 12) AS length
         WHERE tokens[at] ~ '[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]' AND first + length - 1 <= length(tokens[at])
+    ), alias AS MATERIALIZED (
+        -- As one array, since nobody can foresee how many stretches there are, and a look-up of each is cheap.
+        SELECT a.entity_id, a.name_key
+        FROM sqlrag.entity_aliases AS a
+        WHERE a.workspace_id = workspace AND a.name_key = ANY (ARRAY(SELECT gram.name_key COLLATE "C" FROM gram))
     ), found AS MATERIALIZED (
-        SELECT alias.entity_id, gram.name_key, gram.start, gram.ending
-        FROM gram JOIN LATERAL (
-            SELECT a.entity_id FROM sqlrag.entity_aliases AS a
-            WHERE a.workspace_id = workspace AND a.name_key = gram.name_key COLLATE "C"
-        ) AS alias ON true
+        SELECT alias.entity_id, alias.name_key, gram.start, gram.ending
+        FROM alias JOIN gram ON gram.name_key COLLATE "C" = alias.name_key
     )
     SELECT found.entity_id, min(found.name_key), min(found.start)::int
     FROM found

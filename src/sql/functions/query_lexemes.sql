@@ -16,7 +16,9 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
     ), word AS (
         SELECT DISTINCT raw.lexeme AS word FROM rag.lexemes(words, 'simple') AS raw
     ), analysed AS (
-        SELECT word, ARRAY(SELECT term.lexeme FROM rag.lexemes(word, language) AS term) AS terms
+        -- Words are folded already, and a CJK bigram is its own term in every language.
+        SELECT word, CASE WHEN ascii(word) < 12352 THEN tsvector_to_array(to_tsvector(language::regconfig, word))
+            ELSE ARRAY[word] END AS terms
         FROM word, languages WHERE language IS NOT NULL
     )
     -- A stop word of one language is rare, and so would weigh much, in the documents of another.

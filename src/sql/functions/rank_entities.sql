@@ -1,8 +1,8 @@
 -- The entities of a context: the seeds, what is reached from them, and the ends of near relations.
 -- call: SELECT entity_id, score, depth, via_relation_id, from_entity_id, arms FROM rag.rank_entities($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 CREATE OR REPLACE FUNCTION rag.rank_entities(
-    workspace int, names text, embedding halfvec, by_entities boolean, by_relations boolean, k int DEFAULT 40, hops int DEFAULT 1,
-    filter jsonb DEFAULT NULL, history text DEFAULT NULL, relation_embedding halfvec DEFAULT NULL
+    workspace int, names text, embedding halfvec, by_entities boolean, near_relation_ids bigint[], near_similarities float8[],
+    k int DEFAULT 40, hops int DEFAULT 1, filter jsonb DEFAULT NULL, history text DEFAULT NULL
 )
 RETURNS TABLE (entity_id bigint, score float8, depth int, via_relation_id bigint, from_entity_id bigint, arms jsonb)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
@@ -16,10 +16,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         WHERE hops > 1 AND w.depth > 0
     ), ending AS (
         SELECT entry.entity_id, min(near.rank) AS rank, max(near.similarity) AS score
-        FROM (
-            SELECT n.id, n.similarity, row_number() OVER (ORDER BY n.similarity DESC, n.id) AS rank
-            FROM rag.nearest(workspace, 'relation', coalesce(relation_embedding, embedding), k, filter) AS n WHERE by_relations
-        ) AS near
+        FROM unnest(near_relation_ids, near_similarities) WITH ORDINALITY AS near (id, similarity, rank)
         JOIN sqlrag.relations AS r ON r.workspace_id = workspace AND r.relation_id = near.id
         CROSS JOIN LATERAL (VALUES (r.source_id), (r.target_id)) AS entry (entity_id)
         GROUP BY entry.entity_id
@@ -54,4 +51,4 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
     ORDER BY score DESC, entity_id
     LIMIT k
 $$;
-COMMENT ON FUNCTION rag.rank_entities IS 'The entities of a context, best first. Example: SELECT * FROM rag.rank_entities(1, ''Who founded Viaweb?'', NULL, true, false)';
+COMMENT ON FUNCTION rag.rank_entities IS 'The entities of a context, best first. Example: SELECT * FROM rag.rank_entities(1, ''Who founded Viaweb?'', NULL, true, NULL, NULL)';

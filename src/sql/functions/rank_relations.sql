@@ -1,7 +1,8 @@
--- The relations of a context: those nearest to a vector, and the strongest of some entities.
--- call: SELECT relation_id, score, arms FROM rag.rank_relations($1, $2, $3, $4, $5, $6)
+-- The relations of a context: the strongest of some entities, and those that are near to a vector already.
+-- call: SELECT relation_id, score, arms FROM rag.rank_relations($1, $2, $3, $4, $5, $6, $7)
 CREATE OR REPLACE FUNCTION rag.rank_relations(
-    workspace int, embedding halfvec, entity_ids bigint[], by_relations boolean, k int DEFAULT 40, filter jsonb DEFAULT NULL
+    workspace int, embedding halfvec, entity_ids bigint[], near_ids bigint[], near_similarities float8[],
+    k int DEFAULT 40, filter jsonb DEFAULT NULL
 )
 RETURNS TABLE (relation_id bigint, score float8, arms jsonb)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
@@ -22,8 +23,8 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
             row_number() OVER (ORDER BY edge.place - ln(1 + edge.weight) * 5, edge.relation_id) AS rank
         FROM edge
         UNION ALL
-        SELECT 'relation_vector', near.id, near.similarity, row_number() OVER (ORDER BY near.similarity DESC, near.id)
-        FROM rag.nearest(workspace, 'relation', embedding, k, filter) AS near WHERE by_relations
+        SELECT 'relation_vector', near.id, near.similarity, near.rank
+        FROM unnest(near_ids, near_similarities) WITH ORDINALITY AS near (id, similarity, rank)
     ), best AS MATERIALIZED (
         SELECT found.relation_id, sum(1::float8 / (60 + found.rank)) AS score,
             jsonb_agg(jsonb_build_object('arm', found.arm, 'rank', found.rank, 'score', found.score) ORDER BY found.arm) AS arms
@@ -44,4 +45,4 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
     ORDER BY score DESC, relation_id
     LIMIT k
 $$;
-COMMENT ON FUNCTION rag.rank_relations IS 'The relations of a context, best first. Example: SELECT * FROM rag.rank_relations(1, NULL, ARRAY[]::bigint[], false)';
+COMMENT ON FUNCTION rag.rank_relations IS 'The relations of a context, best first. Example: SELECT * FROM rag.rank_relations(1, NULL, ARRAY[]::bigint[], NULL, NULL)';

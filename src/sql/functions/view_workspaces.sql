@@ -1,5 +1,5 @@
 -- The workspaces, how much each holds and which model made its embeddings.
--- call: SELECT name, documents, chunks, terms, model, dimensions, created_at FROM rag.workspaces
+-- call: SELECT name, documents, chunks, terms, model, dimensions, created_at, settings FROM rag.workspaces
 CREATE OR REPLACE VIEW rag.workspaces AS
 SELECT
     w.workspace_id,
@@ -9,7 +9,8 @@ SELECT
     coalesce(t.terms, 0) AS terms,
     s.model,
     s.dimensions,
-    w.created_at
+    w.created_at,
+    w.settings
 FROM sqlrag.workspaces AS w
 LEFT JOIN sqlrag.embedding_spaces AS s USING (space_id)
 LEFT JOIN (
@@ -18,3 +19,4 @@ LEFT JOIN (
     GROUP BY workspace_id
 ) AS t USING (workspace_id);
 COMMENT ON VIEW rag.workspaces IS 'The workspaces, how much each holds and which model made its embeddings.';
+COMMENT ON COLUMN rag.workspaces.settings IS 'The workspace''s own options of extraction; what is not in it follows the settings of whoever ingests.';

@@ -99,9 +99,9 @@ WITH chunk AS (
 SELECT (SELECT count(*)::int FROM mentioned) AS mentions, (SELECT count(*)::int FROM proved) AS evidence
 
 -- name: clear_graph
--- Before a document's graph is written anew: what an extractor found in it goes.
+-- Before the graph of some chunks of a document is written anew: what was found in them goes.
 WITH chunk AS (
-    SELECT chunk_id FROM sqlrag.chunks WHERE workspace_id = $1 AND document_id = $2
+    SELECT chunk_id FROM sqlrag.chunks WHERE workspace_id = $1 AND document_id = $2 AND ordinal = ANY ($3::int[])
 ), evidence AS (
     DELETE FROM sqlrag.evidence AS e USING chunk WHERE e.workspace_id = $1 AND e.chunk_id = chunk.chunk_id
 ), rejects AS (

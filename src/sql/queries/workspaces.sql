@@ -1,5 +1,5 @@
 -- name: get_workspace
-SELECT w.workspace_id, w.name, w.space_id, s.model, s.dimensions
+SELECT w.workspace_id, w.name, w.space_id, s.model, s.dimensions, w.settings
 FROM sqlrag.workspaces AS w
 LEFT JOIN sqlrag.embedding_spaces AS s USING (space_id)
 WHERE w.name = $1
@@ -25,6 +25,10 @@ FROM made
 WHERE w.workspace_id = $1
     AND (w.space_id IS NULL OR w.space_id = made.space_id OR NOT EXISTS (SELECT FROM sqlrag.chunk_embeddings AS e WHERE e.workspace_id = $1))
 RETURNING w.space_id
+
+-- name: configure_extraction
+-- A null takes a setting away: then the default of whoever ingests is in force again.
+UPDATE sqlrag.workspaces SET settings = jsonb_strip_nulls(settings || $2::jsonb) WHERE workspace_id = $1
 
 -- name: list_workspaces
 SELECT workspace_id, name, documents, chunks, terms, model, dimensions, created_at

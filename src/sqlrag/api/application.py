@@ -16,6 +16,7 @@ from sqlrag.api.documents import (
     list_workspaces,
 )
 from sqlrag.api.errors import JsonRequest, answer_error
+from sqlrag.api.extraction import configure_extraction, get_extraction
 from sqlrag.api.health import check_live, check_ready
 from sqlrag.api.indexing import Indexing
 from sqlrag.api.openapi import describe_api
@@ -32,7 +33,7 @@ DOORS_TO_A_WORKSPACE = [
     query,
     stream_query,
 ]
-OTHER_DOORS = [list_workspaces, check_live, check_ready]
+OTHER_DOORS = [list_workspaces, get_extraction, configure_extraction, check_live, check_ready]
 # A file of the largest size travels in a form, which adds some bytes of its own.
 FORM_BYTES = 2**16
 
@@ -49,7 +50,10 @@ def create_app(
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with open_services() as services, aclosing(Indexing(services.ingesting)) as indexing:
+        async with (
+            open_services() as services,
+            aclosing(Indexing(services.ingesting, services.summarizing)) as indexing,
+        ):
             app.state.services, app.state.indexing = services, indexing
             yield
 

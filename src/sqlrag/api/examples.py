@@ -110,7 +110,22 @@ QUESTION = {
     "filters": {"tags": ["report"], "metadata": {"year": {"$gte": 2023}}},
 }
 
+EXTRACTION_CHANGES = {"entity_types": ["person", "court", "statute"], "language": "German"}
+_EXTRACTION: dict[str, Any] = {
+    "options": {
+        "entity_types": ["person", "court", "statute"],
+        "language": "German",
+        "examples": [],
+        "gleaning_rounds": 1,
+        "max_entities": 60,
+        "max_relations": 60,
+    },
+    "changed": ["entity_types", "language"],
+}
+
 RESPONSES: dict[str, Any] = {
+    "get_extraction": _EXTRACTION,
+    "configure_extraction": _EXTRACTION,
     "ingest_documents": {"results": [_ADDED]},
     "list_documents": {"items": [_DOCUMENT], "next": 17},
     "get_document": _DOCUMENT,

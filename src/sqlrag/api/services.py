@@ -8,8 +8,10 @@ from litestar.params import SkipValidation
 
 from sqlrag.api.indexing import Indexing
 from sqlrag.rag.answering import Answering
+from sqlrag.rag.configuring import Configuring
 from sqlrag.rag.ingesting import Ingesting
 from sqlrag.rag.managing import Managing
+from sqlrag.rag.summarizing import Summarizing
 
 T = TypeVar("T")
 # Use-cases are dataclasses, which Litestar would otherwise take apart to validate.
@@ -22,6 +24,8 @@ class Services(Protocol):
     ingesting: Ingesting
     answering: Answering
     managing: Managing
+    configuring: Configuring
+    summarizing: Summarizing
 
 
 def get_ingesting(state: State) -> Ingesting:
@@ -36,6 +40,10 @@ def get_managing(state: State) -> Managing:
     return state.services.managing  # type: ignore[no-any-return]
 
 
+def get_configuring(state: State) -> Configuring:
+    return state.services.configuring  # type: ignore[no-any-return]
+
+
 def get_indexing(state: State) -> Indexing:
     return state.indexing  # type: ignore[no-any-return]
 
@@ -44,5 +52,6 @@ DEPENDENCIES = {
     "ingesting": Provide(get_ingesting, sync_to_thread=False),
     "answering": Provide(get_answering, sync_to_thread=False),
     "managing": Provide(get_managing, sync_to_thread=False),
+    "configuring": Provide(get_configuring, sync_to_thread=False),
     "indexing": Provide(get_indexing, sync_to_thread=False),
 }

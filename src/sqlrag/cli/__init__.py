@@ -4,6 +4,7 @@ from sqlrag.cli.asking import ask, search
 from sqlrag.cli.demo import demo
 from sqlrag.cli.documents import delete, documents, ingest
 from sqlrag.cli.evaluating import evaluate
+from sqlrag.cli.extraction import extraction, summarize
 from sqlrag.cli.group import main
 from sqlrag.cli.serving import embed, migrate, psql, serve, status
 
@@ -13,6 +14,8 @@ for command in (
     search,
     documents,
     delete,
+    extraction,
+    summarize,
     status,
     migrate,
     serve,

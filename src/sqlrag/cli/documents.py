@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from sqlrag.cli.extraction import print_unsummarized, summarize_with_progress
 from sqlrag.cli.group import (
     confirm,
     json_option,
@@ -116,7 +117,7 @@ def _find_sources(
 async def ingest_with_progress(
     rag: "Rag", sources: list[Source | Path | File]
 ) -> list[IngestResult]:
-    """Ingest with a bar per stage on stderr, then index vectors if that has become worth it."""
+    """Ingest with a bar per stage on stderr, then index vectors and summarise what is worth it."""
     with progress_bars(STAGES) as report:
         results = await rag.ingesting.ingest(rag.workspace, sources, report)
     lost = any(result.error_kind == "database-error" for result in results)
@@ -126,6 +127,10 @@ async def ingest_with_progress(
                 await rag.ingesting.index(rag.workspace)
         except SqlragError as error:
             print_error(f"the documents are stored, but the vector index was not made: {error}")
+        else:
+            made = await summarize_with_progress(rag)
+            if made.failed:
+                print_unsummarized(made)
     return results
 
 

@@ -1,6 +1,6 @@
 """What was retrieved, and why: rows with their arms and paths, notes, and the plan in short."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlrag.cli.output import count, out, shorten
@@ -34,26 +34,15 @@ def print_context(context: Context) -> None:
 
 
 def describe_plan(plan: dict[str, Any]) -> str:
-    """The plan in one line. Of functions that are not in SQL it tells the blocks alone."""
-    nodes = list(_nodes(plan["Plan"]))
-    read = sum(
-        (node["Actual Rows"] + node.get("Rows Removed by Filter", 0)) * node["Actual Loops"]
-        for node in nodes
-        if "Relation Name" in node
-    )
-    used = sorted({node["Index Name"] for node in nodes if "Index Name" in node})
+    """The plan in one line: what it took, how much was read, and by which indexes."""
+    reads = plan["Reads"]
     blocks = sum(plan["Plan"].get(f"Shared {kind} Blocks", 0) for kind in ("Hit", "Read"))
+    scanned = "".join(f"; scanned: {name}" for name in reads["tables"])
     return (
         f"plan: {plan['Planning Time']:.1f} ms planning, {plan['Execution Time']:.1f} ms running, "
-        f"{count(round(read), 'row')} read, {count(blocks, 'block')}; "
-        f"indexes: {', '.join(used) or 'none'}"
+        f"{count(reads['rows'], 'row')} read, {count(blocks, 'block')}; "
+        f"indexes: {', '.join(sorted(reads['indexes'])) or 'none'}{scanned}"
     )
-
-
-def _nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
-    yield plan
-    for child in plan.get("Plans", []):
-        yield from _nodes(child)
 
 
 def _print_row(

@@ -5,24 +5,29 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlrag.domain.asking import Answers, Sought, Step
+from sqlrag.domain.asking import Answers, Reads, Sought, Step
 from sqlrag.domain.documents import Chunk, Document
 from sqlrag.domain.graph import GraphChanges, NewGraph
 from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import Found, QueryParam, ScoredChunk
+from sqlrag.domain.summaries import Summaries
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
-    """A tenant and the embedding space it searches in, None until its first document."""
+    """A tenant and the embedding space it searches in, None until its first document.
+
+    `settings` are its own options of extraction, as they are stored.
+    """
 
     workspace_id: int
     name: str
     space_id: int | None
     model: str | None
     dimensions: int | None
+    settings: Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +132,10 @@ class Workspaces(Protocol):
         """Give the workspace a space; None when it holds embeddings of another."""
         ...
 
+    async def configure_extraction(self, workspace_id: int, changes: Mapping[str, Any]) -> None:
+        """Put settings in the place of those of the same names; None takes one away."""
+        ...
+
     async def list_workspaces(self) -> list[WorkspaceSummary]: ...
 
 
@@ -193,8 +202,10 @@ class Graph(Protocol):
         """Add mentions and evidence to chunks of a document; every name must be claimed."""
         ...
 
-    async def clear_graph(self, workspace_id: int, document_id: int) -> None:
-        """Take away all that was extracted from a document."""
+    async def clear_graph(
+        self, workspace_id: int, document_id: int, ordinals: Sequence[int]
+    ) -> None:
+        """Take away all that was extracted from these chunks of a document."""
         ...
 
 
@@ -235,6 +246,10 @@ class Searches(Protocol):
         """The plan, with times and buffers, of the statement of `param.mode`."""
         ...
 
+    async def count_reads(self) -> list[Reads]:
+        """What the connection has read; to be compared within a transaction."""
+        ...
+
     async def trace_context(
         self, workspace_id: int, found: Found, filters: Mapping[str, Any] | None = None
     ) -> list[Step]:
@@ -255,6 +270,8 @@ class Session(Protocol):
     def graph(self) -> Graph: ...
     @property
     def model_calls(self) -> ModelCalls: ...
+    @property
+    def summaries(self) -> Summaries: ...
     @property
     def searches(self) -> Searches: ...
     @property

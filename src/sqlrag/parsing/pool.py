@@ -39,6 +39,8 @@ class ParserPool:
         self._workers: set[_Worker] = set()
         self._idle: list[_Worker] = []
         self._closed = False
+        self._is_warm = False
+        self._warming = asyncio.Lock()
 
     async def prepare(self, source: Source) -> PreparedDocument:
         """Parse, detect the language and split, within the limits.
@@ -48,13 +50,22 @@ class ParserPool:
         check_size(source.data, source.file_name, self._limits)
         arguments = (source, self._limits, self._splitting)
         if _is_tiny(source):
-            from sqlrag.parsing.prepare import prepare
-
-            return await asyncio.to_thread(prepare, *arguments)
+            return await self._prepare_here(*arguments)
         prepared: PreparedDocument = await self._run(
             source.file_name, "sqlrag.parsing.prepare", "prepare", *arguments
         )
         return prepared
+
+    async def _prepare_here(self, *arguments: Any) -> PreparedDocument:
+        from sqlrag.parsing.prepare import prepare
+
+        if self._is_warm:
+            return await asyncio.to_thread(prepare, *arguments)
+        # The first one loads vocabularies and models; the others would each load them too.
+        async with self._warming:
+            prepared = await asyncio.to_thread(prepare, *arguments)
+            self._is_warm = True
+            return prepared
 
     async def close(self) -> None:
         """End all processes; a document still in one of them is refused. Idempotent."""

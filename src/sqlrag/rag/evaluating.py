@@ -135,7 +135,7 @@ async def evaluate_dataset(
     chosen = _embedder_of(dataset) or embedder
     directory = WorkspaceDirectory(storage, chosen)
     workspace = f"eval-{dataset.name}-{secrets.token_hex(4)}"
-    extracting = Extracting(storage, chosen, NoExtractor())
+    extracting = Extracting(storage, NoExtractor())
     ingesting = Ingesting(
         storage, directory, WholePassages(), chosen, extracting, "whole", _NO_LIMIT, concurrency=8
     )

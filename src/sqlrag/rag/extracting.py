@@ -1,19 +1,21 @@
 """From chunks to the entities and relations that are to be stored with them."""
 
+import hashlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 
 from sqlrag.domain.documents import PreparedDocument
+from sqlrag.domain.errors import BadInput
+from sqlrag.domain.extraction import read_settings
 from sqlrag.domain.graph import ExtractionOptions, NewGraph
-from sqlrag.domain.models import ChatModel, Embedder, Extractor
+from sqlrag.domain.models import ChatModel, Extractor
 from sqlrag.domain.storage import DocumentState, NewChunk, Storage, Workspace
+from sqlrag.models.nothing import NoExtractor
 from sqlrag.rag.drafting import (
     describe_gaps,
     draft_graph,
-    entity_texts,
     find_missing,
     read_document,
-    relation_texts,
 )
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.progress import Report
@@ -21,14 +23,40 @@ from sqlrag.rag.progress import Report
 
 @dataclass(frozen=True, slots=True)
 class Extracting:
-    """Extracts the graph of documents. With a chat model, every call goes through the ledger."""
+    """Extracts the graph of documents. With a chat model, every call goes through the ledger.
+
+    `options` are those of workspaces that choose none of their own.
+    """
 
     storage: Storage
-    embedder: Embedder
     extractor: Extractor
     chat: ChatModel | None = None
     make_extractor: Callable[[ChatModel], Extractor] | None = None
     options: ExtractionOptions = field(default_factory=ExtractionOptions)
+
+    def options_of(self, workspace: Workspace) -> ExtractionOptions:
+        """Raises BadInput for settings that were written by hand and cannot be used."""
+        try:
+            return read_settings(workspace.settings, self.options).options
+        except BadInput as error:
+            raise BadInput(
+                f'The settings of workspace "{workspace.name}" are wrong: {error}'
+            ) from error
+
+    def describe(self, workspace: Workspace) -> str:
+        """What extracts there, as chunks and recipes remember it: another is extracted by anew.
+
+        The model, and where the options it reads are not the usual ones, eight digits of their
+        hash. Without a chat model those are the caps.
+        """
+        usual, options = ExtractionOptions(), self.options_of(workspace)
+        if self.chat is None:
+            caps = options.max_entities, options.max_relations
+            options = replace(usual, max_entities=caps[0], max_relations=caps[1])
+        if options == usual or isinstance(self.extractor, NoExtractor):
+            return self.extractor.model
+        digest = hashlib.sha256(repr(astuple(options)).encode()).hexdigest()
+        return f"{self.extractor.model} {digest[:8]}"
 
     async def extract(
         self,
@@ -43,17 +71,19 @@ class Extracting:
 
         Only chunks that are not extracted yet are read, unless one depends on all.
         """
+        if isinstance(self.extractor, NoExtractor):
+            return NewGraph(), None
         missing = find_missing(chunks, state.extracted_hashes if state else ())
         places = range(len(chunks)) if self.extractor.reads_whole_documents else missing
         if not missing and state and len(state.extracted_hashes) == len(chunks):
             return NewGraph(), None
         report("extract", more=len(places))
         extractor, ledger = self._with_ledger(workspace, source_key)
-        found = await extractor.extract(read_document(prepared, places), self.options)
+        options = self.options_of(workspace)
+        found = await extractor.extract(read_document(prepared, places), options)
         if ledger:
             await ledger.flush()
-        graph = draft_graph(places, found, extractor.model)
-        graph = await self._embed(graph)
+        graph = draft_graph(places, found, self.describe(workspace))
         report("extract", done=len(places))
         return graph, describe_gaps(places, found)
 
@@ -64,13 +94,3 @@ class Extracting:
             return self.extractor, None
         ledger = Ledger(self.storage, self.chat, workspace.workspace_id, source_key)
         return self.make_extractor(ledger), ledger
-
-    async def _embed(self, graph: NewGraph) -> NewGraph:
-        """One call for entities and relations together."""
-        entities, relations = entity_texts(graph), relation_texts(graph)
-        vectors = list(await self.embedder.embed([*entities.values(), *relations.values()]))
-        return replace(
-            graph,
-            entity_embeddings=dict(zip(entities, vectors, strict=False)),
-            relation_embeddings=dict(zip(relations, vectors[len(entities) :], strict=True)),
-        )

@@ -9,7 +9,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
@@ -25,6 +25,7 @@ from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.storage import DocumentState, NewChunk, NewDocument, Session, Storage, Workspace
 from sqlrag.rag.drafting import draft_chunks, find_missing
+from sqlrag.rag.embedding import embed_document
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.files import File, read_source
 from sqlrag.rag.progress import Report, Steps, silent
@@ -66,7 +67,11 @@ class _Outage:
 
 @dataclass(frozen=True, slots=True)
 class Ingesting:
-    """Ingests sources into workspaces. Safe to run from many tasks and processes at once."""
+    """Ingests sources into workspaces. Safe to run from many tasks and processes at once.
+
+    `concurrency` documents are written at once; up to `in_work` are parsed, extracted and embedded
+    meanwhile, so that neither the models nor Postgres wait for the other.
+    """
 
     storage: Storage
     directory: WorkspaceDirectory
@@ -76,6 +81,11 @@ class Ingesting:
     recipe: str
     max_file_bytes: int
     concurrency: int = 4
+    in_work: int = 16
+    _writers: asyncio.Semaphore = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_writers", asyncio.Semaphore(self.concurrency))
 
     async def ingest(
         self, workspace: str, sources: Sequence[Given], report: Report = silent
@@ -83,10 +93,11 @@ class Ingesting:
         """Ingest sources, or files by their paths; one result each, in order.
 
         What is wrong with one source is told in its result and stops no other; when Postgres or
-        the endpoint has gone for good, that is the result of all that were left. Raises
+        the endpoint has gone for good, that is the result of all that were left. Raises BadInput,
         SpaceMismatch, ModelError or DatabaseError where no source could be ingested at all.
         """
         opened = await self.directory.open(workspace)
+        self.extracting.options_of(opened)
         for stage in ("parse", "write"):
             report(stage, more=len(sources))
         waiting = iter(enumerate(sources))
@@ -103,7 +114,7 @@ class Ingesting:
                 steps.finish()
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(self.concurrency, len(sources))):
+            for _ in range(min(max(self.in_work, self.concurrency), len(sources))):
                 group.create_task(work())
         return [results[place] for place in sorted(results)]
 
@@ -137,67 +148,32 @@ class Ingesting:
     ) -> IngestResult:
         source = _checked(source)
         digest = hashlib.sha256(source.data).digest()
+        extractor = self.extracting.describe(workspace)
+        recipe = f"{self.recipe}; extracted by {extractor}"
         for _ in range(_WRITERS_MET):
             state = await self.storage.documents.get_document_state(
-                workspace.workspace_id, source.source_key, self.extracting.extractor.model
+                workspace.workspace_id, source.source_key, extractor
             )
-            if state and self._is_same(state, source, digest):
+            if state and _is_same(state, source, digest, recipe):
                 report("parse", done=1)
                 return IngestResult(source.source_key, "unchanged", state.document_id)
             prepared = await self.parser.prepare(source)
             report("parse", done=1)
-            chunks = await self._chunks(prepared, state, report)
+            chunks = draft_chunks(prepared)
+            new = find_missing(chunks, state.chunk_hashes if state else ())
+            report("embed", more=len(new))
             graph, gaps = await self.extracting.extract(
                 workspace, source.source_key, prepared, chunks, state, report
             )
-            document = self._document(source, prepared, digest, gaps)
+            chunks, graph = await embed_document(self.embedder, chunks, new, graph)
+            report("embed", done=len(new))
+            document = _draft_document(source, prepared, digest, recipe, gaps)
             with suppress(_AnotherWriter):
                 return await self._write(workspace, document, chunks, graph, state)
         raise Conflict(
             f"{source.source_key} was not ingested: other writers changed it {_WRITERS_MET} times "
             "meanwhile; ingest it again when they are done."
         )
-
-    def _is_same(self, state: DocumentState, source: Source, digest: bytes) -> bool:
-        return (
-            state.status == "ready"
-            and state.error is None
-            and state.content_sha256 == digest
-            and state.recipe == self.recipe
-            and state.metadata == dict(source.metadata)
-            and state.tags == list(source.tags)
-            and source.title in (None, state.title)
-            and source.language in (None, state.language)
-        )
-
-    def _document(
-        self, source: Source, prepared: PreparedDocument, digest: bytes, gaps: str | None
-    ) -> NewDocument:
-        return NewDocument(
-            source_key=source.source_key,
-            title=prepared.parsed.title or "",
-            media_type=prepared.parsed.media_type,
-            language=prepared.language,
-            content_sha256=digest,
-            recipe=self.recipe,
-            metadata=source.metadata,
-            tags=source.tags,
-            char_count=len(prepared.parsed.text),
-            partly=gaps,
-        )
-
-    async def _chunks(
-        self, prepared: PreparedDocument, state: DocumentState | None, report: Report
-    ) -> list[NewChunk]:
-        """The chunks to store; only those the document does not have yet are embedded."""
-        chunks = draft_chunks(prepared)
-        new = find_missing(chunks, state.chunk_hashes if state else ())
-        report("embed", more=len(new))
-        vectors = await self.embedder.embed([chunks[place].indexed for place in new])
-        for place, vector in zip(new, vectors, strict=True):
-            chunks[place] = replace(chunks[place], embedding=vector)
-        report("embed", done=len(new))
-        return chunks
 
     async def _write(
         self,
@@ -209,6 +185,7 @@ class Ingesting:
     ) -> IngestResult:
         assert workspace.space_id is not None, "an opened workspace has a space"
         space_id = workspace.space_id
+        hashes = state.chunk_hashes if state else ()
 
         async def write(session: Session) -> IngestResult:
             document_id = await session.documents.put_document(
@@ -219,7 +196,8 @@ class Ingesting:
             changes = await session.chunks.write_chunks(
                 workspace.workspace_id, document_id, chunks, document.language, space_id
             )
-            await self._write_graph(session, workspace, document_id, graph, state)
+            stored = sorted({*range(len(chunks))} - {*find_missing(chunks, hashes)})
+            await self._write_graph(session, workspace, document_id, graph, stored)
             was_there = state is not None and state.status != "failed"
             return IngestResult(
                 document.source_key,
@@ -229,7 +207,8 @@ class Ingesting:
                 changes.added,
             )
 
-        return await self.storage.run(write)
+        async with self._writers:
+            return await self.storage.run(write)
 
     async def _write_graph(
         self,
@@ -237,14 +216,16 @@ class Ingesting:
         workspace: Workspace,
         document_id: int,
         graph: NewGraph,
-        state: DocumentState | None,
+        stored: Sequence[int],
     ) -> None:
-        if not graph.extracted:
+        """`stored` are the places of the chunks that were there before."""
+        places = graph.places()
+        if not places:
             return
         assert workspace.space_id is not None, "an opened workspace has a space"
         place = workspace.workspace_id, document_id
-        if state and self.extracting.extractor.reads_whole_documents:
-            await session.graph.clear_graph(*place)
+        if again := sorted({*places} & {*stored}):
+            await session.graph.clear_graph(*place, again)
         await session.graph.claim_entities(*place, graph.names())
         await session.graph.write_graph(*place, graph, workspace.space_id)
 
@@ -261,6 +242,36 @@ class Ingesting:
             char_count=0,
         )
         await self.storage.documents.fail_document(workspace.workspace_id, document, error)
+
+
+def _is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -> bool:
+    return (
+        state.status == "ready"
+        and state.error is None
+        and state.content_sha256 == digest
+        and state.recipe == recipe
+        and state.metadata == dict(source.metadata)
+        and state.tags == list(source.tags)
+        and source.title in (None, state.title)
+        and source.language in (None, state.language)
+    )
+
+
+def _draft_document(
+    source: Source, prepared: PreparedDocument, digest: bytes, recipe: str, gaps: str | None
+) -> NewDocument:
+    return NewDocument(
+        source_key=source.source_key,
+        title=prepared.parsed.title or "",
+        media_type=prepared.parsed.media_type,
+        language=prepared.language,
+        content_sha256=digest,
+        recipe=recipe,
+        metadata=source.metadata,
+        tags=source.tags,
+        char_count=len(prepared.parsed.text),
+        partly=gaps,
+    )
 
 
 def _failure(given: Given, error: SqlragError) -> IngestResult:

@@ -9,7 +9,7 @@ from sqlrag.domain.models import Embedder
 from sqlrag.domain.retrieval import Context, Found, QueryParam
 from sqlrag.domain.storage import Storage
 from sqlrag.rag.bounds import check
-from sqlrag.rag.explaining import trace
+from sqlrag.rag.explaining import explain, trace
 from sqlrag.rag.reranking import Reranking
 from sqlrag.rag.understanding import Understanding
 from sqlrag.rag.workspaces import WorkspaceDirectory
@@ -90,10 +90,10 @@ class Retrieving:
         self, workspace_id: int, sought: Sought, param: QueryParam, found: Found
     ) -> tuple[Found, dict[str, Any]]:
         """The rows with what led to them, and the plan of the statement that found them."""
-        searches = self.storage.searches
-        plan = await searches.explain_search(workspace_id, sought, param)
+        plan = await explain(self.storage, workspace_id, sought, param)
         filters = dict(param.filters) if param.filters else None
-        return trace(found, await searches.trace_context(workspace_id, found, filters)), plan
+        steps = await self.storage.searches.trace_context(workspace_id, found, filters)
+        return trace(found, steps), plan
 
     async def _search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
         searches = self.storage.searches

@@ -48,5 +48,7 @@ class Graph:
         assert row, "a statement of aggregates returns one row"
         return GraphChanges(**row)
 
-    async def clear_graph(self, workspace_id: int, document_id: int) -> None:
-        await self._db.execute(SQL["clear_graph"], workspace_id, document_id)
+    async def clear_graph(
+        self, workspace_id: int, document_id: int, ordinals: Sequence[int]
+    ) -> None:
+        await self._db.execute(SQL["clear_graph"], workspace_id, document_id, list(ordinals))

@@ -15,6 +15,7 @@ from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.indexes import Indexes
 from sqlrag.repositories.model_calls import ModelCalls
 from sqlrag.repositories.searches import Searches
+from sqlrag.repositories.summaries import Summaries
 from sqlrag.repositories.workspaces import Workspaces
 from sqlrag.statements import SQL
 
@@ -29,6 +30,7 @@ class Session:
         self.chunks = Chunks(statements)
         self.graph = Graph(statements)
         self.model_calls = ModelCalls(statements)
+        self.summaries = Summaries(statements)
         self.searches = Searches(statements)
         self.answers = Answers(statements)
 

@@ -1,3 +1,6 @@
+from collections.abc import Mapping
+from typing import Any
+
 from sqlrag.domain.storage import Workspace, WorkspaceSummary
 from sqlrag.repositories.database import Statements
 from sqlrag.statements import SQL
@@ -20,6 +23,9 @@ class Workspaces:
     async def choose_space(self, workspace_id: int, model: str, dimensions: int) -> int | None:
         row = await self._db.fetchrow(SQL["choose_space"], workspace_id, model, dimensions)
         return row["space_id"] if row else None
+
+    async def configure_extraction(self, workspace_id: int, changes: Mapping[str, Any]) -> None:
+        await self._db.execute(SQL["configure_extraction"], workspace_id, dict(changes))
 
     async def list_workspaces(self) -> list[WorkspaceSummary]:
         rows = await self._db.fetch(SQL["list_workspaces"])

@@ -1,0 +1,111 @@
+-- name: list_due_summaries
+-- Entities, then relations, whose descriptions have more than $2 characters and no summary of what
+-- they are now, at most $3 beyond the kind and id $4, $5, each with its first $6 characters.
+-- What a person described is not due.
+WITH long AS (
+    -- Equal descriptions counted each is a bound that needs no sorting.
+    SELECT 'entity' AS kind, m.entity_id AS id
+    FROM sqlrag.mentions AS m
+    WHERE m.workspace_id = $1
+    GROUP BY m.entity_id
+    HAVING sum(length(m.description)) > $2
+    UNION ALL
+    SELECT 'relation', v.relation_id
+    FROM sqlrag.evidence AS v
+    WHERE v.workspace_id = $1
+    GROUP BY v.relation_id
+    HAVING sum(length(v.description)) > $2
+), said AS (
+    SELECT long.kind, long.id, m.description, count(*) AS votes
+    FROM long JOIN sqlrag.mentions AS m ON m.workspace_id = $1 AND m.entity_id = long.id
+    WHERE long.kind = 'entity' AND m.description <> ''
+    GROUP BY long.kind, long.id, m.description
+    UNION ALL
+    SELECT long.kind, long.id, v.description, count(*)
+    FROM long JOIN sqlrag.evidence AS v ON v.workspace_id = $1 AND v.relation_id = long.id
+    WHERE long.kind = 'relation' AND v.description <> ''
+    GROUP BY long.kind, long.id, v.description
+), grown AS MATERIALIZED (
+    SELECT said.kind, said.id, CASE said.kind
+            WHEN 'entity' THEN rag.entity_inputs_sha256($1, said.id)
+            ELSE rag.relation_inputs_sha256($1, said.id)
+        END AS inputs_sha256
+    FROM said
+    WHERE (said.kind, said.id) > ($4::text, $5::bigint)
+    GROUP BY said.kind, said.id
+    HAVING sum(length(said.description)) > $2
+), due AS MATERIALIZED (
+    SELECT grown.kind, grown.id, grown.inputs_sha256
+    FROM grown
+    LEFT JOIN sqlrag.entities AS e ON grown.kind = 'entity' AND e.workspace_id = $1 AND e.entity_id = grown.id
+    LEFT JOIN sqlrag.relations AS r ON grown.kind = 'relation' AND r.workspace_id = $1 AND r.relation_id = grown.id
+    LEFT JOIN sqlrag.entity_summaries AS es ON es.workspace_id = $1 AND es.entity_id = e.entity_id
+    LEFT JOIN sqlrag.relation_summaries AS rs ON rs.workspace_id = $1 AND rs.relation_id = r.relation_id
+    WHERE coalesce(e.description, r.description) IS NULL
+        AND coalesce(es.inputs_sha256, rs.inputs_sha256) IS DISTINCT FROM grown.inputs_sha256
+    ORDER BY grown.kind, grown.id
+    LIMIT $3
+), ranked AS (
+    SELECT said.kind, said.id, said.description, row_number() OVER place AS rank, sum(length(said.description)) OVER place AS running
+    FROM due JOIN said USING (kind, id)
+    WINDOW place AS (
+        PARTITION BY said.kind, said.id
+        ORDER BY said.votes DESC, length(said.description) DESC, said.description COLLATE "C" ROWS UNBOUNDED PRECEDING
+    )
+), name AS (
+    SELECT n.entity_id, n.name
+    FROM rag.name_entities($1, ARRAY(
+        SELECT due.id FROM due WHERE due.kind = 'entity'
+        UNION SELECT unnest(ARRAY[r.source_id, r.target_id])
+        FROM due JOIN sqlrag.relations AS r ON r.workspace_id = $1 AND r.relation_id = due.id WHERE due.kind = 'relation'
+    )) AS n
+)
+SELECT
+    due.kind, due.id, due.inputs_sha256,
+    coalesce(own.name, source.name || ' – ' || target.name, '') AS name,
+    ARRAY(
+        SELECT ranked.description FROM ranked
+        WHERE ranked.kind = due.kind AND ranked.id = due.id AND (ranked.running <= $6 OR ranked.rank = 1)
+        ORDER BY ranked.rank
+    ) AS descriptions
+FROM due
+LEFT JOIN name AS own ON own.entity_id = due.id AND due.kind = 'entity'
+LEFT JOIN sqlrag.relations AS r ON r.workspace_id = $1 AND r.relation_id = due.id AND due.kind = 'relation'
+LEFT JOIN name AS source ON source.entity_id = r.source_id
+LEFT JOIN name AS target ON target.entity_id = r.target_id
+ORDER BY due.kind, due.id
+
+-- name: write_summaries
+-- Of what is still there. The lock that writers of new documents hold keeps deletions out until
+-- this is done.
+WITH graph AS MATERIALIZED (
+    SELECT pg_advisory_xact_lock_shared(716253403, $1::int) AS lock
+), given AS (
+    SELECT g.* FROM graph, unnest($2::text[], $3::bigint[], $4::text[], $5::bytea[]) AS g (kind, id, summary, inputs_sha256)
+    WHERE graph.lock IS NOT NULL
+), entity AS (
+    SELECT e.entity_id, given.summary, given.inputs_sha256
+    FROM given JOIN sqlrag.entities AS e ON e.workspace_id = $1 AND e.entity_id = given.id
+    WHERE given.kind = 'entity'
+    ORDER BY e.entity_id
+    FOR KEY SHARE OF e
+), relation AS (
+    SELECT r.relation_id, given.summary, given.inputs_sha256
+    FROM given JOIN sqlrag.relations AS r ON r.workspace_id = $1 AND r.relation_id = given.id
+    WHERE given.kind = 'relation'
+    ORDER BY r.relation_id
+    FOR KEY SHARE OF r
+), of_entities AS (
+    INSERT INTO sqlrag.entity_summaries (workspace_id, entity_id, summary, model, inputs_sha256)
+    SELECT $1, entity_id, summary, $6, inputs_sha256 FROM entity
+    ON CONFLICT (workspace_id, entity_id) DO UPDATE
+    SET summary = excluded.summary, model = excluded.model, inputs_sha256 = excluded.inputs_sha256, made_at = now()
+    RETURNING entity_id
+), of_relations AS (
+    INSERT INTO sqlrag.relation_summaries (workspace_id, relation_id, summary, model, inputs_sha256)
+    SELECT $1, relation_id, summary, $6, inputs_sha256 FROM relation
+    ON CONFLICT (workspace_id, relation_id) DO UPDATE
+    SET summary = excluded.summary, model = excluded.model, inputs_sha256 = excluded.inputs_sha256, made_at = now()
+    RETURNING relation_id
+)
+SELECT (SELECT count(*)::int FROM of_entities) AS entities, (SELECT count(*)::int FROM of_relations) AS relations

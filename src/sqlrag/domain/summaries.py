@@ -1,0 +1,70 @@
+"""Summaries of entities and relations: derived values, made again when what they are of changes."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class DueSummary:
+    """An entity or a relation (`kind`) that is to be summarised.
+
+    `descriptions` are distinct, those that most chunks give first, and perhaps not all;
+    `inputs_sha256` is of all.
+    """
+
+    kind: str
+    id: int
+    inputs_sha256: bytes
+    name: str
+    descriptions: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class NewSummary:
+    """A summary as it is to be stored, with the hash of what it was made of."""
+
+    kind: str
+    id: int
+    summary: str
+    inputs_sha256: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryCounts:
+    """How many summaries a write stored."""
+
+    entities: int
+    relations: int
+
+
+@dataclass(frozen=True, slots=True)
+class SummaryReport:
+    """What became of the summaries that were due; `failed` are still due, `error` is the first."""
+
+    entities: int = 0
+    relations: int = 0
+    failed: int = 0
+    error: str | None = None
+
+
+class Summaries(Protocol):
+    async def list_due_summaries(
+        self,
+        workspace_id: int,
+        budget: int,
+        limit: int,
+        after: tuple[str, int],
+        longest: int,
+    ) -> list[DueSummary]:
+        """Those with more than `budget` characters of descriptions and no summary of them.
+
+        In order of kind and id, beginning after `after`; up to `longest` characters of each.
+        """
+        ...
+
+    async def write_summaries(
+        self, workspace_id: int, summaries: Sequence[NewSummary], model: str
+    ) -> SummaryCounts:
+        """Store summaries of what still exists; the same again changes nothing."""
+        ...
