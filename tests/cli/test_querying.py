@@ -41,6 +41,7 @@ def test_an_explained_search_sums_up_its_plan(company: Cli) -> None:
     assert "    by " in done.out
     plan = done.out.splitlines()[-1]
     assert plan.startswith("plan: ")
+    assert "rows read" in plan
     assert "documents_pkey" in plan
     told = company.inside(*asked, "--json").json
     assert told["plan"]["Execution Time"] > 0

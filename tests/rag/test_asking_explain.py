@@ -75,12 +75,10 @@ async def test_the_plan_is_that_of_the_statement(filled: Rag, mode: str) -> None
     assert context.plan["Plan"]["Actual Rows"] == rows
     told = describe_plan(context.plan)
     assert "ms running" in told
-    assert "documents_pkey" in told
+    # A small table may as well be scanned, but it is read, also inside functions.
+    assert {"naive": "chunk_terms", "global": "evidence"}.get(mode, "entity_aliases") in told
     reads = context.plan["Reads"]
     assert reads["rows"] == sum((*reads["tables"].values(), *reads["indexes"].values())) > 0
-    indexes = {"naive": "chunk_terms_by_lexeme", "global": "relation_embeddings_pkey"}
-    wanted = indexes.get(mode, "entity_aliases_pkey")
-    assert wanted in {**reads["indexes"], **reads["tables"]} or mode == "global"
     unexplained = await filled.search("Viaweb", plain)
     assert unexplained.plan is None
     assert [one.chunk_id for one in unexplained.chunks] == [one.chunk_id for one in context.chunks]
