@@ -21,7 +21,8 @@ from typing import Any, Literal, Self
 Mode = Literal[
     "ok", "400", "401", "403", "404", "413", "429", "500", "503",
     "not_json", "wrong_shape", "wrong_count", "ragged", "nan", "zero",
-    "no_base64", "floats_only", "no_format", "no_usage", "out_of_range", "twice", "hang", "drop", "empty", "endless", "error_event",
+    "no_base64", "floats_only", "no_format", "no_usage", "out_of_range", "twice",
+    "hang", "drop", "empty", "endless", "error_event",
 ]  # fmt: skip
 Messages = list[dict[str, Any]]
 EMBEDDINGS, CHAT, RERANK = "/embeddings", "/chat/completions", "/rerank"

@@ -28,6 +28,7 @@ def chatty(request, api_url, model, tmp_path_factory) -> Iterator[httpx.Client]:
         "SQLRAG_EXTRACTION": "off",
         "OPENAI_API_KEY": "sk-stub-0123456789",
         "SQLRAG_MODEL_RETRIES": "0",
+        "SQLRAG_ANSWER_CACHE": "0",
     }
     folder = tmp_path_factory.mktemp("chatty")
     with (

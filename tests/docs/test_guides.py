@@ -93,6 +93,20 @@ def test_the_sql_guide_runs(folder: Path, guide_url: str) -> None:
     assert "DELETE 1" in done.stdout
 
 
+def test_the_querying_guide_runs(folder: Path, url: str) -> None:
+    printed = run(["sh", "-e", "-c", "\n".join(blocks("docs/querying.md", "sh"))], folder, url)
+    assert "entity Pavel Brandt" in printed
+    assert "studied optics" in printed
+    assert re.search(r"plan: .* ms running, \d+ rows? read", printed)
+    (script,) = blocks("docs/querying.md", "sql")
+    (folder / "guide.sql").write_text(script)
+    listed = run(["sqlrag", "psql", "-v", "ON_ERROR_STOP=1", "-f", "guide.sql"], folder, url)
+    assert "Pavel Brandt" in listed
+    assert "Execution Time" in listed
+    (program,) = blocks("docs/querying.md", "python")
+    assert "Ada Orlenko" in run([sys.executable, "-c", program], folder, url)
+
+
 def test_the_evaluation_guide_runs(folder: Path, url: str) -> None:
     (script,) = blocks("docs/evaluating.md", "sh")
     printed = run(["sh", "-e", "-c", script], folder, url)

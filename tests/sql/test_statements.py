@@ -7,7 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
-from sqlrag.domain.asking import Step
+from sqlrag.domain.asking import Reads, Step
 from sqlrag.domain.documents import Chunk, Document
 from sqlrag.domain.graph import GraphChanges
 from sqlrag.domain.retrieval import ScoredChunk
@@ -26,6 +26,7 @@ ROWS = {
     "write_chunks": ChunkChanges,
     "naive_search": ScoredChunk,
     "trace_context": Step,
+    "count_reads": Reads,
     "write_graph": GraphChanges,
     "list_due_summaries": DueSummary,
     "write_summaries": SummaryCounts,

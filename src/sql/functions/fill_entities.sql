@@ -4,42 +4,53 @@ CREATE OR REPLACE FUNCTION rag.fill_entities(
     workspace int, entity_ids bigint[], embedding halfvec, k int DEFAULT 40, filter jsonb DEFAULT NULL
 )
 RETURNS TABLE (entity_id bigint, score float8, depth int, via_relation_id bigint, from_entity_id bigint, arms jsonb)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
-    WITH rest AS MATERIALIZED (
-        -- Without any there is nothing to look for.
-        (SELECT e.entity_id, 'rest' AS arm, 0::float8 AS score, 0 AS depth, NULL::bigint AS via_relation_id, NULL::bigint AS from_entity_id
-        FROM sqlrag.entities AS e
-        WHERE filter IS NULL AND e.workspace_id = workspace AND e.entity_id <> ALL (entity_ids)
-        ORDER BY e.entity_id LIMIT k)
-        UNION ALL
-        (SELECT DISTINCT m.entity_id, 'rest', 0::float8, 0, NULL::bigint, NULL::bigint
-        FROM rag.permitted_documents(workspace, filter) AS p
-        JOIN sqlrag.chunks AS c ON c.workspace_id = workspace AND c.document_id = p.document_id
-        JOIN sqlrag.mentions AS m ON m.workspace_id = workspace AND m.chunk_id = c.chunk_id
-        WHERE filter IS NOT NULL AND m.entity_id <> ALL (entity_ids)
-        ORDER BY m.entity_id LIMIT k)
-    ), around AS MATERIALIZED (
-        SELECT w.entity_id, 'walk', w.score, w.depth, w.via_relation_id, w.from_entity_id
-        FROM rag.walk_graph(workspace, entity_ids, 1, k, 30, filter) AS w
-        WHERE w.depth > 0 AND EXISTS (SELECT FROM rest)
-    ), near AS (
-        SELECT n.id, 'entity_vector', n.similarity, 0, NULL::bigint, NULL::bigint
-        FROM rag.nearest(workspace, 'entity', embedding, k + cardinality(entity_ids), filter) AS n
-        WHERE EXISTS (SELECT FROM rest) AND (SELECT count(*) FROM around) < k
-    ), found AS (
-        SELECT DISTINCT ON (f.entity_id) f.*, array_position('{walk,entity_vector,rest}', f.arm) AS tier
-        FROM (SELECT * FROM around UNION ALL SELECT * FROM near UNION ALL SELECT * FROM rest)
-            AS f (entity_id, arm, score, depth, via_relation_id, from_entity_id)
-        WHERE f.entity_id <> ALL (entity_ids)
-        ORDER BY f.entity_id, tier
-    ), ranked AS (
-        SELECT found.*, row_number() OVER (PARTITION BY found.arm ORDER BY found.score DESC, found.entity_id) AS rank FROM found
-    )
-    -- Below all that was found for the question; the rest says nothing of it, and scores 0.
-    SELECT r.entity_id, CASE WHEN r.arm = 'rest' THEN 0 ELSE 1 / (10000 * r.tier + r.rank)::float8 END, r.depth,
-        r.via_relation_id, r.from_entity_id, jsonb_build_array(jsonb_build_object('arm', r.arm, 'rank', r.rank, 'score', r.score))
-    FROM ranked AS r
-    ORDER BY r.tier, r.rank
-    LIMIT k
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 AS $$
+#variable_conflict use_column
+DECLARE
+    others bigint[];
+BEGIN
+    IF filter IS NULL THEN
+        others := ARRAY(
+            SELECT e.entity_id FROM sqlrag.entities AS e
+            WHERE e.workspace_id = workspace AND e.entity_id <> ALL (entity_ids)
+            ORDER BY e.entity_id LIMIT k);
+    ELSE
+        others := ARRAY(
+            SELECT DISTINCT m.entity_id
+            FROM rag.permitted_documents(workspace, filter) AS p
+            JOIN sqlrag.chunks AS c ON c.workspace_id = workspace AND c.document_id = p.document_id
+            JOIN sqlrag.mentions AS m ON m.workspace_id = workspace AND m.chunk_id = c.chunk_id
+            WHERE m.entity_id <> ALL (entity_ids)
+            ORDER BY m.entity_id LIMIT k);
+    END IF;
+    IF cardinality(others) = 0 THEN
+        RETURN;
+    END IF;
+    RETURN QUERY
+        WITH around AS MATERIALIZED (
+            SELECT w.* FROM rag.walk_graph(workspace, entity_ids, 1, k, 30, filter) AS w WHERE w.depth > 0
+        ), found AS (
+            SELECT a.entity_id, 1 AS tier, a.score, a.depth, a.via_relation_id, a.from_entity_id FROM around AS a
+            UNION ALL
+            SELECT n.id, 2, n.similarity, 0, NULL, NULL
+            FROM rag.nearest(workspace, 'entity', embedding, k + cardinality(entity_ids), filter) AS n
+            WHERE (SELECT count(*) FROM around) < k
+            UNION ALL
+            SELECT other, 3, 0, 0, NULL, NULL FROM unnest(others) AS other
+        ), best AS (
+            SELECT DISTINCT ON (f.entity_id) f.* FROM found AS f
+            WHERE f.entity_id <> ALL (entity_ids)
+            ORDER BY f.entity_id, f.tier
+        ), ranked AS (
+            SELECT b.*, row_number() OVER (PARTITION BY b.tier ORDER BY b.score DESC, b.entity_id) AS rank FROM best AS b
+        )
+        -- Below all that was found for the question; the rest says nothing of it, and scores 0.
+        SELECT r.entity_id, CASE r.tier WHEN 3 THEN 0 ELSE 1 / (10000 * r.tier + r.rank)::float8 END,
+            r.depth, r.via_relation_id, r.from_entity_id, jsonb_build_array(jsonb_build_object(
+                'arm', ('{walk,entity_vector,rest}'::text[])[r.tier], 'rank', r.rank, 'score', r.score))
+        FROM ranked AS r
+        ORDER BY r.tier, r.rank
+        LIMIT k;
+END;
 $$;
 COMMENT ON FUNCTION rag.fill_entities IS 'Further entities beside some, for a context that is to have k more. Example: SELECT * FROM rag.fill_entities(1, ARRAY[]::bigint[], NULL, 10)';

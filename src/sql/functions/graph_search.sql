@@ -39,10 +39,13 @@ BEGIN
     SELECT array_agg(r.relation_id ORDER BY r.rank), array_agg(r.score ORDER BY r.rank),
         array_agg(r.item ORDER BY r.rank), max(r.running_tokens)
     INTO relation_ids, relation_scores, relations, relation_tokens
-    FROM rag.context_relations(workspace, relation_embedding, entity_ids, near_ids, near_similarities, top_k, filter) AS r
+    FROM rag.context_relations(
+        workspace, relation_embedding,
+        -- What only fills the context up, with score 0, leads to nothing.
+        ARRAY(SELECT e.id FROM unnest(entity_ids, entity_scores) AS e (id, score) WHERE e.score > 0),
+        near_ids, near_similarities, top_k, filter) AS r
     WHERE r.running_tokens <= max_relation_tokens OR r.rank = 1;
 
-    -- What only fills the context up, with score 0, leads to no chunk.
     entity_ids := ARRAY(SELECT e.id FROM unnest(entity_ids[:cardinality(entities)], entity_scores) AS e (id, score) WHERE e.score > 0);
     relation_ids := ARRAY(SELECT r.id FROM unnest(relation_ids, relation_scores) AS r (id, score) WHERE r.score > 0);
     max_total_tokens := max_total_tokens - coalesce(entity_tokens, 0) - coalesce(relation_tokens, 0);

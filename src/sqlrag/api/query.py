@@ -28,19 +28,11 @@ Steps = AsyncGenerator[Context | str | Answer, None]
 )
 async def query(data: QueryBody, answering: Injected[Answering], workspace: str) -> QueryResponse:
     """A cited answer. `only_need_context` returns the scored chunks and the context as text,
-    `only_need_prompt` the prompt, and no model is called for either.
+    `only_need_prompt` the prompt, and no model writes an answer for either. `explain` adds the
+    context to an answer: what led to each row, and the plan of the statement.
     """
     answer = await answering.answer(workspace, data.question, data.param())
-    response = QueryResponse(answer.text, answer.references, answer.model, answer.seconds)
-    if not data.only_need_context:
-        return response
-    context = answer.context
-    return msgspec.structs.replace(
-        response,
-        chunks=context.chunks,
-        entities=context.entities or None,
-        relations=context.relations or None,
-    )
+    return _respond(answer, with_rows=data.only_need_context or data.explain)
 
 
 @post(
@@ -66,6 +58,30 @@ async def stream_query(
     return ServerSentEvent(_tell(context, steps))
 
 
+def _respond(answer: Answer, with_rows: bool) -> QueryResponse:
+    context = answer.context
+    response = QueryResponse(
+        answer.text,
+        answer.references,
+        answer.model,
+        answer.seconds,
+        cached=answer.cached,
+        searched=context.searched if context.searched != context.question else None,
+        ll_keywords=context.ll_keywords,
+        hl_keywords=context.hl_keywords,
+        notes=context.notes,
+    )
+    if not with_rows:
+        return response
+    return msgspec.structs.replace(
+        response,
+        chunks=context.chunks,
+        entities=context.entities or None,
+        relations=context.relations or None,
+        plan=context.plan,
+    )
+
+
 async def _tell(context: Context, steps: Steps) -> AsyncGenerator[ServerSentEventMessage, None]:
     async with aclosing(steps):
         yield _event("context", _context_event(context))
@@ -74,15 +90,28 @@ async def _tell(context: Context, steps: Steps) -> AsyncGenerator[ServerSentEven
                 if isinstance(step, str):
                     yield _event("token", TokenEvent(step))
                 elif isinstance(step, Answer):
-                    yield _event("done", DoneEvent(step.references, step.model, step.seconds))
+                    yield _event("done", _done_event(step))
         except Exception as error:
             yield _event("error", describe(error))
 
 
 def _context_event(context: Context) -> ContextEvent:
     return ContextEvent(
-        context.mode, context.chunks, context.entities, context.relations, context.seconds
+        context.mode,
+        context.chunks,
+        context.entities,
+        context.relations,
+        context.seconds,
+        context.searched,
+        context.ll_keywords,
+        context.hl_keywords,
+        context.notes,
+        context.plan,
     )
+
+
+def _done_event(answer: Answer) -> DoneEvent:
+    return DoneEvent(answer.references, answer.model, answer.seconds, answer.cached)
 
 
 def _event(name: str, data: msgspec.Struct) -> ServerSentEventMessage:

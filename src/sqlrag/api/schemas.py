@@ -95,14 +95,18 @@ class QueryRequest(Struct, frozen=True, forbid_unknown_fields=True):
     chunk_top_k: Annotated[int, Meta(description="How many chunks, 1 to 1000.")] = (
         _DEFAULTS.chunk_top_k
     )
-    max_entity_tokens: int = _DEFAULTS.max_entity_tokens
-    max_relation_tokens: int = _DEFAULTS.max_relation_tokens
+    max_entity_tokens: Annotated[int, Meta(description="The tokens of all entities.")] = (
+        _DEFAULTS.max_entity_tokens
+    )
+    max_relation_tokens: Annotated[int, Meta(description="The tokens of all relations.")] = (
+        _DEFAULTS.max_relation_tokens
+    )
     max_total_tokens: Annotated[int, Meta(description="The tokens of the whole context.")] = (
         _DEFAULTS.max_total_tokens
     )
     hops: Annotated[int, Meta(description="How far from the seeds, 1 to 4.")] = _DEFAULTS.hops
-    ll_keywords: tuple[str, ...] = ()
-    hl_keywords: tuple[str, ...] = ()
+    ll_keywords: Annotated[tuple[str, ...], Meta(description="Names to look for.")] = ()
+    hl_keywords: Annotated[tuple[str, ...], Meta(description="Themes to look for.")] = ()
     filters: Annotated[
         dict[str, Any] | None,
         Meta(
@@ -111,12 +115,24 @@ class QueryRequest(Struct, frozen=True, forbid_unknown_fields=True):
             "$gte $and $or."
         ),
     ] = None
-    conversation_history: tuple[Message, ...] = ()
+    conversation_history: Annotated[
+        tuple[Message, ...], Meta(description="Earlier turns; a question may follow them up.")
+    ] = ()
     response_type: str = _DEFAULTS.response_type
     user_prompt: Annotated[str | None, Meta(description="A further wish for the model.")] = None
     only_need_context: bool = False
     only_need_prompt: bool = False
     include_references: bool = True
+    stream: Annotated[
+        bool, Meta(description="Has no effect here: /v1/query/stream streams, /v1/query does not.")
+    ] = False
+    enable_rerank: Annotated[bool, Meta(description="Use the reranker, if there is one.")] = True
+    use_cache: Annotated[
+        bool, Meta(description="Give an answer again that was given on the same data.")
+    ] = True
+    explain: Annotated[
+        bool, Meta(description="Say what led to each row, and the plan of the statement.")
+    ] = False
 
     def param(self) -> QueryParam:
         fields = structs.asdict(self)
@@ -125,7 +141,10 @@ class QueryRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class QueryResponse(Struct, frozen=True, omit_defaults=True):
-    """`[n]` in the answer is the reference of that number; `chunks` only come when asked for."""
+    """`[n]` in the answer is the reference of that number.
+
+    The rows of the context come with `only_need_context` or `explain`, the plan with `explain`.
+    """
 
     answer: str
     references: tuple[Reference, ...]
@@ -134,6 +153,12 @@ class QueryResponse(Struct, frozen=True, omit_defaults=True):
     chunks: tuple[ScoredChunk, ...] | None = None
     entities: tuple[ScoredEntity, ...] | None = None
     relations: tuple[ScoredRelation, ...] | None = None
+    cached: bool = False
+    searched: str | None = None
+    ll_keywords: tuple[str, ...] = ()
+    hl_keywords: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    plan: dict[str, Any] | None = None
 
 
 class ContextEvent(Struct, frozen=True):
@@ -144,6 +169,11 @@ class ContextEvent(Struct, frozen=True):
     entities: tuple[ScoredEntity, ...]
     relations: tuple[ScoredRelation, ...]
     seconds: dict[str, float]
+    searched: str = ""
+    ll_keywords: tuple[str, ...] = ()
+    hl_keywords: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+    plan: dict[str, Any] | None = None
 
 
 class TokenEvent(Struct, frozen=True):
@@ -154,3 +184,4 @@ class DoneEvent(Struct, frozen=True):
     references: tuple[Reference, ...]
     model: str
     seconds: dict[str, float]
+    cached: bool = False

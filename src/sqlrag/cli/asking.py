@@ -1,32 +1,18 @@
-"""Questions: ask for an answer, search for chunks."""
+"""Questions: ask for an answer, search for what an answer would rest on."""
 
-from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from sqlrag.cli.group import json_option, open_rag, read_json_object, runs, workspace_option
-from sqlrag.cli.output import count, out, print_json, shorten
-from sqlrag.domain.retrieval import MODES, Answer, QueryParam, Reference, ScoredChunk
+from sqlrag.cli.explaining import print_context
+from sqlrag.cli.group import json_option, open_rag, runs, workspace_option
+from sqlrag.cli.output import err, out, print_json, shorten
+from sqlrag.cli.querying import read_param, retrieval_options
+from sqlrag.domain.retrieval import Answer, QueryParam, Reference
 
 if TYPE_CHECKING:
     from sqlrag.main import Rag
     from sqlrag.settings import Settings
-
-filter_option = click.option(
-    "--filter",
-    "filters",
-    metavar="JSON",
-    help='Only some documents, e.g. {"tags": ["report"], "metadata": {"year": {"$gte": 2020}}}.',
-)
-
-
-def top_k_option(default: int) -> Callable[[Callable[..., None]], Callable[..., None]]:
-    kind = click.IntRange(1, 1000)
-    return click.option(
-        "--top-k", type=kind, default=default, show_default=True, help="Chunks at most."
-    )
-
 
 ASK_EXAMPLES = """\b
 Examples:
@@ -39,21 +25,14 @@ Examples:
 
 @click.command(epilog=ASK_EXAMPLES)
 @click.argument("question")
-@click.option("--mode", type=click.Choice(MODES), default="naive", show_default=True)
+@retrieval_options(chunks=20)
 @click.option("--stream", is_flag=True, help="Print the answer as it is written.")
 @click.option("--context-only", is_flag=True, help="Print what was retrieved, ask no model.")
 @click.option("--prompt-only", is_flag=True, help="Print the prompt, ask no model.")
-@top_k_option(20)
-@click.option(
-    "--max-tokens",
-    type=click.IntRange(1, 2**31 - 1),
-    default=30_000,
-    show_default=True,
-    help="Tokens of context at most.",
-)
-@filter_option
 @click.option("--response-type", default="Multiple Paragraphs", show_default=True)
 @click.option("--user-prompt", help="A further instruction to the model.")
+@click.option("--no-references", is_flag=True, help="Do not list what the numbers stand for.")
+@click.option("--no-cache", is_flag=True, help="Ask the model even if it has answered this before.")
 @json_option
 @workspace_option
 @runs
@@ -63,15 +42,14 @@ async def ask(
     """Answer a question from the documents, with citations."""
     if given["context_only"] and given["prompt_only"]:
         raise click.UsageError("--context-only and --prompt-only exclude each other.")
-    param = QueryParam(
-        mode=given["mode"],
-        chunk_top_k=given["top_k"],
-        max_total_tokens=given["max_tokens"],
-        filters=read_json_object(given["filters"], "--filter"),
+    param = read_param(
+        given,
         response_type=given["response_type"],
         user_prompt=given["user_prompt"],
         only_need_context=given["context_only"],
         only_need_prompt=given["prompt_only"],
+        include_references=not given["no_references"],
+        use_cache=not given["no_cache"],
         stream=stream,
     )
     asks_model = not (given["context_only"] or given["prompt_only"])
@@ -99,6 +77,8 @@ async def print_answer(rag: "Rag", question: str, param: QueryParam) -> Answer:
     assert answer, "a stream ends with its answer"
     if not param.stream:
         click.echo(answer.text.rstrip("\n"))
+    for note in answer.context.notes:
+        err().print(f"note: {note}", style="dim")
     if answer.references:
         click.echo()
         for reference in answer.references:
@@ -124,48 +104,27 @@ SEARCH_EXAMPLES = """\b
 Examples:
   sqlrag search "net sales third quarter"
   sqlrag search lamp --top-k 3 --json | jq '.chunks[].content'
+  sqlrag search "Who kept the lamp?" --mode mix --hops 2 --explain
 """
 
 
 @click.command(epilog=SEARCH_EXAMPLES)
 @click.argument("question", metavar="WORDS")
-@top_k_option(10)
-@filter_option
+@retrieval_options(chunks=10)
+@click.option("--explain", is_flag=True, help="Show what led to each row, and the plan.")
 @json_option
 @workspace_option
 @runs
 async def search(
-    settings: "Settings", question: str, top_k: int, filters: str | None, as_json: bool
+    settings: "Settings", question: str, explain: bool, as_json: bool, **given: Any
 ) -> None:
-    """Find chunks, with the arm, rank and score by which each was found."""
-    param = QueryParam(chunk_top_k=top_k, filters=read_json_object(filters, "--filter"))
+    """Find chunks, entities and relations, each with the arms, ranks and score it was found by."""
+    param = read_param(given, explain=explain)
     async with open_rag(settings, say_models=False) as rag:
         context = await rag.search(question, param)
     if as_json:
         print_json(context)
-    elif not context.chunks:
+    elif not context.chunks and not context.entities:
         out().print("Nothing found: no chunk of the workspace fits the question and the filter.")
     else:
-        for chunk in context.chunks:
-            _print_chunk(chunk)
-        took = f"{count(len(context.chunks), 'chunk')} in {context.seconds['search'] * 1000:.1f} ms"
-        out().print(took, style="dim")
-
-
-def _print_chunk(chunk: ScoredChunk) -> None:
-    """One line of where and why, then the beginning of the chunk."""
-    from rich.text import Text
-
-    page = f", page {chunk.page}" if chunk.page else ""
-    arms = ", ".join(f"{arm.arm} #{arm.rank}" for arm in chunk.arms)
-    out().print(
-        Text.assemble(
-            f"{chunk.rank:>2}  ",
-            (f"{chunk.title or shorten(chunk.source_key)}{page}", "bold"),
-            (f"  {chunk.score:.3f} ({arms})", "dim"),
-        )
-    )
-    snippet = Text(" ".join(chunk.content[:1000].split()))
-    width = min(out().width, 100) - 4
-    for line in snippet.wrap(out(), max(20, width))[:2]:
-        out().print(f"    {line.plain.rstrip()}")
+        print_context(context)

@@ -54,6 +54,15 @@ class Step:
     relation_ids: list[int] | None
 
 
+@dataclass(frozen=True, slots=True)
+class Reads:
+    """How many rows were read of a table, by scanning it, or of an index."""
+
+    name: str
+    is_index: bool
+    rows: int
+
+
 class Reranker(Protocol):
     """Puts documents into the order in which they answer a question."""
 

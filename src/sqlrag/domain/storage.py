@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
-from sqlrag.domain.asking import Answers, Sought, Step
+from sqlrag.domain.asking import Answers, Reads, Sought, Step
 from sqlrag.domain.documents import Chunk, Document
 from sqlrag.domain.graph import GraphChanges, NewGraph
 from sqlrag.domain.models import Vectors
@@ -247,6 +247,10 @@ class Searches(Protocol):
         self, workspace_id: int, sought: Sought, param: QueryParam
     ) -> dict[str, Any]:
         """The plan, with times and buffers, of the statement of `param.mode`."""
+        ...
+
+    async def count_reads(self) -> list[Reads]:
+        """What the connection has read; to be compared within a transaction."""
         ...
 
     async def trace_context(

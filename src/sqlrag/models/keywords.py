@@ -15,11 +15,12 @@ TURNS = 6  # of the conversation that are shown
 LONGEST_TURN = 2_000  # characters
 MOST_KEYWORDS = 20  # of a kind; what a model lists beyond is noise
 LONGEST_KEYWORD = 200  # characters
-_FIELDS = {
-    "question": ("question", "standalone_question", "rewritten_question"),
-    "names": ("names", "low_level_keywords", "ll_keywords"),
-    "themes": ("themes", "high_level_keywords", "hl_keywords"),
-}
+# By our own names, and by those that models have read elsewhere.
+_FIELDS = (
+    ("question", "standalone_question", "rewritten_question"),
+    ("names", "low_level_keywords", "ll_keywords"),
+    ("themes", "high_level_keywords", "hl_keywords"),
+)
 _STRINGS = {"type": "array", "items": {"type": "string"}}
 _SCHEMA = {
     "type": "object",
@@ -40,6 +41,9 @@ class Keywords:
     themes: tuple[str, ...]
 
 
+_NOTHING = Keywords("", (), ())
+
+
 def render_keywords(question: str, history: Sequence[Message]) -> ChatRequest:
     """Instructions, then the end of the conversation and the question, as JSON: data throughout."""
     turns = [
@@ -56,19 +60,15 @@ def render_keywords(question: str, history: Sequence[Message]) -> ChatRequest:
 
 
 def read_keywords(text: str) -> Keywords | None:
-    """The first object with a known field in a reply, however untidy; None without one."""
+    """The first object that says something, in a reply however untidy; None without one."""
     for value in _read_objects(_THOUGHT.sub("", text)):
-        found = {
-            name: next((value[key] for key in keys if value.get(key)), None)
-            for name, keys in _FIELDS.items()
-        }
-        if any(found.values()):
-            question = found["question"]
-            return Keywords(
-                _clean(question) if isinstance(question, str) else "",
-                _read_list(found["names"]),
-                _read_list(found["themes"]),
-            )
+        question, names, themes = (
+            next((value[key] for key in keys if value.get(key)), None) for keys in _FIELDS
+        )
+        asked = _clean(question) if isinstance(question, str) else ""
+        found = Keywords(asked, _read_list(names), _read_list(themes))
+        if found != _NOTHING:
+            return found
     return None
 
 

@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import time
 from dataclasses import asdict, dataclass, replace
 
 from sqlrag.domain.retrieval import Answer, QueryParam
@@ -44,11 +45,15 @@ class AnswerCache:
         self, workspace: str, question: str, param: QueryParam
     ) -> tuple[Place, Answer | None]:
         """One statement. Raises NotFound and SpaceMismatch, as retrieving does."""
+        start = time.perf_counter()
         found = await self.directory.find(workspace)
         key = self._key(question, param)
         version, answer = await self.storage.answers.find_answer(found.workspace_id, key)
         place = Place(found.workspace_id, key, version)
-        return place, replace(answer, cached=True) if answer else None
+        if answer is None:
+            return place, None
+        seconds = {"cache": time.perf_counter() - start}
+        return place, replace(answer, cached=True, seconds=seconds)
 
     async def keep(self, place: Place, answer: Answer) -> None:
         await self.storage.answers.keep_answer(

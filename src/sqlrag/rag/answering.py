@@ -2,7 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from sqlrag.domain.errors import ModelError, SqlragError
 from sqlrag.domain.models import Answerer, ChatModel, ChatRequest, Completion
@@ -38,16 +38,13 @@ class Answering:
     ) -> AsyncIterator[Context | str | Answer]:
         """The context, then the answer piece by piece, then the Answer with its references."""
         check(question, param)
-        clock = Clock()
-        place, kept = None, None
+        place = None
         if self.cache.keeps(param):
             place, kept = await self.cache.find(workspace, question, param)
-            clock.lap("cache")
-        if kept:
-            yield kept.context
-            yield kept.text
-            yield replace(kept, seconds=clock.seconds)
-            return
+            if kept:
+                for step in (kept.context, kept.text, kept):
+                    yield step
+                return
         context = await self.retrieving.retrieve(workspace, question, param)
         yield context
         messages = render_messages(question, context, param)
@@ -56,7 +53,7 @@ class Answering:
             yield text
             yield Answer(text, (), context, "none", context.seconds)
             return
-        clock = Clock({**clock.seconds, **context.seconds})
+        clock = Clock(dict(context.seconds))
         pieces: list[str] = []
         call: Completion | ModelError | None = None
         try:
@@ -92,7 +89,8 @@ class Answering:
                 ledger = Ledger(self.retrieving.storage, self.chat, found)
                 ledger.record(ChatRequest(tuple(messages), "answer"), call)
                 await ledger.flush()
-            if place and answer:
+            # What had to be done without something would be given long after it is back.
+            if place and answer and not answer.context.notes:
                 await self.cache.keep(place, answer)
         except SqlragError as error:
             _log.warning("A call of %s was not recorded. %s", self.answerer.model, error)

@@ -2,11 +2,45 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
-from sqlrag.domain.asking import Step
-from sqlrag.domain.retrieval import Found, ScoredChunk, ScoredEntity, ScoredRelation
+from sqlrag.domain.asking import Reads, Sought, Step
+from sqlrag.domain.retrieval import (
+    Found,
+    QueryParam,
+    ScoredChunk,
+    ScoredEntity,
+    ScoredRelation,
+)
+from sqlrag.domain.storage import Session, Storage
 
 Names = Mapping[tuple[str, int], str]
+
+
+async def explain(
+    storage: Storage, workspace_id: int, sought: Sought, param: QueryParam
+) -> dict[str, Any]:
+    """The plan of the statement, with what was read under "Reads": rows, tables and indexes.
+
+    A plan does not look into functions; the counters of the connection do.
+    """
+
+    async def work(session: Session) -> dict[str, Any]:
+        before = {one.name: one.rows for one in await session.searches.count_reads()}
+        plan = await session.searches.explain_search(workspace_id, sought, param)
+        after = await session.searches.count_reads()
+        read = [replace(one, rows=one.rows - before.get(one.name, 0)) for one in after]
+        return {**plan, "Reads": _sum_up([one for one in read if one.rows > 0])}
+
+    return await storage.run(work)
+
+
+def _sum_up(read: Sequence[Reads]) -> dict[str, Any]:
+    return {
+        "rows": sum(one.rows for one in read),
+        "tables": {one.name: one.rows for one in read if not one.is_index},
+        "indexes": {one.name: one.rows for one in read if one.is_index},
+    }
 
 
 def trace(found: Found, steps: Sequence[Step]) -> Found:

@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatModel, ChatRequest, Completion
@@ -43,6 +43,14 @@ class Ledger:
     def record(self, request: ChatRequest, reply: Completion | ModelError) -> None:
         """A call that was made elsewhere, as answers are, which come in pieces."""
         self._made.append(self._call(self._key(request), request, reply))
+
+    def refuse(self, request: ChatRequest, why: str) -> None:
+        """A reply that came just now is of no use: it is recorded as an error, to be asked anew."""
+        key = self._key(request)
+        self._made = [
+            replace(call, response=None, error=why) if call.key_sha256 == key else call
+            for call in self._made
+        ]
 
     async def flush(self) -> None:
         if self._made:

@@ -2,13 +2,14 @@
 
 import time
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 from sqlrag.domain.asking import Sought, Understood
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.retrieval import Context, Found, QueryParam
 from sqlrag.domain.storage import Storage
 from sqlrag.rag.bounds import check
-from sqlrag.rag.explaining import trace
+from sqlrag.rag.explaining import explain, trace
 from sqlrag.rag.reranking import Reranking
 from sqlrag.rag.understanding import Understanding
 from sqlrag.rag.workspaces import WorkspaceDirectory
@@ -36,20 +37,17 @@ class Retrieving:
         found = await self.directory.find(workspace)
         clock = Clock()
         understood = await self.understanding.understand(found.workspace_id, question, param)
-        if self.understanding.asks(param):
-            clock.lap("understand")
+        clock.lap("understand", self.understanding.asks(param))
         sought = await self._seek(understood, param, with_vectors=found.space_id is not None)
         clock.lap("embed")
         wide = self.reranking.widen(param)
         result = await self._search(found.workspace_id, sought, wide)
         clock.lap("search")
         result, notes = await self.reranking.rerank(understood.question, result, param)
-        if self.reranking.reranks(param):
-            clock.lap("rerank")
+        clock.lap("rerank", self.reranking.reranks(param))
         plan = None
         if param.explain:
-            plan = await self.storage.searches.explain_search(found.workspace_id, sought, wide)
-            result = await self._trace(found.workspace_id, result, param)
+            result, plan = await self._explain(found.workspace_id, sought, wide, result)
             clock.lap("explain")
         return Context(
             question,
@@ -58,11 +56,11 @@ class Retrieving:
             result.entities,
             result.relations,
             clock.seconds,
-            understood.question,
-            understood.ll_keywords,
-            understood.hl_keywords,
-            understood.notes + notes,
-            plan,
+            searched=understood.question,
+            ll_keywords=understood.ll_keywords,
+            hl_keywords=understood.hl_keywords,
+            notes=understood.notes + notes,
+            plan=plan,
         )
 
     async def _seek(self, understood: Understood, param: QueryParam, with_vectors: bool) -> Sought:
@@ -88,9 +86,14 @@ class Retrieving:
             relation_embedding=vectors.get(themes),
         )
 
-    async def _trace(self, workspace_id: int, found: Found, param: QueryParam) -> Found:
+    async def _explain(
+        self, workspace_id: int, sought: Sought, param: QueryParam, found: Found
+    ) -> tuple[Found, dict[str, Any]]:
+        """The rows with what led to them, and the plan of the statement that found them."""
+        plan = await explain(self.storage, workspace_id, sought, param)
         filters = dict(param.filters) if param.filters else None
-        return trace(found, await self.storage.searches.trace_context(workspace_id, found, filters))
+        steps = await self.storage.searches.trace_context(workspace_id, found, filters)
+        return trace(found, steps), plan
 
     async def _search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
         searches = self.storage.searches
@@ -121,7 +124,8 @@ class Clock:
     seconds: dict[str, float] = field(default_factory=dict)
     _last: float = field(default_factory=time.perf_counter)
 
-    def lap(self, step: str) -> None:
+    def lap(self, step: str, counts: bool = True) -> None:
         now = time.perf_counter()
-        self.seconds[step] = now - self._last
+        if counts:
+            self.seconds[step] = now - self._last
         self._last = now

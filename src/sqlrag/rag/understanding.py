@@ -37,16 +37,16 @@ class Understanding:
         if self.chat is None or not self.asks(param):
             return asked
         ledger = Ledger(self.storage, self.chat, workspace_id)
-        (reply,) = await ledger.complete_many(
-            [render_keywords(question, param.conversation_history)]
-        )
-        await ledger.flush()
-        if isinstance(reply, ModelError):
-            return replace(asked, notes=(f"The question was taken as it stands. {reply}",))
-        found = read_keywords(reply.text)
+        request = render_keywords(question, param.conversation_history)
+        (reply,) = await ledger.complete_many([request])
+        found = None if isinstance(reply, ModelError) else read_keywords(reply.text)
         if found is None:
-            note = f"The question was taken as it stands: {self.chat.model} named no keywords."
-            return replace(asked, notes=(note,))
+            unread = f"The reply of {self.chat.model} names no keywords."
+            why = str(reply) if isinstance(reply, ModelError) else unread
+            ledger.refuse(request, why)
+            await ledger.flush()
+            return replace(asked, notes=(f"The question was taken as it stands. {why}",))
+        await ledger.flush()
         follows_up = bool(param.conversation_history and found.question)
         return Understood(
             found.question if follows_up else question,

@@ -1,3 +1,5 @@
+from typing import Any
+
 import msgspec
 
 from sqlrag.domain.retrieval import Answer
@@ -14,8 +16,7 @@ class Answers:
     async def find_answer(self, workspace_id: int, key_sha256: bytes) -> tuple[int, Answer | None]:
         row = await self._db.fetchrow(SQL["find_answer"], workspace_id, key_sha256)
         assert row, "a sum is always one row"
-        kept = row["answer"]
-        return row["version"], msgspec.convert(kept, Answer) if kept else None
+        return row["version"], _read(row["answer"])
 
     async def keep_answer(
         self, workspace_id: int, key_sha256: bytes, version: int, answer: Answer, most: int
@@ -30,3 +31,11 @@ class Answers:
             msgspec.to_builtins(answer),
             most,
         )
+
+
+def _read(kept: Any) -> Answer | None:
+    """None also for an answer that another version of sqlrag kept in another shape."""
+    try:
+        return msgspec.convert(kept, Answer | None)
+    except msgspec.ValidationError:
+        return None

@@ -4,7 +4,7 @@ from typing import Any
 
 import asyncpg
 
-from sqlrag.domain.asking import Sought, Step
+from sqlrag.domain.asking import Reads, Sought, Step
 from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import (
     Arm,
@@ -57,6 +57,9 @@ class Searches:
         return await self._db.explain(
             SQL[f"{param.mode}_search"], *parameters(workspace_id, sought, param)
         )
+
+    async def count_reads(self) -> list[Reads]:
+        return [Reads(**row) for row in await self._db.fetch(SQL["count_reads"])]
 
     async def trace_context(
         self, workspace_id: int, found: Found, filters: Mapping[str, Any] | None = None

@@ -75,7 +75,7 @@ async def write(
     )
 
     async def work(session: Any) -> None:
-        await session.graph.clear_graph(*place)
+        await session.graph.clear_graph(*place, [0])
         await session.graph.claim_entities(*place, graph.names())
         await session.graph.write_graph(*place, graph, workspace.space_id)
 
