@@ -19,8 +19,11 @@ from sqlrag.models.nothing import NoExtractor
 from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
 from sqlrag.rag.answering import Answering
+from sqlrag.rag.exploring import Exploring
+from sqlrag.rag.exporting import Exporting
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.files import find_files
+from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingesting import Ingesting
 from sqlrag.rag.managing import Managing
 from sqlrag.rag.retrieving import Retrieving
@@ -45,12 +48,16 @@ class Rag:
         ingesting: Ingesting,
         answering: Answering,
         managing: Managing,
+        exploring: Exploring,
+        exporting: Exporting,
     ) -> None:
         self.workspace = workspace
         self.models = models
         self.ingesting = ingesting
         self.answering = answering
         self.managing = managing
+        self.exploring = exploring
+        self.exporting = exporting
 
     @classmethod
     @asynccontextmanager
@@ -92,6 +99,8 @@ class Rag:
                 ),
                 Answering(retrieving, models.answerer),
                 Managing(storage, directory),
+                Exploring(storage),
+                Exporting(storage),
             )
 
     async def insert(
@@ -154,6 +163,11 @@ class Rag:
     async def delete(self, *documents: int | str) -> list[tuple[int, str]]:
         """Delete by id or source key; returns (document_id, source_key) of what was there."""
         return await self.managing.delete_documents(self.workspace, documents)
+
+    @property
+    def graph(self) -> Graph:
+        """The knowledge graph of the workspace."""
+        return Graph(self.workspace, self.exploring, self.exporting)
 
     @property
     def embedder(self) -> Embedder:

@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from sqlrag.domain import exploring, exporting
 from sqlrag.domain.documents import Chunk, Document
 from sqlrag.domain.graph import GraphChanges
 from sqlrag.domain.retrieval import ScoredChunk
@@ -24,6 +25,21 @@ ROWS = {
     "write_chunks": ChunkChanges,
     "naive_search": ScoredChunk,
     "write_graph": GraphChanges,
+    "entity": exploring.EntityDetails,
+    "search_entities": exploring.FoundEntity,
+    "popular_entities": exploring.PopularEntity,
+    "neighbours": exploring.Neighbour,
+    "where_said": exploring.Said,
+    "where_said_relation": exploring.Said,
+    "find_path": exploring.PathStep,
+    "duplicates": exploring.Duplicate,
+    "orphans": exploring.Orphan,
+    "cost_by_day": exploring.DailyCost,
+    "cost_by_document": exploring.DocumentCost,
+    "propose_names": exploring.UnknownName,
+    "count_graph": exporting.GraphCount,
+    "export_entities": exporting.ExportedEntity,
+    "export_relations": exporting.ExportedRelation,
 }
 
 
