@@ -1,0 +1,12 @@
+import pytest
+
+from sqlrag.main import Rag
+from tests.sql.graph.making import DOCUMENTS, write
+
+
+@pytest.fixture
+async def filled(rag: Rag) -> Rag:
+    """A small graph over an essay, a news item, and a Russian and a Chinese text."""
+    for key, (text, mentions, evidence) in DOCUMENTS.items():
+        await write(rag, key, text, mentions, evidence)
+    return rag
