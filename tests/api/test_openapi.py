@@ -7,9 +7,10 @@ import httpx
 import msgspec
 import pytest
 
-from sqlrag.api import examples, schemas
+from sqlrag.api import examples, graph_schemas, schemas
 from sqlrag.api.application import DOORS_TO_A_WORKSPACE, OTHER_DOORS
 from sqlrag.domain.documents import Document
+from sqlrag.domain.exploring import EntityDetails, Subgraph
 
 TRUE = {
     "ingest_documents": schemas.IngestResults,
@@ -19,6 +20,18 @@ TRUE = {
     "list_chunks": schemas.ChunkPage,
     "list_workspaces": schemas.WorkspaceList,
     "query": schemas.QueryResponse,
+    "query_data": schemas.QueryData,
+    "entity": EntityDetails,
+    "search_entities": graph_schemas.FoundEntities,
+    "popular_entities": graph_schemas.PopularEntities,
+    "neighbours": graph_schemas.Neighbours,
+    "where_said": graph_schemas.WhereSaid,
+    "find_path": graph_schemas.Path,
+    "subgraph": Subgraph,
+    "duplicates": graph_schemas.Duplicates,
+    "orphans": graph_schemas.Orphans,
+    "cost_by_day": graph_schemas.DailyCosts,
+    "cost_by_document": graph_schemas.DocumentCosts,
     "check_live": schemas.Health,
     "check_ready": schemas.Health,
 }
@@ -50,7 +63,9 @@ def test_every_operation_is_described(document):
         assert operation["description"], path
         assert set(operation["tags"]) <= tags
         names = [parameter["name"] for parameter in operation.get("parameters", ())]
-        assert ("workspace" in names) == path.startswith(("/v1/documents", "/v1/query"))
+        assert ("workspace" in names) == path.startswith(
+            ("/v1/documents", "/v1/query", "/v1/graph")
+        )
 
 
 def test_every_body_has_an_example(document):
@@ -63,7 +78,7 @@ def test_every_body_has_an_example(document):
         ]
         assert contents or method == "delete", path
         contents += operation.get("requestBody", {"content": {}})["content"].values()
-        assert (method == "post") == ("requestBody" in operation)
+        assert (method in ("post", "patch")) == ("requestBody" in operation)
         for content in contents:
             assert content.get("examples") or content["schema"].get("examples"), path
 
@@ -100,7 +115,7 @@ def test_other_examples_are_true():
 
 
 def test_every_response_has_an_example_of_its_own():
-    assert set(TRUE) | {"stream_query"} == set(examples.RESPONSES)
+    assert set(TRUE) | {"stream_query", "export"} == set(examples.RESPONSES)
 
 
 def test_there_is_a_page_for_people(server):

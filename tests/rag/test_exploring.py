@@ -124,12 +124,12 @@ async def test_an_unknown_entity_gets_proposals(filled: Rag) -> None:
         with pytest.raises(NotFound) as raised:
             await reading(filled.graph)
         assert str(raised.value) == (
-            'There is no entity "Pual Graham" in workspace "default"; did you mean "Paul Graham"?'
+            'There is no entity "Pual Graham" in workspace "default"; perhaps "Paul Graham" is meant.'
         )
 
 
 async def test_two_unknown_entities_are_both_named(filled: Rag) -> None:
-    with pytest.raises(NotFound, match=r'no entity "Yaho" or "Zqxw" in .* did you mean "Yahoo"'):
+    with pytest.raises(NotFound, match=r'no entity "Yaho" or "Zqxw" in .* perhaps "Yahoo"'):
         await filled.graph.find_path("Yaho", "Zqxw")
     with pytest.raises(NotFound, match=r'no entity "Zqxw" .*, nor a similar name; search'):
         await filled.graph.entity("Zqxw")

@@ -16,10 +16,11 @@ from sqlrag.api.documents import (
     list_workspaces,
 )
 from sqlrag.api.errors import JsonRequest, answer_error
+from sqlrag.api.graph import GRAPH_DOORS
 from sqlrag.api.health import check_live, check_ready
 from sqlrag.api.indexing import Indexing
 from sqlrag.api.openapi import describe_api
-from sqlrag.api.query import query, stream_query
+from sqlrag.api.query import query, query_data, stream_query
 from sqlrag.api.services import DEPENDENCIES, Services
 
 DOORS_TO_A_WORKSPACE = [
@@ -30,7 +31,9 @@ DOORS_TO_A_WORKSPACE = [
     delete_documents,
     list_chunks,
     query,
+    query_data,
     stream_query,
+    *GRAPH_DOORS,
 ]
 OTHER_DOORS = [list_workspaces, check_live, check_ready]
 # A file of the largest size travels in a form, which adds some bytes of its own.

@@ -8,6 +8,8 @@ from litestar.params import SkipValidation
 
 from sqlrag.api.indexing import Indexing
 from sqlrag.rag.answering import Answering
+from sqlrag.rag.exploring import Exploring
+from sqlrag.rag.exporting import Exporting
 from sqlrag.rag.ingesting import Ingesting
 from sqlrag.rag.managing import Managing
 
@@ -22,6 +24,8 @@ class Services(Protocol):
     ingesting: Ingesting
     answering: Answering
     managing: Managing
+    exploring: Exploring
+    exporting: Exporting
 
 
 def get_ingesting(state: State) -> Ingesting:
@@ -36,6 +40,14 @@ def get_managing(state: State) -> Managing:
     return state.services.managing  # type: ignore[no-any-return]
 
 
+def get_exploring(state: State) -> Exploring:
+    return state.services.exploring  # type: ignore[no-any-return]
+
+
+def get_exporting(state: State) -> Exporting:
+    return state.services.exporting  # type: ignore[no-any-return]
+
+
 def get_indexing(state: State) -> Indexing:
     return state.indexing  # type: ignore[no-any-return]
 
@@ -44,5 +56,7 @@ DEPENDENCIES = {
     "ingesting": Provide(get_ingesting, sync_to_thread=False),
     "answering": Provide(get_answering, sync_to_thread=False),
     "managing": Provide(get_managing, sync_to_thread=False),
+    "exploring": Provide(get_exploring, sync_to_thread=False),
+    "exporting": Provide(get_exporting, sync_to_thread=False),
     "indexing": Provide(get_indexing, sync_to_thread=False),
 }

@@ -4,8 +4,8 @@ from collections.abc import AsyncIterator
 from dataclasses import dataclass
 
 from sqlrag.domain.models import Answerer
-from sqlrag.domain.retrieval import Answer, Context, QueryParam
-from sqlrag.models.citing import find_references
+from sqlrag.domain.retrieval import Answer, Context, QueryParam, Reference
+from sqlrag.models.citing import find_references, refer_to_chunks
 from sqlrag.models.prompting import render_context, render_messages
 from sqlrag.rag.retrieving import Clock, Retrieving
 
@@ -21,6 +21,13 @@ class Answering:
             if isinstance(step, Answer):
                 return step
         raise AssertionError("a stream ends with its answer")
+
+    async def query_data(
+        self, workspace: str, question: str, param: QueryParam
+    ) -> tuple[Context, tuple[Reference, ...]]:
+        """What an answer would be made of; raises what retrieving raises."""
+        context = await self.retrieving.retrieve(workspace, question, param)
+        return context, refer_to_chunks(context) if param.include_references else ()
 
     async def stream(
         self, workspace: str, question: str, param: QueryParam

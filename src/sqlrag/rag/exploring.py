@@ -151,7 +151,7 @@ def _unknown(workspace: str, unknown: list[UnknownName]) -> NotFound | BadInput:
         )
     proposed = " or ".join(f'"{name}"' for name in nearest)
     return NotFound(
-        f'There is no entity {missing} in workspace "{workspace}"; did you mean {proposed}?'
+        f'There is no entity {missing} in workspace "{workspace}"; perhaps {proposed} is meant.'
     )
 
 
