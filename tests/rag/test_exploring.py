@@ -124,7 +124,8 @@ async def test_an_unknown_entity_gets_proposals(filled: Rag) -> None:
         with pytest.raises(NotFound) as raised:
             await reading(filled.graph)
         assert str(raised.value) == (
-            'There is no entity "Pual Graham" in workspace "default"; perhaps "Paul Graham" is meant.'
+            'There is no entity "Pual Graham" in workspace "default"; '
+            'perhaps "Paul Graham" is meant.'
         )
 
 
