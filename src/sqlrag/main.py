@@ -19,6 +19,7 @@ from sqlrag.models.nothing import NoExtractor
 from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
 from sqlrag.rag.answering import Answering
+from sqlrag.rag.editing import Editing
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.files import find_files
 from sqlrag.rag.ingesting import Ingesting
@@ -45,12 +46,14 @@ class Rag:
         ingesting: Ingesting,
         answering: Answering,
         managing: Managing,
+        editing: Editing,
     ) -> None:
         self.workspace = workspace
         self.models = models
         self.ingesting = ingesting
         self.answering = answering
         self.managing = managing
+        self.editing = editing
 
     @classmethod
     @asynccontextmanager
@@ -92,6 +95,7 @@ class Rag:
                 ),
                 Answering(retrieving, models.answerer),
                 Managing(storage, directory),
+                Editing(storage, directory, models.embedder),
             )
 
     async def insert(

@@ -8,6 +8,13 @@ import asyncpg
 import pytest
 
 from sqlrag.domain.documents import Chunk, Document
+from sqlrag.domain.editing import (
+    DeletedEntity,
+    DeletedRelation,
+    Edit,
+    EditedEntity,
+    EditedRelation,
+)
 from sqlrag.domain.graph import GraphChanges
 from sqlrag.domain.retrieval import ScoredChunk
 from sqlrag.domain.storage import ChunkChanges, DocumentState, Workspace, WorkspaceSummary
@@ -24,6 +31,18 @@ ROWS = {
     "write_chunks": ChunkChanges,
     "naive_search": ScoredChunk,
     "write_graph": GraphChanges,
+    "create_entity": EditedEntity,
+    "edit_entity": EditedEntity,
+    "rename_entity": EditedEntity,
+    "merge_entities": EditedEntity,
+    "split_entity": EditedEntity,
+    "delete_entity": DeletedEntity,
+    "create_relation": EditedRelation,
+    "edit_relation": EditedRelation,
+    "delete_relation": DeletedRelation,
+    "show_entity": EditedEntity,
+    "show_relation": EditedRelation,
+    "list_edits": Edit,
 }
 
 

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlrag.domain.documents import Chunk, Document
+from sqlrag.domain.editing import Edits
 from sqlrag.domain.graph import GraphChanges, NewGraph
 from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import Found, QueryParam, ScoredChunk
@@ -245,6 +246,8 @@ class Session(Protocol):
     def chunks(self) -> Chunks: ...
     @property
     def graph(self) -> Graph: ...
+    @property
+    def edits(self) -> Edits: ...
     @property
     def model_calls(self) -> ModelCalls: ...
     @property

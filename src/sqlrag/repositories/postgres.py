@@ -10,6 +10,7 @@ from sqlrag.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.repositories.chunks import Chunks
 from sqlrag.repositories.database import Database, Statements
 from sqlrag.repositories.documents import Documents
+from sqlrag.repositories.edits import Edits
 from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.indexes import Indexes
 from sqlrag.repositories.model_calls import ModelCalls
@@ -27,6 +28,7 @@ class Session:
         self.documents = Documents(statements)
         self.chunks = Chunks(statements)
         self.graph = Graph(statements)
+        self.edits = Edits(statements)
         self.model_calls = ModelCalls(statements)
         self.searches = Searches(statements)
 
