@@ -19,6 +19,7 @@ from sqlrag.models.nothing import NoExtractor
 from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
 from sqlrag.rag.answering import Answering
+from sqlrag.rag.editing import Editing
 from sqlrag.rag.exploring import Exploring
 from sqlrag.rag.exporting import Exporting
 from sqlrag.rag.extracting import Extracting
@@ -50,6 +51,7 @@ class Rag:
         managing: Managing,
         exploring: Exploring,
         exporting: Exporting,
+        editing: Editing,
     ) -> None:
         self.workspace = workspace
         self.models = models
@@ -58,6 +60,7 @@ class Rag:
         self.managing = managing
         self.exploring = exploring
         self.exporting = exporting
+        self.editing = editing
 
     @classmethod
     @asynccontextmanager
@@ -101,6 +104,7 @@ class Rag:
                 Managing(storage, directory),
                 Exploring(storage),
                 Exporting(storage),
+                Editing(storage, directory, models.embedder),
             )
 
     async def insert(

@@ -9,6 +9,13 @@ import pytest
 
 from sqlrag.domain import exploring, exporting
 from sqlrag.domain.documents import Chunk, Document
+from sqlrag.domain.editing import (
+    DeletedEntity,
+    DeletedRelation,
+    Edit,
+    EditedEntity,
+    EditedRelation,
+)
 from sqlrag.domain.graph import GraphChanges
 from sqlrag.domain.retrieval import ScoredChunk
 from sqlrag.domain.storage import ChunkChanges, DocumentState, Workspace, WorkspaceSummary
@@ -40,6 +47,18 @@ ROWS = {
     "count_graph": exporting.GraphCount,
     "export_entities": exporting.ExportedEntity,
     "export_relations": exporting.ExportedRelation,
+    "create_entity": EditedEntity,
+    "edit_entity": EditedEntity,
+    "rename_entity": EditedEntity,
+    "merge_entities": EditedEntity,
+    "split_entity": EditedEntity,
+    "delete_entity": DeletedEntity,
+    "create_relation": EditedRelation,
+    "edit_relation": EditedRelation,
+    "delete_relation": DeletedRelation,
+    "show_entity": EditedEntity,
+    "show_relation": EditedRelation,
+    "list_edits": Edit,
 }
 
 

@@ -19,7 +19,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 5 AS $$
         SELECT alias.entity_id, gram.name_key, gram.start, gram.ending
         FROM gram JOIN LATERAL (
             SELECT a.entity_id FROM sqlrag.entity_aliases AS a
-            WHERE a.workspace_id = workspace AND a.name_key = gram.name_key COLLATE "C"
+            WHERE a.workspace_id = workspace AND a.name_key = gram.name_key COLLATE "C" AND a.entity_id IS NOT NULL
         ) AS alias ON true
     )
     SELECT found.entity_id, min(found.name_key), min(found.start)::int

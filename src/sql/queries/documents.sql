@@ -63,7 +63,11 @@ ORDER BY d.document_id
 LIMIT $3
 
 -- name: delete_documents
--- By id or by source key; everything made of them goes with them.
-DELETE FROM sqlrag.documents
-WHERE workspace_id = $1 AND (document_id = ANY ($2::bigint[]) OR source_key = ANY ($3::text[]))
-RETURNING document_id, source_key
+-- By id or by source key; everything made of them goes with them. What takes from the graph has it alone.
+WITH graph AS (
+    SELECT pg_advisory_xact_lock(716253403, $1::int) AS lock
+)
+DELETE FROM sqlrag.documents AS d
+USING graph
+WHERE graph.lock IS NOT NULL AND d.workspace_id = $1 AND (d.document_id = ANY ($2::bigint[]) OR d.source_key = ANY ($3::text[]))
+RETURNING d.document_id, d.source_key

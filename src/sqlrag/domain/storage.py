@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlrag.domain.documents import Chunk, Document
+from sqlrag.domain.editing import Edits
 from sqlrag.domain.exploring import Explorations
 from sqlrag.domain.exporting import Exports
 from sqlrag.domain.graph import GraphChanges, NewGraph
@@ -248,6 +249,8 @@ class Session(Protocol):
     def chunks(self) -> Chunks: ...
     @property
     def graph(self) -> Graph: ...
+    @property
+    def edits(self) -> Edits: ...
     @property
     def model_calls(self) -> ModelCalls: ...
     @property

@@ -12,6 +12,7 @@ from sqlrag.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.repositories.chunks import Chunks
 from sqlrag.repositories.database import Database, Statements
 from sqlrag.repositories.documents import Documents
+from sqlrag.repositories.edits import Edits
 from sqlrag.repositories.explorations import Explorations
 from sqlrag.repositories.exports import Exports
 from sqlrag.repositories.graph import Graph
@@ -31,6 +32,7 @@ class Session:
         self.documents = Documents(statements)
         self.chunks = Chunks(statements)
         self.graph = Graph(statements)
+        self.edits = Edits(statements)
         self.model_calls = ModelCalls(statements)
         self.searches = Searches(statements)
         self.explorations = Explorations(statements)
