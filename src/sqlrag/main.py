@@ -171,7 +171,7 @@ class Rag:
     @property
     def graph(self) -> Graph:
         """The knowledge graph of the workspace."""
-        return Graph(self.workspace, self.exploring, self.exporting)
+        return Graph(self.workspace, self.exploring, self.exporting, self.editing)
 
     @property
     def embedder(self) -> Embedder:

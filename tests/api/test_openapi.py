@@ -7,8 +7,9 @@ import httpx
 import msgspec
 import pytest
 
-from sqlrag.api import examples, graph_schemas, schemas
+from sqlrag.api import examples, graph_examples, graph_schemas, schemas
 from sqlrag.api.application import DOORS_TO_A_WORKSPACE, OTHER_DOORS
+from sqlrag.domain import editing
 from sqlrag.domain.documents import Document
 from sqlrag.domain.exploring import EntityDetails, Subgraph
 
@@ -32,6 +33,16 @@ TRUE = {
     "orphans": graph_schemas.Orphans,
     "cost_by_day": graph_schemas.DailyCosts,
     "cost_by_document": graph_schemas.DocumentCosts,
+    "create_entity": editing.EditedEntity,
+    "edit_entity": editing.EditedEntity,
+    "rename_entity": editing.EditedEntity,
+    "merge_entities": editing.EditedEntity,
+    "split_entity": editing.EditedEntity,
+    "delete_entity": editing.DeletedEntity,
+    "create_relation": editing.EditedRelation,
+    "edit_relation": editing.EditedRelation,
+    "delete_relation": editing.DeletedRelation,
+    "list_edits": graph_schemas.EditPage,
     "check_live": schemas.Health,
     "check_ready": schemas.Health,
 }
@@ -104,8 +115,21 @@ def test_examples_have_the_shape_of_responses(operation):
     assert json.loads(encoded) == example
 
 
+ASKED = {
+    "create_entity": graph_schemas.NewEntity,
+    "edit_entity": graph_schemas.EntityChanges,
+    "rename_entity": graph_schemas.EntityRename,
+    "merge_entities": graph_schemas.EntityMerge,
+    "split_entity": graph_schemas.EntitySplit,
+    "create_relation": graph_schemas.NewRelation,
+    "edit_relation": graph_schemas.RelationChanges,
+}
+
+
 def test_other_examples_are_true():
+    assert set(ASKED) == set(graph_examples.GRAPH_REQUESTS)
     for example, shape in (
+        *((graph_examples.GRAPH_REQUESTS[name], shape) for name, shape in ASKED.items()),
         (examples.PARTIAL, schemas.IngestResults),
         (examples.CONTEXT_EVENT, schemas.ContextEvent),
         (examples.TEXTS, schemas.TextDocuments),

@@ -17,6 +17,7 @@ from sqlrag.api.documents import (
 )
 from sqlrag.api.errors import JsonRequest, answer_error
 from sqlrag.api.graph import GRAPH_DOORS
+from sqlrag.api.graph_edits import EDITING_DOORS
 from sqlrag.api.health import check_live, check_ready
 from sqlrag.api.indexing import Indexing
 from sqlrag.api.openapi import describe_api
@@ -34,6 +35,7 @@ DOORS_TO_A_WORKSPACE = [
     query_data,
     stream_query,
     *GRAPH_DOORS,
+    *EDITING_DOORS,
 ]
 OTHER_DOORS = [list_workspaces, check_live, check_ready]
 # A file of the largest size travels in a form, which adds some bytes of its own.

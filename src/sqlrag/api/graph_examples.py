@@ -31,6 +31,16 @@ _COST = {
     "completion_tokens": 31200,
     "seconds": 214.5,
 }
+_EDITED = {**VIAWEB, "edited_by": "Ada"}
+_RELATION = {
+    "source": "Paul Graham",
+    "target": "Viaweb",
+    "keywords": "founder",
+    "description": "Paul Graham founded Viaweb.",
+    "weight": 3.0,
+    "chunk_count": 2,
+    "edited_by": "Ada",
+}
 JSON_LINES = (
     '{"kind": "entity", "entity_id": 12, "name": "Viaweb", "type": "organization", "description": '
     '"Viaweb made shops for the web.", "aliases": ["Viaweb Inc."], "chunk_count": 7, '
@@ -90,4 +100,51 @@ GRAPH_RESPONSES: dict[str, Any] = {
     "cost_by_day": {"items": [{"day": "2025-03-03", **_COST}]},
     "cost_by_document": {"items": [{"source_key": "essays/worked.html", **_COST}]},
     "export": JSON_LINES,
+    "create_entity": {**_EDITED, "aliases": [], "chunk_count": 0, "relation_count": 0},
+    "edit_entity": _EDITED,
+    "rename_entity": {**_EDITED, "name": "Yahoo Store", "aliases": ["Viaweb", "Viaweb Inc."]},
+    "merge_entities": {**_EDITED, "aliases": ["Viaweb Inc.", "ViaWeb"]},
+    "split_entity": {**_EDITED, "name": "Mercury (planet)", "type": "location", "aliases": []},
+    "delete_entity": {"name": "Viaweb", "type": "organization", "mentions": 7, "relations": 3},
+    "create_relation": {**_RELATION, "chunk_count": 0},
+    "edit_relation": _RELATION,
+    "delete_relation": {"source": "Paul Graham", "target": "Viaweb", "evidence": 2},
+    "list_edits": {
+        "items": [
+            {
+                "edit_id": 5,
+                "edited_at": "2025-03-03T09:30:00.120000Z",
+                "edited_by": "Ada",
+                "action": "edit_entity",
+                "subject": "Viaweb",
+                "before": VIAWEB,
+                "after": _EDITED,
+            }
+        ],
+        "next": None,
+    },
+}
+
+GRAPH_REQUESTS: dict[str, Any] = {
+    "create_entity": {
+        "name": "Viaweb",
+        "type": "organization",
+        "description": "Viaweb made shops for the web.",
+    },
+    "edit_entity": {"name": "Viaweb", "new_description": "Viaweb made shops for the web."},
+    "rename_entity": {"name": "Viaweb", "new_name": "Yahoo Store"},
+    "merge_entities": {"names": ["Viaweb Inc.", "ViaWeb"], "into": "Viaweb"},
+    "split_entity": {
+        "name": "Mercury",
+        "new_name": "Mercury (planet)",
+        "documents": ["astronomy/planets.html"],
+    },
+    "create_relation": {
+        "source": "Paul Graham",
+        "target": "Viaweb",
+        "keywords": "founder",
+        "description": "Paul Graham founded Viaweb.",
+        "weight": 3.0,
+    },
+    "edit_relation": {"source": "Paul Graham", "target": "Viaweb", "new_keywords": "founder"},
 }

@@ -1,7 +1,10 @@
-"""The shapes of what is read of the graph, where they are not things of the domain."""
+"""The shapes of requests and responses about the graph that are not things of the domain."""
 
-from msgspec import Struct
+from typing import Annotated
 
+from msgspec import Meta, Struct
+
+from sqlrag.domain.editing import Edit
 from sqlrag.domain.exploring import (
     DailyCost,
     DocumentCost,
@@ -55,3 +58,61 @@ class DailyCosts(Struct, frozen=True):
 
 class DocumentCosts(Struct, frozen=True):
     items: list[DocumentCost]
+
+
+class NewEntity(Struct, frozen=True, forbid_unknown_fields=True):
+    name: str
+    type: str = "concept"
+    description: str = ""
+
+
+class EntityChanges(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is null or left out stays as it is."""
+
+    name: Annotated[str, Meta(description="The entity, by any of its names.")]
+    new_name: str | None = None
+    new_type: str | None = None
+    new_description: str | None = None
+
+
+class EntityRename(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Annotated[str, Meta(description="The entity, by any of its names.")]
+    new_name: str
+
+
+class EntityMerge(Struct, frozen=True, forbid_unknown_fields=True):
+    names: Annotated[tuple[str, ...], Meta(description="The entities that are one.")]
+    into: Annotated[str, Meta(description="The one that stays, or a new name for it.")]
+
+
+class EntitySplit(Struct, frozen=True, forbid_unknown_fields=True):
+    name: Annotated[str, Meta(description="The entity that is two.")]
+    new_name: Annotated[str, Meta(description="The name of the other one.")]
+    documents: Annotated[
+        tuple[str, ...], Meta(description="The source keys of the documents that mean the other.")
+    ]
+
+
+class NewRelation(Struct, frozen=True, forbid_unknown_fields=True):
+    source: str
+    target: str
+    keywords: str = ""
+    description: str = ""
+    weight: float = 1.0
+
+
+class RelationChanges(Struct, frozen=True, forbid_unknown_fields=True):
+    """What is null or left out stays as it is."""
+
+    source: str
+    target: str
+    new_keywords: str | None = None
+    new_description: str | None = None
+    new_weight: float | None = None
+
+
+class EditPage(Struct, frozen=True):
+    """`next` is the `before` of the next page; null at the end."""
+
+    items: list[Edit]
+    next: int | None

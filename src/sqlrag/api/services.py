@@ -8,6 +8,7 @@ from litestar.params import SkipValidation
 
 from sqlrag.api.indexing import Indexing
 from sqlrag.rag.answering import Answering
+from sqlrag.rag.editing import Editing
 from sqlrag.rag.exploring import Exploring
 from sqlrag.rag.exporting import Exporting
 from sqlrag.rag.ingesting import Ingesting
@@ -26,6 +27,7 @@ class Services(Protocol):
     managing: Managing
     exploring: Exploring
     exporting: Exporting
+    editing: Editing
 
 
 def get_ingesting(state: State) -> Ingesting:
@@ -48,6 +50,10 @@ def get_exporting(state: State) -> Exporting:
     return state.services.exporting  # type: ignore[no-any-return]
 
 
+def get_editing(state: State) -> Editing:
+    return state.services.editing  # type: ignore[no-any-return]
+
+
 def get_indexing(state: State) -> Indexing:
     return state.indexing  # type: ignore[no-any-return]
 
@@ -58,5 +64,6 @@ DEPENDENCIES = {
     "managing": Provide(get_managing, sync_to_thread=False),
     "exploring": Provide(get_exploring, sync_to_thread=False),
     "exporting": Provide(get_exporting, sync_to_thread=False),
+    "editing": Provide(get_editing, sync_to_thread=False),
     "indexing": Provide(get_indexing, sync_to_thread=False),
 }
