@@ -19,6 +19,7 @@ from sqlrag.models.nothing import NoExtractor
 from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
 from sqlrag.rag.answering import Answering
+from sqlrag.rag.custom import Custom
 from sqlrag.rag.editing import Editing
 from sqlrag.rag.exploring import Exploring
 from sqlrag.rag.exporting import Exporting
@@ -143,6 +144,26 @@ class Rag:
         results = await self.ingesting.ingest(self.workspace, found)
         await self.ingesting.index(self.workspace)
         return results
+
+    async def insert_custom_kg(
+        self, custom_kg: Mapping[str, Any], full_doc_id: str | None = None
+    ) -> list[IngestResult]:
+        """Insert chunks with their entities and relationships; see sqlrag.rag.custom."""
+        results = await Custom(self.ingesting).insert_custom_kg(
+            self.workspace, custom_kg, full_doc_id
+        )
+        await self.ingesting.index(self.workspace)
+        return results
+
+    async def insert_custom_chunks(
+        self, full_text: str, text_chunks: Sequence[str], doc_id: str | None = None
+    ) -> IngestResult:
+        """Insert a text that is in chunks already; see sqlrag.rag.custom."""
+        result = await Custom(self.ingesting).insert_custom_chunks(
+            self.workspace, full_text, text_chunks, doc_id
+        )
+        await self.ingesting.index(self.workspace)
+        return result
 
     async def query(self, question: str, param: QueryParam | None = None) -> Answer:
         return await self.answering.answer(self.workspace, question, param or QueryParam())

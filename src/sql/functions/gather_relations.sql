@@ -2,18 +2,17 @@
 -- call: SELECT rag.gather_relations($1, $2, $3)
 CREATE OR REPLACE FUNCTION rag.gather_relations(workspace int, ids bigint[], keepers bigint[]) RETURNS void
 LANGUAGE sql AS $$
-    INSERT INTO sqlrag.evidence AS e (workspace_id, relation_id, chunk_id, is_reversed, keywords, description, weight)
+    -- What one chunk says of several is put together as ingestion puts it together.
+    INSERT INTO sqlrag.evidence (workspace_id, relation_id, chunk_id, is_reversed, keywords, description, weight)
     SELECT workspace, m.keeper_id, v.chunk_id, (array_agg(v.is_reversed ORDER BY v.weight DESC, v.relation_id))[1],
         coalesce(string_agg(DISTINCT nullif(v.keywords, ''), ', '), ''),
         coalesce(string_agg(DISTINCT nullif(v.description, ''), ' '), ''), sum(v.weight)
     FROM unnest(ids, keepers) AS m (id, keeper_id)
     JOIN sqlrag.evidence AS v ON v.workspace_id = workspace AND v.relation_id = m.id
-    WHERE m.id <> m.keeper_id
     GROUP BY m.keeper_id, v.chunk_id
+    HAVING bool_or(m.id <> m.keeper_id)
     ON CONFLICT (workspace_id, relation_id, chunk_id) DO UPDATE SET
-        keywords = concat_ws(', ', nullif(e.keywords, ''), nullif(nullif(excluded.keywords, e.keywords), '')),
-        description = concat_ws(' ', nullif(e.description, ''), nullif(nullif(excluded.description, e.description), '')),
-        weight = e.weight + excluded.weight;
+        is_reversed = excluded.is_reversed, keywords = excluded.keywords, description = excluded.description, weight = excluded.weight;
     -- Of what people set, the latest; a weight that one of them set is added to the others'.
     UPDATE sqlrag.relations AS r
     SET keywords = g.keywords, description = g.description, is_reversed = g.is_reversed, edited_weight = g.edited_weight,
