@@ -157,3 +157,36 @@ def test_malformed_pages_of_edits_are_refused(client):
     for params in ({"before": 0}, {"limit": 0}, {"limit": 1001}):
         detail = problem(client.get("/v1/graph/edits", params=params), 400)["detail"]
         assert next(iter(params)) in detail
+
+
+def test_a_graph_of_ones_own_is_inserted_and_replaced(client):
+    knows = {"src_id": "Nils", "tgt_id": "Ada/Eve", "keywords": "knows", "source_id": "c"}
+    graph = {
+        "chunks": [{"content": "Nils knows Ada.", "source_id": "c", "file_path": "own/graph"}],
+        "entities": [{"entity_name": "Nils", "entity_type": "person", "source_id": "c"}],
+        "relationships": [knows],
+    }
+    done = client.post("/v1/graph/custom", json=graph)
+    assert done.status_code == 201, done.text
+    assert [one["source_key"] for one in done.json()["results"]] == ["own/graph"]
+    (neighbour,) = send(client, "GET", "neighbours", name="nils")["items"]
+    assert (neighbour["name"], neighbour["keywords"]) == ("Ada/Eve", "knows")
+    renamed = client.post("/v1/graph/custom", json=graph, params={"full_doc_id": "mine"})
+    assert renamed.json()["results"][0]["source_key"] == "mine"
+    lost = {**graph, "relationships": [{**knows, "source_id": "nowhere"}]}
+    detail = problem(client.post("/v1/graph/custom", json=lost), 400)["detail"]
+    assert 'relationships[0] ("Nils — Ada/Eve") has the source_id "nowhere"' in detail
+    assert "field" in problem(client.post("/v1/graph/custom", json={"nodes": []}), 400)["detail"]
+
+
+def test_a_text_is_inserted_in_chunks_of_ones_own(client):
+    chunks = ["The lamp was lit.", "It burned for years."]
+    body = {"full_text": " ".join(chunks), "text_chunks": chunks, "doc_id": "lamp"}
+    done = client.post("/v1/documents/custom-chunks", json=body)
+    assert done.status_code == 201, done.text
+    (result,) = done.json()["results"]
+    assert (result["source_key"], result["chunk_count"]) == ("lamp", 2)
+    found = client.get(f"/v1/documents/{result['document_id']}/chunks").json()["items"]
+    assert [chunk["content"] for chunk in found] == chunks
+    empty = client.post("/v1/documents/custom-chunks", json={**body, "text_chunks": []})
+    assert "text_chunks" in problem(empty, 400)["detail"]

@@ -43,6 +43,8 @@ TRUE = {
     "edit_relation": editing.EditedRelation,
     "delete_relation": editing.DeletedRelation,
     "list_edits": graph_schemas.EditPage,
+    "insert_custom_kg": schemas.IngestResults,
+    "insert_custom_chunks": schemas.IngestResults,
     "check_live": schemas.Health,
     "check_ready": schemas.Health,
 }
@@ -123,6 +125,8 @@ ASKED = {
     "split_entity": graph_schemas.EntitySplit,
     "create_relation": graph_schemas.NewRelation,
     "edit_relation": graph_schemas.RelationChanges,
+    "insert_custom_kg": graph_schemas.CustomKg,
+    "insert_custom_chunks": graph_schemas.CustomChunks,
 }
 
 

@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 from litestar import Litestar, Router
 from litestar.params import QueryParameter
 
+from sqlrag.api.custom import CUSTOM_DOORS
 from sqlrag.api.documents import (
     delete_document,
     delete_documents,
@@ -36,6 +37,7 @@ DOORS_TO_A_WORKSPACE = [
     stream_query,
     *GRAPH_DOORS,
     *EDITING_DOORS,
+    *CUSTOM_DOORS,
 ]
 OTHER_DOORS = [list_workspaces, check_live, check_ready]
 # A file of the largest size travels in a form, which adds some bytes of its own.

@@ -41,6 +41,15 @@ _RELATION = {
     "chunk_count": 2,
     "edited_by": "Ada",
 }
+_ADDED = {
+    "source_key": "essays/viaweb.txt",
+    "outcome": "added",
+    "document_id": 18,
+    "chunk_count": 1,
+    "embedded_count": 1,
+    "error": None,
+    "error_kind": None,
+}
 JSON_LINES = (
     '{"kind": "entity", "entity_id": 12, "name": "Viaweb", "type": "organization", "description": '
     '"Viaweb made shops for the web.", "aliases": ["Viaweb Inc."], "chunk_count": 7, '
@@ -93,7 +102,13 @@ GRAPH_RESPONSES: dict[str, Any] = {
     },
     "duplicates": {
         "items": [
-            {"a": "Robert Moris", "b": "Robert Morris", "type": "person", "similarity": 0.8},
+            {
+                "a": "Robert Moris",
+                "b": "Robert Morris",
+                "type": "person",
+                "similarity": 0.8,
+                "by": "name",
+            },
         ]
     },
     "orphans": {"items": []},
@@ -109,6 +124,8 @@ GRAPH_RESPONSES: dict[str, Any] = {
     "create_relation": {**_RELATION, "chunk_count": 0},
     "edit_relation": _RELATION,
     "delete_relation": {"source": "Paul Graham", "target": "Viaweb", "evidence": 2},
+    "insert_custom_kg": {"results": [_ADDED]},
+    "insert_custom_chunks": {"results": [{**_ADDED, "source_key": "lamp", "chunk_count": 2}]},
     "list_edits": {
         "items": [
             {
@@ -126,6 +143,29 @@ GRAPH_RESPONSES: dict[str, Any] = {
 }
 
 GRAPH_REQUESTS: dict[str, Any] = {
+    "insert_custom_kg": {
+        "chunks": [
+            {"content": _QUOTE, "source_id": "c1", "file_path": "essays/viaweb.txt"},
+        ],
+        "entities": [
+            {"entity_name": "Viaweb", "entity_type": "organization", "source_id": "c1"},
+        ],
+        "relationships": [
+            {
+                "src_id": "Paul Graham",
+                "tgt_id": "Viaweb",
+                "keywords": "founder",
+                "description": _QUOTE,
+                "weight": 3.0,
+                "source_id": "c1",
+            }
+        ],
+    },
+    "insert_custom_chunks": {
+        "full_text": "The lamp was lit. It burned for years.",
+        "text_chunks": ["The lamp was lit.", "It burned for years."],
+        "doc_id": "lamp",
+    },
     "create_entity": {
         "name": "Viaweb",
         "type": "organization",

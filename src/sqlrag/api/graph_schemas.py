@@ -1,6 +1,6 @@
 """The shapes of requests and responses about the graph that are not things of the domain."""
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from msgspec import Meta, Struct
 
@@ -109,6 +109,32 @@ class RelationChanges(Struct, frozen=True, forbid_unknown_fields=True):
     new_keywords: str | None = None
     new_description: str | None = None
     new_weight: float | None = None
+
+
+Records = list[dict[str, Any]]
+
+
+class CustomKg(Struct, frozen=True, forbid_unknown_fields=True):
+    """Chunks, and the entities and relationships that are found in them, by `source_id`."""
+
+    chunks: Annotated[
+        Records,
+        Meta(description="content, source_id; perhaps file_path, chunk_order_index."),
+    ] = []
+    entities: Annotated[
+        Records,
+        Meta(description="entity_name, source_id; perhaps entity_type, description."),
+    ] = []
+    relationships: Annotated[
+        Records,
+        Meta(description="src_id, tgt_id, source_id; perhaps description, keywords, weight."),
+    ] = []
+
+
+class CustomChunks(Struct, frozen=True, forbid_unknown_fields=True):
+    full_text: str
+    text_chunks: tuple[str, ...]
+    doc_id: Annotated[str | None, Meta(description="The source key.")] = None
 
 
 class EditPage(Struct, frozen=True):

@@ -272,8 +272,8 @@ async def duplicates(settings: "Settings", limit: int, as_json: bool) -> None:
     elif not found:
         out().print(f'No likely duplicates in workspace "{settings.workspace}".')
     else:
-        rows = [(one.a, one.b, one.type, f"{one.similarity:.2f}") for one in found]
-        columns = ("name", "other name", "type", "likeness")
+        rows = [(one.a, one.b, one.type, f"{one.similarity:.2f}", one.by) for one in found]
+        columns = ("name", "other name", "type", "likeness", "by")
         print_table(columns, rows, ("likeness",), ("name", "other name", "type"))
         out().print('Make one of two: sqlrag graph merge NAME "OTHER NAME" --into NAME')
 

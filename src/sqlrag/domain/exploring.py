@@ -112,12 +112,13 @@ class Subgraph:
 
 @dataclass(frozen=True, slots=True)
 class Duplicate:
-    """Two entities of one type with nearly the same name."""
+    """Two entities of one type, near `by` their 'name' or by the 'embedding' of what they mean."""
 
     a: str
     b: str
     type: str
     similarity: float
+    by: str
 
 
 @dataclass(frozen=True, slots=True)
