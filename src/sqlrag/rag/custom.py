@@ -1,5 +1,4 @@
-"""Chunks and graphs that users bring along, by the ordinary ingestion: nothing is split, and of a
-graph nothing is extracted."""
+"""Chunks and graphs that users bring along go through the ordinary ingestion, as they are."""
 
 import asyncio
 import hashlib
@@ -81,6 +80,7 @@ class Custom:
         """
         documents = read_custom_kg(custom_kg, full_doc_id)
         sources = [self._source(document) for document in documents]
+        await self.ingesting.directory.open(workspace)
         slots = asyncio.Semaphore(self.ingesting.concurrency)
 
         async def ingest(document: CustomDocument, source: Source) -> IngestResult:
@@ -140,6 +140,8 @@ def _read_chunks(full_text: str, text_chunks: Sequence[str], doc_id: str | None)
         if not isinstance(chunk, str) or not chunk.strip():
             raise BadInput(f"text_chunks[{number}] is empty or no text; leave it out.")
         check_text(f"text_chunks[{number}]", chunk)
+    if not isinstance(full_text, str):
+        raise BadInput("full_text is no text.")
     key = Source.of_text(check_text("full_text", full_text), doc_id).source_key
     starts = _locate(full_text, text_chunks)
     text = full_text

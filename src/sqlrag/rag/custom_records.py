@@ -1,4 +1,4 @@
-"""Reads the records of a custom graph and finds the chunk of each, or names the one that is wrong."""
+"""Reads the records of a custom graph, finds the chunk of each, or names the one that is wrong."""
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -71,6 +71,8 @@ def read_custom_kg(custom_kg: Mapping[str, Any], source_key: str | None) -> list
     Chunks without a file_path are one document, named by what they say. Raises BadInput, which
     names the record that cannot be used.
     """
+    if source_key is not None:
+        check_text("full_doc_id", source_key)
     lists = _read_lists(custom_kg)
     documents: dict[str | None, list[_Chunk]] = {}
     sources: dict[str, list[_Chunk]] = {}
@@ -85,7 +87,7 @@ def read_custom_kg(custom_kg: Mapping[str, Any], source_key: str | None) -> list
 
 
 def check_text(what: str, value: str) -> str:
-    """Raises BadInput for a text that Postgres cannot store."""
+    """The text; raises BadInput for one that Postgres cannot store."""
     if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
         raise BadInput(f"{what} holds a character that Postgres cannot store; take it out.")
     return value
