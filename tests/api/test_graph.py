@@ -9,6 +9,8 @@ from xml.etree import ElementTree
 import asyncpg
 import httpx
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from sqlrag.main import Rag
 from sqlrag.settings import Settings
@@ -24,8 +26,8 @@ def graph(server: str, api_url: str) -> httpx.Client:
     """A workspace with the small graph of the SQL tests, and an entity with a strange name."""
 
     async def fill() -> None:
-        settings = Settings(_env_file=None)
-        async with Rag.open(api_url, workspace="graph", settings=settings) as rag:
+        alone = Settings(_env_file=None)
+        async with Rag.open(api_url, workspace="graph", settings=alone) as rag:
             for key, (text, mentions, evidence) in DOCUMENTS.items():
                 await write(rag, key, text, mentions, evidence)
             names = [(STRANGE, "band", ""), ("Ångström", "person", "")]
@@ -194,6 +196,21 @@ def test_malformed_questions_for_data_are_refused(graph, client):
     assert 'no mode "nive"' in problem(asked, 400)["detail"]
     nowhere = client.post("/v1/query/data", json={"question": "x"})
     assert "There is no workspace" in problem(nowhere, 404)["detail"]
+
+
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(name=st.text(st.characters(exclude_categories=["Cs"]), max_size=12), other=st.text("aA \0é"))
+def test_any_name_is_known_unknown_or_refused(graph, name, other):
+    for path, params in (
+        ("entity", {"name": name}),
+        ("search", {"words": name}),
+        ("neighbours", {"name": name}),
+        ("path", {"source": name, "target": other}),
+        ("where-said", {"name": "Yahoo", "other": name}),
+    ):
+        assert graph.get(f"/v1/graph/{path}", params=params).status_code in (200, 400, 404)
 
 
 def test_clients_that_hang_up_hold_no_connection(graph, workspace, api_url):

@@ -1,5 +1,6 @@
 """An export is a whole file of one moment, whatever the names are and whoever writes meanwhile."""
 
+import asyncio
 import csv
 import io
 import itertools
@@ -237,8 +238,9 @@ async def test_a_reader_who_has_gone_away_is_cut_off(
     await anext(reader)
     idle = """SELECT count(*) FROM pg_stat_activity
         WHERE datname = current_database() AND state = 'idle in transaction'"""
-    while await connection.fetchval(idle):
-        pass
+    async with asyncio.timeout(30):
+        while await connection.fetchval(idle):
+            pass
     with pytest.raises(DatabaseError):
         await read(reader)
     assert (await large.graph.entity("n1")).name == "n1"
