@@ -24,8 +24,13 @@ from sqlrag.parsing.pool import ParserPool
 from sqlrag.rag.answer_cache import AnswerCache
 from sqlrag.rag.answering import Answering
 from sqlrag.rag.configuring import Configuring
+from sqlrag.rag.custom import Custom
+from sqlrag.rag.editing import Editing
+from sqlrag.rag.exploring import Exploring
+from sqlrag.rag.exporting import Exporting
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.files import find_files
+from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingesting import Given, Ingesting
 from sqlrag.rag.managing import Managing
 from sqlrag.rag.reranking import Reranking
@@ -55,6 +60,9 @@ class Rag:
         managing: Managing,
         configuring: Configuring,
         summarizing: Summarizing,
+        exploring: Exploring,
+        exporting: Exporting,
+        editing: Editing,
     ) -> None:
         self.workspace = workspace
         self.models = models
@@ -63,6 +71,9 @@ class Rag:
         self.managing = managing
         self.configuring = configuring
         self.summarizing = summarizing
+        self.exploring = exploring
+        self.exporting = exporting
+        self.editing = editing
 
     @classmethod
     @asynccontextmanager
@@ -117,6 +128,9 @@ class Rag:
                 Summarizing(
                     storage, directory, extracting, extracting.chat, settings.summary_tokens
                 ),
+                Exploring(storage),
+                Exporting(storage),
+                Editing(storage, directory, models.embedder),
             )
 
     async def insert(
@@ -157,6 +171,26 @@ class Rag:
         await self.summarizing.summarize(self.workspace)
         return results
 
+    async def insert_custom_kg(
+        self, custom_kg: Mapping[str, Any], full_doc_id: str | None = None
+    ) -> list[IngestResult]:
+        """Insert chunks with their entities and relationships; see sqlrag.rag.custom."""
+        results = await Custom(self.ingesting).insert_custom_kg(
+            self.workspace, custom_kg, full_doc_id
+        )
+        await self.ingesting.index(self.workspace)
+        return results
+
+    async def insert_custom_chunks(
+        self, full_text: str, text_chunks: Sequence[str], doc_id: str | None = None
+    ) -> IngestResult:
+        """Insert a text that is in chunks already; see sqlrag.rag.custom."""
+        result = await Custom(self.ingesting).insert_custom_chunks(
+            self.workspace, full_text, text_chunks, doc_id
+        )
+        await self.ingesting.index(self.workspace)
+        return result
+
     async def query(self, question: str, param: QueryParam | None = None) -> Answer:
         return await self.answering.answer(self.workspace, question, param or QueryParam())
 
@@ -195,6 +229,11 @@ class Rag:
     async def summarize(self) -> SummaryReport:
         """Summarise what has become too long to read, which ingesting does as well."""
         return await self.summarizing.summarize(self.workspace)
+
+    @property
+    def graph(self) -> Graph:
+        """The knowledge graph of the workspace."""
+        return Graph(self.workspace, self.exploring, self.exporting, self.editing)
 
     @property
     def embedder(self) -> Embedder:

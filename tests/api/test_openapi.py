@@ -7,9 +7,11 @@ import httpx
 import msgspec
 import pytest
 
-from sqlrag.api import examples, schemas
+from sqlrag.api import examples, graph_examples, graph_schemas, schemas
 from sqlrag.api.application import DOORS_TO_A_WORKSPACE, OTHER_DOORS
+from sqlrag.domain import editing
 from sqlrag.domain.documents import Document
+from sqlrag.domain.exploring import EntityDetails, Subgraph
 from sqlrag.domain.extraction import ExtractionSettings
 
 TRUE = {
@@ -22,6 +24,30 @@ TRUE = {
     "get_extraction": ExtractionSettings,
     "configure_extraction": ExtractionSettings,
     "query": schemas.QueryResponse,
+    "query_data": schemas.QueryData,
+    "entity": EntityDetails,
+    "search_entities": graph_schemas.FoundEntities,
+    "popular_entities": graph_schemas.PopularEntities,
+    "neighbours": graph_schemas.Neighbours,
+    "where_said": graph_schemas.WhereSaid,
+    "find_path": graph_schemas.Path,
+    "subgraph": Subgraph,
+    "duplicates": graph_schemas.Duplicates,
+    "orphans": graph_schemas.Orphans,
+    "cost_by_day": graph_schemas.DailyCosts,
+    "cost_by_document": graph_schemas.DocumentCosts,
+    "create_entity": editing.EditedEntity,
+    "edit_entity": editing.EditedEntity,
+    "rename_entity": editing.EditedEntity,
+    "merge_entities": editing.EditedEntity,
+    "split_entity": editing.EditedEntity,
+    "delete_entity": editing.DeletedEntity,
+    "create_relation": editing.EditedRelation,
+    "edit_relation": editing.EditedRelation,
+    "delete_relation": editing.DeletedRelation,
+    "list_edits": graph_schemas.EditPage,
+    "insert_custom_kg": schemas.IngestResults,
+    "insert_custom_chunks": schemas.IngestResults,
     "check_live": schemas.Health,
     "check_ready": schemas.Health,
 }
@@ -53,7 +79,9 @@ def test_every_operation_is_described(document):
         assert operation["description"], path
         assert set(operation["tags"]) <= tags
         names = [parameter["name"] for parameter in operation.get("parameters", ())]
-        assert ("workspace" in names) == path.startswith(("/v1/documents", "/v1/query"))
+        assert ("workspace" in names) == path.startswith(
+            ("/v1/documents", "/v1/query", "/v1/graph")
+        )
 
 
 def test_every_body_has_an_example(document):
@@ -92,8 +120,23 @@ def test_examples_have_the_shape_of_responses(operation):
     assert json.loads(encoded) == example
 
 
+ASKED = {
+    "create_entity": graph_schemas.NewEntity,
+    "edit_entity": graph_schemas.EntityChanges,
+    "rename_entity": graph_schemas.EntityRename,
+    "merge_entities": graph_schemas.EntityMerge,
+    "split_entity": graph_schemas.EntitySplit,
+    "create_relation": graph_schemas.NewRelation,
+    "edit_relation": graph_schemas.RelationChanges,
+    "insert_custom_kg": graph_schemas.CustomKg,
+    "insert_custom_chunks": graph_schemas.CustomChunks,
+}
+
+
 def test_other_examples_are_true():
+    assert set(ASKED) == set(graph_examples.GRAPH_REQUESTS)
     for example, shape in (
+        *((graph_examples.GRAPH_REQUESTS[name], shape) for name, shape in ASKED.items()),
         (examples.PARTIAL, schemas.IngestResults),
         (examples.CONTEXT_EVENT, schemas.ContextEvent),
         (examples.TEXTS, schemas.TextDocuments),
@@ -103,7 +146,7 @@ def test_other_examples_are_true():
 
 
 def test_every_response_has_an_example_of_its_own():
-    assert set(TRUE) | {"stream_query"} == set(examples.RESPONSES)
+    assert set(TRUE) | {"stream_query", "export"} == set(examples.RESPONSES)
 
 
 def test_there_is_a_page_for_people(server):

@@ -114,6 +114,25 @@ def test_the_evaluation_guide_runs(folder: Path, url: str) -> None:
     assert re.search(r"naive +\d", printed)
 
 
+def test_the_guide_to_editing_runs(folder: Path, guide_url: str) -> None:
+    (script,) = blocks("docs/editing.md", "sql")
+    command, environment = psql_command(guide_url, ["-X", "-v", "ON_ERROR_STOP=1", "-f", "-"])
+    done = subprocess.run(
+        command,
+        input=script,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert re.search(r"Anna Weber +\| Anna Webber", done.stdout)
+    assert re.search(r"me +\| create_entity +\| Anna Weber", done.stdout)
+    (script,) = blocks("docs/editing.md", "python")
+    printed = run([sys.executable, "-c", script], folder, guide_url)
+    assert "me rename_entity Harbour" in printed
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):

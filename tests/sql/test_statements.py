@@ -7,8 +7,16 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from sqlrag.domain import exploring, exporting
 from sqlrag.domain.asking import Reads, Step
 from sqlrag.domain.documents import Chunk, Document
+from sqlrag.domain.editing import (
+    DeletedEntity,
+    DeletedRelation,
+    Edit,
+    EditedEntity,
+    EditedRelation,
+)
 from sqlrag.domain.graph import GraphChanges
 from sqlrag.domain.retrieval import ScoredChunk
 from sqlrag.domain.storage import ChunkChanges, DocumentState, Workspace, WorkspaceSummary
@@ -30,6 +38,33 @@ ROWS = {
     "write_graph": GraphChanges,
     "list_due_summaries": DueSummary,
     "write_summaries": SummaryCounts,
+    "entity": exploring.EntityDetails,
+    "search_entities": exploring.FoundEntity,
+    "popular_entities": exploring.PopularEntity,
+    "neighbours": exploring.Neighbour,
+    "where_said": exploring.Said,
+    "where_said_relation": exploring.Said,
+    "find_path": exploring.PathStep,
+    "duplicates": exploring.Duplicate,
+    "orphans": exploring.Orphan,
+    "cost_by_day": exploring.DailyCost,
+    "cost_by_document": exploring.DocumentCost,
+    "propose_names": exploring.UnknownName,
+    "count_graph": exporting.GraphCount,
+    "export_entities": exporting.ExportedEntity,
+    "export_relations": exporting.ExportedRelation,
+    "create_entity": EditedEntity,
+    "edit_entity": EditedEntity,
+    "rename_entity": EditedEntity,
+    "merge_entities": EditedEntity,
+    "split_entity": EditedEntity,
+    "delete_entity": DeletedEntity,
+    "create_relation": EditedRelation,
+    "edit_relation": EditedRelation,
+    "delete_relation": DeletedRelation,
+    "show_entity": EditedEntity,
+    "show_relation": EditedRelation,
+    "list_edits": Edit,
 }
 
 

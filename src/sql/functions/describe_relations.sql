@@ -51,8 +51,8 @@ BEGIN
                 workspace, ARRAY(SELECT r.source_id FROM relation AS r UNION SELECT r.target_id FROM relation AS r), filter) AS n
         )
         SELECT r.relation_id, r.source_id, r.target_id, source.name, target.name, coalesce(r.keywords, keyword.keywords, ''),
-            coalesce(r.description, s.summary, described.description, ''), coalesce(summed.weight, r.weight), coalesce(summed.chunk_count, 0),
-            coalesce(summed.is_reversed, false)
+            coalesce(r.description, s.summary, described.description, ''), coalesce(r.edited_weight, summed.weight, r.weight), coalesce(summed.chunk_count, 0),
+            coalesce(r.is_reversed, summed.is_reversed, false)
         FROM relation AS r
         JOIN named AS source ON source.entity_id = r.source_id
         JOIN named AS target ON target.entity_id = r.target_id

@@ -1,54 +1,42 @@
--- Entities of one type with nearly the same name: candidates for a merge.
--- call: SELECT a, b, type, similarity FROM rag.duplicates($1, $2)
+-- Entities of one type with nearly the same name or meaning: candidates for a merge.
+-- call: SELECT a, b, type, similarity, by FROM rag.duplicates($1, $2)
 CREATE OR REPLACE FUNCTION rag.duplicates(workspace text, k int DEFAULT 50)
-RETURNS TABLE (a text, b text, type text, similarity float8)
+RETURNS TABLE (a text, b text, type text, similarity float8, by text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 50 AS $$
     WITH asked AS MATERIALIZED (
         SELECT rag.workspace_id(workspace) AS workspace_id
-    ), block AS MATERIALIZED (
-        -- Names that share a word or a beginning. What a name stands for in one document only was told apart on purpose.
-        SELECT n.entity_id, n.name_key, rag.trigrams(n.name_key) AS grams, named.digits, key.part
-        FROM asked JOIN sqlrag.entity_aliases AS n USING (workspace_id)
-        CROSS JOIN LATERAL (SELECT regexp_replace(n.name_key, '\D', '', 'g') AS digits OFFSET 0) AS named
-        CROSS JOIN LATERAL (
-            SELECT word AS part FROM unnest(string_to_array(n.name_key, ' ')) AS word WHERE length(word) > 1
-            UNION
-            SELECT left(n.name_key, least(4, length(n.name_key) - 1)) || '…' WHERE length(n.name_key) > 2
-        ) AS key
-        WHERE n.document_id = 0
-    ), neighbourhood AS (
-        -- Each is compared with the next ten of its block, in order and in reverse order: Hernández & Stolfo 1995.
-        SELECT b.*, array_agg(b.entity_id) OVER following AS ids, array_agg(b.name_key) OVER following AS names,
-            array_agg(b.digits) OVER following AS numbers
-        FROM block AS b
-        WINDOW following AS (PARTITION BY b.part ORDER BY b.name_key ROWS BETWEEN 1 FOLLOWING AND 10 FOLLOWING)
+    ), near AS MATERIALIZED (
+        SELECT n.a_id, n.b_id, n.similarity, 'name' AS by FROM asked CROSS JOIN LATERAL rag.near_names(asked.workspace_id, 20 * k) AS n
         UNION ALL
-        SELECT b.*, array_agg(b.entity_id) OVER following, array_agg(b.name_key) OVER following, array_agg(b.digits) OVER following
-        FROM block AS b
-        WINDOW following AS (PARTITION BY b.part ORDER BY reverse(b.name_key) COLLATE "C" ROWS BETWEEN 1 FOLLOWING AND 10 FOLLOWING)
-    ), compared AS (
-        SELECT least(x.entity_id, y.entity_id) AS a_id, greatest(x.entity_id, y.entity_id) AS b_id,
-            max(common.grams / (length(x.name_key) + length(y.name_key) + 2 - common.grams)) AS similarity
-        FROM neighbourhood AS x
-        CROSS JOIN LATERAL unnest(x.ids, x.names, x.numbers) AS y (entity_id, name_key, digits)
-        CROSS JOIN LATERAL rag.common_trigrams(x.grams, y.name_key) AS common (grams)
-        WHERE x.entity_id <> y.entity_id
-            AND least(length(x.name_key), length(y.name_key)) >= 0.6 * greatest(length(x.name_key), length(y.name_key)) - 1
-            -- Names that differ in a number mean different things.
-            AND x.digits = y.digits
-        GROUP BY 1, 2
+        SELECT m.a_id, m.b_id, m.similarity, 'embedding' FROM asked CROSS JOIN LATERAL rag.near_meanings(asked.workspace_id, 20 * k) AS m
     ), likely AS MATERIALIZED (
-        SELECT c.* FROM compared AS c WHERE c.similarity >= 0.6 ORDER BY c.similarity DESC, c.a_id, c.b_id LIMIT 20 * k
+        -- A pair near in both is told by its name.
+        SELECT DISTINCT ON (n.a_id, n.b_id) n.a_id, n.b_id, n.similarity, n.by FROM near AS n ORDER BY n.a_id, n.b_id, n.by DESC
     ), named AS MATERIALIZED (
-        SELECT n.*
+        SELECT n.entity_id, n.name, n.type, regexp_replace(n.name, '\D', '', 'g') AS digits
         FROM asked CROSS JOIN LATERAL rag.name_entities(
             asked.workspace_id, ARRAY(SELECT l.a_id FROM likely AS l UNION SELECT l.b_id FROM likely AS l)) AS n
+    ), candidate AS (
+        SELECT x.name AS a, y.name AS b, x.type, l.similarity, l.by,
+            row_number() OVER (PARTITION BY l.by ORDER BY l.similarity DESC, l.a_id, l.b_id) AS rank
+        FROM asked CROSS JOIN likely AS l
+        JOIN named AS x ON x.entity_id = l.a_id
+        JOIN named AS y ON y.entity_id = l.b_id AND y.type = x.type
+        -- A name that leads to both, in different documents: somebody told them apart.
+        WHERE NOT EXISTS (
+                SELECT FROM sqlrag.entity_aliases AS one JOIN sqlrag.entity_aliases AS other USING (workspace_id, name_key)
+                WHERE one.workspace_id = asked.workspace_id AND one.entity_id = l.a_id AND other.entity_id = l.b_id
+            )
+            -- Names that differ in a number mean different things, and so do two names in one text.
+            AND (l.by = 'name' OR x.digits = y.digits AND NOT EXISTS (
+                SELECT FROM sqlrag.mentions AS one JOIN sqlrag.mentions AS other USING (workspace_id, chunk_id)
+                WHERE one.workspace_id = asked.workspace_id AND one.entity_id = l.a_id AND other.entity_id = l.b_id
+            ))
     )
-    SELECT x.name, y.name, x.type, l.similarity
-    FROM likely AS l
-    JOIN named AS x ON x.entity_id = l.a_id
-    JOIN named AS y ON y.entity_id = l.b_id AND y.type = x.type
-    ORDER BY l.similarity DESC, x.name COLLATE "C", y.name COLLATE "C"
+    -- Similarities of names and of vectors cannot be compared: the best of each come in turn.
+    SELECT c.a, c.b, c.type, c.similarity, c.by
+    FROM candidate AS c
+    ORDER BY c.rank, c.by DESC
     LIMIT k
 $$;
-COMMENT ON FUNCTION rag.duplicates IS 'Entities of one type with nearly the same name. Example: SELECT * FROM rag.duplicates(''default'')';
+COMMENT ON FUNCTION rag.duplicates IS 'Entities of one type with nearly the same name or meaning; by tells which. Example: SELECT * FROM rag.duplicates(''default'')';

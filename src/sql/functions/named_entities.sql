@@ -20,6 +20,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 5 AS $$
         SELECT a.entity_id, a.name_key
         FROM sqlrag.entity_aliases AS a
         WHERE a.workspace_id = workspace AND a.name_key = ANY (ARRAY(SELECT gram.name_key COLLATE "C" FROM gram))
+            AND a.entity_id IS NOT NULL
     ), found AS MATERIALIZED (
         SELECT alias.entity_id, alias.name_key, gram.start, gram.ending
         FROM alias JOIN gram ON gram.name_key COLLATE "C" = alias.name_key

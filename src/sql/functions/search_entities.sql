@@ -10,13 +10,13 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
     ), begun AS MATERIALIZED (
         (SELECT a.entity_id, a.name_key, 0 AS tier
         FROM asked JOIN sqlrag.entity_aliases AS a USING (workspace_id)
-        WHERE a.name_key >= asked.key AND a.name_key < asked.key || chr(1114111)
+        WHERE a.name_key >= asked.key AND a.name_key < asked.key || chr(1114111) AND a.entity_id IS NOT NULL
         ORDER BY a.name_key LIMIT 1000)
         UNION ALL
         -- No index knows where words begin; names alone are read, from the key.
         (SELECT a.entity_id, a.name_key, 1
         FROM asked JOIN sqlrag.entity_aliases AS a USING (workspace_id)
-        WHERE strpos(a.name_key, ' ' || asked.key) > 0 LIMIT 1000)
+        WHERE strpos(a.name_key, ' ' || asked.key) > 0 AND a.entity_id IS NOT NULL LIMIT 1000)
     ), alike AS MATERIALIZED (
         -- Names that have a word which begins as one of the words does; every name of a small workspace.
         SELECT a.entity_id, a.name_key, 2 AS tier
@@ -25,7 +25,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
             SELECT count(*) <= 10000 AS is_small
             FROM (SELECT FROM asked JOIN sqlrag.entity_aliases AS a USING (workspace_id) LIMIT 10001) AS counted
         ) AS size
-        WHERE (SELECT count(*) FROM begun) < k
+        WHERE (SELECT count(*) FROM begun) < k AND a.entity_id IS NOT NULL
             AND length(a.name_key) BETWEEN length(asked.key) * 0.4 AND length(asked.key) * 4
             AND (size.is_small OR EXISTS (
                 SELECT FROM unnest(string_to_array(asked.key, ' ')) AS word

@@ -7,7 +7,7 @@ DECLARE
 BEGIN
     IF found_id IS NULL THEN
         RAISE EXCEPTION 'There is no workspace named "%".', workspace
-            USING ERRCODE = 'no_data_found', HINT = 'SELECT name FROM sqlrag.workspaces lists them.';
+            USING ERRCODE = 'no_data_found', HINT = 'Ingest a document into it to make it; rag.workspaces lists those there are.';
     END IF;
     RETURN found_id;
 END;

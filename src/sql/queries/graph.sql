@@ -25,11 +25,22 @@ SELECT $1, entity_id FROM claimed
 WITH chunk AS (
     SELECT chunk_id, ordinal FROM sqlrag.chunks WHERE workspace_id = $1 AND document_id = $2
 ), name AS MATERIALIZED (
-    SELECT DISTINCT ON (given.name) given.name, a.entity_id
-    FROM (SELECT unnest($4::text[]) UNION SELECT unnest($9::text[]) UNION SELECT unnest($10::text[])) AS given (name)
-    JOIN sqlrag.entity_aliases AS a
-        ON a.workspace_id = $1 AND a.name_key = rag.name_key(given.name) AND a.document_id IN (0, $2)
-    ORDER BY given.name, a.document_id DESC
+    -- A name that a person led nowhere drops what is said by it.
+    SELECT led.name, led.entity_id
+    FROM (
+        SELECT DISTINCT ON (given.name) given.name, a.entity_id
+        FROM (SELECT unnest($4::text[]) UNION SELECT unnest($9::text[]) UNION SELECT unnest($10::text[])) AS given (name)
+        JOIN sqlrag.entity_aliases AS a
+            ON a.workspace_id = $1 AND a.name_key = rag.name_key(given.name) AND a.document_id IN (0, $2)
+        ORDER BY given.name, a.document_id DESC
+    ) AS led
+    WHERE led.entity_id IS NOT NULL
+), forgotten AS MATERIALIZED (
+    SELECT DISTINCT source.entity_id AS source_id, target.entity_id AS target_id
+    FROM (SELECT DISTINCT entity_id FROM name) AS named
+    JOIN sqlrag.entity_aliases AS source ON source.workspace_id = $1 AND source.entity_id = named.entity_id AND source.document_id = 0
+    JOIN sqlrag.forgotten_relations AS f ON f.workspace_id = $1 AND f.source_key = source.name_key
+    JOIN sqlrag.entity_aliases AS target ON target.workspace_id = $1 AND target.name_key = f.target_key AND target.document_id = 0
 ), mentioned AS (
     INSERT INTO sqlrag.mentions (workspace_id, entity_id, chunk_id, name, type, description, is_subject)
     SELECT DISTINCT ON (name.entity_id, chunk.chunk_id)
@@ -58,12 +69,16 @@ WITH chunk AS (
                 AND r.source_id = least(source.entity_id, target.entity_id)
                 AND r.target_id = greatest(source.entity_id, target.entity_id)
         )
+        AND NOT EXISTS (
+            SELECT FROM forgotten AS f
+            WHERE (f.source_id, f.target_id) IN ((source.entity_id, target.entity_id), (target.entity_id, source.entity_id))
+        )
     GROUP BY 1, 2, 3
 ), related AS (
     INSERT INTO sqlrag.relations AS r (workspace_id, source_id, target_id, weight)
     SELECT $1, source_id, target_id, sum(weight) FROM found
     GROUP BY source_id, target_id ORDER BY source_id, target_id
-    ON CONFLICT (workspace_id, source_id, target_id) DO UPDATE SET weight = r.weight + excluded.weight
+    ON CONFLICT (workspace_id, source_id, target_id) DO UPDATE SET weight = coalesce(r.edited_weight, r.weight + excluded.weight)
     RETURNING relation_id, source_id, target_id
 ), proved AS (
     INSERT INTO sqlrag.evidence (workspace_id, relation_id, chunk_id, is_reversed, keywords, description, weight)

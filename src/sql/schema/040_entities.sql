@@ -20,18 +20,50 @@ COMMENT ON COLUMN sqlrag.entities.edited_by IS 'Who made or changed it by hand; 
 -- Names lead to entities here and nowhere else: a merge or a rename changes rows of this table,
 -- and the next document finds the right entity.
 CREATE TABLE sqlrag.entity_aliases (
-    workspace_id int NOT NULL,
+    workspace_id int NOT NULL REFERENCES sqlrag.workspaces (workspace_id) ON DELETE CASCADE,
     name_key text COLLATE "C" NOT NULL,
     document_id bigint NOT NULL DEFAULT 0,
-    entity_id bigint NOT NULL,
+    entity_id bigint,
+    edited_by text,
+    edited_at timestamptz,
     PRIMARY KEY (workspace_id, name_key, document_id),
     FOREIGN KEY (workspace_id, entity_id)
-        REFERENCES sqlrag.entities (workspace_id, entity_id) ON DELETE CASCADE
+        REFERENCES sqlrag.entities (workspace_id, entity_id) ON DELETE CASCADE,
+    CONSTRAINT an_alias_s_edit_says_whose_it_is CHECK ((edited_by IS NULL) = (edited_at IS NULL)),
+    CONSTRAINT only_an_edit_leads_a_name_nowhere CHECK (edited_by IS NOT NULL OR entity_id IS NOT NULL)
 );
 CREATE INDEX entity_aliases_by_entity ON sqlrag.entity_aliases (workspace_id, entity_id);
+CREATE INDEX entity_aliases_of_one_document ON sqlrag.entity_aliases (workspace_id, document_id) WHERE document_id <> 0;
 COMMENT ON TABLE sqlrag.entity_aliases IS 'Which entity a name stands for.';
 COMMENT ON COLUMN sqlrag.entity_aliases.name_key IS 'A name as rag.name_key folds it.';
 COMMENT ON COLUMN sqlrag.entity_aliases.document_id IS 'The document in which the name stands for this entity; 0 for all others.';
+COMMENT ON COLUMN sqlrag.entity_aliases.entity_id IS 'NULL where a person deleted the entity: what documents say by this name is not taken up again.';
+COMMENT ON COLUMN sqlrag.entity_aliases.edited_by IS 'Who led the name there by hand; NULL where a document did.';
+
+-- What a name stands for in one document goes with the document.
+CREATE FUNCTION sqlrag.forget_aliases() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    DELETE FROM sqlrag.entity_aliases AS a
+    USING gone
+    WHERE a.workspace_id = gone.workspace_id AND a.document_id = gone.document_id AND a.document_id <> 0;
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER forget_aliases_of_documents AFTER DELETE ON sqlrag.documents
+REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.forget_aliases();
+
+-- A document takes the graph along, and whoever takes from the graph has it alone: from the first
+-- row on, or an edit would hold the graph and wait for the rows, and the delete the other way round.
+CREATE FUNCTION sqlrag.take_graph() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(716253403, OLD.workspace_id);
+    RETURN OLD;
+END;
+$$;
+CREATE TRIGGER take_graph_before_documents_go BEFORE DELETE ON sqlrag.documents
+FOR EACH ROW EXECUTE FUNCTION sqlrag.take_graph();
 
 CREATE TABLE sqlrag.mentions (
     workspace_id int NOT NULL,
@@ -52,7 +84,21 @@ COMMENT ON TABLE sqlrag.mentions IS 'An entity found in a chunk.';
 COMMENT ON COLUMN sqlrag.mentions.name IS 'The name as it is written there.';
 COMMENT ON COLUMN sqlrag.mentions.is_subject IS 'Whether the chunk is about the entity: its title, a heading above it, or the first name in it.';
 
--- What no document mentions any more goes, unless a person made it.
+-- An edited relation keeps its ends. Not in one statement, so that it is planned once a session.
+CREATE FUNCTION sqlrag.is_related_by_hand(workspace int, entity bigint) RETURNS boolean
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN EXISTS (
+        SELECT FROM sqlrag.relations AS r
+        WHERE r.workspace_id = workspace AND r.source_id = entity AND r.edited_by IS NOT NULL
+    ) OR EXISTS (
+        SELECT FROM sqlrag.relations AS r
+        WHERE r.workspace_id = workspace AND r.target_id = entity AND r.edited_by IS NOT NULL
+    );
+END;
+$$;
+
+-- What no document mentions any more goes, unless a person made or related it.
 CREATE FUNCTION sqlrag.forget_entities() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
@@ -67,7 +113,8 @@ BEGIN
         AND NOT EXISTS (
             SELECT FROM sqlrag.mentions AS m
             WHERE m.workspace_id = entity.workspace_id AND m.entity_id = entity.entity_id
-        );
+        )
+        AND NOT sqlrag.is_related_by_hand(entity.workspace_id, entity.entity_id);
     RETURN NULL;
 END;
 $$;

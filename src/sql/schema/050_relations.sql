@@ -8,6 +8,8 @@ CREATE TABLE sqlrag.relations (
     description text,
     edited_by text,
     edited_at timestamptz,
+    edited_weight float8,
+    is_reversed boolean,
     PRIMARY KEY (workspace_id, relation_id),
     FOREIGN KEY (workspace_id, source_id)
         REFERENCES sqlrag.entities (workspace_id, entity_id) ON DELETE CASCADE,
@@ -17,13 +19,38 @@ CREATE TABLE sqlrag.relations (
     -- Also keeps a relation from being a loop.
     CONSTRAINT a_pair_has_one_order CHECK (source_id < target_id),
     CONSTRAINT a_relation_s_edit_says_whose_it_is CHECK ((edited_by IS NULL) = (edited_at IS NULL)),
-    CONSTRAINT only_an_edit_sets_a_relation CHECK (edited_by IS NOT NULL OR (keywords, description) IS NULL)
+    CONSTRAINT only_an_edit_sets_a_relation
+        CHECK (edited_by IS NOT NULL OR (keywords, description, edited_weight, is_reversed) IS NULL),
+    CONSTRAINT edited_weight_is_a_weight CHECK (edited_weight > 0 AND edited_weight < 'Infinity')
 );
 COMMENT ON TABLE sqlrag.relations IS 'The edges of the knowledge graph, one per pair of entities; which way they point is in the evidence.';
-COMMENT ON COLUMN sqlrag.relations.weight IS 'The sum of its evidence''s weights; triggers keep it.';
+COMMENT ON COLUMN sqlrag.relations.weight IS 'The edited weight, else the sum of its evidence''s weights; triggers keep it.';
+COMMENT ON COLUMN sqlrag.relations.edited_weight IS 'Set by an edit; otherwise NULL, and the evidence weighs.';
+COMMENT ON COLUMN sqlrag.relations.is_reversed IS 'Set by an edit: whether it points from its target to its source; otherwise NULL, and most evidence decides.';
 -- A step outward reads the strongest edges of a node from the end of one of these.
 CREATE INDEX relations_from_source ON sqlrag.relations (workspace_id, source_id, weight DESC) INCLUDE (target_id, relation_id);
 CREATE INDEX relations_from_target ON sqlrag.relations (workspace_id, target_id, weight DESC) INCLUDE (source_id, relation_id);
+CREATE INDEX edited_relations_by_source ON sqlrag.relations (workspace_id, source_id) WHERE edited_by IS NOT NULL;
+CREATE INDEX edited_relations_by_target ON sqlrag.relations (workspace_id, target_id) WHERE edited_by IS NOT NULL;
+
+-- An edited relation was all that kept an end which no document mentions.
+CREATE FUNCTION sqlrag.forget_ends() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    PERFORM pg_advisory_xact_lock(716253403, OLD.workspace_id);
+    DELETE FROM sqlrag.entities AS entity
+    WHERE entity.workspace_id = OLD.workspace_id AND entity.entity_id IN (OLD.source_id, OLD.target_id)
+        AND entity.edited_by IS NULL
+        AND NOT EXISTS (
+            SELECT FROM sqlrag.mentions AS m
+            WHERE m.workspace_id = entity.workspace_id AND m.entity_id = entity.entity_id
+        )
+        AND NOT sqlrag.is_related_by_hand(entity.workspace_id, entity.entity_id);
+    RETURN NULL;
+END;
+$$;
+CREATE TRIGGER forget_ends_of_edited_relations AFTER DELETE ON sqlrag.relations
+FOR EACH ROW WHEN (OLD.edited_by IS NOT NULL) EXECUTE FUNCTION sqlrag.forget_ends();
 
 CREATE TABLE sqlrag.evidence (
     workspace_id int NOT NULL,
@@ -60,7 +87,7 @@ BEGIN
         );
     -- Summed anew: a weight that is added and taken away again would keep the rounding.
     UPDATE sqlrag.relations AS relation
-    SET weight = left_over.weight
+    SET weight = coalesce(relation.edited_weight, left_over.weight)
     FROM (
         SELECT lost.workspace_id, lost.relation_id, coalesce(sum(e.weight), 0) AS weight
         FROM (SELECT DISTINCT workspace_id, relation_id FROM gone) AS lost

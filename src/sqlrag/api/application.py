@@ -6,6 +6,7 @@ from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanage
 from litestar import Litestar, Router
 from litestar.params import QueryParameter
 
+from sqlrag.api.custom import CUSTOM_DOORS
 from sqlrag.api.documents import (
     delete_document,
     delete_documents,
@@ -17,10 +18,12 @@ from sqlrag.api.documents import (
 )
 from sqlrag.api.errors import JsonRequest, answer_error
 from sqlrag.api.extraction import configure_extraction, get_extraction
+from sqlrag.api.graph import GRAPH_DOORS
+from sqlrag.api.graph_edits import EDITING_DOORS
 from sqlrag.api.health import check_live, check_ready
 from sqlrag.api.indexing import Indexing
 from sqlrag.api.openapi import describe_api
-from sqlrag.api.query import query, stream_query
+from sqlrag.api.query import query, query_data, stream_query
 from sqlrag.api.services import DEPENDENCIES, Services
 
 DOORS_TO_A_WORKSPACE = [
@@ -31,7 +34,11 @@ DOORS_TO_A_WORKSPACE = [
     delete_documents,
     list_chunks,
     query,
+    query_data,
     stream_query,
+    *GRAPH_DOORS,
+    *EDITING_DOORS,
+    *CUSTOM_DOORS,
 ]
 OTHER_DOORS = [list_workspaces, get_extraction, configure_extraction, check_live, check_ready]
 # A file of the largest size travels in a form, which adds some bytes of its own.

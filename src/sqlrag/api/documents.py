@@ -63,10 +63,10 @@ async def ingest_documents(
     sources = await read_sources(request)
     results = await ingesting.ingest(workspace, sources)
     indexing.start(workspace)
-    return _answer_batch(results)
+    return answer_batch(results)
 
 
-def _answer_batch(results: list[IngestResult]) -> Response[IngestResults] | Response[Problem]:
+def answer_batch(results: list[IngestResult]) -> Response[IngestResults] | Response[Problem]:
     failed = [result for result in results if result.error_kind]
     if len(failed) < len(results):
         return Response(IngestResults(results), status_code=207 if failed else 201)

@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from sqlrag.api.graph_examples import GRAPH_RESPONSES
+
 _DOCUMENT: dict[str, Any] = {
     "document_id": 17,
     "source_key": "reports/2023-q3.pdf",
@@ -43,6 +45,33 @@ _SCORED_CHUNK = {
         {"arm": "bm25", "rank": 1, "score": 11.3},
         {"arm": "vector", "rank": 2, "score": 0.61},
     ],
+}
+_SCORED_ENTITY = {
+    "rank": 1,
+    "score": 0.82,
+    "entity_id": 12,
+    "name": "Net sales",
+    "type": "concept",
+    "description": "Net sales rose in the third quarter.",
+    "chunk_count": 9,
+    "depth": 0,
+    "via_relation_id": None,
+    "from_entity_id": None,
+    "arms": [{"arm": "name", "rank": 1, "score": 1.0}],
+}
+_SCORED_RELATION = {
+    "rank": 1,
+    "score": 0.41,
+    "relation_id": 31,
+    "source_id": 12,
+    "target_id": 14,
+    "source": "Net sales",
+    "target": "Third quarter",
+    "keywords": "growth",
+    "description": "Net sales rose by 12 % in the third quarter.",
+    "weight": 2.0,
+    "chunk_count": 2,
+    "arms": [{"arm": "vector", "rank": 1, "score": 0.61}],
 }
 _REFERENCE = {
     "number": 1,
@@ -151,7 +180,16 @@ RESPONSES: dict[str, Any] = {
         "model": "extractive",
         "seconds": _SECONDS,
     },
+    "query_data": {
+        "mode": "mix",
+        "entities": [_SCORED_ENTITY],
+        "relations": [_SCORED_RELATION],
+        "chunks": [_SCORED_CHUNK],
+        "references": [_REFERENCE],
+        "seconds": {"embed": 0.0004, "search": 0.0061},
+    },
     "stream_query": _STREAM,
+    **GRAPH_RESPONSES,
     "check_live": {"status": "live"},
     "check_ready": {"status": "ready"},
 }

@@ -29,6 +29,7 @@ QueryBody: TypeAlias = Annotated[
 _TAGS = {
     "documents": "What can be asked about.",
     "query": "Questions and cited answers.",
+    "graph": "Entities, their relations, and what documents say of them.",
     "workspaces": "Tenants; every document belongs to one.",
     "health": "For those who run the server.",
 }

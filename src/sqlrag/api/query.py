@@ -10,7 +10,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from sqlrag.api.errors import describe
 from sqlrag.api.openapi import QueryBody, returns
-from sqlrag.api.schemas import ContextEvent, DoneEvent, QueryResponse, TokenEvent
+from sqlrag.api.schemas import ContextEvent, DoneEvent, QueryData, QueryResponse, TokenEvent
 from sqlrag.api.services import Injected
 from sqlrag.domain.retrieval import Answer, Context
 from sqlrag.rag.answering import Answering
@@ -33,6 +33,32 @@ async def query(data: QueryBody, answering: Injected[Answering], workspace: str)
     """
     answer = await answering.answer(workspace, data.question, data.param())
     return _respond(answer, with_rows=data.only_need_context or data.explain)
+
+
+@post(
+    "/v1/query/data",
+    operation_id="query_data",
+    summary="Retrieve for a question without answering it",
+    tags=["query"],
+    status_code=200,
+    responses=returns("query_data", QueryData, 200, (400, 404, 409, 502, 503)),
+)
+async def query_data(data: QueryBody, answering: Injected[Answering], workspace: str) -> QueryData:
+    """What an answer would be made of: entities, relations and chunks with their scores and the
+    arms that found them. No model is asked for an answer.
+
+    `[n]` in an answer would cite the chunk of rank n; its reference quotes the sentence that is
+    nearest to the question.
+    """
+    context, references = await answering.query_data(workspace, data.question, data.param())
+    return QueryData(
+        context.mode,
+        context.entities,
+        context.relations,
+        context.chunks,
+        references,
+        context.seconds,
+    )
 
 
 @post(

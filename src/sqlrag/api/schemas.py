@@ -161,6 +161,17 @@ class QueryResponse(Struct, frozen=True, omit_defaults=True):
     plan: dict[str, Any] | None = None
 
 
+class QueryData(Struct, frozen=True):
+    """What was retrieved; the reference with number n is of the chunk of rank n."""
+
+    mode: str
+    entities: tuple[ScoredEntity, ...]
+    relations: tuple[ScoredRelation, ...]
+    chunks: tuple[ScoredChunk, ...]
+    references: tuple[Reference, ...]
+    seconds: dict[str, float]
+
+
 class ContextEvent(Struct, frozen=True):
     """`[n]` in the answer cites the chunk of rank n."""
 

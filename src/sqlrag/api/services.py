@@ -9,6 +9,9 @@ from litestar.params import SkipValidation
 from sqlrag.api.indexing import Indexing
 from sqlrag.rag.answering import Answering
 from sqlrag.rag.configuring import Configuring
+from sqlrag.rag.editing import Editing
+from sqlrag.rag.exploring import Exploring
+from sqlrag.rag.exporting import Exporting
 from sqlrag.rag.ingesting import Ingesting
 from sqlrag.rag.managing import Managing
 from sqlrag.rag.summarizing import Summarizing
@@ -26,6 +29,9 @@ class Services(Protocol):
     managing: Managing
     configuring: Configuring
     summarizing: Summarizing
+    exploring: Exploring
+    exporting: Exporting
+    editing: Editing
 
 
 def get_ingesting(state: State) -> Ingesting:
@@ -44,6 +50,18 @@ def get_configuring(state: State) -> Configuring:
     return state.services.configuring  # type: ignore[no-any-return]
 
 
+def get_exploring(state: State) -> Exploring:
+    return state.services.exploring  # type: ignore[no-any-return]
+
+
+def get_exporting(state: State) -> Exporting:
+    return state.services.exporting  # type: ignore[no-any-return]
+
+
+def get_editing(state: State) -> Editing:
+    return state.services.editing  # type: ignore[no-any-return]
+
+
 def get_indexing(state: State) -> Indexing:
     return state.indexing  # type: ignore[no-any-return]
 
@@ -53,5 +71,8 @@ DEPENDENCIES = {
     "answering": Provide(get_answering, sync_to_thread=False),
     "managing": Provide(get_managing, sync_to_thread=False),
     "configuring": Provide(get_configuring, sync_to_thread=False),
+    "exploring": Provide(get_exploring, sync_to_thread=False),
+    "exporting": Provide(get_exporting, sync_to_thread=False),
+    "editing": Provide(get_editing, sync_to_thread=False),
     "indexing": Provide(get_indexing, sync_to_thread=False),
 }

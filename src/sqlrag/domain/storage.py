@@ -1,12 +1,16 @@
 """Interfaces of what is stored; the use-cases know no other."""
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlrag.domain.asking import Answers, Reads, Sought, Step
 from sqlrag.domain.documents import Chunk, Document
+from sqlrag.domain.editing import Edits
+from sqlrag.domain.exploring import Explorations
+from sqlrag.domain.exporting import Exports
 from sqlrag.domain.graph import GraphChanges, NewGraph
 from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import Found, QueryParam, ScoredChunk
@@ -272,6 +276,8 @@ class Session(Protocol):
     @property
     def graph(self) -> Graph: ...
     @property
+    def edits(self) -> Edits: ...
+    @property
     def model_calls(self) -> ModelCalls: ...
     @property
     def summaries(self) -> Summaries: ...
@@ -279,6 +285,10 @@ class Session(Protocol):
     def searches(self) -> Searches: ...
     @property
     def answers(self) -> Answers: ...
+    @property
+    def explorations(self) -> Explorations: ...
+    @property
+    def exports(self) -> Exports: ...
 
 
 class Storage(Session, Protocol):
@@ -286,6 +296,10 @@ class Storage(Session, Protocol):
 
     async def run(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Run `work` in one transaction; again, whole, when the connection was lost on the way."""
+        ...
+
+    def snapshot(self) -> AbstractAsyncContextManager[Session]:
+        """Repositories that all see the data of one moment, and only read."""
         ...
 
     async def index_embeddings(self, workspace_id: int) -> bool:

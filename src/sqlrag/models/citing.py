@@ -42,6 +42,14 @@ def find_references(text: str, context: Context) -> tuple[Reference, ...]:
     )
 
 
+def refer_to_chunks(context: Context) -> tuple[Reference, ...]:
+    """A reference to every chunk, with its sentence nearest to the question."""
+    return tuple(
+        _make_reference(number, chunk, [context.question])
+        for number, chunk in enumerate(context.chunks, 1)
+    )
+
+
 def _find_citations(text: str) -> Iterator[_Citation]:
     start = last_end = 0
     for match in _CITATION.finditer(text):

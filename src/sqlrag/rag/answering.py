@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from sqlrag.domain.errors import ModelError, SqlragError
 from sqlrag.domain.models import Answerer, ChatModel, ChatRequest, Completion
-from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam
-from sqlrag.models.citing import find_references
+from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam, Reference
+from sqlrag.models.citing import find_references, refer_to_chunks
 from sqlrag.models.prompting import render_context, render_messages
 from sqlrag.rag.answer_cache import AnswerCache, Place
 from sqlrag.rag.bounds import check
@@ -32,6 +32,13 @@ class Answering:
             if isinstance(step, Answer):
                 return step
         raise AssertionError("a stream ends with its answer")
+
+    async def query_data(
+        self, workspace: str, question: str, param: QueryParam
+    ) -> tuple[Context, tuple[Reference, ...]]:
+        """What an answer would be made of; raises what retrieving raises."""
+        context = await self.retrieving.retrieve(workspace, question, param)
+        return context, refer_to_chunks(context) if param.include_references else ()
 
     async def stream(
         self, workspace: str, question: str, param: QueryParam

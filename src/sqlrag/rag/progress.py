@@ -6,7 +6,7 @@ from typing import Protocol
 
 
 class Report(Protocol):
-    """Told that a stage ('parse', 'embed', 'extract', 'write') did `done` of, now, `more` to do."""
+    """Told that a stage ('parse', 'embed', …; 'entities', …) did `done` of, now, `more` to do."""
 
     def __call__(self, stage: str, done: int = 0, more: int = 0) -> None: ...
 

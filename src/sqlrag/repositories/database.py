@@ -14,7 +14,7 @@ import numpy as np
 from pgvector import HalfVector
 from pgvector.asyncpg import register_vector
 
-from sqlrag.domain.errors import BadInput, DatabaseError, NotFound
+from sqlrag.domain.errors import BadInput, Conflict, DatabaseError, NotFound
 from sqlrag.statements import SQL
 
 T = TypeVar("T")
@@ -130,6 +130,8 @@ class Database:
             ) from error
         except asyncpg.NoDataFoundError as error:
             raise NotFound(_sentence(error)) from error
+        except asyncpg.UniqueViolationError as error:
+            raise Conflict(_sentence(error)) from error
         except asyncpg.DataError as error:
             raise BadInput(_sentence(error)) from error
         except UnicodeEncodeError as error:

@@ -1,7 +1,9 @@
 """The storage: every repository over one Postgres."""
 
+import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from typing import TypeVar
 
 from sqlrag.domain.errors import DatabaseError
@@ -11,6 +13,9 @@ from sqlrag.repositories.answers import Answers
 from sqlrag.repositories.chunks import Chunks
 from sqlrag.repositories.database import Database, Statements
 from sqlrag.repositories.documents import Documents
+from sqlrag.repositories.edits import Edits
+from sqlrag.repositories.explorations import Explorations
+from sqlrag.repositories.exports import Exports
 from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.indexes import Indexes
 from sqlrag.repositories.model_calls import ModelCalls
@@ -29,10 +34,13 @@ class Session:
         self.documents = Documents(statements)
         self.chunks = Chunks(statements)
         self.graph = Graph(statements)
+        self.edits = Edits(statements)
         self.model_calls = ModelCalls(statements)
         self.summaries = Summaries(statements)
         self.searches = Searches(statements)
         self.answers = Answers(statements)
+        self.explorations = Explorations(statements)
+        self.exports = Exports(statements)
 
 
 class Postgres(Session):
@@ -43,6 +51,8 @@ class Postgres(Session):
         self._statements = Statements(self.database)
         super().__init__(self._statements)
         self._indexes = Indexes(self.database)
+        # A snapshot keeps its connection for as long as its reader likes; half stay for the others.
+        self._snapshots = asyncio.Semaphore(max(1, pool_size // 2))
 
     async def open(self) -> None:
         """Connect, and refuse a server or a schema this version does not know. DatabaseError."""
@@ -71,6 +81,16 @@ class Postgres(Session):
 
         with self.database.translated():
             return await self.database.once_more(attempt)
+
+    @asynccontextmanager
+    async def snapshot(self) -> AsyncIterator[SessionInterface]:
+        with self.database.translated():
+            async with (
+                self._snapshots,
+                self.database.connection() as connection,
+                connection.transaction(isolation="repeatable_read", readonly=True),
+            ):
+                yield Session(Statements(self.database, connection))
 
     async def index_embeddings(self, workspace_id: int) -> bool:
         return await self._indexes.index_embeddings(workspace_id)

@@ -42,13 +42,26 @@ entities = Table(
 entity_aliases = Table(
     "entity_aliases",
     metadata,
-    key("workspace_id", Integer),
+    workspace_key(),
     Column("name_key", Text(collation="C"), primary_key=True),
     Column("document_id", BigInteger, primary_key=True, server_default=text("0")),
-    Column("entity_id", BigInteger, nullable=False),
+    Column("entity_id", BigInteger),
+    *edit_columns(),
     belongs_to("entity_id", "entities"),
+    CheckConstraint(
+        "(edited_by IS NULL) = (edited_at IS NULL)", name="an_alias_s_edit_says_whose_it_is"
+    ),
+    CheckConstraint(
+        "edited_by IS NOT NULL OR entity_id IS NOT NULL", name="only_an_edit_leads_a_name_nowhere"
+    ),
 )
 Index("entity_aliases_by_entity", entity_aliases.c.workspace_id, entity_aliases.c.entity_id)
+Index(
+    "entity_aliases_of_one_document",
+    entity_aliases.c.workspace_id,
+    entity_aliases.c.document_id,
+    postgresql_where=text("document_id <> 0"),
+)
 
 mentions = Table(
     "mentions",
@@ -81,6 +94,8 @@ relations = Table(
     Column("keywords", Text),
     Column("description", Text),
     *edit_columns(),
+    Column("edited_weight", Float(53)),
+    Column("is_reversed", Boolean),
     *(
         ForeignKeyConstraint(
             ["workspace_id", end],
@@ -95,8 +110,11 @@ relations = Table(
         "(edited_by IS NULL) = (edited_at IS NULL)", name="a_relation_s_edit_says_whose_it_is"
     ),
     CheckConstraint(
-        "edited_by IS NOT NULL OR (keywords, description) IS NULL",
+        "edited_by IS NOT NULL OR (keywords, description, edited_weight, is_reversed) IS NULL",
         name="only_an_edit_sets_a_relation",
+    ),
+    CheckConstraint(
+        "edited_weight > 0 AND edited_weight < 'Infinity'", name="edited_weight_is_a_weight"
     ),
 )
 for _end, _other in (("source", "target"), ("target", "source")):
@@ -106,6 +124,12 @@ for _end, _other in (("source", "target"), ("target", "source")):
         relations.c[f"{_end}_id"],
         relations.c.weight.desc(),
         postgresql_include=[f"{_other}_id", "relation_id"],
+    )
+    Index(
+        f"edited_relations_by_{_end}",
+        relations.c.workspace_id,
+        relations.c[f"{_end}_id"],
+        postgresql_where=text("edited_by IS NOT NULL"),
     )
 
 evidence = Table(

@@ -1,0 +1,42 @@
+-- name: begin_export
+-- A reader who has gone away must not hold a connection, nor the rows it could still see.
+SELECT set_config('idle_in_transaction_session_timeout', $1::text, true)
+
+-- name: count_graph
+SELECT
+    (SELECT count(*)::int FROM sqlrag.entities AS e WHERE e.workspace_id = $1) AS entities,
+    (SELECT count(*)::int FROM sqlrag.relations AS r WHERE r.workspace_id = $1) AS relations
+
+-- name: export_entities
+-- A page in order of id, beginning after $2.
+WITH page AS MATERIALIZED (
+    SELECT e.entity_id, e.edited_by
+    FROM sqlrag.entities AS e
+    WHERE e.workspace_id = $1 AND e.entity_id > $2
+    ORDER BY e.entity_id
+    LIMIT $3
+)
+SELECT d.entity_id, d.name, d.type, d.description, a.aliases, d.chunk_count, page.edited_by
+FROM page
+JOIN rag.describe_entities($1, ARRAY(SELECT p.entity_id FROM page AS p)) AS d USING (entity_id)
+JOIN rag.aliases($1, ARRAY(SELECT p.entity_id FROM page AS p)) AS a USING (entity_id)
+ORDER BY d.entity_id
+
+-- name: export_relations
+-- A page in order of id, beginning after $2; each points the way most of its evidence does.
+WITH page AS MATERIALIZED (
+    SELECT r.relation_id, r.edited_by
+    FROM sqlrag.relations AS r
+    WHERE r.workspace_id = $1 AND r.relation_id > $2
+    ORDER BY r.relation_id
+    LIMIT $3
+)
+SELECT d.relation_id,
+    CASE WHEN d.is_reversed THEN d.target_id ELSE d.source_id END AS source_id,
+    CASE WHEN d.is_reversed THEN d.source_id ELSE d.target_id END AS target_id,
+    CASE WHEN d.is_reversed THEN d.target ELSE d.source END AS source,
+    CASE WHEN d.is_reversed THEN d.source ELSE d.target END AS target,
+    d.keywords, d.description, d.weight, d.chunk_count, page.edited_by
+FROM page
+JOIN rag.describe_relations($1, ARRAY(SELECT p.relation_id FROM page AS p)) AS d USING (relation_id)
+ORDER BY d.relation_id

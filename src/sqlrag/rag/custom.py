@@ -1,0 +1,160 @@
+"""Chunks and graphs that users bring along go through the ordinary ingestion, as they are."""
+
+import asyncio
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from typing import Any
+
+from sqlrag.domain.documents import (
+    ChunkDraft,
+    IngestResult,
+    ParsedDocument,
+    PreparedDocument,
+    Source,
+)
+from sqlrag.domain.errors import BadInput
+from sqlrag.domain.graph import ChunkExtraction, DocumentText, ExtractionOptions
+from sqlrag.parsing.languages import detect_language
+from sqlrag.parsing.refusals import too_large
+from sqlrag.parsing.tokens import count_tokens
+from sqlrag.rag.custom_records import CustomDocument, check_text, join_chunks, read_custom_kg
+from sqlrag.rag.ingesting import Ingesting
+
+
+@dataclass(frozen=True, slots=True)
+class GivenChunks:
+    """A parser that gives the chunks of a custom document as they are."""
+
+    document: CustomDocument
+
+    async def prepare(self, source: Source) -> PreparedDocument:
+        return await asyncio.to_thread(self._prepare, source)
+
+    def _prepare(self, source: Source) -> PreparedDocument:
+        given = self.document
+        counts = count_tokens(given.chunks)
+        return PreparedDocument(
+            ParsedDocument(given.text, "text/plain", source.title),
+            source.language or detect_language(given.text),
+            tuple(
+                ChunkDraft(content, tokens, start, start + len(content))
+                for content, start, tokens in zip(
+                    given.chunks, given.char_starts, counts, strict=True
+                )
+            ),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class GivenGraph:
+    """An extractor that gives the graph of a custom document as it is.
+
+    `model` is of another name for another graph, so that equal chunks take up what is new.
+    """
+
+    model: str
+    extractions: tuple[ChunkExtraction, ...]
+    reads_whole_documents: bool = True
+
+    async def extract(
+        self, document: DocumentText, options: ExtractionOptions
+    ) -> list[ChunkExtraction]:
+        return list(self.extractions)
+
+
+@dataclass(frozen=True, slots=True)
+class Custom:
+    """Custom graphs and chunks, in the shape that users of LightRAG have them."""
+
+    ingesting: Ingesting
+
+    async def insert_custom_kg(
+        self, workspace: str, custom_kg: Mapping[str, Any], full_doc_id: str | None = None
+    ) -> list[IngestResult]:
+        """Insert chunks with the entities and relationships that are found in them.
+
+        Chunks of one file_path, or all with `full_doc_id`, are one document, which replaces the
+        one of that key. Raises BadInput, with nothing written, for a record that cannot be used.
+        """
+        documents = read_custom_kg(custom_kg, full_doc_id)
+        sources = [self._source(document) for document in documents]
+        await self.ingesting.directory.open(workspace)
+        slots = asyncio.Semaphore(self.ingesting.concurrency)
+
+        async def ingest(document: CustomDocument, source: Source) -> IngestResult:
+            async with slots:
+                return await self._ingest_given(workspace, document, source)
+
+        async with asyncio.TaskGroup() as group:
+            tasks = [
+                group.create_task(ingest(*given)) for given in zip(documents, sources, strict=True)
+            ]
+        return [task.result() for task in tasks]
+
+    async def insert_custom_chunks(
+        self,
+        workspace: str,
+        full_text: str,
+        text_chunks: Sequence[str],
+        doc_id: str | None = None,
+    ) -> IngestResult:
+        """Insert a text in these chunks; what they speak of is extracted as ever.
+
+        Without `doc_id`, equal texts are one document. Places are those in `full_text` where it
+        holds every chunk, in order; else those in the chunks one after another.
+        """
+        document = _read_chunks(full_text, text_chunks, doc_id)
+        recipe = f"chunks as given; extracted by {self.ingesting.extracting.extractor.model}"
+        ingesting = replace(self.ingesting, parser=GivenChunks(document), recipe=recipe)
+        (result,) = await ingesting.ingest(workspace, [self._source(document)])
+        return result
+
+    async def _ingest_given(
+        self, workspace: str, document: CustomDocument, source: Source
+    ) -> IngestResult:
+        digest = hashlib.sha256(source.data).hexdigest()[:16]
+        extractor = GivenGraph(f"given {digest}", document.extractions)
+        ingesting = replace(
+            self.ingesting,
+            parser=GivenChunks(document),
+            extracting=replace(self.ingesting.extracting, extractor=extractor, chat=None),
+            recipe="chunks and graph as given",
+        )
+        (result,) = await ingesting.ingest(workspace, [source])
+        return result
+
+    def _source(self, document: CustomDocument) -> Source:
+        """Its data tell whether anything has changed."""
+        data = json.dumps(asdict(document), sort_keys=True, ensure_ascii=False).encode()
+        if len(data) > self.ingesting.max_file_bytes:
+            raise too_large(document.source_key, len(data), "bytes", self.ingesting.max_file_bytes)
+        return Source(document.source_key, data, document.source_key, "text/plain", title="")
+
+
+def _read_chunks(full_text: str, text_chunks: Sequence[str], doc_id: str | None) -> CustomDocument:
+    if not text_chunks or isinstance(text_chunks, str):
+        raise BadInput("text_chunks is a list of texts, and not an empty one.")
+    for number, chunk in enumerate(text_chunks):
+        if not isinstance(chunk, str) or not chunk.strip():
+            raise BadInput(f"text_chunks[{number}] is empty or no text; leave it out.")
+        check_text(f"text_chunks[{number}]", chunk)
+    if not isinstance(full_text, str):
+        raise BadInput("full_text is no text.")
+    key = Source.of_text(check_text("full_text", full_text), doc_id).source_key
+    starts = _locate(full_text, text_chunks)
+    text = full_text
+    if starts is None:
+        text, starts = join_chunks(text_chunks)
+    return CustomDocument(key, text, tuple(text_chunks), starts)
+
+
+def _locate(text: str, chunks: Sequence[str]) -> tuple[int, ...] | None:
+    """Where each chunk begins after the beginning of the one before; None where one is missing."""
+    starts: list[int] = []
+    for chunk in chunks:
+        starts.append(text.find(chunk, starts[-1] + 1 if starts else 0))
+        if starts[-1] < 0:
+            return None
+    return tuple(starts)

@@ -1,0 +1,3 @@
+from tests.sql.graph.conftest import filled
+
+__all__ = ["filled"]
