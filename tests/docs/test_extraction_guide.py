@@ -9,7 +9,7 @@ from tests.docs.test_guides import blocks, folder, run
 __all__ = ["folder"]
 
 
-def test_the_extraction_guide_runs(folder: Path, url: str) -> None:  # noqa: F811
+def test_the_extraction_guide_runs(folder: Path, url: str) -> None:
     (script,) = blocks("docs/extraction.md", "python")
     printed = run([sys.executable, "-c", script], folder, url)
     assert printed == "('person', 'ship') ('entity_types', 'gleaning_rounds')\n"
