@@ -15,6 +15,7 @@ _ARTICLE = re.compile(
 )
 _OWNER = re.compile(r"['’]s\s(?=\w)")
 _NO_NAME = re.compile(r"\w-[^\W\dA-ZА-Я]+$|(?:ally|ously|ently|antly|ively|arily|ably|ically)$")
+_IMPERATIVE = re.compile(r"(?:[йь]те|ите)$")  # Russian, as headings of instructions begin
 _LONGEST_ACRONYM = 6
 
 
@@ -77,6 +78,8 @@ class Case:
         return self._names[" ".join(words)] > 0 or words[-1].rstrip(".").lower() in SUFFIXES
 
     def _is_plain_opening(self, word: str) -> bool:
+        if _IMPERATIVE.search(word):
+            return True
         return self._is_plain(word) or (word.lower() in PLAIN_ARTICLES and not self._big[word])
 
     def _is_plain(self, word: str) -> bool:

@@ -34,7 +34,8 @@ _LATIN = re.compile(
     r"|[a-z][A-Za-z0-9+#-]*(?:\.[A-Za-z0-9]+)*(?!\s[A-Z]))(?:\s[A-Z][A-Za-z0-9+#-]*)*(?![A-Za-z0-9_(=/\\])"
 )
 _CODE_WORDS = """def return import class self true false none null if else elif for while print
-https http www from with as try except in not and or str int list dict len var let const function"""
+https http www from with as try except in not and or str int list dict len var let const function
+result results data value values key keys item items args kwargs"""
 _CODE = frozenset(_CODE_WORDS.split())
 _HANGUL = re.compile("[\uac00-\ud7a3]{2,}")
 _PARTICLES = re.compile(

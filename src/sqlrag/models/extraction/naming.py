@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from sqlrag.domain.graph import DocumentText
 from sqlrag.models.extraction.case import Case, is_german_noun
 from sqlrag.models.extraction.cleaning import name_key
+from sqlrag.models.extraction.code import blank_code
 from sqlrag.models.extraction.ideographs import (
     find_marked,
     find_terms,
@@ -16,7 +17,11 @@ from sqlrag.models.extraction.ideographs import (
 )
 from sqlrag.models.extraction.kinds import guess_kind
 from sqlrag.models.extraction.phrases import find_phrases, locate_phrases
-from sqlrag.models.extraction.short_forms import merge_inflections, resolve_short_forms
+from sqlrag.models.extraction.short_forms import (
+    merge_inflections,
+    merge_plurals,
+    resolve_short_forms,
+)
 from sqlrag.models.extraction.spans import Span, find_spans
 from sqlrag.models.extraction.subjects import stands_alone, title_names
 from sqlrag.models.sentences import split_sentences
@@ -45,7 +50,8 @@ class DocumentNames:
 
 def find_names(document: DocumentText) -> DocumentNames:
     """The longest form of each name stands for its short forms; one spelling stands for all."""
-    chunks = [ChunkNames(c.content, split_sentences(c.content)) for c in document.chunks]
+    texts = [blank_code(chunk.content) for chunk in document.chunks]
+    chunks = [ChunkNames(text, split_sentences(text)) for text in texts]
     ideographic = is_ideographic("".join(chunk.text[:1000] for chunk in chunks[:20]))
     _settle_capitals(document, chunks, ideographic)
     if ideographic:
@@ -56,7 +62,8 @@ def find_names(document: DocumentText) -> DocumentNames:
     spelling = _choose_spelling(chunks)
     _rename(chunks, spelling)
     kinds = _guess_kinds(chunks)
-    _rename(chunks, merge_inflections(Counter(s.name for c in chunks for s in c.spans)))
+    for merge in (merge_inflections, merge_plurals):
+        _rename(chunks, merge(Counter(s.name for c in chunks for s in c.spans)))
     short = resolve_short_forms({name: kinds[name] for name in _in_order(chunks)})
     _rename(chunks, short)
     return DocumentNames(chunks, kinds)

@@ -13,7 +13,7 @@ class OfflineExtractor:
     """Deterministic: the same document and options give the same extraction everywhere."""
 
     reads_whole_documents = True
-    model = "offline-statistical-v1"
+    model = "offline-statistical-v2"
 
     async def extract(
         self, document: DocumentText, options: ExtractionOptions

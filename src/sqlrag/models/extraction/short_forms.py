@@ -18,9 +18,10 @@ def resolve_short_forms(kinds: Mapping[str, str]) -> dict[str, str]:
     """From short names to full ones; `kinds` are of all names of a document, in the order in
     which they first stand there.
 
-    "Graham" is Paul Graham, "Amazon" is Amazon.com, Inc.: the last word of a person's name, the
-    first of it where it is a person by its look, a company's name without its legal form. A person
-    is introduced by the full name; a short name that fits two full ones stays as it is.
+    "Graham" is Paul Graham, "Amazon" is Amazon.com, Inc., "SEC" is what it abbreviates: the last
+    word of a person's name, the first of it where it is a person by its look, a company's name
+    without its legal form, the initials of several words. A person is introduced by the full name;
+    a short name that fits two full ones stays as it is.
     """
     owners: dict[str, set[str]] = defaultdict(set)
     for name, kind in kinds.items():
@@ -33,7 +34,7 @@ def resolve_short_forms(kinds: Mapping[str, str]) -> dict[str, str]:
             longest
             and short in kinds
             and longest != short
-            and kinds[short] in ("concept", kinds[longest])
+            and (kinds[short] in ("concept", kinds[longest]) or short.isupper())
         ):
             resolved[short] = longest
     return {short: _follow(resolved, full) for short, full in resolved.items()}
@@ -54,8 +55,28 @@ def merge_inflections(names: Mapping[str, int]) -> dict[str, str]:
     return merged
 
 
+def merge_plurals(names: Mapping[str, int]) -> dict[str, str]:
+    """English terms and acronyms that differ in a plural s, to the more frequent of both."""
+    merged = {}
+    for plural in names:
+        single = plural[:-1]
+        if plural.endswith("s") and single in names and (plural.islower() or single.isupper()):
+            best, other = sorted((single, plural), key=lambda name: (-names[name], name))
+            merged[other] = best
+    return merged
+
+
+def _initials(name: str) -> str:
+    """Of a name of two words or more, the capitals that its words begin with."""
+    words = re.split(r"[\s-]+", name)
+    capitals = "".join(word[0] for word in words if word[:1].isupper())
+    return capitals if len(words) > 1 and 1 < len(capitals) < 7 else ""
+
+
 def _short_forms(name: str, kind: str) -> Iterable[str]:
     words = name.replace(",", "").split()
+    if initials := _initials(name):
+        yield initials
     if kind == "organization":
         while len(words) > 1 and words[-1].rstrip(".").lower() in SUFFIXES:
             words.pop()

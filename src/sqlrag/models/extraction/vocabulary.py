@@ -113,7 +113,8 @@ time times today together told took top toward trying tried true turn turned two
 understand until use used using usually very want wanted was way ways week weeks
 well went while whole wish within without woman word words work worked working works
 world worse worth would write writing wrong wrote year years yes yet young несколько
-очень можно нужно более менее также будет были этого этой весь свой один два три"""
+очень можно нужно более менее также будет были можете может могут
+этого этой весь свой один два три"""
 COMMON = OPENERS | _set(_COMMON) | TIMES
 
 GIVEN = _set(
