@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from sqlrag.domain.documents import Document, IngestResult, Source
 from sqlrag.domain.errors import BadInput
+from sqlrag.domain.items import Metric
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.retrieval import Answer, Context, QueryParam
 from sqlrag.embedded import start_postgres
@@ -24,6 +25,7 @@ from sqlrag.rag.files import find_files
 from sqlrag.rag.ingesting import Ingesting
 from sqlrag.rag.managing import Managing
 from sqlrag.rag.retrieving import Retrieving
+from sqlrag.rag.storing import Store, Storing
 from sqlrag.rag.workspaces import WorkspaceDirectory
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
@@ -45,12 +47,14 @@ class Rag:
         ingesting: Ingesting,
         answering: Answering,
         managing: Managing,
+        storing: Storing,
     ) -> None:
         self.workspace = workspace
         self.models = models
         self.ingesting = ingesting
         self.answering = answering
         self.managing = managing
+        self.storing = storing
 
     @classmethod
     @asynccontextmanager
@@ -77,6 +81,8 @@ class Rag:
             stack.push_async_callback(parser.close)
             directory = WorkspaceDirectory(storage, models.embedder)
             retrieving = Retrieving(storage, directory, models.embedder)
+            storing = Storing(storage, directory)
+            stack.push_async_callback(storing.close)
             yield cls(
                 workspace or settings.workspace,
                 models,
@@ -92,6 +98,7 @@ class Rag:
                 ),
                 Answering(retrieving, models.answerer),
                 Managing(storage, directory),
+                storing,
             )
 
     async def insert(
@@ -154,6 +161,20 @@ class Rag:
     async def delete(self, *documents: int | str) -> list[tuple[int, str]]:
         """Delete by id or source key; returns (document_id, source_key) of what was there."""
         return await self.managing.delete_documents(self.workspace, documents)
+
+    async def store(
+        self,
+        name: str,
+        dimensions: int,
+        metric: Metric = "cosine",
+        *,
+        language: str = "simple",
+        overwrite: bool = False,
+    ) -> Store:
+        """A store for vectors of your own, in a workspace of its own; see Storing.open_store."""
+        return await self.storing.open_store(
+            name, dimensions, metric, language=language, overwrite=overwrite
+        )
 
     @property
     def embedder(self) -> Embedder:

@@ -7,6 +7,7 @@ from typing import Any, Protocol, TypeVar
 
 from sqlrag.domain.documents import Chunk, Document
 from sqlrag.domain.graph import GraphChanges, NewGraph
+from sqlrag.domain.items import Items
 from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import Found, QueryParam, ScoredChunk
 
@@ -251,6 +252,8 @@ class Session(Protocol):
     def model_calls(self) -> ModelCalls: ...
     @property
     def searches(self) -> Searches: ...
+    @property
+    def items(self) -> Items: ...
 
 
 class Storage(Session, Protocol):

@@ -12,6 +12,7 @@ from sqlrag.repositories.database import Database, Statements
 from sqlrag.repositories.documents import Documents
 from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.indexes import Indexes
+from sqlrag.repositories.items import Items
 from sqlrag.repositories.model_calls import ModelCalls
 from sqlrag.repositories.searches import Searches
 from sqlrag.repositories.workspaces import Workspaces
@@ -29,6 +30,7 @@ class Session:
         self.graph = Graph(statements)
         self.model_calls = ModelCalls(statements)
         self.searches = Searches(statements)
+        self.items = Items(statements)
 
 
 class Postgres(Session):
