@@ -20,6 +20,7 @@ from sqlrag.models.nothing import NoExtractor
 from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
 from sqlrag.rag.answering import Answering
+from sqlrag.rag.examining import Examination, Examining
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.files import find_files
 from sqlrag.rag.ingesting import Ingesting
@@ -175,6 +176,10 @@ class Rag:
         return await self.storing.open_store(
             name, dimensions, metric, language=language, overwrite=overwrite
         )
+
+    async def examine(self) -> Examination:
+        """Examine the database, as `sqlrag doctor` does."""
+        return await Examining(self.managing.storage.doctor).examine()
 
     @property
     def embedder(self) -> Embedder:

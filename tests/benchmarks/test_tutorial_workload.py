@@ -27,7 +27,6 @@ THEIRS = {
     "search together": {10: 0.55, 100: 1.39, 1_000: 8.81},
     "search in turn": {10: 3.29, 100: 30.8, 1_000: 308.8},
 }
-WORDS = np.array([f"word{n}" for n in range(2_000)])
 INSERT = """INSERT INTO raw_nodes (id, content, metadata, embedding) VALUES ($1, $2, $3, $4)"""
 Work = Callable[[int], Coroutine[Any, Any, Any]]
 
@@ -95,7 +94,7 @@ async def test_many_small_calls_cost_little_more_than_one_large(
     rng = np.random.default_rng(1)
     most = SIZES[-1]
     vectors = rng.normal(size=(most, DIMENSIONS)).astype(np.float32)
-    texts = [" ".join(rng.choice(WORDS, 60)) for _ in range(most)]
+    texts = [f"n{n}_text" for n in range(most)]  # as the tutorial has them
     pool = durable.managing.storage.database._pool
     await connection.execute(
         "CREATE TABLE raw_nodes (id text, content text, metadata jsonb, embedding halfvec)"

@@ -7,8 +7,10 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from sqlrag.domain.doctor import IndexState, ServerSettings, UnreadyDocuments, VectorRecall
 from sqlrag.domain.documents import Chunk, Document
 from sqlrag.domain.graph import GraphChanges
+from sqlrag.domain.items import Item
 from sqlrag.domain.retrieval import ScoredChunk
 from sqlrag.domain.storage import ChunkChanges, DocumentState, Workspace, WorkspaceSummary
 from sqlrag.statements import CALLS, SQL, function_files, sql_room
@@ -24,6 +26,11 @@ ROWS = {
     "write_chunks": ChunkChanges,
     "naive_search": ScoredChunk,
     "write_graph": GraphChanges,
+    "get_items": Item,
+    "get_server_settings": ServerSettings,
+    "list_index_states": IndexState,
+    "list_vector_recalls": VectorRecall,
+    "count_unready_documents": UnreadyDocuments,
 }
 
 

@@ -7,16 +7,23 @@ DECLARE
     space int;
     metric text;
 BEGIN
+    IF kind NOT IN ('chunk', 'entity', 'relation') THEN
+        RAISE EXCEPTION 'There are no vectors of kind "%"; use chunk, entity or relation.', kind
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     SELECT s.space_id, s.metric INTO space, metric
     FROM sqlrag.workspaces AS w JOIN sqlrag.embedding_spaces AS s USING (space_id)
     WHERE w.workspace_id = workspace;
     IF query IS NULL OR space IS NULL THEN
         RETURN;
     END IF;
+    -- Each distance is computed once: written beside ORDER BY, it would be a second time.
     RETURN QUERY EXECUTE format(
-        'SELECT e.%1$s_id, %2$s - (e.embedding %3$s $1) FROM sqlrag.%1$s_embeddings AS e
-         WHERE e.workspace_id = $2 AND e.space_id = $3 AND %4$s
-         ORDER BY e.embedding %3$s $1, e.%1$s_id LIMIT $4',
+        'SELECT near.id, %2$s - near.distance FROM (
+            SELECT e.%1$s_id AS id, e.embedding %3$s $1 AS distance FROM sqlrag.%1$s_embeddings AS e
+            WHERE e.workspace_id = $2 AND e.space_id = $3 AND %4$s
+            ORDER BY distance, id LIMIT $4
+        ) AS near',
         kind, (metric = 'cosine')::int, rag.metric_operator(metric),
         CASE
             WHEN filter IS NULL THEN 'true'

@@ -7,13 +7,13 @@ WITH given AS MATERIALIZED (
         coalesce(d.document_id, nextval('sqlrag.documents_document_id_seq')) AS document_id,
         bool_or(d.document_id IS NOT NULL AND NOT g.replaces) OVER (PARTITION BY g.call) AS is_refused
     FROM unnest(
-        $4::text[], $5::text[], $6::halfvec[], $7::jsonb[], $8::jsonb[], $9::int[], $10::int[], $11::boolean[]
-    ) AS g (source_key, content, embedding, metadata, tags, token_count, call, replaces)
+        $4::text[], $5::text[], $6::halfvec[], $7::jsonb[], $8::int[], $9::int[], $10::boolean[]
+    ) AS g (source_key, content, embedding, labels, token_count, call, replaces)
     LEFT JOIN sqlrag.documents AS d ON d.workspace_id = $1 AND d.source_key = g.source_key
 ), accepted AS MATERIALIZED (
     SELECT given.*, nextval('sqlrag.chunks_chunk_id_seq') AS chunk_id,
         sha256(convert_to(given.content, 'UTF8')) AS content_sha256,
-        ARRAY(SELECT jsonb_array_elements_text(given.tags)) AS tag_list, term.lexemes, term.frequencies, term.total
+        given.labels -> 'metadata' AS metadata, ARRAY(SELECT jsonb_array_elements_text(given.labels -> 'tags')) AS tags, term.lexemes, term.frequencies, term.total
     FROM given
     CROSS JOIN LATERAL (
         SELECT array_agg(t.lexeme) AS lexemes, array_agg(t.frequency) AS frequencies, coalesce(sum(t.frequency), 0)::int AS total
@@ -23,7 +23,7 @@ WITH given AS MATERIALIZED (
     WHERE NOT given.is_refused
 ), changed AS (
     UPDATE sqlrag.documents AS d SET
-        metadata = a.metadata, tags = a.tag_list, language = $3, content_sha256 = a.content_sha256,
+        metadata = a.metadata, tags = a.tags, language = $3, content_sha256 = a.content_sha256,
         char_count = length(a.content), status = 'ready', error = NULL, revision = d.revision + 1, updated_at = now()
     FROM accepted AS a
     WHERE d.workspace_id = $1 AND d.document_id = a.stored_id
@@ -36,7 +36,7 @@ WITH given AS MATERIALIZED (
         char_count, status
     )
     OVERRIDING SYSTEM VALUE
-    SELECT $1, document_id, source_key, '', 'text/plain', $3, content_sha256, 'given', metadata, tag_list, length(content), 'ready'
+    SELECT $1, document_id, source_key, '', 'text/plain', $3, content_sha256, 'given', metadata, tags, length(content), 'ready'
     FROM accepted WHERE stored_id IS NULL
 ), held AS (
     INSERT INTO sqlrag.chunks (

@@ -2,6 +2,7 @@
 
 from sqlrag.cli.asking import ask, search
 from sqlrag.cli.demo import demo
+from sqlrag.cli.doctor import doctor
 from sqlrag.cli.documents import delete, documents, ingest
 from sqlrag.cli.evaluating import evaluate
 from sqlrag.cli.group import main
@@ -14,6 +15,7 @@ for command in (
     documents,
     delete,
     status,
+    doctor,
     migrate,
     serve,
     psql,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
+from sqlrag.domain.doctor import Doctor
 from sqlrag.domain.documents import Chunk, Document
 from sqlrag.domain.graph import GraphChanges, NewGraph
 from sqlrag.domain.items import Items
@@ -258,6 +259,9 @@ class Session(Protocol):
 
 class Storage(Session, Protocol):
     """All that is stored. Its own repositories take a free connection per statement."""
+
+    @property
+    def doctor(self) -> Doctor: ...
 
     async def run(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Run `work` in one transaction; again, whole, when the connection was lost on the way."""

@@ -9,6 +9,7 @@ from sqlrag.domain.storage import Session as SessionInterface
 from sqlrag.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.repositories.chunks import Chunks
 from sqlrag.repositories.database import Database, Statements
+from sqlrag.repositories.doctor import Doctor
 from sqlrag.repositories.documents import Documents
 from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.indexes import Indexes
@@ -40,6 +41,7 @@ class Postgres(Session):
         self.database = Database(url, pool_size)
         self._statements = Statements(self.database)
         super().__init__(self._statements)
+        self.doctor = Doctor(self._statements)
         self._indexes = Indexes(self.database)
 
     async def open(self) -> None:
