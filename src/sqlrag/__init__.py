@@ -6,10 +6,24 @@ if TYPE_CHECKING:
     from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam, Reference
     from sqlrag.main import Rag
     from sqlrag.settings import Settings
+    from sqlrag.syncing import SyncStore
 
-__all__ = ["Answer", "Context", "Message", "QueryParam", "Rag", "Reference", "Settings"]
+__all__ = [
+    "Answer",
+    "Context",
+    "Message",
+    "QueryParam",
+    "Rag",
+    "Reference",
+    "Settings",
+    "SyncStore",
+]
 
-_HOMES = {"Rag": "sqlrag.main", "Settings": "sqlrag.settings"}
+_HOMES = {
+    "Rag": "sqlrag.main",
+    "Settings": "sqlrag.settings",
+    "SyncStore": "sqlrag.syncing",
+}
 
 
 def __getattr__(name: str) -> Any:

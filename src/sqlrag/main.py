@@ -1,4 +1,4 @@
-"""The composition root: puts storage, models and parsers together into a Rag."""
+"""The Rag that users open, and the application that serves it."""
 
 import asyncio
 import os
@@ -7,37 +7,23 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from sqlrag.assembling import UseCases, make_parser, model_choice
 from sqlrag.domain.documents import Document, IngestResult, Source
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.extraction import ExtractionSettings, read_settings
-from sqlrag.domain.graph import ExtractionOptions
+from sqlrag.domain.extraction import ExtractionSettings
+from sqlrag.domain.items import Metric
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.retrieval import Answer, Context, QueryParam
 from sqlrag.domain.summaries import SummaryReport
 from sqlrag.embedded import start_postgres
 from sqlrag.migrating import migrate
-from sqlrag.models.choosing import ModelChoice, Models, choose_models
-from sqlrag.models.extraction.by_model import ModelExtractor
-from sqlrag.models.nothing import NoExtractor
-from sqlrag.parsing.limits import Limits, Splitting
-from sqlrag.parsing.pool import ParserPool
-from sqlrag.rag.answer_cache import AnswerCache
-from sqlrag.rag.answering import Answering
-from sqlrag.rag.configuring import Configuring
+from sqlrag.models.choosing import Models, choose_models
 from sqlrag.rag.custom import Custom
-from sqlrag.rag.editing import Editing
-from sqlrag.rag.exploring import Exploring
-from sqlrag.rag.exporting import Exporting
-from sqlrag.rag.extracting import Extracting
+from sqlrag.rag.examining import Examination, Examining
 from sqlrag.rag.files import find_files
 from sqlrag.rag.graph import Graph
-from sqlrag.rag.ingesting import Given, Ingesting
-from sqlrag.rag.managing import Managing
-from sqlrag.rag.reranking import Reranking
-from sqlrag.rag.retrieving import Retrieving
-from sqlrag.rag.summarizing import Summarizing
-from sqlrag.rag.understanding import Understanding
-from sqlrag.rag.workspaces import WorkspaceDirectory
+from sqlrag.rag.ingesting import Given
+from sqlrag.rag.storing import Store
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
 
@@ -45,35 +31,11 @@ if TYPE_CHECKING:
     from litestar import Litestar
 
 
-class Rag:
+class Rag(UseCases):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.
     """
-
-    def __init__(
-        self,
-        workspace: str,
-        models: Models,
-        ingesting: Ingesting,
-        answering: Answering,
-        managing: Managing,
-        configuring: Configuring,
-        summarizing: Summarizing,
-        exploring: Exploring,
-        exporting: Exporting,
-        editing: Editing,
-    ) -> None:
-        self.workspace = workspace
-        self.models = models
-        self.ingesting = ingesting
-        self.answering = answering
-        self.managing = managing
-        self.configuring = configuring
-        self.summarizing = summarizing
-        self.exploring = exploring
-        self.exporting = exporting
-        self.editing = editing
 
     @classmethod
     @asynccontextmanager
@@ -96,42 +58,11 @@ class Rag:
             storage = Postgres(url, settings.pool_size)
             await storage.open()
             stack.push_async_callback(storage.close)
-            parser = ParserPool(_limits(settings), _splitting(settings), settings.parse_workers)
+            parser = make_parser(settings)
             stack.push_async_callback(parser.close)
-            directory = WorkspaceDirectory(storage, models.embedder)
-            retrieving = Retrieving(
-                storage,
-                directory,
-                models.embedder,
-                Understanding(storage, models.chat),
-                Reranking(models.reranker),
-            )
-            cache = AnswerCache(storage, directory, *_answers_kept(settings, models))
-            extracting = _extracting(settings, storage, models)
-            yield cls(
-                workspace or settings.workspace,
-                models,
-                Ingesting(
-                    storage,
-                    directory,
-                    parser,
-                    models.embedder,
-                    extracting,
-                    _recipe(settings),
-                    settings.max_file_bytes,
-                    settings.ingest_concurrency,
-                    settings.ingest_in_work,
-                ),
-                Answering(retrieving, models.answerer, cache, models.chat),
-                Managing(storage, directory),
-                Configuring(storage, directory, extracting.options),
-                Summarizing(
-                    storage, directory, extracting, extracting.chat, settings.summary_tokens
-                ),
-                Exploring(storage),
-                Exporting(storage),
-                Editing(storage, directory, models.embedder),
-            )
+            rag = cls.assemble(workspace or settings.workspace, settings, storage, models, parser)
+            stack.push_async_callback(rag.storing.close)
+            yield rag
 
     async def insert(
         self,
@@ -235,6 +166,24 @@ class Rag:
         """The knowledge graph of the workspace."""
         return Graph(self.workspace, self.exploring, self.exporting, self.editing)
 
+    async def store(
+        self,
+        name: str,
+        dimensions: int,
+        metric: Metric = "cosine",
+        *,
+        language: str = "simple",
+        overwrite: bool = False,
+    ) -> Store:
+        """A store for vectors of your own, in a workspace of its own; see Storing.open_store."""
+        return await self.storing.open_store(
+            name, dimensions, metric, language=language, overwrite=overwrite
+        )
+
+    async def examine(self) -> Examination:
+        """Examine the database, as `sqlrag doctor` does."""
+        return await Examining(self.managing.storage.doctor).examine()
+
     @property
     def embedder(self) -> Embedder:
         return self.models.embedder
@@ -274,7 +223,7 @@ async def prepare_database(settings: Settings, database_url: str | None = None) 
 @asynccontextmanager
 async def open_models(settings: Settings) -> AsyncIterator[Models]:
     """The models alone, without a database."""
-    models = choose_models(_model_choice(settings))
+    models = choose_models(model_choice(settings))
     try:
         yield models
     finally:
@@ -283,75 +232,6 @@ async def open_models(settings: Settings) -> AsyncIterator[Models]:
 
 async def _is_current(url: str) -> bool:
     return await Postgres(url, 1).is_current()
-
-
-def _model_choice(settings: Settings) -> ModelChoice:
-    key, rerank_key = settings.openai_api_key, settings.rerank_api_key
-    return ModelChoice(
-        models=settings.models,
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.openai_base_url,
-        chat_model=settings.chat_model,
-        extraction_model=settings.extraction_model,
-        embedding_model=settings.embedding_model,
-        embedding_dimensions=settings.embedding_dimensions,
-        embedding_batch=settings.embedding_batch,
-        concurrency=settings.model_concurrency,
-        timeout=settings.model_timeout,
-        retries=settings.model_retries,
-        offline_dimensions=settings.offline_dimensions,
-        rerank_url=settings.rerank_url,
-        rerank_model=settings.rerank_model,
-        rerank_api_key=rerank_key.get_secret_value() if rerank_key else None,
-    )
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        max_file_bytes=settings.max_file_bytes,
-        max_text_chars=settings.max_text_chars,
-        max_pages=settings.max_pages,
-        timeout=settings.parse_timeout,
-        memory_bytes=settings.parse_memory_bytes,
-    )
-
-
-def _splitting(settings: Settings) -> Splitting:
-    return Splitting(
-        min_tokens=settings.chunk_min_tokens,
-        max_tokens=settings.chunk_max_tokens,
-        overlap_tokens=settings.chunk_overlap_tokens,
-    )
-
-
-def _extracting(settings: Settings, storage: Postgres, models: Models) -> Extracting:
-    options = _options(settings)
-    if settings.extraction == "off":
-        return Extracting(storage, NoExtractor(), options=options)
-    return Extracting(storage, models.extractor, models.extraction_chat, ModelExtractor, options)
-
-
-def _options(settings: Settings) -> ExtractionOptions:
-    types = [part.strip() for part in (settings.entity_types or "").split(",") if part.strip()]
-    chosen = {"gleaning_rounds": settings.gleaning_rounds, "entity_types": types or None}
-    try:
-        return read_settings(chosen, ExtractionOptions()).options
-    except BadInput as error:
-        raise BadInput(f"SQLRAG_ENTITY_TYPES is wrong: {error}") from error
-
-
-def _answers_kept(settings: Settings, models: Models) -> tuple[tuple[str, ...], int]:
-    """The models that an answer depends on, and how many are kept: none that cost nothing."""
-    names = (models.answerer.model, models.embedder.model)
-    reranker = (models.reranker.model, settings.rerank_url or "") if models.reranker else ()
-    return (*names, *reranker), settings.answer_cache if models.chat else 0
-
-
-def _recipe(settings: Settings) -> str:
-    return (
-        f"split {settings.chunk_min_tokens}-{settings.chunk_max_tokens} "
-        f"overlap {settings.chunk_overlap_tokens}"
-    )
 
 
 def _one_each(name: str, values: Sequence[Any] | None, count: int) -> Sequence[Any]:

@@ -9,6 +9,7 @@ import pytest
 
 from sqlrag.domain import exploring, exporting
 from sqlrag.domain.asking import Reads, Step
+from sqlrag.domain.doctor import IndexState, ServerSettings, UnreadyDocuments, VectorRecall
 from sqlrag.domain.documents import Chunk, Document
 from sqlrag.domain.editing import (
     DeletedEntity,
@@ -18,6 +19,7 @@ from sqlrag.domain.editing import (
     EditedRelation,
 )
 from sqlrag.domain.graph import GraphChanges
+from sqlrag.domain.items import Item
 from sqlrag.domain.retrieval import ScoredChunk
 from sqlrag.domain.storage import ChunkChanges, DocumentState, Workspace, WorkspaceSummary
 from sqlrag.domain.summaries import DueSummary, SummaryCounts
@@ -65,6 +67,11 @@ ROWS = {
     "show_entity": EditedEntity,
     "show_relation": EditedRelation,
     "list_edits": Edit,
+    "get_items": Item,
+    "get_server_settings": ServerSettings,
+    "list_index_states": IndexState,
+    "list_vector_recalls": VectorRecall,
+    "count_unready_documents": UnreadyDocuments,
 }
 
 

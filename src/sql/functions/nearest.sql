@@ -4,48 +4,57 @@ CREATE OR REPLACE FUNCTION rag.nearest(workspace int, kind text, query halfvec, 
 RETURNS TABLE (id bigint, similarity float8)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 AS $$
 DECLARE
-    space int := (SELECT w.space_id FROM sqlrag.workspaces AS w WHERE w.workspace_id = workspace);
-    permitted bigint[];
+    space int;
+    metric text;
+    reach int := k;
     ids bigint[];
     similarities float8[];
+    permitted bigint[];
 BEGIN
     IF kind NOT IN ('chunk', 'entity', 'relation') THEN
         RAISE EXCEPTION 'There are no vectors of kind "%"; use chunk, entity or relation.', kind
             USING ERRCODE = 'invalid_parameter_value';
     END IF;
+    SELECT s.space_id, s.metric INTO space, metric
+    FROM sqlrag.workspaces AS w JOIN sqlrag.embedding_spaces AS s USING (space_id)
+    WHERE w.workspace_id = workspace;
     IF query IS NULL OR space IS NULL THEN
         RETURN;
     END IF;
+    filter := nullif(filter, 'null');
     IF filter IS NOT NULL THEN
-        permitted := ARRAY(SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p);
-    ELSIF to_regclass(format('sqlrag.%s_embeddings_hnsw_w%s_s%s', kind, workspace, space)) IS NOT NULL THEN
-        PERFORM set_config('hnsw.ef_search', least(greatest(100, 2 * k), 1000)::text, true);
+        reach := greatest(50, 3 * k);
+    END IF;
+    -- Documents that a filter names are few: nothing is faster than to compare them all.
+    WHILE (filter ?| '{document_ids,source_keys}') IS NOT TRUE AND (filter IS NULL OR reach <= 500)
+        AND to_regclass(format('sqlrag.%s_embeddings_hnsw_w%s_s%s', kind, workspace, space)) IS NOT NULL
+    LOOP
+        PERFORM set_config('hnsw.ef_search', least(greatest(100, 2 * reach), 1000)::text, true);
         -- The index is partial on these very numbers and this very cast: only literals match it.
         EXECUTE format(
-            'SELECT array_agg(near.%1$s_id), array_agg(near.similarity) FROM (
-                SELECT %1$s_id, 1 - (embedding::halfvec(%2$s) <=> $1) AS similarity FROM sqlrag.%1$s_embeddings
-                WHERE workspace_id = %3$s AND space_id = %4$s
-                ORDER BY embedding::halfvec(%2$s) <=> $1 LIMIT $2
+            'SELECT array_agg(near.id), array_agg(near.similarity) FROM (
+                SELECT %1$s_id AS id, %2$s - (embedding::halfvec(%3$s) %4$s $1) AS similarity FROM sqlrag.%1$s_embeddings
+                WHERE workspace_id = %5$s AND space_id = %6$s
+                ORDER BY embedding::halfvec(%3$s) %4$s $1 LIMIT $2
             ) AS near',
-            kind, vector_dims(query), workspace, space) INTO ids, similarities USING query, k;
-        -- An index that runs dry before k rows may have missed some.
-        IF cardinality(ids) >= k THEN
-            RETURN QUERY SELECT * FROM unnest(ids, similarities);
+            kind, (metric = 'cosine')::int, vector_dims(query), rag.metric_operator(metric), workspace, space)
+        INTO ids, similarities USING query, reach;
+        permitted := CASE WHEN filter IS NULL THEN ids
+            ELSE ARRAY(SELECT p.id FROM rag.permitted_among(workspace, kind, ids, filter) AS p) END;
+        IF cardinality(permitted) >= k THEN
+            RETURN QUERY
+                SELECT near.id, near.similarity
+                FROM unnest(ids, similarities) WITH ORDINALITY AS near (id, similarity, place)
+                WHERE filter IS NULL OR near.id = ANY (permitted)
+                ORDER BY near.place LIMIT k;
             RETURN;
         END IF;
-    END IF;
-    RETURN QUERY EXECUTE format(
-        'SELECT e.%1$s_id, 1 - (e.embedding <=> $1) FROM sqlrag.%1$s_embeddings AS e
-         WHERE e.workspace_id = $2 AND e.space_id = $3 AND ($4 IS NULL OR e.%1$s_id IN (%2$s))
-         ORDER BY e.embedding <=> $1, e.%1$s_id LIMIT $5',
-        kind,
-        CASE kind
-            WHEN 'chunk' THEN 'SELECT c.chunk_id FROM sqlrag.chunks AS c WHERE c.workspace_id = $2 AND c.document_id = ANY ($4)'
-            WHEN 'entity' THEN 'SELECT m.entity_id FROM sqlrag.mentions AS m JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)
-                WHERE c.workspace_id = $2 AND c.document_id = ANY ($4)'
-            ELSE 'SELECT v.relation_id FROM sqlrag.evidence AS v JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)
-                WHERE c.workspace_id = $2 AND c.document_id = ANY ($4)'
-        END) USING query, workspace, space, permitted, k;
+        -- An index that runs dry may have missed some.
+        EXIT WHEN filter IS NULL OR cardinality(ids) < reach;
+        -- What the filter admitted so near to the question tells how far to go, or to compare all.
+        reach := least(1.5 * k * reach / greatest(cardinality(permitted), 1), 1000);
+    END LOOP;
+    RETURN QUERY SELECT * FROM rag.nearest_exact(workspace, kind, query, k, filter);
 END;
 $$;
-COMMENT ON FUNCTION rag.nearest IS 'What is nearest to a vector, by cosine: kind is chunk, entity or relation. Example: SELECT * FROM rag.nearest(1, ''chunk'', ''[…]''::vector, 5)';
+COMMENT ON FUNCTION rag.nearest IS 'What is nearest to a vector by the metric of the workspace''s embedding space (cosine, else inner product or distance with the sign that makes greater nearer): kind is chunk, entity or relation. Example: SELECT * FROM rag.nearest(1, ''chunk'', ''[…]''::vector, 5)';

@@ -15,7 +15,7 @@ DELETE FROM sqlrag.workspaces WHERE workspace_id = $1
 -- name: choose_space
 -- Give a workspace the space of a model, unless it holds embeddings of another.
 WITH made AS (
-    INSERT INTO sqlrag.embedding_spaces (model, dimensions) VALUES ($2, $3)
+    INSERT INTO sqlrag.embedding_spaces (model, dimensions, metric) VALUES ($2, $3, $4)
     ON CONFLICT (model, dimensions) DO UPDATE SET model = excluded.model
     RETURNING space_id
 )

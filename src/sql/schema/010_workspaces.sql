@@ -3,10 +3,13 @@ CREATE TABLE sqlrag.embedding_spaces (
     model text NOT NULL,
     dimensions int NOT NULL,
     created_at timestamptz NOT NULL DEFAULT now(),
+    metric text NOT NULL DEFAULT 'cosine',
     CONSTRAINT one_space_per_model_and_dimensions UNIQUE (model, dimensions),
-    CONSTRAINT dimensions_fit_a_halfvec_index CHECK (dimensions BETWEEN 1 AND 4000)
+    CONSTRAINT dimensions_fit_a_halfvec_index CHECK (dimensions BETWEEN 1 AND 4000),
+    CONSTRAINT metric_is_known CHECK (metric IN ('cosine', 'ip', 'l2'))
 );
 COMMENT ON TABLE sqlrag.embedding_spaces IS 'One embedding model and its number of dimensions; vectors of different spaces never meet.';
+COMMENT ON COLUMN sqlrag.embedding_spaces.metric IS 'What makes two vectors near: cosine, ip (inner product) or l2 (distance); rag.nearest and the HNSW indexes follow it.';
 
 CREATE TABLE sqlrag.workspaces (
     workspace_id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,

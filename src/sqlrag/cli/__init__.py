@@ -3,6 +3,7 @@
 from sqlrag.cli import graph_costs, graph_edits, graph_export
 from sqlrag.cli.asking import ask, search
 from sqlrag.cli.demo import demo
+from sqlrag.cli.doctor import doctor
 from sqlrag.cli.documents import delete, documents, ingest
 from sqlrag.cli.evaluating import evaluate
 from sqlrag.cli.extraction import extraction, summarize
@@ -20,6 +21,7 @@ for command in (
     summarize,
     graph,
     status,
+    doctor,
     migrate,
     serve,
     psql,

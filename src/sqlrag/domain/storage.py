@@ -7,11 +7,13 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlrag.domain.asking import Answers, Reads, Sought, Step
+from sqlrag.domain.doctor import Doctor
 from sqlrag.domain.documents import Chunk, Document
 from sqlrag.domain.editing import Edits
 from sqlrag.domain.exploring import Explorations
 from sqlrag.domain.exporting import Exports
 from sqlrag.domain.graph import GraphChanges, NewGraph
+from sqlrag.domain.items import Items
 from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import Found, QueryParam, ScoredChunk
 from sqlrag.domain.summaries import Summaries
@@ -132,7 +134,9 @@ class Workspaces(Protocol):
     async def get_workspace(self, name: str) -> Workspace | None: ...
     async def add_workspace(self, name: str) -> None: ...
     async def delete_workspace(self, workspace_id: int) -> None: ...
-    async def choose_space(self, workspace_id: int, model: str, dimensions: int) -> int | None:
+    async def choose_space(
+        self, workspace_id: int, model: str, dimensions: int, metric: str = "cosine"
+    ) -> int | None:
         """Give the workspace a space; None when it holds embeddings of another."""
         ...
 
@@ -289,10 +293,15 @@ class Session(Protocol):
     def explorations(self) -> Explorations: ...
     @property
     def exports(self) -> Exports: ...
+    @property
+    def items(self) -> Items: ...
 
 
 class Storage(Session, Protocol):
     """All that is stored. Its own repositories take a free connection per statement."""
+
+    @property
+    def doctor(self) -> Doctor: ...
 
     async def run(self, work: Callable[[Session], Awaitable[T]]) -> T:
         """Run `work` in one transaction; again, whole, when the connection was lost on the way."""

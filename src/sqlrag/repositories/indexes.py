@@ -1,3 +1,5 @@
+from collections.abc import Sequence
+
 import asyncpg
 
 from sqlrag.repositories.database import Database, Statements
@@ -10,19 +12,20 @@ _MEGABYTE = 2**20
 
 
 class Indexes:
-    """HNSW indexes, one per workspace and space, made while others read and write."""
+    """HNSW indexes, one per workspace, space and kind, made while others read and write."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
         self._statements = Statements(database)
 
     async def index_embeddings(self, workspace_id: int) -> bool:
-        load = await self._statements.fetchrow(SQL["get_embedding_load"], workspace_id)
-        if not load or load["indexed"] or load["coordinates"] < EXACT_COORDINATES:
+        loads = await self._statements.fetch(SQL["list_embedding_loads"], workspace_id)
+        wanted = [row for row in loads if (row["coordinates"] or 0) >= EXACT_COORDINATES]
+        if not wanted:
             return False
         with self._database.translated():
             async with self._database.connection() as connection:
-                return await self._make(connection, workspace_id, load)
+                return await self._make(connection, workspace_id, wanted)
 
     async def drop_indexes(self, workspace_id: int) -> None:
         """Before a workspace goes."""
@@ -31,19 +34,24 @@ class Indexes:
                 await self._drop(connection, workspace_id, only_broken=False)
 
     async def _make(
-        self, connection: asyncpg.Connection, workspace_id: int, load: asyncpg.Record
+        self, connection: asyncpg.Connection, workspace_id: int, loads: Sequence[asyncpg.Record]
     ) -> bool:
         if not await connection.fetchval(SQL["lock_embedding_index"], workspace_id):
             return False  # another process is at it
         try:
             await self._drop(connection, workspace_id, only_broken=True)
-            # A graph that outgrows this memory is built many times slower.
-            memory = min(max(64, 3 * load["coordinates"] // _MEGABYTE * 2), 2048)
-            await connection.execute(f"SET maintenance_work_mem = '{memory}MB'")
-            script = await connection.fetchval(
-                SQL["make_embedding_index"], workspace_id, load["space_id"], load["dimensions"]
-            )
-            await connection.execute(script)
+            for load in loads:
+                # A graph that outgrows this memory is built many times slower.
+                await connection.execute(f"SET maintenance_work_mem = '{_memory(load)}MB'")
+                script = await connection.fetchval(
+                    SQL["make_embedding_index"],
+                    load["kind"],
+                    workspace_id,
+                    load["space_id"],
+                    load["dimensions"],
+                    load["metric"],
+                )
+                await connection.execute(script)
         finally:
             await connection.execute("RESET maintenance_work_mem")
             await connection.execute(SQL["unlock_embedding_index"], workspace_id)
@@ -55,3 +63,8 @@ class Indexes:
         rows = await connection.fetch(SQL["drop_embedding_index"], workspace_id, only_broken)
         for row in rows:
             await connection.execute(row["script"])
+
+
+def _memory(load: asyncpg.Record) -> int:
+    """Megabytes for building an index."""
+    return int(min(max(64, 3 * load["coordinates"] // _MEGABYTE * 2), 2048))

@@ -12,12 +12,14 @@ from sqlrag.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.repositories.answers import Answers
 from sqlrag.repositories.chunks import Chunks
 from sqlrag.repositories.database import Database, Statements
+from sqlrag.repositories.doctor import Doctor
 from sqlrag.repositories.documents import Documents
 from sqlrag.repositories.edits import Edits
 from sqlrag.repositories.explorations import Explorations
 from sqlrag.repositories.exports import Exports
 from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.indexes import Indexes
+from sqlrag.repositories.items import Items
 from sqlrag.repositories.model_calls import ModelCalls
 from sqlrag.repositories.searches import Searches
 from sqlrag.repositories.summaries import Summaries
@@ -41,6 +43,7 @@ class Session:
         self.answers = Answers(statements)
         self.explorations = Explorations(statements)
         self.exports = Exports(statements)
+        self.items = Items(statements)
 
 
 class Postgres(Session):
@@ -50,6 +53,7 @@ class Postgres(Session):
         self.database = Database(url, pool_size)
         self._statements = Statements(self.database)
         super().__init__(self._statements)
+        self.doctor = Doctor(self._statements)
         self._indexes = Indexes(self.database)
         # A snapshot keeps its connection for as long as its reader likes; half stay for the others.
         self._snapshots = asyncio.Semaphore(max(1, pool_size // 2))

@@ -20,8 +20,10 @@ class Workspaces:
     async def delete_workspace(self, workspace_id: int) -> None:
         await self._db.execute(SQL["delete_workspace"], workspace_id)
 
-    async def choose_space(self, workspace_id: int, model: str, dimensions: int) -> int | None:
-        row = await self._db.fetchrow(SQL["choose_space"], workspace_id, model, dimensions)
+    async def choose_space(
+        self, workspace_id: int, model: str, dimensions: int, metric: str = "cosine"
+    ) -> int | None:
+        row = await self._db.fetchrow(SQL["choose_space"], workspace_id, model, dimensions, metric)
         return row["space_id"] if row else None
 
     async def configure_extraction(self, workspace_id: int, changes: Mapping[str, Any]) -> None:

@@ -23,8 +23,10 @@ embedding_spaces = Table(
     Column("model", Text, nullable=False),
     Column("dimensions", Integer, nullable=False),
     made_at("created_at"),
+    Column("metric", Text, nullable=False, server_default=text("'cosine'::text")),
     UniqueConstraint("model", "dimensions", name="one_space_per_model_and_dimensions"),
     CheckConstraint("dimensions BETWEEN 1 AND 4000", name="dimensions_fit_a_halfvec_index"),
+    CheckConstraint("metric IN ('cosine', 'ip', 'l2')", name="metric_is_known"),
 )
 
 workspaces = Table(

@@ -1,0 +1,1 @@
+ALTER TABLE sqlrag.embedding_spaces DROP COLUMN metric;

@@ -1,0 +1,88 @@
+"""Makes few batches of many calls that are awaited together."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Generic, TypeVar
+
+from sqlrag.domain.errors import BadInput, SqlragError
+
+Call = TypeVar("Call")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting(Generic[Call, Result]):
+    call: Call
+    future: "asyncio.Future[Result]"
+
+
+class Batcher(Generic[Call, Result]):
+    """While `at_once` batches are in flight, the next one gathers; a lone call starts at once.
+
+    Calls go in order. `measure` says how many of those that wait make up the next batch, at least
+    one. `run` returns a result or an error for each; where it raises BadInput for a batch, its
+    calls are run one by one, so that each meets its own error only.
+    """
+
+    def __init__(
+        self,
+        run: Callable[[Sequence[Call]], Awaitable[Sequence[Result | SqlragError]]],
+        measure: Callable[[Iterable[Call]], int],
+        at_once: int = 1,
+    ) -> None:
+        self._run = run
+        self._measure = measure
+        self._at_once = at_once
+        self._waiting: deque[_Waiting[Call, Result]] = deque()
+        self._busy = 0
+        self._workers: set[asyncio.Task[None]] = set()
+
+    async def submit(self, call: Call) -> Result:
+        """The result of a call, run with others. A call that is cancelled may still be run."""
+        future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+        self._waiting.append(_Waiting(call, future))
+        if self._busy < self._at_once:
+            self._busy += 1
+            # It starts when the tasks that are ready have had their turn, and their calls are here.
+            worker = asyncio.create_task(self._work())
+            self._workers.add(worker)
+            worker.add_done_callback(self._workers.discard)
+        return await future
+
+    async def drain(self) -> None:
+        """Wait until every call has been run."""
+        while self._workers:
+            await asyncio.wait(self._workers)
+
+    async def _work(self) -> None:
+        try:
+            while self._waiting:
+                count = self._measure(waiting.call for waiting in self._waiting)
+                batch = list(islice(self._waiting, count))
+                for _ in batch:
+                    self._waiting.popleft()
+                await self._settle([waiting for waiting in batch if not waiting.future.done()])
+        finally:
+            # Not when the task is done with: a call may come before that.
+            self._busy -= 1
+
+    async def _settle(self, batch: Sequence[_Waiting[Call, Result]]) -> None:
+        results: Sequence[Result | Exception]
+        try:
+            results = await self._run([waiting.call for waiting in batch]) if batch else ()
+        except Exception as error:
+            if isinstance(error, BadInput) and len(batch) > 1:
+                for waiting in batch:
+                    await self._settle([waiting])
+                return
+            results = [error] * len(batch)
+        for waiting, result in zip(batch, results, strict=True):
+            if waiting.future.done():
+                continue
+            if isinstance(result, Exception):
+                waiting.future.set_exception(result)
+            else:
+                waiting.future.set_result(result)

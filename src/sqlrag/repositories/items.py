@@ -1,0 +1,88 @@
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import asyncpg
+
+from sqlrag.domain.errors import BadInput, Conflict
+from sqlrag.domain.items import Item, Match, NewItem, Question
+from sqlrag.domain.retrieval import Arm
+from sqlrag.repositories.database import Statements, halfvec
+from sqlrag.statements import SQL
+
+_WRITERS_MET = 10
+_TAKEN_MEANWHILE = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)
+
+
+class Items:
+    """Items of stores: documents of one chunk, with vectors that were given."""
+
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def write_items(
+        self, workspace_id: int, space_id: int, language: str, calls: Sequence[Sequence[NewItem]]
+    ) -> set[str]:
+        # In order of id, so that two writers do not wait for each other in a circle.
+        numbered = ((number, item) for number, call in enumerate(calls) for item in call)
+        rows = sorted(numbered, key=lambda row: row[1].id)
+        items = [item for _, item in rows]
+        for _ in range(_WRITERS_MET):
+            try:
+                refused = await self._db.fetch(
+                    SQL["write_items"],
+                    workspace_id,
+                    space_id,
+                    language,
+                    [item.id for item in items],
+                    [item.text for item in items],
+                    [halfvec(item.embedding) for item in items],
+                    [{"metadata": dict(i.metadata), "tags": list(i.tags)} for i in items],
+                    [item.token_count for item in items],
+                    [number for number, _ in rows],
+                    [item.replaces for item in items],
+                )
+                return {row["source_key"] for row in refused}
+            except BadInput as error:
+                if not isinstance(error.__cause__, _TAKEN_MEANWHILE):
+                    raise
+        raise Conflict(
+            f"{len(items)} items were not stored: other writers changed them {_WRITERS_MET} times "
+            "meanwhile; store them again when they are done."
+        )
+
+    async def get_items(self, workspace_id: int, ids: Sequence[str]) -> list[Item]:
+        rows = await self._db.fetch(SQL["get_items"], workspace_id, list(ids))
+        return [Item(**row) for row in rows]
+
+    async def count_items(self, workspace_id: int, filters: Mapping[str, Any] | None) -> int:
+        row = await self._db.fetchrow(SQL["count_items"], workspace_id, filters)
+        assert row, "a statement of aggregates returns one row"
+        return int(row["items"])
+
+    async def query_items(
+        self, workspace_id: int, questions: Sequence[Question]
+    ) -> list[list[Match]]:
+        rows = await self._db.fetch(
+            SQL["query_items"],
+            workspace_id,
+            [halfvec(question.embedding) for question in questions],
+            [question.top_k for question in questions],
+            [dict(q.filters) if q.filters else None for q in questions],
+        )
+        found: list[list[Match]] = [[] for _ in questions]
+        for place, *match in rows:
+            found[place - 1].append(Match(*match))
+        return found
+
+    async def hybrid_query_items(
+        self, workspace_id: int, text: str, question: Question
+    ) -> list[Match]:
+        rows = await self._db.fetch(
+            SQL["hybrid_query_items"],
+            workspace_id,
+            text,
+            halfvec(question.embedding),
+            question.top_k,
+            dict(question.filters) if question.filters else None,
+        )
+        return [Match(**{**row, "arms": [Arm(**arm) for arm in row["arms"]]}) for row in rows]
