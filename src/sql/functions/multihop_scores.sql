@@ -4,7 +4,11 @@ CREATE OR REPLACE FUNCTION rag.multihop_scores(
     workspace int, words text, embedding halfvec, k int DEFAULT 100, filter jsonb DEFAULT NULL, hops int DEFAULT 2
 )
 RETURNS TABLE (chunk_id bigint, score float8, arms jsonb, hop int, entity_id bigint, from_chunk_id bigint, rows_read bigint)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 200 AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 200 AS $$
+#variable_conflict use_column
+BEGIN
+    -- In PL/pgSQL for its kept plan: planning took as long as the work.
+    RETURN QUERY
     WITH RECURSIVE base AS MATERIALIZED (
         SELECT b.*, b.score / max(b.score) OVER () AS share, row_number() OVER (ORDER BY b.score DESC, b.chunk_id) AS rank
         FROM rag.base_scores(workspace, words, embedding, k, filter) AS b
@@ -20,7 +24,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 200 AS $$
         FROM (
             SELECT base.chunk_id, base.share / base.rank AS weight, NULL::bigint AS entity_id FROM base WHERE base.rank <= 2
             UNION ALL
-            (SELECT s.chunk_id, 5 * s.score, s.entity_id FROM subject AS s ORDER BY s.score DESC, s.chunk_id LIMIT 8)
+            (SELECT s.chunk_id, 5 * s.score, s.entity_id FROM subject AS s ORDER BY s.score DESC, s.chunk_id LIMIT 4)
         ) AS start
         WHERE EXISTS (SELECT FROM named)
         GROUP BY start.chunk_id
@@ -68,6 +72,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 200 AS $$
     FULL JOIN hop USING (chunk_id)
     LEFT JOIN subject USING (chunk_id)
     LEFT JOIN seed USING (chunk_id)
-    CROSS JOIN (SELECT coalesce(max(walk.depth), 0) AS hops, coalesce(sum(walk.rows_read), 0)::bigint AS rows_read FROM walk) AS walked
+    CROSS JOIN (SELECT coalesce(max(walk.depth), 0) AS hops, coalesce(sum(walk.rows_read), 0)::bigint AS rows_read FROM walk) AS walked;
+END;
 $$;
 COMMENT ON FUNCTION rag.multihop_scores IS 'The scores of chunks by base and hops, unordered; hop says how far from the seeds a chunk was found, by which entity from which chunk. Example: SELECT * FROM rag.multihop_scores(1, ''Who founded Viaweb?'', NULL)';

@@ -5,7 +5,7 @@ RETURNS TABLE (entity_id bigint, name_key text, place int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 5 AS $$
     WITH token AS (
         SELECT string_to_array(rag.name_key(words), ' ') AS tokens
-    ), gram AS (
+    ), gram AS MATERIALIZED (
         SELECT array_to_string(tokens[start:start + length - 1], ' ') AS name_key, start, start + length - 1 AS ending
         FROM token, generate_series(1, cardinality(tokens)) AS start, generate_series(1, 8) AS length
         WHERE start + length - 1 <= cardinality(tokens)
@@ -15,12 +15,13 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 5 AS $$
         FROM token, generate_series(1, cardinality(tokens)) AS at,
             generate_series(1, least(length(tokens[at]), 200)) AS first, generate_series(2, 12) AS length
         WHERE tokens[at] ~ '[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]' AND first + length - 1 <= length(tokens[at])
+    ), alias AS MATERIALIZED (
+        -- By an array, so that each stretch is one look-up, however many names there are.
+        SELECT a.entity_id, a.name_key FROM sqlrag.entity_aliases AS a
+        WHERE a.workspace_id = workspace AND a.name_key = ANY (ARRAY(SELECT gram.name_key COLLATE "C" FROM gram))
     ), found AS MATERIALIZED (
         SELECT alias.entity_id, gram.name_key, gram.start, gram.ending
-        FROM gram JOIN LATERAL (
-            SELECT a.entity_id FROM sqlrag.entity_aliases AS a
-            WHERE a.workspace_id = workspace AND a.name_key = gram.name_key COLLATE "C"
-        ) AS alias ON true
+        FROM alias JOIN gram ON gram.name_key = alias.name_key
     )
     SELECT found.entity_id, min(found.name_key), min(found.start)::int
     FROM found
