@@ -31,7 +31,12 @@ ROWS = {
 async def test_every_statement_prepares(name: str, connection: asyncpg.Connection) -> None:
     statement = await connection.prepare(SQL[name])
     if name in ROWS:
-        fields = [field.name for field in dataclasses.fields(ROWS[name])]
+        # What only some statements tell has a default.
+        fields = [
+            field.name
+            for field in dataclasses.fields(ROWS[name])
+            if field.default_factory is dataclasses.MISSING
+        ]
         assert [column.name for column in statement.get_attributes()] == fields
 
 

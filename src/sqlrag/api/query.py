@@ -40,6 +40,8 @@ async def query(data: QueryBody, answering: Injected[Answering], workspace: str)
         chunks=context.chunks,
         entities=context.entities or None,
         relations=context.relations or None,
+        mode=context.mode,
+        reason=context.reason,
     )
 
 
@@ -81,7 +83,13 @@ async def _tell(context: Context, steps: Steps) -> AsyncGenerator[ServerSentEven
 
 def _context_event(context: Context) -> ContextEvent:
     return ContextEvent(
-        context.mode, context.chunks, context.entities, context.relations, context.seconds
+        context.mode,
+        context.chunks,
+        context.entities,
+        context.relations,
+        context.seconds,
+        context.reason,
+        context.rows_read,
     )
 
 

@@ -100,7 +100,10 @@ class QueryRequest(Struct, frozen=True, forbid_unknown_fields=True):
     max_total_tokens: Annotated[int, Meta(description="The tokens of the whole context.")] = (
         _DEFAULTS.max_total_tokens
     )
-    hops: Annotated[int, Meta(description="How far from the seeds, 1 to 4.")] = _DEFAULTS.hops
+    hops: Annotated[
+        int | None,
+        Meta(description="How far from the seeds, 1 to 4; by default 2 in multihop, 1 elsewhere."),
+    ] = _DEFAULTS.hops
     ll_keywords: tuple[str, ...] = ()
     hl_keywords: tuple[str, ...] = ()
     filters: Annotated[
@@ -125,7 +128,10 @@ class QueryRequest(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class QueryResponse(Struct, frozen=True, omit_defaults=True):
-    """`[n]` in the answer is the reference of that number; `chunks` only come when asked for."""
+    """`[n]` in the answer is the reference of that number; `chunks` only come when asked for.
+
+    `mode` is the one that retrieved, and `reason` says why where it was chosen.
+    """
 
     answer: str
     references: tuple[Reference, ...]
@@ -134,6 +140,8 @@ class QueryResponse(Struct, frozen=True, omit_defaults=True):
     chunks: tuple[ScoredChunk, ...] | None = None
     entities: tuple[ScoredEntity, ...] | None = None
     relations: tuple[ScoredRelation, ...] | None = None
+    mode: str | None = None
+    reason: str | None = None
 
 
 class ContextEvent(Struct, frozen=True):
@@ -144,6 +152,8 @@ class ContextEvent(Struct, frozen=True):
     entities: tuple[ScoredEntity, ...]
     relations: tuple[ScoredRelation, ...]
     seconds: dict[str, float]
+    reason: str | None = None
+    rows_read: int = 0
 
 
 class TokenEvent(Struct, frozen=True):

@@ -7,7 +7,7 @@ import click
 
 from sqlrag.cli.group import json_option, open_rag, read_json_object, runs, workspace_option
 from sqlrag.cli.output import count, out, print_json, shorten
-from sqlrag.domain.retrieval import MODES, Answer, QueryParam, Reference, ScoredChunk
+from sqlrag.domain.retrieval import MODES, Answer, Mode, QueryParam, Reference, ScoredChunk
 
 if TYPE_CHECKING:
     from sqlrag.main import Rag
@@ -18,6 +18,11 @@ filter_option = click.option(
     "filters",
     metavar="JSON",
     help='Only some documents, e.g. {"tags": ["report"], "metadata": {"year": {"$gte": 2020}}}.',
+)
+
+
+mode_option = click.option(
+    "--mode", type=click.Choice(MODES), default=QueryParam().mode, show_default=True
 )
 
 
@@ -39,7 +44,7 @@ Examples:
 
 @click.command(epilog=ASK_EXAMPLES)
 @click.argument("question")
-@click.option("--mode", type=click.Choice(MODES), default="naive", show_default=True)
+@mode_option
 @click.option("--stream", is_flag=True, help="Print the answer as it is written.")
 @click.option("--context-only", is_flag=True, help="Print what was retrieved, ask no model.")
 @click.option("--prompt-only", is_flag=True, help="Print the prompt, ask no model.")
@@ -129,16 +134,22 @@ Examples:
 
 @click.command(epilog=SEARCH_EXAMPLES)
 @click.argument("question", metavar="WORDS")
+@mode_option
 @top_k_option(10)
 @filter_option
 @json_option
 @workspace_option
 @runs
 async def search(
-    settings: "Settings", question: str, top_k: int, filters: str | None, as_json: bool
+    settings: "Settings",
+    question: str,
+    mode: Mode,
+    top_k: int,
+    filters: str | None,
+    as_json: bool,
 ) -> None:
-    """Find chunks, with the arm, rank and score by which each was found."""
-    param = QueryParam(chunk_top_k=top_k, filters=read_json_object(filters, "--filter"))
+    """Find chunks, with the arm, rank and score by which each was found, and the way over hops."""
+    param = QueryParam(mode, chunk_top_k=top_k, filters=read_json_object(filters, "--filter"))
     async with open_rag(settings, say_models=False) as rag:
         context = await rag.search(question, param)
     if as_json:
@@ -149,7 +160,7 @@ async def search(
         for chunk in context.chunks:
             _print_chunk(chunk)
         took = f"{count(len(context.chunks), 'chunk')} in {context.seconds['search'] * 1000:.1f} ms"
-        out().print(took, style="dim")
+        out().print(f"{took}, mode {context.mode}. {context.reason or ''}".rstrip(), style="dim")
 
 
 def _print_chunk(chunk: ScoredChunk) -> None:
@@ -165,6 +176,9 @@ def _print_chunk(chunk: ScoredChunk) -> None:
             (f"  {chunk.score:.3f} ({arms})", "dim"),
         )
     )
+    if len(chunk.path) > 1:
+        way = " → ".join(f"{step.entity or '…'} ({step.title})" for step in chunk.path)
+        out().print(f"    over {way}", style="dim", highlight=False)
     snippet = Text(" ".join(chunk.content[:1000].split()))
     width = min(out().width, 100) - 4
     for line in snippet.wrap(out(), max(20, width))[:2]:

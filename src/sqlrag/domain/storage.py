@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlrag.domain.documents import Chunk, Document
+from sqlrag.domain.evaluation import Evaluations
 from sqlrag.domain.graph import GraphChanges, NewGraph
 from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import Found, QueryParam, ScoredChunk
@@ -220,6 +221,12 @@ class Searches(Protocol):
         filters: Mapping[str, Any] | None = None,
     ) -> list[ScoredChunk]: ...
 
+    async def multihop_search(
+        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
+    ) -> Found: ...
+    async def auto_search(
+        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
+    ) -> Found: ...
     async def local_search(
         self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
     ) -> Found: ...
@@ -249,6 +256,8 @@ class Session(Protocol):
     def model_calls(self) -> ModelCalls: ...
     @property
     def searches(self) -> Searches: ...
+    @property
+    def evaluations(self) -> Evaluations: ...
 
 
 class Storage(Session, Protocol):

@@ -21,7 +21,10 @@ from sqlrag.rag.progress import Report
 
 @dataclass(frozen=True, slots=True)
 class Extracting:
-    """Extracts the graph of documents. With a chat model, every call goes through the ledger."""
+    """Extracts the graph of documents. With a chat model, every call goes through the ledger.
+
+    `embeds`: whether entities and relations get vectors.
+    """
 
     storage: Storage
     embedder: Embedder
@@ -29,6 +32,7 @@ class Extracting:
     chat: ChatModel | None = None
     make_extractor: Callable[[ChatModel], Extractor] | None = None
     options: ExtractionOptions = field(default_factory=ExtractionOptions)
+    embeds: bool = True
 
     async def extract(
         self,
@@ -53,7 +57,8 @@ class Extracting:
         if ledger:
             await ledger.flush()
         graph = draft_graph(places, found, extractor.model)
-        graph = await self._embed(graph)
+        if self.embeds:
+            graph = await self._embed(graph)
         report("extract", done=len(places))
         return graph, describe_gaps(places, found)
 

@@ -36,7 +36,14 @@ class Retrieving:
         result = await self._search(found.workspace_id, words, embedding, param)
         clock.lap("search")
         return Context(
-            question, param.mode, result.chunks, result.entities, result.relations, clock.seconds
+            question,
+            result.mode or param.mode,
+            result.chunks,
+            result.entities,
+            result.relations,
+            clock.seconds,
+            result.reason,
+            result.rows_read,
         )
 
     async def _search(
@@ -44,6 +51,10 @@ class Retrieving:
     ) -> Found:
         searches = self.storage.searches
         match param.mode:
+            case "auto":
+                return await searches.auto_search(workspace_id, words, embedding, param)
+            case "multihop":
+                return await searches.multihop_search(workspace_id, words, embedding, param)
             case "local":
                 return await searches.local_search(workspace_id, words, embedding, param)
             case "global":
@@ -75,7 +86,7 @@ def check(question: str, param: QueryParam) -> None:
     for name, value, most in (
         ("chunk_top_k", param.chunk_top_k, 1000),
         ("top_k", param.top_k, 1000),
-        ("hops", param.hops, 4),
+        ("hops", 1 if param.hops is None else param.hops, 4),
     ):
         if not 1 <= value <= most:
             raise BadInput(f"{name} is {value}; use 1 to {most}.")

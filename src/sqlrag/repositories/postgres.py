@@ -10,6 +10,7 @@ from sqlrag.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.repositories.chunks import Chunks
 from sqlrag.repositories.database import Database, Statements
 from sqlrag.repositories.documents import Documents
+from sqlrag.repositories.evaluations import Evaluations
 from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.indexes import Indexes
 from sqlrag.repositories.model_calls import ModelCalls
@@ -29,6 +30,7 @@ class Session:
         self.graph = Graph(statements)
         self.model_calls = ModelCalls(statements)
         self.searches = Searches(statements)
+        self.evaluations = Evaluations(statements)
 
 
 class Postgres(Session):

@@ -8,6 +8,7 @@ from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import (
     Arm,
     Found,
+    PathStep,
     QueryParam,
     ScoredChunk,
     ScoredEntity,
@@ -37,6 +38,16 @@ class Searches:
         )
         return [ScoredChunk(**{**row, "arms": _arms(row["arms"])}) for row in rows]
 
+    async def multihop_search(
+        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
+    ) -> Found:
+        return await self._hop_search(SQL["multihop_search"], workspace_id, words, embedding, param)
+
+    async def auto_search(
+        self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
+    ) -> Found:
+        return await self._hop_search(SQL["auto_search"], workspace_id, words, embedding, param)
+
     async def local_search(
         self, workspace_id: int, words: str, embedding: Vectors | None, param: QueryParam
     ) -> Found:
@@ -57,6 +68,28 @@ class Searches:
     ) -> Found:
         return await self._graph_search(SQL["mix_search"], workspace_id, words, embedding, param)
 
+    async def _hop_search(
+        self,
+        statement: str,
+        workspace_id: int,
+        words: str,
+        embedding: Vectors | None,
+        param: QueryParam,
+    ) -> Found:
+        rows = await self._db.fetch(
+            statement,
+            workspace_id,
+            words,
+            halfvec(embedding),
+            param.chunk_top_k,
+            param.max_total_tokens,
+            dict(param.filters) if param.filters else None,
+            param.hops or 2,
+        )
+        (told,) = (row["item"] for row in rows if row["kind"] == "mode")
+        chunks = tuple(ScoredChunk(**_chunk(row)) for row in rows if row["kind"] == "chunk")
+        return Found(chunks, **told)
+
     async def _graph_search(
         self,
         statement: str,
@@ -75,7 +108,7 @@ class Searches:
             param.max_entity_tokens,
             param.max_relation_tokens,
             param.max_total_tokens,
-            param.hops,
+            param.hops or 1,
             dict(param.filters) if param.filters else None,
         )
         return Found(
@@ -98,4 +131,5 @@ def _item(row: asyncpg.Record) -> dict[str, Any]:
 
 def _chunk(row: asyncpg.Record) -> dict[str, Any]:
     item = _item(row)
-    return {**item, "created_at": datetime.fromisoformat(item["created_at"])}
+    path = [PathStep(**step) for step in item.get("path", ())]
+    return {**item, "created_at": datetime.fromisoformat(item["created_at"]), "path": path}

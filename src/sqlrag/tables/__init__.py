@@ -3,7 +3,7 @@
 Describes what src/sql/schema makes; sqlrag itself never reads or writes through it.
 """
 
-from sqlrag.tables import calls, documents, graph, workspaces
+from sqlrag.tables import calls, documents, evaluation, graph, workspaces
 from sqlrag.tables.columns import metadata
 
-__all__ = ["calls", "documents", "graph", "metadata", "workspaces"]
+__all__ = ["calls", "documents", "evaluation", "graph", "metadata", "workspaces"]
