@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -10,15 +10,18 @@ from typing import TYPE_CHECKING, Any
 from sqlrag.assembling import UseCases, make_parser, model_choice
 from sqlrag.domain.documents import Document, IngestResult, Source
 from sqlrag.domain.errors import BadInput
+from sqlrag.domain.evaluation import EvalRun
 from sqlrag.domain.extraction import ExtractionSettings
 from sqlrag.domain.items import Metric
 from sqlrag.domain.models import Embedder
-from sqlrag.domain.retrieval import Answer, Context, QueryParam
+from sqlrag.domain.retrieval import Answer, Context, Mode, QueryParam
 from sqlrag.domain.summaries import SummaryReport
 from sqlrag.embedded import start_postgres
 from sqlrag.migrating import migrate
 from sqlrag.models.choosing import Models, choose_models
 from sqlrag.rag.custom import Custom
+from sqlrag.rag.datasets import Dataset
+from sqlrag.rag.evaluating import Evaluating
 from sqlrag.rag.examining import Examination, Examining
 from sqlrag.rag.files import find_files
 from sqlrag.rag.graph import Graph
@@ -135,6 +138,30 @@ class Rag(UseCases):
         """Retrieve without answering."""
         retrieving = self.answering.retrieving
         return await retrieving.retrieve(self.workspace, question, param or QueryParam())
+
+    async def evaluate(
+        self,
+        dataset: Dataset,
+        modes: Sequence[Mode] = ("naive", "multihop"),
+        ks: Sequence[int] = (2, 5, 10),
+        by_words: bool = False,
+        save: bool = False,
+        advance: Callable[[int], None] = lambda done: None,
+    ) -> list[EvalRun]:
+        """Measure modes on questions with known answers, in a workspace that is then deleted.
+
+        With `save` the runs are kept in this workspace, for rag.eval_runs.
+        """
+        answerer = self.models.answerer if self.models.chat else None
+        extracting = self.ingesting.extracting
+        storage = self.managing.storage
+        evaluating = Evaluating(storage, self.embedder, extracting, ks, answerer, by_words)
+        runs = await evaluating.evaluate(dataset, modes, advance)
+        if save:
+            opened = await self.ingesting.directory.open(self.workspace)
+            for run in runs:
+                await storage.evaluations.save_eval_run(opened.workspace_id, run)
+        return runs
 
     async def list_documents(
         self, after: int = 0, limit: int = 50, filters: Mapping[str, Any] | None = None

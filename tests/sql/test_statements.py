@@ -79,7 +79,7 @@ ROWS = {
 async def test_every_statement_prepares(name: str, connection: asyncpg.Connection) -> None:
     statement = await connection.prepare(SQL[name])
     if name in ROWS:
-        # What has a default is put in later.
+        # What only some statements tell has a default.
         fields = [
             field.name
             for field in dataclasses.fields(ROWS[name])

@@ -9,20 +9,8 @@ RETURNS TABLE (
     metadata jsonb, created_at timestamptz, arms jsonb
 )
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
-    WITH lexical AS (
-        SELECT 'bm25' AS arm, chunk_id, score, row_number() OVER (ORDER BY score DESC, chunk_id) AS arm_rank,
-            score / max(score) OVER () AS share
-        FROM rag.lexical_search(workspace, words, greatest(k, 100), filter)
-    ), nearest AS (
-        SELECT 'vector' AS arm, chunk_id, similarity AS score, row_number() OVER (ORDER BY similarity DESC, chunk_id) AS arm_rank,
-            coalesce((similarity - min(similarity) OVER ()) / nullif(max(similarity) OVER () - min(similarity) OVER (), 0), 1) AS share
-        FROM rag.nearest_chunks(workspace, embedding, greatest(k, 100), filter)
-    ), fused AS (
-        -- The mean of the two shares measured better than reciprocal ranks: docs/decisions/0003.
-        SELECT chunk_id, sum(share) / 2 AS score,
-            jsonb_agg(jsonb_build_object('arm', arm, 'rank', arm_rank, 'score', found.score) ORDER BY arm) AS arms
-        FROM (SELECT * FROM lexical UNION ALL SELECT * FROM nearest) AS found
-        GROUP BY chunk_id
+    WITH fused AS (
+        SELECT * FROM rag.base_scores(workspace, words, embedding, greatest(k, 100), filter)
     ), best AS (
         SELECT fused.*, row_number() OVER (ORDER BY fused.score DESC, chunk_id)::int AS rank
         FROM fused ORDER BY rank LIMIT k

@@ -5,7 +5,7 @@ RETURNS TABLE (entity_id bigint, name_key text, place int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 5 AS $$
     WITH token AS (
         SELECT string_to_array(rag.name_key(words), ' ') AS tokens
-    ), gram AS (
+    ), gram AS MATERIALIZED (
         SELECT array_to_string(tokens[start:start + length - 1], ' ') AS name_key, start, start + length - 1 AS ending
         FROM token, generate_series(1, cardinality(tokens)) AS start, generate_series(1, 8) AS length
         WHERE start + length - 1 <= cardinality(tokens)

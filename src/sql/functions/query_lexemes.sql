@@ -15,10 +15,10 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
         FROM languages AS l WHERE l.language IS NOT NULL
     ), word AS (
         SELECT DISTINCT raw.lexeme AS word FROM rag.lexemes(words, 'simple') AS raw
-    ), analysed AS (
-        -- Words are folded already, and a CJK bigram is its own term in every language.
-        SELECT word, CASE WHEN ascii(word) < 12352 THEN tsvector_to_array(to_tsvector(language::regconfig, word))
-            ELSE ARRAY[word] END AS terms
+    ), analysed AS MATERIALIZED (
+        -- A word that was cut out and folded once needs no more than its dictionary; a bigram needs none.
+        SELECT word, CASE WHEN word ~ '[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]' THEN ARRAY[word]
+            ELSE tsvector_to_array(to_tsvector(language::regconfig, word)) END AS terms
         FROM word, languages WHERE language IS NOT NULL
     )
     -- A stop word of one language is rare, and so would weigh much, in the documents of another.

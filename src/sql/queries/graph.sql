@@ -63,12 +63,14 @@ WITH chunk AS (
     JOIN name AS source ON source.name = given.source
     JOIN name AS target ON target.name = given.target
     WHERE source.entity_id <> target.entity_id
-        AND NOT EXISTS (
-            SELECT FROM sqlrag.evidence AS e JOIN sqlrag.relations AS r USING (workspace_id, relation_id)
+        -- Not as NOT EXISTS: joined to the whole tables, it takes minutes where those were empty when last analysed.
+        AND (
+            SELECT e.relation_id FROM sqlrag.evidence AS e JOIN sqlrag.relations AS r USING (workspace_id, relation_id)
             WHERE e.workspace_id = $1 AND e.chunk_id = chunk.chunk_id
                 AND r.source_id = least(source.entity_id, target.entity_id)
                 AND r.target_id = greatest(source.entity_id, target.entity_id)
-        )
+            LIMIT 1
+        ) IS NULL
         AND NOT EXISTS (
             SELECT FROM forgotten AS f
             WHERE (f.source_id, f.target_id) IN ((source.entity_id, target.entity_id), (target.entity_id, source.entity_id))

@@ -80,6 +80,8 @@ CREATE TABLE sqlrag.mentions (
         REFERENCES sqlrag.chunks (workspace_id, chunk_id) ON DELETE CASCADE
 );
 CREATE INDEX mentions_by_chunk ON sqlrag.mentions (workspace_id, chunk_id) INCLUDE (entity_id, is_subject);
+-- The way to what is about an entity, however many chunks only speak of it.
+CREATE INDEX mentions_of_subjects ON sqlrag.mentions (workspace_id, entity_id, chunk_id) WHERE is_subject;
 COMMENT ON TABLE sqlrag.mentions IS 'An entity found in a chunk.';
 COMMENT ON COLUMN sqlrag.mentions.name IS 'The name as it is written there.';
 COMMENT ON COLUMN sqlrag.mentions.is_subject IS 'Whether the chunk is about the entity: its title, a heading above it, or the first name in it.';

@@ -133,6 +133,8 @@ def _context_event(context: Context) -> ContextEvent:
         context.hl_keywords,
         context.notes,
         context.plan,
+        context.reason,
+        context.rows_read,
     )
 
 

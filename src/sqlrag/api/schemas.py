@@ -104,7 +104,10 @@ class QueryRequest(Struct, frozen=True, forbid_unknown_fields=True):
     max_total_tokens: Annotated[int, Meta(description="The tokens of the whole context.")] = (
         _DEFAULTS.max_total_tokens
     )
-    hops: Annotated[int, Meta(description="How far from the seeds, 1 to 4.")] = _DEFAULTS.hops
+    hops: Annotated[
+        int | None,
+        Meta(description="How far from the seeds, 1 to 4; by default 2 in multihop, 1 elsewhere."),
+    ] = _DEFAULTS.hops
     ll_keywords: Annotated[tuple[str, ...], Meta(description="Names to look for.")] = ()
     hl_keywords: Annotated[tuple[str, ...], Meta(description="Themes to look for.")] = ()
     filters: Annotated[
@@ -144,6 +147,7 @@ class QueryResponse(Struct, frozen=True, omit_defaults=True):
     """`[n]` in the answer is the reference of that number.
 
     The rows of the context come with `only_need_context` or `explain`, the plan with `explain`.
+    `mode` is the one that retrieved, and `reason` says why where it was chosen.
     """
 
     answer: str
@@ -159,6 +163,8 @@ class QueryResponse(Struct, frozen=True, omit_defaults=True):
     hl_keywords: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     plan: dict[str, Any] | None = None
+    mode: str | None = None
+    reason: str | None = None
 
 
 class QueryData(Struct, frozen=True):
@@ -170,6 +176,7 @@ class QueryData(Struct, frozen=True):
     chunks: tuple[ScoredChunk, ...]
     references: tuple[Reference, ...]
     seconds: dict[str, float]
+    reason: str | None = None
 
 
 class ContextEvent(Struct, frozen=True):
@@ -185,6 +192,8 @@ class ContextEvent(Struct, frozen=True):
     hl_keywords: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     plan: dict[str, Any] | None = None
+    reason: str | None = None
+    rows_read: int = 0
 
 
 class TokenEvent(Struct, frozen=True):

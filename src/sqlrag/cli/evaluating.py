@@ -1,22 +1,27 @@
 """Evaluation: how well each mode finds what a set of questions needs."""
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from sqlrag.cli.group import json_option, open_rag, runs
+from sqlrag.cli.group import json_option, open_rag, runs, workspace_option
 from sqlrag.cli.output import out, print_json, print_table, progress_bars
+from sqlrag.domain.retrieval import MODES, Mode
 
 if TYPE_CHECKING:
+    from sqlrag.domain.evaluation import EvalRun
     from sqlrag.settings import Settings
 
 EVAL_EXAMPLES = """\b
 Examples:
   sqlrag eval hotpotqa/
-  sqlrag eval hotpotqa/ musique/ --k 1,5,20 --json
-  sqlrag eval hotpotqa/ --offline      with the configured embedder
+  sqlrag eval hotpotqa/ musique/ --mode naive --mode multihop --mode mix --k 1,5,20 --json
+  sqlrag eval hotpotqa/ --offline      by words alone
+  sqlrag eval mine/ --save && sqlrag psql -c "SELECT * FROM rag.eval_runs"
 """
+_RETRIEVING = [mode for mode in MODES if mode != "bypass"]
 
 
 @click.command("eval", epilog=EVAL_EXAMPLES)
@@ -27,62 +32,85 @@ Examples:
     "--mode",
     "modes",
     multiple=True,
-    type=click.Choice(["naive"]),
-    default=["naive"],
+    type=click.Choice(_RETRIEVING),
+    default=["naive", "multihop"],
     show_default=True,
 )
 @click.option("--k", "cutoffs", default="2,5,10", show_default=True, help="Cut-offs of recall.")
-@click.option("--offline", is_flag=True, help="Leave the dataset's embeddings out.")
+@click.option("--offline", is_flag=True, help="Without embeddings: search by words.")
+@click.option("--save", is_flag=True, help="Keep the runs, in the workspace, for rag.eval_runs.")
 @json_option
+@workspace_option
 @runs
 async def evaluate(
     settings: "Settings",
     datasets: tuple[Path, ...],
-    modes: tuple[str, ...],
+    modes: tuple[Mode, ...],
     cutoffs: str,
     offline: bool,
+    save: bool,
     as_json: bool,
 ) -> None:
-    """Measure recall on questions with known answers.
+    """Measure retrieval, and answers, on questions with known answers.
 
-    A dataset is a folder with corpus.jsonl {id, title, text}, queries.jsonl {id, text, gold_ids}
-    and, optionally, corpus_embeddings.npy and queries_embeddings.npy with rows in file order.
-    It is ingested into a workspace of its own, which is deleted at the end.
+    A dataset is a folder with corpus.jsonl {id, title, text}, queries.jsonl {id, text, gold_ids,
+    answers, type} and, optionally, corpus_embeddings.npy and queries_embeddings.npy with rows in
+    file order. It is ingested into a workspace of its own, which is deleted at the end. Where a
+    question has answers and a model is configured, it is answered too.
     """
-    from sqlrag.rag.evaluating import Dataset, evaluate_dataset
+    from sqlrag.rag.datasets import Dataset
 
     ks = _read_cutoffs(cutoffs)
     read = {str(folder): Dataset.read(folder, with_embeddings=not offline) for folder in datasets}
     names = {folder: dataset.name for folder, dataset in read.items()}
     if len(set(names.values())) < len(names):
         names = {folder: folder for folder in read}
-    reports = {}
+    modes = tuple(dict.fromkeys(modes))
+    reports: dict[str, list[EvalRun]] = {}
     async with open_rag(settings, say_models=False) as rag:
         for folder, dataset in read.items():
             with progress_bars({"eval": names[folder]}) as report:
                 report("eval", more=dataset.steps(len(modes)))
-                reports[names[folder]] = await evaluate_dataset(
-                    rag.managing.storage,
-                    rag.embedder,
-                    dataset,
-                    modes,
-                    ks,
-                    lambda done: report("eval", done=done),
+                reports[names[folder]] = await rag.evaluate(
+                    dataset, modes, ks, offline, save, lambda done: report("eval", done=done)
                 )
     if as_json:
-        print_json(reports if len(reports) > 1 else next(iter(reports.values())))
+        measured = {
+            name: {run.mode: run.measures for run in found} for name, found in reports.items()
+        }
+        print_json(measured if len(measured) > 1 else next(iter(measured.values())))
         return
-    for name, measured in reports.items():
-        measures = list(next(iter(measured.values())))
+    for name, found in reports.items():
         out().print(name, style="italic")
-        print_table(
-            ["mode", *measures],
-            (
-                [mode, *(_cell(measure, values[measure]) for measure in measures)]
-                for mode, values in measured.items()
-            ),
-            right=measures,
-        )
+        _print_runs(found)
+
+
+def _print_runs(found: "Sequence[EvalRun]") -> None:
+    """The means, then each type of question, then how sure the differences to naive are."""
+    _print_measures([(run.mode, run.measures) for run in found])
+    by_type = [
+        (f"{kind} ({measures['questions']}), {run.mode}", measures)
+        for kind in found[0].measures["types"]
+        for run in found
+        for measures in [run.measures["types"][kind]]
+    ]
+    if by_type:
+        _print_measures(by_type)
+    for run in found:
+        for name, compared in run.measures.get("versus_naive", {}).items():
+            difference, low, high = (100 * compared[key] for key in ("difference", "low", "high"))
+            interval = f"95 % between {low:+.1f} and {high:+.1f}"
+            out().print(f"{run.mode} − naive, {name}: {difference:+.1f} ({interval})", style="dim")
+
+
+def _print_measures(rows: Sequence[tuple[str, Any]]) -> None:
+    names = [
+        name
+        for name, value in rows[0][1].items()
+        if isinstance(value, float) and name != "questions"
+    ]
+    table = ([label, *(_cell(name, measures[name]) for name in names)] for label, measures in rows)
+    print_table(["mode", *names], table, right=names)
 
 
 def _read_cutoffs(cutoffs: str) -> tuple[int, ...]:
@@ -98,4 +126,6 @@ def _read_cutoffs(cutoffs: str) -> tuple[int, ...]:
 
 
 def _cell(measure: str, value: float) -> str:
+    if measure == "rows_read":
+        return f"{value:.0f}"
     return f"{value:.2f}" if measure.endswith("_ms") else f"{100 * value:.1f}"

@@ -22,13 +22,15 @@ def print_context(context: Context) -> None:
     for chunk in context.chunks:
         page = f", page {chunk.page}" if chunk.page else ""
         what = f"{chunk.title or shorten(chunk.source_key)}{page}"
-        _print_row(chunk.rank, what, chunk.score, chunk.arms, chunk.path)
+        _print_row(chunk.rank, what, chunk.score, chunk.arms, chunk.about)
+        _print_way(chunk)
         _print_snippet(chunk)
     kinds = ((context.entities, "entity", "entities"), (context.relations, "relation", "relations"))
     found = [f"{len(rows)} {one if len(rows) == 1 else many}" for rows, one, many in kinds if rows]
     found.append(count(len(context.chunks), "chunk"))
     took = f"{context.seconds['search'] * 1000:.1f} ms"
-    out().print(f"{', '.join(found)} in {took}", style="dim")
+    why = f", mode {context.mode}. {context.reason or ''}".rstrip()
+    out().print(f"{', '.join(found)} in {took}{why}", style="dim")
     if context.plan:
         out().print(describe_plan(context.plan), style="dim")
 
@@ -55,6 +57,15 @@ def _print_row(
     out().print(Text.assemble(f"{rank:>2}  ", (what, "bold"), (f"  {score:.3f} ({told})", "dim")))
     if path:
         out().print(Text(f"    by {'; '.join(path)}", "dim"))
+
+
+def _print_way(chunk: ScoredChunk) -> None:
+    """Over which entities and chunks hops led to it."""
+    from rich.text import Text
+
+    if len(chunk.path) > 1:
+        way = " → ".join(f"{step.entity or '…'} ({step.title})" for step in chunk.path)
+        out().print(Text(f"    {way}", "dim"))
 
 
 def _print_snippet(chunk: ScoredChunk) -> None:

@@ -20,10 +20,16 @@ _TOKENS = click.IntRange(1, 2**31 - 1)
 def retrieval_options(chunks: int) -> Callable[[Command], Command]:
     """All that `read_param` reads; `chunks` is how many are found unless it is said."""
     options = (
-        click.option("--mode", type=click.Choice(MODES), default="naive", show_default=True),
+        click.option(
+            "--mode", type=click.Choice(MODES), default=QueryParam().mode, show_default=True
+        ),
         _number("--top-k", "chunk_top_k", chunks, "Chunks at most.", _UP_TO_A_THOUSAND),
         _number("--entities", "top_k", 40, "Entities, and relations, at most.", _UP_TO_A_THOUSAND),
-        _number("--hops", "hops", 1, "How far from the seeds.", click.IntRange(1, 4)),
+        click.option(
+            "--hops",
+            type=click.IntRange(1, 4),
+            help="How far from the seeds; 2 in multihop, else 1.",
+        ),
         _number("--max-tokens", "max_total_tokens", 30_000, "Tokens of context at most.", _TOKENS),
         _number("--max-entity-tokens", "max_entity_tokens", 6_000, "Of the entities.", _TOKENS),
         _number("--max-relation-tokens", "max_relation_tokens", 8_000, "Of relations.", _TOKENS),

@@ -5,8 +5,17 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Literal
 
-Mode = Literal["naive", "local", "global", "hybrid", "mix", "bypass"]
-MODES: tuple[Mode, ...] = ("naive", "local", "global", "hybrid", "mix", "bypass")
+Mode = Literal["auto", "naive", "multihop", "local", "global", "hybrid", "mix", "bypass"]
+MODES: tuple[Mode, ...] = (
+    "auto",
+    "naive",
+    "multihop",
+    "local",
+    "global",
+    "hybrid",
+    "mix",
+    "bypass",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,24 +30,27 @@ class Message:
 class QueryParam:
     """How a question is to be retrieved for and answered.
 
+    Mode 'auto' is 'multihop' where the question names something of the graph and one chunk does not
+    answer it whole, and 'naive' elsewhere; the context says which, and why.
     `chunk_top_k` bounds the chunks of the context, `top_k` its entities and its relations;
     `max_entity_tokens`, `max_relation_tokens` and `max_total_tokens` bound what they take. `hops`
-    (1 to 4) is how far from the seeds entities are taken. Keywords are searched beside the
-    question: `ll_keywords` name entities, `hl_keywords` themes of relations; those given win over
-    those that a model would find. `conversation_history` takes part in retrieval too.
-    `use_cache`: an answer that a model gave before, on the same data, may be given again.
-    `explain` adds to each row of the context what led to it, and to the context its plan.
+    (1 to 4) is how far from the seeds chunks or entities are taken: None for 2 in modes 'multihop'
+    and 'auto', 1 in the others. Keywords are searched beside the question: `ll_keywords` name
+    entities, `hl_keywords` themes of relations; those given win over those that a model would find.
+    `conversation_history` takes part in retrieval too. `use_cache`: an answer that a model gave
+    before, on the same data, may be given again. `explain` adds to each row of the context what led
+    to it, and to the context its plan.
     `filters` takes document_ids, tags, metadata (containment, or the operators $eq $ne $in $nin
     $lt $lte $gt $gte $and $or), created_after and created_before.
     """
 
-    mode: Mode = "naive"
+    mode: Mode = "auto"
     top_k: int = 40
     chunk_top_k: int = 20
     max_entity_tokens: int = 6_000
     max_relation_tokens: int = 8_000
     max_total_tokens: int = 30_000
-    hops: int = 1
+    hops: int | None = None
     ll_keywords: tuple[str, ...] = ()
     hl_keywords: tuple[str, ...] = ()
     filters: Mapping[str, Any] | None = None
@@ -64,11 +76,26 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
+class PathStep:
+    """A step to a chunk: by an entity, None for a chunk that was found without one.
+
+    `quote` is of the chunk `quoted_chunk_id`, the one before, and tells why the step was taken; of
+    the chunk itself in the first step.
+    """
+
+    entity: str | None
+    chunk_id: int
+    title: str
+    quote: str
+    quoted_chunk_id: int
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredChunk:
     """A retrieved chunk with its place in its document and why it was found.
 
-    `page_breaks` are the characters of the document at which pages after `page` begin; `path`,
-    when explained, what of the context the chunk speaks of.
+    `page_breaks` are the characters of the document at which pages after `page` begin; `path` the
+    steps that led to it over hops; `about`, when explained, what of the context it speaks of.
     """
 
     rank: int
@@ -89,7 +116,8 @@ class ScoredChunk:
     metadata: dict[str, Any]
     created_at: datetime
     arms: list[Arm]
-    path: list[str] = field(default_factory=list)
+    path: list[PathStep] = field(default_factory=list)
+    about: list[str] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,20 +167,29 @@ class ScoredRelation:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What one statement of retrieval returns."""
+    """What one statement of retrieval returns.
+
+    `mode` is what it chose to be and `reason` why; `rows_read` are the rows of the graph that its
+    hops read.
+    """
 
     chunks: tuple[ScoredChunk, ...] = ()
     entities: tuple[ScoredEntity, ...] = ()
     relations: tuple[ScoredRelation, ...] = ()
+    mode: str | None = None
+    reason: str | None = None
+    rows_read: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
     """What retrieval returns; `seconds` holds the timings of its steps.
 
-    `searched` is the question as it was searched, which stands alone where the asked one followed
-    up; the keywords are those that were used. `notes` are sentences on what had to be done without.
-    `plan` is what EXPLAIN tells of the statement, when asked for.
+    `mode` is the one that ran, and `reason` says why where it was chosen. `searched` is the
+    question as it was searched, which stands alone where the asked one followed up; the keywords
+    are those that were used. `notes` are sentences on what had to be done without. `rows_read` are
+    the rows of the graph that hops read. `plan` is what EXPLAIN tells of the statement, when asked
+    for.
     """
 
     question: str
@@ -166,6 +203,8 @@ class Context:
     hl_keywords: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     plan: dict[str, Any] | None = None
+    reason: str | None = None
+    rows_read: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from sqlrag.domain.asking import Answers, Reads, Sought, Step
 from sqlrag.domain.doctor import Doctor
 from sqlrag.domain.documents import Chunk, Document
 from sqlrag.domain.editing import Edits
+from sqlrag.domain.evaluation import Evaluations
 from sqlrag.domain.exploring import Explorations
 from sqlrag.domain.exporting import Exports
 from sqlrag.domain.graph import GraphChanges, NewGraph
@@ -243,6 +244,10 @@ class Searches(Protocol):
         filters: Mapping[str, Any] | None = None,
     ) -> list[ScoredChunk]: ...
 
+    async def multihop_search(
+        self, workspace_id: int, sought: Sought, param: QueryParam
+    ) -> Found: ...
+    async def auto_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found: ...
     async def local_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found: ...
     async def global_search(
         self, workspace_id: int, sought: Sought, param: QueryParam
@@ -295,6 +300,8 @@ class Session(Protocol):
     def exports(self) -> Exports: ...
     @property
     def items(self) -> Items: ...
+    @property
+    def evaluations(self) -> Evaluations: ...
 
 
 class Storage(Session, Protocol):

@@ -32,7 +32,7 @@ def check(question: str, param: QueryParam) -> None:
         raise BadInput(f'There is no mode "{param.mode}"; use one of {known}.')
     for name, most in _BOUNDS.items():
         value = getattr(param, name)
-        if not 1 <= value <= most:
+        if value is not None and not 1 <= value <= most:
             raise BadInput(f"{name} is {value}; use 1 to {most}.")
     _check_keywords("ll_keywords", param.ll_keywords)
     _check_keywords("hl_keywords", param.hl_keywords)

@@ -10,13 +10,18 @@ from sqlrag.rag.drafting import entity_texts, relation_texts
 
 
 async def embed_document(
-    embedder: Embedder, chunks: Sequence[NewChunk], new: Sequence[int], graph: NewGraph
+    embedder: Embedder,
+    chunks: Sequence[NewChunk],
+    new: Sequence[int],
+    graph: NewGraph,
+    with_graph: bool = True,
 ) -> tuple[list[NewChunk], NewGraph]:
     """The chunks with vectors at the `new` places, and the graph with those of its names.
 
     Raises ModelError.
     """
-    entities, relations = entity_texts(graph), relation_texts(graph)
+    entities = entity_texts(graph) if with_graph else {}
+    relations = relation_texts(graph) if with_graph else {}
     texts = [chunks[place].indexed for place in new]
     vectors = iter(await embedder.embed([*texts, *entities.values(), *relations.values()]))
     embedded = list(chunks)

@@ -1,98 +1,32 @@
 """Measures retrieval on questions whose gold passages are known."""
 
-import json
 import secrets
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from sqlrag.domain.asking import Sought
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.models import Embedder, Vectors
+from sqlrag.domain.evaluation import EvalRun, MeasuredQuestion
+from sqlrag.domain.models import Answerer, Embedder, Vectors
+from sqlrag.domain.retrieval import Context, Found, Mode, QueryParam
 from sqlrag.domain.storage import Storage
-from sqlrag.models.nothing import NoExtractor
+from sqlrag.models.prompting import render_messages
 from sqlrag.parsing.languages import detect_language
+from sqlrag.rag.datasets import Dataset, Question
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.ingesting import Ingesting
+from sqlrag.rag.measuring import compare, score_answer, score_ranking, summarise
+from sqlrag.rag.searching import search
 from sqlrag.rag.workspaces import WorkspaceDirectory
 
 _NO_LIMIT = 2**31 - 1
-
-
-@dataclass(frozen=True, slots=True)
-class Question:
-    text: str
-    gold_ids: frozenset[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """A corpus and its questions; the vectors, if any, have one row per passage or question."""
-
-    name: str
-    passages: list[dict[str, str]]
-    questions: list[Question]
-    passage_vectors: Vectors | None
-    question_vectors: Vectors | None
-
-    @classmethod
-    def read(cls, folder: Path, with_embeddings: bool = True) -> "Dataset":
-        """Raises BadInput where a file is missing, broken or of another length."""
-        passages = _read_lines(folder / "corpus.jsonl", {"id": (str, int), "text": str})
-        questions = _read_lines(folder / "queries.jsonl", {"text": str, "gold_ids": list})
-        vectors = [
-            _read_vectors(folder / f"{name}_embeddings.npy", len(rows)) if with_embeddings else None
-            for name, rows in (("corpus", passages), ("queries", questions))
-        ]
-        if (vectors[0] is None) != (vectors[1] is None):
-            raise BadInput(
-                f"{folder} has embeddings of its corpus or its queries only; add the other."
-            )
-        return cls(
-            folder.resolve().name,
-            passages,
-            [Question(row["text"], frozenset(map(str, row["gold_ids"]))) for row in questions],
-            *vectors,
-        )
-
-    def steps(self, modes: int) -> int:
-        return len(self.passages) + modes * len(self.questions)
-
-
-def _read_lines(path: Path, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
-    try:
-        rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
-    except FileNotFoundError as error:
-        raise BadInput(
-            f"{path} does not exist; a dataset needs corpus.jsonl and queries.jsonl."
-        ) from error
-    except (OSError, ValueError) as error:
-        raise BadInput(f"{path} cannot be read as JSON lines: {error}.") from error
-    for number, row in enumerate(rows, 1):
-        for name, kind in fields.items():
-            if not isinstance(row, dict) or not isinstance(row.get(name), kind):
-                raise BadInput(f"Record {number} of {path} has no usable {name}; correct it.")
-    if not rows:
-        raise BadInput(f"{path} is empty; a dataset needs at least one record.")
-    return rows
-
-
-def _read_vectors(path: Path, rows: int) -> Vectors | None:
-    if not path.exists():
-        return None
-    try:
-        vectors = np.load(path, allow_pickle=False).astype(np.float32)
-    except (OSError, ValueError, EOFError) as error:
-        raise BadInput(f"{path} cannot be read as an array of numbers: {error}.") from error
-    if vectors.ndim != 2 or len(vectors) != rows:
-        raise BadInput(
-            f"{path} has shape {vectors.shape}; it needs one row for each of {rows} records."
-        )
-    return np.asarray(vectors)
+_SHORT_ANSWER = "Answer with the shortest phrase that answers the question, and nothing else."
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,36 +54,133 @@ class WholePassages:
         return PreparedDocument(parsed, detect_language(text), (chunk,))
 
 
-async def evaluate_dataset(
-    storage: Storage,
-    embedder: Embedder,
-    dataset: Dataset,
-    modes: Sequence[str],
-    ks: Sequence[int],
-    advance: Callable[[int], None] = lambda done: None,
-) -> dict[str, dict[str, float]]:
-    """Per mode: recall@k, all@5 and nDCG@10 from 0 to 1, p50_ms and p95_ms of the statement.
+@dataclass(frozen=True, slots=True)
+class Evaluating:
+    """Runs modes over a dataset. With an answerer, questions with known answers are answered too.
 
-    Works in a workspace of its own, which it deletes.
+    The dataset's vectors take the place of the embedder's. With `by_words` no search is given a
+    vector.
     """
-    chosen = _embedder_of(dataset) or embedder
-    directory = WorkspaceDirectory(storage, chosen)
-    workspace = f"eval-{dataset.name}-{secrets.token_hex(4)}"
-    extracting = Extracting(storage, NoExtractor())
-    ingesting = Ingesting(
-        storage, directory, WholePassages(), chosen, extracting, "whole", _NO_LIMIT, concurrency=8
-    )
-    try:
-        await _ingest(ingesting, workspace, dataset, advance)
-        found = await directory.find(workspace)
-        return {
-            mode: await _measure(storage, found.workspace_id, chosen, dataset, ks, advance)
-            for mode in modes
-        }
-    finally:
-        opened = await storage.workspaces.get_workspace(workspace)
-        if opened:
-            await storage.drop_workspace(opened.workspace_id)
+
+    storage: Storage
+    embedder: Embedder
+    extracting: Extracting
+    ks: Sequence[int]
+    answerer: Answerer | None = None
+    by_words: bool = False
+
+    async def evaluate(
+        self,
+        dataset: Dataset,
+        modes: Sequence[Mode],
+        advance: Callable[[int], None] = lambda done: None,
+    ) -> list[EvalRun]:
+        """A run per mode, compared with naive where that is one of them.
+
+        Works in a workspace of its own, which it deletes. `advance` is told of passages ingested
+        and questions measured.
+        """
+        async with self._filled(dataset, advance) as workspace_id:
+            measured = {
+                mode: await self._measure(workspace_id, dataset, mode, advance) for mode in modes
+            }
+        return [
+            _make_run(dataset, mode, questions, measured.get("naive"))
+            for mode, questions in measured.items()
+        ]
+
+    @asynccontextmanager
+    async def _filled(self, dataset: Dataset, advance: Callable[[int], None]) -> AsyncIterator[int]:
+        embedder = _embedder_of(dataset) or self.embedder
+        directory = WorkspaceDirectory(self.storage, embedder)
+        workspace = f"eval-{dataset.name}-{secrets.token_hex(4)}"
+        ingesting = Ingesting(
+            self.storage,
+            directory,
+            WholePassages(),
+            embedder,
+            self.extracting,
+            "whole",
+            _NO_LIMIT,
+            embeds_graph=False,
+        )
+        try:
+            await _ingest(ingesting, workspace, dataset, advance)
+            found = await directory.find(workspace)
+            await self.storage.evaluations.average_embeddings(found.workspace_id)
+            yield found.workspace_id
+        finally:
+            opened = await self.storage.workspaces.get_workspace(workspace)
+            if opened:
+                await self.storage.drop_workspace(opened.workspace_id)
+
+    async def _measure(
+        self, workspace_id: int, dataset: Dataset, mode: Mode, advance: Callable[[int], None]
+    ) -> list[MeasuredQuestion]:
+        vectors = dataset.question_vectors
+        param = QueryParam(mode, chunk_top_k=max(10, *self.ks), max_total_tokens=_NO_LIMIT)
+        measured: list[MeasuredQuestion] = []
+        for place, question in enumerate(dataset.questions):
+            if self.by_words:
+                vector = None
+            elif vectors is not None:
+                vector = vectors[place]
+            else:
+                vector = (await self.embedder.embed([question.text]))[0]
+            sought = Sought(question.text, embedding=vector)
+            if not measured:  # plans are made and pages read once, before the clock runs
+                await search(self.storage, workspace_id, sought, param)
+            start = time.perf_counter()
+            found = await search(self.storage, workspace_id, sought, param)
+            milliseconds = 1000 * (time.perf_counter() - start)
+            measured.append(await self._score(question, found, param, milliseconds))
+            advance(1)
+        return measured
+
+    async def _score(
+        self, question: Question, found: Found, param: QueryParam, milliseconds: float
+    ) -> MeasuredQuestion:
+        keys = tuple(chunk.source_key for chunk in found.chunks)
+        measures = score_ranking(keys, question.gold_ids, self.ks)
+        answer = None
+        if self.answerer and question.answers:
+            answer = await self._answer(self.answerer, question, found)
+            measures |= score_answer(answer, question.answers)
+        return MeasuredQuestion(
+            question.question_id,
+            question.text,
+            question.type,
+            tuple(sorted(question.gold_ids)),
+            keys,
+            measures,
+            milliseconds,
+            found.rows_read,
+            answer,
+        )
+
+    async def _answer(self, answerer: Answerer, question: Question, found: Found) -> str:
+        """From the ten best chunks."""
+        param = QueryParam(user_prompt=_SHORT_ANSWER)
+        context = Context(question.text, "", found.chunks[:10])
+        messages = render_messages(question.text, context, param)
+        pieces = answerer.stream(question.text, context, messages, param)
+        return "".join([piece async for piece in pieces if isinstance(piece, str)])
+
+
+def _make_run(
+    dataset: Dataset,
+    mode: Mode,
+    questions: Sequence[MeasuredQuestion],
+    naive: Sequence[MeasuredQuestion] | None,
+) -> EvalRun:
+    measures = summarise(questions)
+    if naive is not None and mode != "naive":
+        measures["versus_naive"] = compare(questions, naive)
+    settings = {
+        "passages": len(dataset.passages),
+        "embeddings": dataset.passage_vectors is not None,
+    }
+    return EvalRun(dataset.name, mode, settings, measures, questions)
 
 
 def _embedder_of(dataset: Dataset) -> GivenVectors | None:
@@ -159,8 +190,6 @@ def _embedder_of(dataset: Dataset) -> GivenVectors | None:
         "\n".join(part for part in (row.get("title", ""), row["text"]) if part): vector
         for row, vector in zip(dataset.passages, dataset.passage_vectors, strict=True)
     }
-    for question, vector in zip(dataset.questions, dataset.question_vectors, strict=True):
-        known[question.text] = vector
     return GivenVectors(f"given-{dataset.name}", known, dataset.passage_vectors.shape[1])
 
 
@@ -181,42 +210,3 @@ async def _ingest(
     if failed:
         raise BadInput(f"Passage {failed.source_key} cannot be ingested: {failed.error}")
     await ingesting.index(workspace)
-
-
-async def _measure(
-    storage: Storage,
-    workspace_id: int,
-    embedder: Embedder,
-    dataset: Dataset,
-    ks: Sequence[int],
-    advance: Callable[[int], None],
-) -> dict[str, float]:
-    depth = max(10, *ks)
-    scores: dict[str, list[float]] = {}
-    for question in dataset.questions:
-        embedding = (await embedder.embed([question.text]))[0]
-        start = time.perf_counter()
-        rows = await storage.searches.naive_search(
-            workspace_id, question.text, embedding, depth, _NO_LIMIT
-        )
-        scores.setdefault("ms", []).append(1000 * (time.perf_counter() - start))
-        ranked = [row.source_key for row in rows]
-        for name, value in _score(ranked, question.gold_ids, ks).items():
-            scores.setdefault(name, []).append(value)
-        advance(1)
-    times = scores.pop("ms")
-    means = {name: float(np.mean(values)) for name, values in scores.items()}
-    return means | {
-        "p50_ms": float(np.percentile(times, 50)),
-        "p95_ms": float(np.percentile(times, 95)),
-    }
-
-
-def _score(ranked: Sequence[str], gold: frozenset[str], ks: Sequence[int]) -> dict[str, float]:
-    """Recall@k, all@5 and nDCG@10 (Järvelin & Kekäläinen 2002, binary gains) of one ranking."""
-    measures = {f"recall@{k}": len(gold & set(ranked[:k])) / max(1, len(gold)) for k in ks}
-    gains = [1 / np.log2(place + 2) for place, key in enumerate(ranked[:10]) if key in gold]
-    ideal = sum(1 / np.log2(place + 2) for place in range(min(10, len(gold))))
-    measures["all@5"] = float(gold <= set(ranked[:5]))
-    measures["ndcg@10"] = float(sum(gains) / ideal) if ideal else 0.0
-    return measures

@@ -53,13 +53,13 @@ def trace(found: Found, steps: Sequence[Step]) -> Found:
     spoken_of = {step.id: step for step in steps if step.kind == "chunk"}
     entities = {one.name for one in found.entities}
     return Found(
-        tuple(replace(one, path=_path(one, spoken_of, names)) for one in found.chunks),
+        tuple(replace(one, about=_about(one, spoken_of, names)) for one in found.chunks),
         tuple(replace(one, path=_way(one, names)) for one in found.entities),
         tuple(replace(one, path=_ends(one, entities)) for one in found.relations),
     )
 
 
-def _path(chunk: ScoredChunk, spoken_of: Mapping[int, Step], names: Names) -> list[str]:
+def _about(chunk: ScoredChunk, spoken_of: Mapping[int, Step], names: Names) -> list[str]:
     step = spoken_of[chunk.chunk_id]
     return [
         *(names["entity", one] for one in step.entity_ids or ()),

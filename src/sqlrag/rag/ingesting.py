@@ -70,7 +70,8 @@ class Ingesting:
     """Ingests sources into workspaces. Safe to run from many tasks and processes at once.
 
     `concurrency` documents are written at once; up to `in_work` are parsed, extracted and embedded
-    meanwhile, so that neither the models nor Postgres wait for the other.
+    meanwhile, so that neither the models nor Postgres wait for the other. `embeds_graph`: whether
+    entities and relations get vectors.
     """
 
     storage: Storage
@@ -82,6 +83,7 @@ class Ingesting:
     max_file_bytes: int
     concurrency: int = 4
     in_work: int = 16
+    embeds_graph: bool = True
     _writers: asyncio.Semaphore = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -165,7 +167,9 @@ class Ingesting:
             graph, gaps = await self.extracting.extract(
                 workspace, source.source_key, prepared, chunks, state, report
             )
-            chunks, graph = await embed_document(self.embedder, chunks, new, graph)
+            chunks, graph = await embed_document(
+                self.embedder, chunks, new, graph, self.embeds_graph
+            )
             report("embed", done=len(new))
             document = _draft_document(source, prepared, digest, recipe, gaps)
             with suppress(_AnotherWriter):

@@ -11,6 +11,7 @@ from sqlrag.domain.storage import Storage
 from sqlrag.rag.bounds import check
 from sqlrag.rag.explaining import explain, trace
 from sqlrag.rag.reranking import Reranking
+from sqlrag.rag.searching import search
 from sqlrag.rag.understanding import Understanding
 from sqlrag.rag.workspaces import WorkspaceDirectory
 
@@ -41,7 +42,7 @@ class Retrieving:
         sought = await self._seek(understood, param, with_vectors=found.space_id is not None)
         clock.lap("embed")
         wide = self.reranking.widen(param)
-        result = await self._search(found.workspace_id, sought, wide)
+        result = await search(self.storage, found.workspace_id, sought, wide)
         clock.lap("search")
         result, notes = await self.reranking.rerank(understood.question, result, param)
         clock.lap("rerank", self.reranking.reranks(param))
@@ -51,11 +52,13 @@ class Retrieving:
             clock.lap("explain")
         return Context(
             question,
-            param.mode,
+            result.mode or param.mode,
             result.chunks,
             result.entities,
             result.relations,
             clock.seconds,
+            reason=result.reason,
+            rows_read=result.rows_read,
             searched=understood.question,
             ll_keywords=understood.ll_keywords,
             hl_keywords=understood.hl_keywords,
@@ -76,7 +79,7 @@ class Retrieving:
         if not with_vectors:
             return sought
         texts = [text for text in (question, names, themes) if text]
-        if param.mode == "naive":
+        if param.mode in ("naive", "multihop", "auto"):
             texts = [question]
         vectors = dict(zip(texts, await self.embedder.embed(texts), strict=True))
         return replace(
@@ -94,27 +97,6 @@ class Retrieving:
         filters = dict(param.filters) if param.filters else None
         steps = await self.storage.searches.trace_context(workspace_id, found, filters)
         return trace(found, steps), plan
-
-    async def _search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
-        searches = self.storage.searches
-        match param.mode:
-            case "local":
-                return await searches.local_search(workspace_id, sought, param)
-            case "global":
-                return await searches.global_search(workspace_id, sought, param)
-            case "hybrid":
-                return await searches.hybrid_search(workspace_id, sought, param)
-            case "mix":
-                return await searches.mix_search(workspace_id, sought, param)
-        chunks = await searches.naive_search(
-            workspace_id,
-            sought.words,
-            sought.embedding,
-            param.chunk_top_k,
-            param.max_total_tokens,
-            dict(param.filters) if param.filters else None,
-        )
-        return Found(tuple(chunks))
 
 
 @dataclass(slots=True)

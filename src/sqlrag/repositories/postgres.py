@@ -15,6 +15,7 @@ from sqlrag.repositories.database import Database, Statements
 from sqlrag.repositories.doctor import Doctor
 from sqlrag.repositories.documents import Documents
 from sqlrag.repositories.edits import Edits
+from sqlrag.repositories.evaluations import Evaluations
 from sqlrag.repositories.explorations import Explorations
 from sqlrag.repositories.exports import Exports
 from sqlrag.repositories.graph import Graph
@@ -44,6 +45,7 @@ class Session:
         self.explorations = Explorations(statements)
         self.exports = Exports(statements)
         self.items = Items(statements)
+        self.evaluations = Evaluations(statements)
 
 
 class Postgres(Session):

@@ -9,6 +9,7 @@ from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import (
     Arm,
     Found,
+    PathStep,
     QueryParam,
     ScoredChunk,
     ScoredEntity,
@@ -38,6 +39,12 @@ class Searches:
         )
         return [ScoredChunk(**{**row, "arms": _arms(row["arms"])}) for row in rows]
 
+    async def multihop_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
+        return await self._hop_search(SQL["multihop_search"], workspace_id, sought, param)
+
+    async def auto_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
+        return await self._hop_search(SQL["auto_search"], workspace_id, sought, param)
+
     async def local_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
         return await self._graph_search(SQL["local_search"], workspace_id, sought, param)
 
@@ -53,7 +60,7 @@ class Searches:
     async def explain_search(
         self, workspace_id: int, sought: Sought, param: QueryParam
     ) -> dict[str, Any]:
-        parameters = _naive if param.mode == "naive" else _graph
+        parameters = _PARAMETERS.get(param.mode, _graph)
         return await self._db.explain(
             SQL[f"{param.mode}_search"], *parameters(workspace_id, sought, param)
         )
@@ -74,6 +81,14 @@ class Searches:
             filters,
         )
         return [Step(**row) for row in rows]
+
+    async def _hop_search(
+        self, statement: str, workspace_id: int, sought: Sought, param: QueryParam
+    ) -> Found:
+        rows = await self._db.fetch(statement, *_hops(workspace_id, sought, param))
+        (told,) = (row["item"] for row in rows if row["kind"] == "mode")
+        chunks = tuple(ScoredChunk(**_chunk(row)) for row in rows if row["kind"] == "chunk")
+        return Found(chunks, **told)
 
     async def _graph_search(
         self, statement: str, workspace_id: int, sought: Sought, param: QueryParam
@@ -99,6 +114,10 @@ def _naive(workspace_id: int, sought: Sought, param: QueryParam) -> tuple[Any, .
     )
 
 
+def _hops(workspace_id: int, sought: Sought, param: QueryParam) -> tuple[Any, ...]:
+    return (*_naive(workspace_id, sought, param), param.hops or 2)
+
+
 def _graph(workspace_id: int, sought: Sought, param: QueryParam) -> tuple[Any, ...]:
     return (
         workspace_id,
@@ -109,13 +128,16 @@ def _graph(workspace_id: int, sought: Sought, param: QueryParam) -> tuple[Any, .
         param.max_entity_tokens,
         param.max_relation_tokens,
         param.max_total_tokens,
-        param.hops,
+        param.hops or 1,
         dict(param.filters) if param.filters else None,
         sought.names,
         sought.history,
         halfvec(sought.entity_embedding),
         halfvec(sought.relation_embedding),
     )
+
+
+_PARAMETERS = {"naive": _naive, "multihop": _hops, "auto": _hops}
 
 
 def _arms(found: list[dict[str, Any]]) -> list[Arm]:
@@ -129,4 +151,5 @@ def _item(row: asyncpg.Record) -> dict[str, Any]:
 
 def _chunk(row: asyncpg.Record) -> dict[str, Any]:
     item = _item(row)
-    return {**item, "created_at": datetime.fromisoformat(item["created_at"])}
+    path = [PathStep(**step) for step in item.get("path", ())]
+    return {**item, "created_at": datetime.fromisoformat(item["created_at"]), "path": path}

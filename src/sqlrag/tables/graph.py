@@ -82,6 +82,13 @@ Index(
     mentions.c.chunk_id,
     postgresql_include=["entity_id", "is_subject"],
 )
+Index(
+    "mentions_of_subjects",
+    mentions.c.workspace_id,
+    mentions.c.entity_id,
+    mentions.c.chunk_id,
+    postgresql_where=text("is_subject"),
+)
 
 relations = Table(
     "relations",

@@ -1,0 +1,87 @@
+-- The base score of chunks, plus what reaches them by hops from the best and the named ones: docs/multihop.md.
+-- call: SELECT chunk_id, score, arms, hop, entity_id, from_chunk_id, rows_read, openness FROM rag.multihop_scores($1, $2, $3, $4, $5, $6, $7)
+CREATE OR REPLACE FUNCTION rag.multihop_scores(
+    workspace int, words text, embedding halfvec, k int DEFAULT 100, filter jsonb DEFAULT NULL, hops int DEFAULT 2,
+    least_openness float8 DEFAULT 0
+)
+RETURNS TABLE (chunk_id bigint, score float8, arms jsonb, hop int, entity_id bigint, from_chunk_id bigint, rows_read bigint, openness float8)
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 200 AS $$
+#variable_conflict use_column
+BEGIN
+    -- In PL/pgSQL for its kept plan: planning took as long as the work.
+    RETURN QUERY
+    WITH RECURSIVE base AS MATERIALIZED (
+        SELECT b.*, b.score / max(b.score) OVER () AS share, row_number() OVER (ORDER BY b.score DESC, b.chunk_id) AS rank
+        FROM rag.base_scores(workspace, words, embedding, k, filter) AS b
+    ), named AS MATERIALIZED (
+        SELECT * FROM rag.named_chunks(workspace, words, filter)
+    ), subject AS MATERIALIZED (
+        SELECT base.chunk_id, max(sqrt(base.share) / named.chunk_count) AS score,
+            (array_agg(named.entity_id ORDER BY named.chunk_count, named.entity_id))[1] AS entity_id
+        FROM named JOIN base USING (chunk_id)
+        GROUP BY base.chunk_id
+    ), seed AS MATERIALIZED (
+        SELECT start.chunk_id, sum(start.weight) AS weight, max(start.entity_id) AS entity_id
+        FROM (
+            SELECT base.chunk_id, base.share / base.rank AS weight, NULL::bigint AS entity_id FROM base WHERE base.rank <= 2
+            UNION ALL
+            (SELECT s.chunk_id, 5 * s.score, s.entity_id FROM subject AS s ORDER BY s.score DESC, s.chunk_id LIMIT 4)
+        ) AS start
+        WHERE EXISTS (SELECT FROM named)
+        GROUP BY start.chunk_id
+    ), term AS MATERIALIZED (
+        SELECT o.* FROM rag.open_terms(workspace, words, (SELECT base.chunk_id FROM base WHERE base.rank = 1),
+            ARRAY(SELECT seed.chunk_id FROM seed ORDER BY seed.weight DESC, seed.chunk_id LIMIT 4)) AS o
+        WHERE EXISTS (SELECT FROM seed)
+    ), open AS MATERIALIZED (
+        -- Hops count in full where the best chunk leaves 0.3 of the question open, and not at all where it leaves nothing.
+        SELECT coalesce(array_agg(term.lexeme) FILTER (WHERE term.weight > 0), '{}') AS lexemes,
+            coalesce(array_agg(term.weight) FILTER (WHERE term.weight > 0), '{}') AS weights, max(term.mean_length) AS mean_length,
+            coalesce(sum(term.best_weight) / nullif(sum(term.idf), 0), 1) AS openness
+        FROM term
+    ), ceiling AS MATERIALIZED (
+        SELECT coalesce(max(s.score), 0) AS score
+        FROM open CROSS JOIN LATERAL rag.score_chunks(workspace, ARRAY(SELECT b.chunk_id FROM base AS b), open.lexemes, open.weights, open.mean_length) AS s
+    ), walk AS (
+        -- One row of arrays is the whole state; no chunk is walked from twice.
+        SELECT 0 AS depth, array_agg(seed.chunk_id) AS frontier, array_agg(seed.weight) AS weights, array_agg(seed.chunk_id) AS walked,
+            '{}'::bigint[] AS found, '{}'::float8[] AS scores, '{}'::bigint[] AS entities, '{}'::bigint[] AS origins, 0::bigint AS rows_read
+        FROM seed WHERE (SELECT o.openness FROM open AS o) >= least_openness HAVING count(*) > 0
+        UNION ALL
+        SELECT walk.depth + 1, step.frontier, step.weights, walk.walked || step.frontier, step.found, step.scores, step.entities, step.origins, step.rows_read
+        FROM walk CROSS JOIN LATERAL (
+            SELECT array_agg(h.chunk_id ORDER BY h.place) FILTER (WHERE h.is_new AND h.place <= 3) AS frontier,
+                array_agg(h.score / sqrt(h.place) ORDER BY h.place) FILTER (WHERE h.is_new AND h.place <= 3) AS weights,
+                array_agg(h.chunk_id) AS found, array_agg(h.score) AS scores, array_agg(h.entity_id) AS entities,
+                array_agg(h.from_chunk_id) AS origins, max(h.rows_read) AS rows_read
+            FROM (
+                SELECT r.*, r.chunk_id <> ALL (walk.walked) AS is_new,
+                    row_number() OVER (PARTITION BY r.chunk_id <> ALL (walk.walked) ORDER BY r.score DESC, r.chunk_id) AS place
+                FROM open, ceiling, LATERAL rag.rank_hops(workspace, walk.frontier, walk.weights, ARRAY(SELECT named.entity_id FROM named),
+                    open.lexemes, open.weights, open.mean_length, ceiling.score, filter) AS r
+            ) AS h
+        ) AS step
+        WHERE walk.depth < hops AND walk.frontier IS NOT NULL AND step.found IS NOT NULL
+    ), hop AS MATERIALIZED (
+        -- A further hop counts less; a chunk shows the nearest way to it.
+        SELECT r.chunk_id, sum(r.score * 0.3 ^ (walk.depth - 1)) AS score, min(walk.depth) AS depth,
+            (array_agg(r.entity_id ORDER BY walk.depth))[1] AS entity_id, (array_agg(r.origin ORDER BY walk.depth))[1] AS from_chunk_id
+        FROM walk CROSS JOIN LATERAL unnest(walk.found, walk.scores, walk.entities, walk.origins) AS r (chunk_id, score, entity_id, origin)
+        GROUP BY r.chunk_id
+    )
+    SELECT chunk_id, CASE WHEN walked.hops > 0 THEN coalesce(base.share, 0)
+            + least(1, open.openness / 0.3) * (3 * coalesce(hop.score, 0) + 1.5 * coalesce(subject.score, 0)) ELSE base.score END,
+        coalesce(base.arms, '[]') || CASE WHEN hop.score IS NULL THEN '[]' ELSE jsonb_build_array(jsonb_build_object(
+            'arm', 'hop', 'rank', row_number() OVER (ORDER BY hop.score DESC NULLS LAST, chunk_id), 'score', hop.score)) END,
+        CASE WHEN seed.chunk_id IS NOT NULL THEN 0 ELSE hop.depth END,
+        CASE WHEN seed.chunk_id IS NOT NULL THEN seed.entity_id ELSE hop.entity_id END,
+        CASE WHEN seed.chunk_id IS NULL THEN hop.from_chunk_id END, walked.rows_read, open.openness
+    FROM base
+    FULL JOIN hop USING (chunk_id)
+    LEFT JOIN subject USING (chunk_id)
+    LEFT JOIN seed USING (chunk_id)
+    CROSS JOIN open
+    CROSS JOIN (SELECT coalesce(max(walk.depth), 0) AS hops, coalesce(sum(walk.rows_read), 0)::bigint AS rows_read FROM walk) AS walked;
+END;
+$$;
+COMMENT ON FUNCTION rag.multihop_scores IS 'The scores of chunks by base and hops, unordered; hop says how far from the seeds a chunk was found, by which entity from which chunk. Example: SELECT * FROM rag.multihop_scores(1, ''Who founded Viaweb?'', NULL)';

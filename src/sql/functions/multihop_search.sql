@@ -1,0 +1,51 @@
+-- The chunks that answer best over hops from what the question names, each with its path, and a row on how they were found.
+-- call: SELECT kind, rank, score, item FROM rag.multihop_search($1, $2, $3, $4, $5, $6, $7)
+CREATE OR REPLACE FUNCTION rag.multihop_search(
+    workspace int, words text, embedding halfvec, k int DEFAULT 20, max_tokens int DEFAULT 30000, filter jsonb DEFAULT NULL,
+    hops int DEFAULT 2, least_openness float8 DEFAULT 0
+)
+RETURNS TABLE (kind text, rank int, score float8, item jsonb)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
+    WITH scored AS MATERIALIZED (
+        SELECT * FROM rag.multihop_scores(workspace, words, embedding, greatest(k, 100), filter, hops, least_openness)
+    ), best AS MATERIALIZED (
+        SELECT s.*, row_number() OVER (ORDER BY s.score DESC, s.chunk_id)::int AS rank FROM scored AS s ORDER BY rank LIMIT k
+    ), fitting AS MATERIALIZED (
+        SELECT best.rank, best.score, best.arms, c.*, sum(c.token_count) OVER (ORDER BY best.rank) AS running_tokens
+        FROM best JOIN sqlrag.chunks AS c ON c.workspace_id = workspace AND c.chunk_id = best.chunk_id
+    ), kept AS MATERIALIZED (
+        SELECT * FROM fitting AS f WHERE f.running_tokens <= max_tokens OR f.rank = 1
+    ), explained AS MATERIALIZED (
+        SELECT e.* FROM (
+            SELECT array_agg(s.chunk_id) AS chunk_ids, array_agg(s.hop) AS hops, array_agg(s.entity_id) AS entity_ids, array_agg(s.from_chunk_id) AS from_chunk_ids
+            FROM scored AS s WHERE s.hop IS NOT NULL
+        ) AS found
+        CROSS JOIN LATERAL rag.explain_hops(workspace, ARRAY(SELECT kept.chunk_id FROM kept), found.chunk_ids, found.hops, found.entity_ids, found.from_chunk_ids) AS e
+    ), start AS (
+        SELECT string_agg(DISTINCT m.name, ', ') AS names
+        FROM scored AS s
+        JOIN sqlrag.mentions AS m ON m.workspace_id = workspace AND m.entity_id = s.entity_id AND m.chunk_id = s.chunk_id
+        WHERE s.hop = 0
+    ), told AS (
+        SELECT max(s.hop) AS hops, coalesce(max(s.rows_read), 0) AS rows_read, min(s.openness) AS openness FROM scored AS s
+    )
+    SELECT 'mode', 1, 0::float8, jsonb_build_object(
+        'mode', CASE WHEN told.hops IS NULL THEN 'naive' ELSE 'multihop' END, 'rows_read', told.rows_read,
+        'reason', CASE
+            WHEN told.hops IS NOT NULL AND start.names IS NULL THEN 'Hops start from the best passages; none is about what the question names.'
+            WHEN told.hops IS NOT NULL THEN 'The question names ' || start.names || '.'
+            WHEN told.openness < least_openness THEN 'The best passage answers all that the question asks.'
+            ELSE 'The question names nothing in the graph from which a hop leads on.' END)
+    FROM told CROSS JOIN start
+    UNION ALL
+    SELECT 'chunk', k.rank, k.score, jsonb_build_object(
+        'chunk_id', k.chunk_id, 'document_id', k.document_id, 'source_key', d.source_key, 'title', d.title,
+        'content', k.content, 'token_count', k.token_count, 'ordinal', k.ordinal, 'char_start', k.char_start,
+        'char_end', k.char_end, 'page', k.page, 'page_end', k.page + cardinality(k.page_breaks), 'page_breaks', k.page_breaks,
+        'headings', k.headings, 'metadata', d.metadata, 'created_at', d.created_at, 'arms', k.arms, 'path', coalesce(e.path, '[]'))
+    FROM kept AS k
+    JOIN sqlrag.documents AS d ON d.workspace_id = workspace AND d.document_id = k.document_id
+    LEFT JOIN explained AS e ON e.chunk_id = k.chunk_id
+    ORDER BY 1, 2
+$$;
+COMMENT ON FUNCTION rag.multihop_search IS 'Chunks over hops from what the question names, with paths. Example: SELECT rank, item ->> ''title'', item -> ''path'' FROM rag.multihop_search(1, ''Who founded Viaweb?'', NULL) WHERE kind = ''chunk''';

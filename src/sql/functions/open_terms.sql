@@ -1,0 +1,20 @@
+-- How much of each term of a question the best chunk leaves open, and how much all of some chunks do, times its idf.
+-- call: SELECT lexeme, idf, best_weight, weight, mean_length FROM rag.open_terms($1, $2, $3, $4)
+CREATE OR REPLACE FUNCTION rag.open_terms(workspace int, words text, best bigint, chunk_ids bigint[])
+RETURNS TABLE (lexeme text, idf float8, best_weight float8, weight float8, mean_length float8)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
+    WITH asked AS MATERIALIZED (
+        SELECT w.lexeme, w.idf, w.mean_length FROM rag.weigh_terms(workspace, words) AS w
+    ), held AS (
+        -- A term counts as answered where BM25 would give it 0.6 of all it can.
+        SELECT asked.*, seed.chunk_id = best AS is_best,
+            least(1, coalesce(t.frequency / (t.frequency + 0.3::float8 + 0.9::float8 * t.term_count / asked.mean_length), 0) / 0.6::float8) AS share
+        FROM asked CROSS JOIN unnest(best || chunk_ids) AS seed (chunk_id)
+        LEFT JOIN sqlrag.chunk_terms AS t ON t.workspace_id = workspace AND t.lexeme = asked.lexeme COLLATE "C" AND t.chunk_id = seed.chunk_id
+    )
+    SELECT held.lexeme, held.idf, held.idf * (1 - max(held.share) FILTER (WHERE held.is_best)),
+        held.idf * (1 - max(held.share)), held.mean_length
+    FROM held
+    GROUP BY held.lexeme, held.idf, held.mean_length
+$$;
+COMMENT ON FUNCTION rag.open_terms IS 'The terms of a question and how open chunks leave them. Example: SELECT * FROM rag.open_terms(1, ''Who founded Viaweb?'', 1, ARRAY[2, 3])';

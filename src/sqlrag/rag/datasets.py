@@ -1,0 +1,105 @@
+"""Questions with known gold passages, read from a folder."""
+
+import json
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from sqlrag.domain.errors import BadInput
+from sqlrag.domain.models import Vectors
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """`gold_ids` are passages that it takes to answer; `answers` are all as good as each other."""
+
+    question_id: str
+    text: str
+    gold_ids: frozenset[str]
+    answers: tuple[str, ...] = ()
+    type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Dataset:
+    """A corpus and its questions; the vectors, if any, have one row per passage or question."""
+
+    name: str
+    passages: list[dict[str, str]]
+    questions: list[Question]
+    passage_vectors: Vectors | None
+    question_vectors: Vectors | None
+
+    @classmethod
+    def read(cls, folder: Path, with_embeddings: bool = True) -> "Dataset":
+        """Raises BadInput where a file is missing, broken or of another length."""
+        passages = _read_lines(folder / "corpus.jsonl", {"id": (str, int), "text": str})
+        questions = _read_lines(folder / "queries.jsonl", {"text": str, "gold_ids": list})
+        vectors = [
+            _read_vectors(folder / f"{name}_embeddings.npy", len(rows)) if with_embeddings else None
+            for name, rows in (("corpus", passages), ("queries", questions))
+        ]
+        if (vectors[0] is None) != (vectors[1] is None):
+            raise BadInput(
+                f"{folder} has embeddings of its corpus or its queries only; add the other."
+            )
+        read = [_read_question(row, number) for number, row in enumerate(questions, 1)]
+        _refuse_twins(folder / "corpus.jsonl", [str(row["id"]) for row in passages])
+        _refuse_twins(folder / "queries.jsonl", [question.question_id for question in read])
+        return cls(folder.resolve().name, passages, read, *vectors)
+
+    def steps(self, modes: int) -> int:
+        return len(self.passages) + modes * len(self.questions)
+
+
+def _read_question(row: Mapping[str, Any], number: int) -> Question:
+    answers = row.get("answers") or ()
+    return Question(
+        str(row.get("id", number)),
+        row["text"],
+        frozenset(map(str, row["gold_ids"])),
+        (answers,) if isinstance(answers, str) else tuple(map(str, answers)),
+        str(row.get("type") or ""),
+    )
+
+
+def _read_lines(path: Path, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+    try:
+        rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
+    except FileNotFoundError as error:
+        raise BadInput(
+            f"{path} does not exist; a dataset needs corpus.jsonl and queries.jsonl."
+        ) from error
+    except (OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read as JSON lines: {error}.") from error
+    for number, row in enumerate(rows, 1):
+        for name, kind in fields.items():
+            if not isinstance(row, dict) or not isinstance(row.get(name), kind):
+                raise BadInput(f"Record {number} of {path} has no usable {name}; correct it.")
+    if not rows:
+        raise BadInput(f"{path} is empty; a dataset needs at least one record.")
+    return rows
+
+
+def _refuse_twins(path: Path, ids: Sequence[str]) -> None:
+    twin = next((key for key, count in Counter(ids).items() if count > 1), None)
+    if twin is not None:
+        raise BadInput(f'{path} has the id "{twin}" twice; give each record its own.')
+
+
+def _read_vectors(path: Path, rows: int) -> Vectors | None:
+    if not path.exists():
+        return None
+    try:
+        vectors = np.load(path, allow_pickle=False).astype(np.float32)
+    except (OSError, ValueError, EOFError) as error:
+        raise BadInput(f"{path} cannot be read as an array of numbers: {error}.") from error
+    if vectors.ndim != 2 or len(vectors) != rows:
+        raise BadInput(
+            f"{path} has shape {vectors.shape}; it needs one row for each of {rows} records."
+        )
+    return np.asarray(vectors)

@@ -1,0 +1,33 @@
+from sqlrag.domain.evaluation import EvalRun
+from sqlrag.repositories.database import Statements
+from sqlrag.statements import SQL
+
+
+class Evaluations:
+    def __init__(self, db: Statements) -> None:
+        self._db = db
+
+    async def save_eval_run(self, workspace_id: int, run: EvalRun) -> int:
+        row = await self._db.fetchrow(
+            SQL["save_eval_run"],
+            workspace_id,
+            run.dataset,
+            run.mode,
+            dict(run.settings),
+            dict(run.measures),
+            [question.question_id for question in run.questions],
+            [question.question for question in run.questions],
+            [question.type for question in run.questions],
+            ["\x1f".join(question.gold) for question in run.questions],
+            ["\x1f".join(question.found) for question in run.questions],
+            [question.milliseconds for question in run.questions],
+            [question.rows_read for question in run.questions],
+            [question.answer for question in run.questions],
+            [question.measures.get("exact_match") for question in run.questions],
+            [question.measures.get("f1") for question in run.questions],
+        )
+        assert row, "an insert returns its row"
+        return int(row["run_id"])
+
+    async def average_embeddings(self, workspace_id: int) -> None:
+        await self._db.execute(SQL["average_embeddings"], workspace_id)
