@@ -25,7 +25,8 @@ SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 def pytest_configure() -> None:
     # What the developer's shell sets must not reach the tests.
     for name in list(os.environ):
-        if name.startswith(("SQLRAG_", "OPENAI_")) or name == "DATABASE_URL":
+        ours = name.startswith(("SQLRAG_", "OPENAI_")) and name != "SQLRAG_BENCHMARK"
+        if ours or name == "DATABASE_URL":
             del os.environ[name]
     if (SHARED / "tiktoken").is_dir():
         os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(SHARED / "tiktoken"))

@@ -133,6 +133,18 @@ def test_the_guide_to_editing_runs(folder: Path, guide_url: str) -> None:
     assert "me rename_entity Harbour" in printed
 
 
+def test_the_store_guide_runs(folder: Path, url: str) -> None:
+    script, blocking = blocks("docs/store.md", "python")
+    printed = run([sys.executable, "-c", script], folder, url)
+    assert "1 alien" in printed
+    assert "A crew meets a creature. 1003" in printed
+    (queries,) = blocks("docs/store.md", "sql")
+    assert "solaris" in run(psql_command(url, ["-X", "-c", queries])[0], folder, url)
+    assert run([sys.executable, "-c", blocking], folder, url) == "heat\n"
+    (shell,) = blocks("docs/store.md", "sh")
+    assert "chunk recall of films" in run(["sh", "-e", "-c", shell], folder, url)
+
+
 def test_links_between_documents_lead_somewhere() -> None:
     for path in [ROOT / "README.md", *(ROOT / "docs").rglob("*.md")]:
         for target in re.findall(r"\]\((?!https?:)([^)#]+)", path.read_text(encoding="utf-8")):

@@ -42,11 +42,11 @@ BEGIN
         permitted := CASE WHEN filter IS NULL THEN ids
             ELSE ARRAY(SELECT p.id FROM rag.permitted_among(workspace, kind, ids, filter) AS p) END;
         IF cardinality(permitted) >= k THEN
+            -- In order anew: for the cosine, the index compares vectors that it has rounded once more.
             RETURN QUERY
-                SELECT near.id, near.similarity
-                FROM unnest(ids, similarities) WITH ORDINALITY AS near (id, similarity, place)
+                SELECT near.id, near.similarity FROM unnest(ids, similarities) AS near (id, similarity)
                 WHERE filter IS NULL OR near.id = ANY (permitted)
-                ORDER BY near.place LIMIT k;
+                ORDER BY near.similarity DESC, near.id LIMIT k;
             RETURN;
         END IF;
         -- An index that runs dry may have missed some.

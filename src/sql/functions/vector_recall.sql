@@ -1,12 +1,11 @@
 -- How much of what exact search finds the routed search finds, and how long each takes.
 -- call: SELECT samples, indexed, recall, routed_ms, exact_ms FROM rag.vector_recall($1, $2, $3, $4, $5, $6)
 CREATE OR REPLACE FUNCTION rag.vector_recall(
-    workspace text, kind text DEFAULT 'chunk', samples int DEFAULT 20, k int DEFAULT 10,
+    workspace text, kind text DEFAULT 'chunk', sample_count int DEFAULT 20, k int DEFAULT 10,
     filter jsonb DEFAULT NULL, place float8 DEFAULT 0.5
 )
 RETURNS TABLE (samples int, indexed boolean, recall float8, routed_ms float8, exact_ms float8)
 LANGUAGE plpgsql VOLATILE PARALLEL RESTRICTED ROWS 1 AS $$
-#variable_conflict use_variable
 DECLARE
     tenant int := rag.workspace_id(workspace);
     space int := (SELECT w.space_id FROM sqlrag.workspaces AS w WHERE w.workspace_id = tenant);
@@ -33,7 +32,7 @@ BEGIN
                 AND %1$I >= first + ((last - first) * (stretch + coalesce($4, random())) / $3)::bigint
             ORDER BY %1$I LIMIT 1
         ) AS e',
-        kind || '_id', kind || '_embeddings') USING tenant, space, samples, place
+        kind || '_id', kind || '_embeddings') USING tenant, space, sample_count, place
     LOOP
         started := clock_timestamp();
         routed := ARRAY(

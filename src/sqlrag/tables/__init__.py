@@ -6,4 +6,14 @@ Describes what src/sql/schema makes; sqlrag itself never reads or writes through
 from sqlrag.tables import answers, calls, documents, edits, evaluation, graph, summaries, workspaces
 from sqlrag.tables.columns import metadata
 
-__all__ = ["answers", "calls", "documents", "edits", "evaluation", "graph", "metadata", "summaries", "workspaces"]
+__all__ = [
+    "answers",
+    "calls",
+    "documents",
+    "edits",
+    "evaluation",
+    "graph",
+    "metadata",
+    "summaries",
+    "workspaces",
+]

@@ -1,0 +1,65 @@
+import pytest
+
+from tests.cli.running import Cli
+from tests.conftest import run_sql
+
+INDEX = """CREATE INDEX chunk_embeddings_hnsw_w1_s1 ON sqlrag.chunk_embeddings
+USING hnsw ((embedding::halfvec(512)) halfvec_cosine_ops) WHERE workspace_id = 1 AND space_id = 1"""
+
+
+def statuses(cli: Cli, code: int = 0) -> dict[str, tuple[str, str]]:
+    checks = cli.inside("doctor", "--json", code=code).json["checks"]
+    return {check["name"]: (check["status"], check["found"]) for check in checks}
+
+
+def test_a_sound_library_is_told_to_be_so(library: Cli) -> None:
+    lines = library("doctor").out.splitlines()
+    assert lines[0].split() == ["status", "check", "found", "what", "to", "do"]
+    (recall,) = [line.split() for line in lines if "chunk recall of default" in line]
+    assert recall[:7] == ["ok", "chunk", "recall", "of", "default", "1.000", "exact,"]
+    report = library.inside("doctor", "--json").json
+    assert {recall["kind"] for recall in report["recalls"]} >= {"chunk", "entity"}
+    assert all(recall["recall"] == 1 for recall in report["recalls"])
+
+
+def test_an_empty_database_has_nothing_to_recall(sqlrag: Cli) -> None:
+    report = sqlrag.inside("doctor", "--json").json
+    assert report["recalls"] == []
+    assert "fail" not in {check["status"] for check in report["checks"]}
+
+
+def test_what_is_not_ready_is_a_warning(sqlrag: Cli) -> None:
+    (sqlrag.folder / "hollow.txt").write_text("")
+    sqlrag.inside("ingest", "hollow.txt", code=1)
+    assert statuses(sqlrag)["documents of default"] == ("warn", "1 failed")
+
+
+def test_a_setting_that_hurts_is_a_warning(sqlrag: Cli) -> None:
+    url = sqlrag.settings["DATABASE_URL"]
+    name = url.split("?")[0].rpartition("/")[2]
+    run_sql(url, f"ALTER DATABASE {name} SET maintenance_work_mem = '1MB'")
+    found = statuses(sqlrag)
+    assert found["maintenance_work_mem"] == ("warn", "1 MB")
+    assert found["fsync"] == ("warn", "off")
+
+
+def test_an_invalid_index_and_orphans_fail(sqlrag: Cli) -> None:
+    sqlrag.inside("ingest", "-", "--key", "a", stdin=b"Ada Quist kept the lamp.")
+    url = sqlrag.settings["DATABASE_URL"]
+    run_sql(url, INDEX)
+    run_sql(
+        url,
+        "UPDATE pg_index SET indisvalid = false WHERE indexrelid = "
+        "'sqlrag.chunk_embeddings_hnsw_w1_s1'::regclass",
+    )
+    run_sql(url, "INSERT INTO sqlrag.entities (workspace_id) VALUES (1)")
+    found = statuses(sqlrag, code=1)
+    assert found["chunk index of default"] == ("fail", "invalid")
+    assert found["graph"] == ("fail", "1 orphans")
+
+
+def test_a_missing_index_is_a_warning(sqlrag: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sqlrag.rag.examining._EXACT_COORDINATES", 100)
+    sqlrag.inside("ingest", "-", "--key", "a", stdin=b"Ada Quist kept the lamp.")
+    status, found = statuses(sqlrag)["chunk index of default"]
+    assert (status, found.split(",")[0]) == ("warn", "missing")
