@@ -75,17 +75,28 @@ ROWS = {
 }
 
 
-@pytest.mark.parametrize("name", sorted(SQL))
-async def test_every_statement_prepares(name: str, connection: asyncpg.Connection) -> None:
-    statement = await connection.prepare(SQL[name])
-    if name in ROWS:
-        # What only some statements tell has a default.
-        fields = [
-            field.name
-            for field in dataclasses.fields(ROWS[name])
-            if field.default_factory is dataclasses.MISSING
-        ]
-        assert [column.name for column in statement.get_attributes()] == fields
+async def test_every_statement_prepares_and_fits_its_dataclass(
+    connection: asyncpg.Connection,
+) -> None:
+    wrong = {name: found for name in sorted(SQL) if (found := await complain(connection, name))}
+    assert wrong == {}
+
+
+async def complain(connection: asyncpg.Connection, name: str) -> str | None:
+    try:
+        statement = await connection.prepare(SQL[name])
+    except asyncpg.PostgresError as error:
+        return str(error)
+    if name not in ROWS:
+        return None
+    columns = [column.name for column in statement.get_attributes()]
+    # What only some statements tell has a default.
+    fields = [
+        field.name
+        for field in dataclasses.fields(ROWS[name])
+        if field.default_factory is dataclasses.MISSING
+    ]
+    return None if columns == fields else f"{columns} are not {fields}"
 
 
 def test_every_query_is_used() -> None:
