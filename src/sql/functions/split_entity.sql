@@ -53,7 +53,7 @@ BEGIN
     DELETE FROM sqlrag.mentions AS m WHERE m.workspace_id = tenant AND m.entity_id = old_id AND m.chunk_id = ANY (chunk_ids);
     PERFORM rag.record_edit(
         tenant, editor, 'split_entity', old->>'name', old,
-        (SELECT jsonb_agg(to_jsonb(e)) FROM unnest(ARRAY[entity_name, new_name]) AS given, rag.entity(workspace, given) AS e));
+        (SELECT jsonb_agg(DISTINCT to_jsonb(e)) FROM unnest(ARRAY[entity_name, new_name]) AS given, rag.entity(workspace, given) AS e));
     RETURN QUERY SELECT e.name, e.type, e.description, e.aliases, e.chunk_count, e.relation_count, e.edited_by
     FROM rag.entity(workspace, new_name) AS e;
 END;
