@@ -15,6 +15,7 @@ from sqlrag.domain.exploring import (
 )
 
 if TYPE_CHECKING:
+    from sqlrag.domain.editing import EditedEntity
     from sqlrag.settings import Settings
 
 GROUP_EXAMPLES = """\b
@@ -57,7 +58,7 @@ async def show(settings: "Settings", name: str, as_json: bool) -> None:
         print_entity(found)
 
 
-def print_entity(entity: EntityDetails) -> None:
+def print_entity(entity: "EntityDetails | EditedEntity") -> None:
     from rich.text import Text
 
     counts = f"{count(entity.chunk_count, 'chunk')}, {count(entity.relation_count, 'relation')}"

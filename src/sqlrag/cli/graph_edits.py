@@ -9,10 +9,9 @@ import click
 from sqlrag.cli.graph import limit_option, print_entity
 from sqlrag.cli.group import confirm, json_option, open_rag, runs, workspace_option
 from sqlrag.cli.output import count, err, out, print_json, print_table
-from sqlrag.domain.editing import EditedEntity, EditedRelation
-from sqlrag.domain.exploring import EntityDetails
 
 if TYPE_CHECKING:
+    from sqlrag.domain.editing import EditedEntity, EditedRelation
     from sqlrag.settings import Settings
 
 
@@ -27,21 +26,11 @@ def edits(command: Callable[..., Any]) -> Callable[..., None]:
     return editor(json_option(workspace_option(runs(command))))
 
 
-def _print_entity(entity: EditedEntity, as_json: bool) -> None:
+def _print_entity(entity: "EditedEntity", as_json: bool) -> None:
     if as_json:
         print_json(entity)
     else:
-        print_entity(
-            EntityDetails(
-                entity.name,
-                entity.type,
-                entity.description,
-                entity.aliases,
-                entity.chunk_count,
-                entity.relation_count,
-                entity.edited_by,
-            )
-        )
+        print_entity(entity)
 
 
 @click.command()
@@ -235,7 +224,7 @@ async def relate(
     _print_relation(made, as_json)
 
 
-def _print_relation(relation: EditedRelation, as_json: bool) -> None:
+def _print_relation(relation: "EditedRelation", as_json: bool) -> None:
     from rich.text import Text
 
     if as_json:
