@@ -11,7 +11,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
         SELECT found.chunk_id AS goal, found.* FROM found WHERE found.chunk_id = ANY (goals) AND found.hop IS NOT NULL
         UNION ALL
         SELECT way.goal, found.* FROM way JOIN found ON found.chunk_id = way.from_chunk_id AND found.hop < way.hop
-    ), step AS (
+    ), step AS MATERIALIZED (
         -- A hop is explained where it starts; what the question names, where it is found.
         SELECT way.goal, way.hop, coalesce(e.name, m.name) AS entity, coalesce(m.name, e.name) AS phrase,
             way.chunk_id, coalesce(way.from_chunk_id, way.chunk_id) AS said_id
@@ -20,15 +20,20 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
         JOIN sqlrag.mentions AS m ON m.workspace_id = workspace AND m.entity_id = way.entity_id AND m.chunk_id = way.chunk_id
         UNION ALL
         SELECT way.goal, way.hop, NULL, NULL, way.chunk_id, way.chunk_id FROM way WHERE way.entity_id IS NULL
+    ), quote AS MATERIALIZED (
+        -- Ways share their beginnings.
+        SELECT said.chunk_id, asked.phrase, coalesce(q.quote, left(said.content, 200)) AS quote
+        FROM (SELECT DISTINCT step.said_id, step.phrase FROM step) AS asked
+        JOIN sqlrag.chunks AS said ON said.workspace_id = workspace AND said.chunk_id = asked.said_id
+        LEFT JOIN LATERAL rag.quote_around(said.content, asked.phrase) AS q ON true
     )
     SELECT step.goal, jsonb_agg(jsonb_build_object(
         'entity', step.entity, 'chunk_id', step.chunk_id, 'title', d.title,
-        'quote', coalesce(q.quote, left(said.content, 200)), 'quoted_chunk_id', step.said_id) ORDER BY step.hop)
+        'quote', quote.quote, 'quoted_chunk_id', step.said_id) ORDER BY step.hop)
     FROM step
+    JOIN quote ON quote.chunk_id = step.said_id AND quote.phrase IS NOT DISTINCT FROM step.phrase
     JOIN sqlrag.chunks AS c ON c.workspace_id = workspace AND c.chunk_id = step.chunk_id
     JOIN sqlrag.documents AS d ON d.workspace_id = workspace AND d.document_id = c.document_id
-    JOIN sqlrag.chunks AS said ON said.workspace_id = workspace AND said.chunk_id = step.said_id
-    LEFT JOIN LATERAL rag.quote_around(said.content, step.phrase) AS q ON true
     GROUP BY step.goal
 $$;
 COMMENT ON FUNCTION rag.explain_hops IS 'The ways to chunks that rag.multihop_scores found. Example: SELECT * FROM rag.explain_hops(1, ARRAY[2], ARRAY[1, 2], ARRAY[0, 1], ARRAY[7, 8], ARRAY[NULL, 1]::bigint[])';

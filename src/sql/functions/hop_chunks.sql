@@ -1,13 +1,14 @@
 -- The chunks one hop from some chunks: what speaks of their entities and, above all, what is about them.
--- call: SELECT chunk_id, score, entity_id, from_chunk_id, rows_read FROM rag.hop_chunks($1, $2, $3, $4, $5)
+-- call: SELECT chunk_id, score, entity_id, from_chunk_id, rows_read FROM rag.hop_chunks($1, $2, $3, $4, $5, $6)
 CREATE OR REPLACE FUNCTION rag.hop_chunks(
-    workspace int, chunk_ids bigint[], weights float8[], asked bigint[], filter jsonb DEFAULT NULL
+    workspace int, chunk_ids bigint[], weights float8[], asked bigint[], filter jsonb DEFAULT NULL,
+    taught boolean DEFAULT true
 )
 RETURNS TABLE (chunk_id bigint, score float8, entity_id bigint, from_chunk_id bigint, rows_read bigint)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
-    -- In PL/pgSQL for its kept plan: planning took as long as the work.
+    -- The plan is made once: planning takes as long as the work.
     RETURN QUERY
     WITH permitted AS MATERIALIZED (
         SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p WHERE filter IS NOT NULL
@@ -15,7 +16,7 @@ BEGIN
         -- What a chunk hands on is shared by its entities; what it names early gets more.
         SELECT s.chunk_id, s.entity_id,
             seed.weight * (1 - s.place / 2) / sqrt(count(*) FILTER (WHERE s.is_mention) OVER (PARTITION BY s.chunk_id) + 1) AS flow
-        FROM rag.spoken_entities(workspace, chunk_ids) AS s
+        FROM rag.spoken_entities(workspace, chunk_ids, taught) AS s
         JOIN unnest(chunk_ids, weights) AS seed (chunk_id, weight) USING (chunk_id)
     ), bridge AS MATERIALIZED (
         -- The question's own entities lead back to where the question came from.

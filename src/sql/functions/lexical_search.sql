@@ -2,7 +2,7 @@
 -- call: SELECT chunk_id, score FROM rag.lexical_search($1, $2, $3, $4)
 CREATE OR REPLACE FUNCTION rag.lexical_search(workspace int, words text, k int DEFAULT 10, filter jsonb DEFAULT NULL)
 RETURNS TABLE (chunk_id bigint, score float8)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET plan_cache_mode = auto AS $$
 DECLARE
     lexemes text[];
     idfs float8[];

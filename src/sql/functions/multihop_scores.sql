@@ -1,14 +1,17 @@
 -- The base score of chunks, plus what reaches them by hops from the best and the named ones: docs/multihop.md.
--- call: SELECT chunk_id, score, arms, hop, entity_id, from_chunk_id, rows_read, openness FROM rag.multihop_scores($1, $2, $3, $4, $5, $6, $7)
+-- call: SELECT chunk_id, score, hop, entity_id, from_chunk_id, rows_read, openness FROM rag.multihop_scores($1, $2, $3, $4, $5, $6, $7)
 CREATE OR REPLACE FUNCTION rag.multihop_scores(
     workspace int, words text, embedding halfvec, k int DEFAULT 100, filter jsonb DEFAULT NULL, hops int DEFAULT 2,
     least_openness float8 DEFAULT 0
 )
-RETURNS TABLE (chunk_id bigint, score float8, arms jsonb, hop int, entity_id bigint, from_chunk_id bigint, rows_read bigint, openness float8)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 200 AS $$
+RETURNS TABLE (
+    chunk_id bigint, score float8, bm25_rank bigint, bm25_score float8, vector_rank bigint, vector_score float8,
+    hop_rank bigint, hop_score float8, hop int, entity_id bigint, from_chunk_id bigint, rows_read bigint, openness float8
+)
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 200 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
-    -- In PL/pgSQL for its kept plan: planning took as long as the work.
+    -- The plan is made once: planning takes as long as the work.
     RETURN QUERY
     WITH RECURSIVE base AS MATERIALIZED (
         SELECT b.*, b.score / max(b.score) OVER () AS share, row_number() OVER (ORDER BY b.score DESC, b.chunk_id) AS rank
@@ -34,7 +37,7 @@ BEGIN
             ARRAY(SELECT seed.chunk_id FROM seed ORDER BY seed.weight DESC, seed.chunk_id LIMIT 4)) AS o
         WHERE EXISTS (SELECT FROM seed)
     ), open AS MATERIALIZED (
-        -- Hops count in full where the best chunk leaves 0.3 of the question open, and not at all where it leaves nothing.
+        -- Hops count in full where the best chunk lacks a fifth of the question, and not at all where it lacks nothing.
         SELECT coalesce(array_agg(term.lexeme) FILTER (WHERE term.weight > 0), '{}') AS lexemes,
             coalesce(array_agg(term.weight) FILTER (WHERE term.weight > 0), '{}') AS weights, max(term.mean_length) AS mean_length,
             coalesce(sum(term.best_weight) / nullif(sum(term.idf), 0), 1) AS openness
@@ -58,7 +61,7 @@ BEGIN
                 SELECT r.*, r.chunk_id <> ALL (walk.walked) AS is_new,
                     row_number() OVER (PARTITION BY r.chunk_id <> ALL (walk.walked) ORDER BY r.score DESC, r.chunk_id) AS place
                 FROM open, ceiling, LATERAL rag.rank_hops(workspace, walk.frontier, walk.weights, ARRAY(SELECT named.entity_id FROM named),
-                    open.lexemes, open.weights, open.mean_length, ceiling.score, filter) AS r
+                    open.lexemes, open.weights, open.mean_length, ceiling.score, filter, walk.depth = 0) AS r
             ) AS h
         ) AS step
         WHERE walk.depth < hops AND walk.frontier IS NOT NULL AND step.found IS NOT NULL
@@ -70,9 +73,9 @@ BEGIN
         GROUP BY r.chunk_id
     )
     SELECT chunk_id, CASE WHEN walked.hops > 0 THEN coalesce(base.share, 0)
-            + least(1, open.openness / 0.3) * (3 * coalesce(hop.score, 0) + 1.5 * coalesce(subject.score, 0)) ELSE base.score END,
-        coalesce(base.arms, '[]') || CASE WHEN hop.score IS NULL THEN '[]' ELSE jsonb_build_array(jsonb_build_object(
-            'arm', 'hop', 'rank', row_number() OVER (ORDER BY hop.score DESC NULLS LAST, chunk_id), 'score', hop.score)) END,
+            + least(1, open.openness / 0.2) * (3 * coalesce(hop.score, 0) + 1.5 * coalesce(subject.score, 0)) ELSE base.score END,
+        base.bm25_rank, base.bm25_score, base.vector_rank, base.vector_score,
+        CASE WHEN hop.score IS NOT NULL THEN row_number() OVER (ORDER BY hop.score DESC NULLS LAST, chunk_id) END, hop.score,
         CASE WHEN seed.chunk_id IS NOT NULL THEN 0 ELSE hop.depth END,
         CASE WHEN seed.chunk_id IS NOT NULL THEN seed.entity_id ELSE hop.entity_id END,
         CASE WHEN seed.chunk_id IS NULL THEN hop.from_chunk_id END, walked.rows_read, open.openness

@@ -5,13 +5,16 @@ CREATE OR REPLACE FUNCTION rag.multihop_search(
     hops int DEFAULT 2, least_openness float8 DEFAULT 0
 )
 RETURNS TABLE (kind text, rank int, score float8, item jsonb)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 20 SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH scored AS MATERIALIZED (
         SELECT * FROM rag.multihop_scores(workspace, words, embedding, greatest(k, 100), filter, hops, least_openness)
     ), best AS MATERIALIZED (
         SELECT s.*, row_number() OVER (ORDER BY s.score DESC, s.chunk_id)::int AS rank FROM scored AS s ORDER BY rank LIMIT k
     ), fitting AS MATERIALIZED (
-        SELECT best.rank, best.score, best.arms, c.*, sum(c.token_count) OVER (ORDER BY best.rank) AS running_tokens
+        SELECT best.rank, best.score, best.bm25_rank, best.bm25_score, best.vector_rank, best.vector_score, best.hop_rank, best.hop_score, c.*, sum(c.token_count) OVER (ORDER BY best.rank) AS running_tokens
         FROM best JOIN sqlrag.chunks AS c ON c.workspace_id = workspace AND c.chunk_id = best.chunk_id
     ), kept AS MATERIALIZED (
         SELECT * FROM fitting AS f WHERE f.running_tokens <= max_tokens OR f.rank = 1
@@ -42,10 +45,12 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
         'chunk_id', k.chunk_id, 'document_id', k.document_id, 'source_key', d.source_key, 'title', d.title,
         'content', k.content, 'token_count', k.token_count, 'ordinal', k.ordinal, 'char_start', k.char_start,
         'char_end', k.char_end, 'page', k.page, 'page_end', k.page + cardinality(k.page_breaks), 'page_breaks', k.page_breaks,
-        'headings', k.headings, 'metadata', d.metadata, 'created_at', d.created_at, 'arms', k.arms, 'path', coalesce(e.path, '[]'))
+        'headings', k.headings, 'metadata', d.metadata, 'created_at', d.created_at, 
+        'arms', rag.list_arms(k.bm25_rank, k.bm25_score, k.vector_rank, k.vector_score, k.hop_rank, k.hop_score), 'path', coalesce(e.path, '[]'))
     FROM kept AS k
     JOIN sqlrag.documents AS d ON d.workspace_id = workspace AND d.document_id = k.document_id
     LEFT JOIN explained AS e ON e.chunk_id = k.chunk_id
-    ORDER BY 1, 2
+    ORDER BY 1, 2;
+END;
 $$;
 COMMENT ON FUNCTION rag.multihop_search IS 'Chunks over hops from what the question names, with paths. Example: SELECT rank, item ->> ''title'', item -> ''path'' FROM rag.multihop_search(1, ''Who founded Viaweb?'', NULL) WHERE kind = ''chunk''';

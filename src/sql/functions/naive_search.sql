@@ -20,7 +20,8 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
         FROM best JOIN sqlrag.chunks AS c ON c.workspace_id = workspace AND c.chunk_id = best.chunk_id
     )
     SELECT f.rank, f.score, f.chunk_id, f.document_id, d.source_key, d.title, f.content, f.token_count, f.ordinal,
-        f.char_start, f.char_end, f.page, f.page + cardinality(f.page_breaks), f.page_breaks, f.headings, d.metadata, d.created_at, f.arms
+        f.char_start, f.char_end, f.page, f.page + cardinality(f.page_breaks), f.page_breaks, f.headings, d.metadata, d.created_at,
+        rag.list_arms(f.bm25_rank, f.bm25_score, f.vector_rank, f.vector_score)
     FROM fitting AS f
     JOIN sqlrag.documents AS d ON d.workspace_id = workspace AND d.document_id = f.document_id
     WHERE f.running_tokens <= max_tokens OR f.rank = 1

@@ -1,8 +1,11 @@
--- How much of each term of a question the best chunk leaves open, and how much all of some chunks do, times its idf.
+-- The idf of each term of a question: of what the best chunk lacks, and of what some chunks leave open.
 -- call: SELECT lexeme, idf, best_weight, weight, mean_length FROM rag.open_terms($1, $2, $3, $4)
 CREATE OR REPLACE FUNCTION rag.open_terms(workspace int, words text, best bigint, chunk_ids bigint[])
 RETURNS TABLE (lexeme text, idf float8, best_weight float8, weight float8, mean_length float8)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 SET plan_cache_mode = auto AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
     WITH asked AS MATERIALIZED (
         SELECT w.lexeme, w.idf, w.mean_length FROM rag.weigh_terms(workspace, words) AS w
     ), held AS (
@@ -12,9 +15,10 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
         FROM asked CROSS JOIN unnest(best || chunk_ids) AS seed (chunk_id)
         LEFT JOIN sqlrag.chunk_terms AS t ON t.workspace_id = workspace AND t.lexeme = asked.lexeme COLLATE "C" AND t.chunk_id = seed.chunk_id
     )
-    SELECT held.lexeme, held.idf, held.idf * (1 - max(held.share) FILTER (WHERE held.is_best)),
+    SELECT held.lexeme, held.idf, CASE WHEN max(held.share) FILTER (WHERE held.is_best) > 0 THEN 0 ELSE held.idf END,
         held.idf * (1 - max(held.share)), held.mean_length
     FROM held
-    GROUP BY held.lexeme, held.idf, held.mean_length
+    GROUP BY held.lexeme, held.idf, held.mean_length;
+END;
 $$;
-COMMENT ON FUNCTION rag.open_terms IS 'The terms of a question and how open chunks leave them. Example: SELECT * FROM rag.open_terms(1, ''Who founded Viaweb?'', 1, ARRAY[2, 3])';
+COMMENT ON FUNCTION rag.open_terms IS 'The terms of a question and what chunks leave open of them. Example: SELECT * FROM rag.open_terms(1, ''Who founded Viaweb?'', 1, ARRAY[2, 3])';

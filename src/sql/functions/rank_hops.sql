@@ -1,13 +1,14 @@
 -- The chunks one hop from some chunks, more for those that answer what is still open; the best scores 1.
--- call: SELECT chunk_id, score, entity_id, from_chunk_id, rows_read FROM rag.rank_hops($1, $2, $3, $4, $5, $6, $7, $8, $9)
+-- call: SELECT chunk_id, score, entity_id, from_chunk_id, rows_read FROM rag.rank_hops($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 CREATE OR REPLACE FUNCTION rag.rank_hops(
     workspace int, chunk_ids bigint[], weights float8[], asked bigint[],
-    lexemes text[], openness float8[], mean_length float8, ceiling float8, filter jsonb DEFAULT NULL
+    lexemes text[], openness float8[], mean_length float8, ceiling float8, filter jsonb DEFAULT NULL,
+    taught boolean DEFAULT true
 )
 RETURNS TABLE (chunk_id bigint, score float8, entity_id bigint, from_chunk_id bigint, rows_read bigint)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
     WITH hop AS MATERIALIZED (
-        SELECT * FROM rag.hop_chunks(workspace, chunk_ids, weights, asked, filter)
+        SELECT * FROM rag.hop_chunks(workspace, chunk_ids, weights, asked, filter, taught)
     ), answering AS MATERIALIZED (
         SELECT s.chunk_id, s.score / greatest(max(s.score) OVER (), ceiling) AS share
         FROM rag.score_chunks(workspace, ARRAY(SELECT hop.chunk_id FROM hop), lexemes, openness, mean_length) AS s

@@ -1,11 +1,11 @@
 -- The entities of chunks and how far into each they are named, from 0 to 1: mentions, and names that other documents taught.
--- call: SELECT chunk_id, entity_id, place, is_mention FROM rag.spoken_entities($1, $2)
-CREATE OR REPLACE FUNCTION rag.spoken_entities(workspace int, chunk_ids bigint[])
+-- call: SELECT chunk_id, entity_id, place, is_mention FROM rag.spoken_entities($1, $2, $3)
+CREATE OR REPLACE FUNCTION rag.spoken_entities(workspace int, chunk_ids bigint[], taught boolean DEFAULT true)
 RETURNS TABLE (chunk_id bigint, entity_id bigint, place float8, is_mention boolean)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
-    -- In PL/pgSQL for its kept plan: planning took as long as the work.
+    -- The plan is made once: planning takes as long as the work.
     RETURN QUERY
     WITH read AS MATERIALIZED (
         SELECT c.chunk_id, c.document_id, lower(c.content) AS content, d.title || ' ' || c.content AS whole
@@ -23,12 +23,12 @@ BEGIN
             normalize(read.whole, NFKC),
             '[\u0001-\u0025\u0027-\u002a\u002c-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
         )), ' ') AS words
-        FROM read
+        FROM read WHERE taught
     ), run AS MATERIALIZED (
         SELECT text.chunk_id, text.document_id, text.words[token.at:token.at + 7] AS words
         FROM text CROSS JOIN unnest(text.words) WITH ORDINALITY AS token (word, at)
-        WHERE left(token.word, 1) <> lower(left(token.word, 1)) AND token.word NOT IN ('The', 'A', 'An')
-            OR left(token.word, 1) BETWEEN '0' AND '9'
+        WHERE (left(token.word, 1) <> lower(left(token.word, 1)) AND token.word NOT IN ('The', 'A', 'An')
+            OR left(token.word, 1) BETWEEN '0' AND '9')
     ), gram AS MATERIALIZED (
         -- A name of several words begins and ends with a capital or a digit, and its key has no article.
         SELECT run.chunk_id, run.document_id, lower(array_to_string(run.words[:length], ' ')) AS name_key
