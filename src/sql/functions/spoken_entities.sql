@@ -37,6 +37,7 @@ BEGIN
     ), alias AS MATERIALIZED (
         SELECT a.entity_id, a.name_key, a.document_id FROM sqlrag.entity_aliases AS a
         WHERE a.workspace_id = workspace AND a.name_key = ANY (ARRAY(SELECT gram.name_key COLLATE "C" FROM gram))
+            AND a.entity_id IS NOT NULL
     )
     SELECT mention.chunk_id, mention.entity_id, mention.place, true FROM mention
     UNION ALL
