@@ -45,7 +45,7 @@ def test_an_explained_search_sums_up_its_plan(company: Cli) -> None:
     assert "documents_pkey" in plan
     told = company.inside(*asked, "--json").json
     assert told["plan"]["Execution Time"] > 0
-    assert any(chunk["path"] for chunk in told["chunks"])
+    assert any(chunk["about"] for chunk in told["chunks"])
 
 
 def test_names_and_the_conversation_lead_somewhere(company: Cli) -> None:

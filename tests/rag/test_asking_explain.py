@@ -49,10 +49,10 @@ async def test_a_chunk_names_what_of_the_context_it_speaks_of(filled: Rag) -> No
     context = await filled.search("Viaweb", QueryParam(mode="local", top_k=3, explain=True))
     chunk = next(chunk for chunk in context.chunks if chunk.source_key == "essay")
     names = [entity.name for entity in context.entities]
-    told = [name for name in chunk.path if "→" not in name]
+    told = [name for name in chunk.about if "→" not in name]
     assert told
     assert set(told) <= set(names)
-    assert {name for name in chunk.path if "→" in name} <= {
+    assert {name for name in chunk.about if "→" in name} <= {
         f"{relation.source} → {relation.target}" for relation in context.relations
     }
     assert all(set(relation.path) <= set(names) for relation in context.relations)
@@ -87,6 +87,7 @@ async def test_the_plan_is_that_of_the_statement(filled: Rag, mode: str) -> None
 async def test_a_filter_holds_in_paths_too(filled: Rag) -> None:
     param = QueryParam(mode="local", hops=3, explain=True, filters={"source_keys": ["essay"]})
     context = await filled.search("Viaweb and Yahoo", param)
-    told = [name for row in (*context.entities, *context.chunks) for name in row.path]
+    told = [name for entity in context.entities for name in entity.path]
+    told += [name for chunk in context.chunks for name in chunk.about]
     assert told
     assert not any("Koogle" in name or "Yahoo Inc." in name for name in told)

@@ -28,6 +28,9 @@ CREATE FUNCTION sqlrag.count_changes() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
     INSERT INTO sqlrag.workspace_totals (workspace_id, changes) SELECT DISTINCT workspace_id, 1 FROM changed;
+    IF random() < 0.03 THEN
+        PERFORM sqlrag.fold_totals(workspace_id) FROM (SELECT DISTINCT workspace_id FROM changed) AS touched;
+    END IF;
     RETURN NULL;
 END;
 $$;
