@@ -11,6 +11,9 @@ from sqlrag.api.application import create_app
 from sqlrag.api.indexing import Indexing
 from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.errors import DatabaseError
+from sqlrag.domain.summaries import SummaryReport
+
+NAMES = ("ingesting", "answering", "managing", "configuring")
 
 
 class Ingesting:
@@ -37,10 +40,22 @@ class Ingesting:
         return True
 
 
+class Summarizing:
+    """Has nothing to do, or fails at so much."""
+
+    def __init__(self, failed: int = 0) -> None:
+        self.report = SummaryReport(failed=failed, error="It refused." if failed else None)
+        self.asked: list[str] = []
+
+    async def summarize(self, workspace: str) -> SummaryReport:
+        self.asked.append(workspace)
+        return self.report
+
+
 def make_client(**services) -> TestClient:
     @asynccontextmanager
     async def open_services():
-        yield SimpleNamespace(**{"ingesting": None, "answering": None, "managing": None} | services)
+        yield SimpleNamespace(**dict.fromkeys(NAMES) | {"summarizing": Summarizing()} | services)
 
     return TestClient(create_app(open_services, "default", 1000), raise_server_exceptions=False)
 
@@ -71,7 +86,7 @@ def test_the_response_does_not_wait_for_the_index():
 
 async def test_closing_waits_for_an_index():
     ingesting = Ingesting()
-    indexing = Indexing(ingesting, patience=10)
+    indexing = Indexing(ingesting, Summarizing(), patience=10)
     indexing.start("a")
     await asyncio.sleep(0)
     asyncio.get_running_loop().call_later(0.05, ingesting.allowed.set)
@@ -81,7 +96,7 @@ async def test_closing_waits_for_an_index():
 
 async def test_closing_cancels_an_index_that_takes_too_long():
     ingesting = Ingesting()
-    indexing = Indexing(ingesting, patience=0.01)
+    indexing = Indexing(ingesting, Summarizing(), patience=0.01)
     indexing.start("a")
     indexing.start("b")
     await indexing.aclose()
@@ -90,7 +105,7 @@ async def test_closing_cancels_an_index_that_takes_too_long():
 
 async def test_what_arrives_meanwhile_is_indexed_once_more():
     ingesting = Ingesting()
-    indexing = Indexing(ingesting)
+    indexing = Indexing(ingesting, Summarizing())
     for _ in range(5):
         indexing.start("a")
         await asyncio.sleep(0)
@@ -106,9 +121,22 @@ async def test_what_arrives_meanwhile_is_indexed_once_more():
 
 async def test_an_index_that_fails_is_logged(caplog):
     for error in (DatabaseError("Postgres is down."), RuntimeError("a bug")):
-        indexing = Indexing(Ingesting(error))
+        indexing = Indexing(Ingesting(error), Summarizing())
         indexing.start("a")
         await indexing.aclose()
     warned, failed = caplog.records
     assert "Postgres is down." in warned.getMessage()
     assert failed.exc_info[0] is RuntimeError
+
+
+async def test_summaries_are_made_after_the_index_and_what_fails_is_logged(caplog):
+    ingesting, summarizing = Ingesting(), Summarizing(failed=3)
+    ingesting.allowed.set()
+    indexing = Indexing(ingesting, summarizing)
+    indexing.start("a")
+    await indexing.aclose()
+    assert (ingesting.indexed, summarizing.asked) == (["a"], ["a"])
+    (record,) = caplog.records
+    assert record.getMessage() == (
+        "Workspace a: 3 descriptions could not be summarised: It refused."
+    )

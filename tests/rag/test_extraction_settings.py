@@ -1,8 +1,8 @@
 """A workspace says how its entities are extracted; what changes is extracted anew."""
 
 import json
-import time
 from dataclasses import replace
+from types import SimpleNamespace
 
 import asyncpg
 import pytest
@@ -144,9 +144,10 @@ async def test_another_process_sees_a_change_within_five_seconds_and_asks_no_oft
     rag: Rag, url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await rag.insert("Ada", "doc")
-    moment = time.monotonic()
-    monkeypatch.setattr(workspaces.time, "monotonic", lambda: moment)
+    moment = 1_000.0
+    monkeypatch.setattr(workspaces, "time", SimpleNamespace(monotonic=lambda: moment))
     directory = rag.ingesting.directory
+    directory.forget("default")
     await directory.open("default")
     async with Rag.open(url, settings=settings) as other:
         await other.configure_extraction(max_entities=5)
