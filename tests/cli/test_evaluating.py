@@ -19,7 +19,10 @@ def dataset(tmp_path: Path) -> Path:
     folder = tmp_path / "tiny"
     folder.mkdir()
     corpus = [{"id": key, "title": "", "text": text} for key, text in PASSAGES.items()]
-    queries = [{"id": gold, "text": text, "gold_ids": [gold]} for text, gold in QUESTIONS.items()]
+    queries = [
+        {"id": gold, "text": text, "gold_ids": [gold], "answers": ["1871"], "type": f"kind {gold}"}
+        for text, gold in QUESTIONS.items()
+    ]
     for name, rows in (("corpus", corpus), ("queries", queries)):
         lines = (json.dumps(row, ensure_ascii=False) for row in rows)
         (folder / f"{name}.jsonl").write_text("\n".join(lines))
@@ -29,30 +32,57 @@ def dataset(tmp_path: Path) -> Path:
 def test_a_dataset_is_measured_in_a_workspace_that_is_gone_afterwards(
     sqlrag: Cli, dataset: Path
 ) -> None:
-    done = sqlrag("eval", dataset, "--k", "1,2")
-    title, headings, measured = done.out.splitlines()
-    assert title == "tiny"
-    assert headings.split() == [
-        "mode",
-        "recall@1",
-        "recall@2",
-        "all@5",
-        "ndcg@10",
-        "p50_ms",
-        "p95_ms",
-    ]
-    assert measured.split()[:5] == ["naive", "100.0", "100.0", "100.0", "100.0"]
+    done = sqlrag("eval", dataset, "--k", "1,2", "--mode", "naive")
+    lines = done.out.splitlines()
+    assert lines[0] == "tiny"
+    measures = ["recall@1", "recall@2", "all@5", "ndcg@10", "p50_ms", "p95_ms", "rows_read"]
+    assert lines[1].split() == ["mode", *measures]
+    assert lines[2].split()[:5] == ["naive", "100.0", "100.0", "100.0", "100.0"]
+    assert [line.split(",")[0] for line in lines[4:6]] == ["kind a (1)", "kind b (1)"]
     assert "No workspaces yet" in sqlrag.inside("status").out
+
+
+def test_every_mode_that_retrieves_can_be_measured_and_compared(sqlrag: Cli, dataset: Path) -> None:
+    modes = ("naive", "multihop", "auto", "local", "global", "hybrid", "mix")
+    chosen = [part for mode in modes for part in ("--mode", mode)]
+    measured = sqlrag.inside("eval", dataset, "--json", *chosen).json
+    assert tuple(measured) == modes
+    for mode, measures in measured.items():
+        assert 0 <= measures["recall@5"] <= 1
+        assert measures["p50_ms"] > 0
+        assert ("versus_naive" in measures) == (mode != "naive")
+    assert measured["multihop"]["versus_naive"]["recall@2"]["difference"] == 0.0
+    low, high = measured["naive"]["intervals"]["recall@2"]
+    assert low <= measured["naive"]["recall@2"] <= high
 
 
 def test_embeddings_of_the_dataset_take_the_place_of_the_embedder(
     sqlrag: Cli, dataset: Path
 ) -> None:
     np.save(dataset / "corpus_embeddings.npy", np.eye(3, 8, dtype=np.float32))
-    np.save(dataset / "queries_embeddings.npy", np.eye(2, 8, dtype=np.float32))
+    np.save(dataset / "queries_embeddings.npy", np.eye(2, 8, dtype=np.float16))
     assert sqlrag.inside("eval", dataset, "--json").json["naive"]["recall@2"] == 1.0
+    assert sqlrag.inside("eval", dataset, "--offline", "--json").json["naive"]["recall@2"] == 1.0
     (dataset / "queries_embeddings.npy").write_bytes(b"")
     assert "cannot be read as an array" in sqlrag.inside("eval", dataset, code=1).sentence
+
+
+def test_two_saved_runs_compare_in_psql(sqlrag: Cli, dataset: Path) -> None:
+    sqlrag.inside("eval", dataset, "--save")
+    runs = sqlrag(
+        "psql", "-A", "-t", "-c", "SELECT dataset, mode, recall_2, workspace FROM rag.eval_runs"
+    )
+    assert runs.out.split() == ["tiny|naive|1|default", "tiny|multihop|1|default"]
+    compared = sqlrag(
+        "psql",
+        "-A",
+        "-t",
+        "-c",
+        "SELECT a.question, b.recall_5 - a.recall_5, a.found[1] FROM rag.eval_questions AS a"
+        " JOIN rag.eval_questions AS b USING (question_id) WHERE a.run_id = 1 AND b.run_id = 2"
+        " ORDER BY 1",
+    )
+    assert compared.out.splitlines() == ["How deep is the well?|0|b", "When was the lamp lit?|0|a"]
 
 
 def test_a_broken_dataset_is_refused(sqlrag: Cli, dataset: Path) -> None:
@@ -60,5 +90,7 @@ def test_a_broken_dataset_is_refused(sqlrag: Cli, dataset: Path) -> None:
     assert sqlrag.inside("eval", dataset, code=1).sentence.endswith(
         "has no usable gold_ids; correct it."
     )
+    (dataset / "queries.jsonl").write_text('{"id": "q", "text": "x", "gold_ids": []}\n' * 2)
+    assert 'has the id "q" twice' in sqlrag.inside("eval", dataset, code=1).sentence
     assert "does not exist; a dataset needs" in sqlrag.inside("eval", "absent", code=1).sentence
     assert "--k takes whole numbers" in sqlrag.inside("eval", dataset, "--k", "0", code=2).err

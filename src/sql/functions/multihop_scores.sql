@@ -76,8 +76,8 @@ BEGIN
             + least(1, open.openness / 0.2) * (3 * coalesce(hop.score, 0) + 1.5 * coalesce(subject.score, 0)) ELSE base.score END,
         base.bm25_rank, base.bm25_score, base.vector_rank, base.vector_score,
         CASE WHEN hop.score IS NOT NULL THEN row_number() OVER (ORDER BY hop.score DESC NULLS LAST, chunk_id) END, hop.score,
-        CASE WHEN seed.chunk_id IS NOT NULL THEN 0 ELSE hop.depth END,
-        CASE WHEN seed.chunk_id IS NOT NULL THEN seed.entity_id ELSE hop.entity_id END,
+        CASE WHEN seed.chunk_id IS NULL THEN hop.depth WHEN walked.hops > 0 THEN 0 END,
+        CASE WHEN seed.chunk_id IS NULL THEN hop.entity_id ELSE seed.entity_id END,
         CASE WHEN seed.chunk_id IS NULL THEN hop.from_chunk_id END, walked.rows_read, open.openness
     FROM base
     FULL JOIN hop USING (chunk_id)

@@ -4,6 +4,7 @@ from typing import Any
 
 import asyncpg
 
+from sqlrag.domain.documents import Source
 from sqlrag.main import Rag
 
 CHAIN = {
@@ -13,6 +14,8 @@ CHAIN = {
     "river": ("Wend", "The Wend runs north for ninety miles to the sea near Colder Point."),
 }
 OTHERS = {
+    "choirs": ("Choirs", "The singer of a choir keeps a place near the front and may grow loud."),
+    "plants": ("Plants", "Plants grow in any place with light, and grow well near a singer."),
     "bread": ("Bread", "Flour, water and salt make a plain loaf in an hour."),
     "knots": ("Knots", "A bowline holds well and is untied without trouble."),
     "bees": ("Bees", "A hive of bees makes honey from clover in early June."),
@@ -24,8 +27,11 @@ QUESTION = "In which place did the singer of Grey Harbour grow up?"
 
 async def fill(rag: Rag, passages: dict[str, tuple[str, str]] | None = None) -> None:
     passages = passages or CHAIN | OTHERS
-    titles, texts = zip(*passages.values(), strict=True)
-    results = await rag.insert(list(texts), list(passages), titles=list(titles))
+    sources = [
+        Source.of_text(text, key, title=title, language="english")
+        for key, (title, text) in passages.items()
+    ]
+    results = await rag.ingesting.ingest(rag.workspace, sources)
     assert {result.outcome for result in results} == {"added"}
 
 

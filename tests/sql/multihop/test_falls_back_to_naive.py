@@ -39,7 +39,7 @@ async def _forget_graph(session: object) -> None:
 
 async def test_auto_takes_no_hop_where_one_passage_answers_all(rag: Rag) -> None:
     await fill(rag)
-    question = "Harrow Vale market"
+    question = "Harrow Vale: a market and a school on the river?"
     context = await rag.search(question)
     assert ranking(context) == ranking(await rag.search(question, QueryParam("naive")))
     assert (context.mode, context.reason) == (
