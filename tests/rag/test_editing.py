@@ -14,7 +14,7 @@ from sqlrag.domain.retrieval import QueryParam
 from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.counting import count_statements
-from tests.rag.test_writing_the_graph import (
+from tests.graphs import (
     NAMES,
     CapitalWords,
     WholeDocument,
