@@ -1,16 +1,16 @@
 -- The chunks about what a text names: a row per entity and chunk, how many such chunks the entity has, and 0 for none.
--- call: SELECT entity_id, chunk_id, chunk_count FROM rag.named_chunks($1, $2, $3)
+-- call: SELECT entity_id, chunk_id, name, chunk_count FROM rag.named_chunks($1, $2, $3)
 CREATE OR REPLACE FUNCTION rag.named_chunks(workspace int, words text, filter jsonb DEFAULT NULL)
-RETURNS TABLE (entity_id bigint, chunk_id bigint, chunk_count bigint)
+RETURNS TABLE (entity_id bigint, chunk_id bigint, name text, chunk_count bigint)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
     WITH permitted AS MATERIALIZED (
         SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p WHERE filter IS NOT NULL
     ), named AS MATERIALIZED (
         SELECT n.entity_id FROM rag.named_entities(workspace, words) AS n
     ), about AS (
-        SELECT named.entity_id, subject.chunk_id
+        SELECT named.entity_id, subject.chunk_id, subject.name
         FROM named CROSS JOIN LATERAL (
-            SELECT m.chunk_id FROM sqlrag.mentions AS m
+            SELECT m.chunk_id, m.name FROM sqlrag.mentions AS m
             WHERE m.workspace_id = workspace AND m.entity_id = named.entity_id AND m.is_subject
             LIMIT CASE WHEN filter IS NULL THEN 200 ELSE 2000 END
         ) AS subject
@@ -19,7 +19,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
             WHERE c.workspace_id = workspace AND c.chunk_id = subject.chunk_id
         )
     )
-    SELECT named.entity_id, about.chunk_id, count(about.chunk_id) OVER (PARTITION BY named.entity_id)
+    SELECT named.entity_id, about.chunk_id, about.name, count(about.chunk_id) OVER (PARTITION BY named.entity_id)
     FROM named LEFT JOIN about USING (entity_id)
 $$;
 COMMENT ON FUNCTION rag.named_chunks IS 'The chunks about what a text names. Example: SELECT * FROM rag.named_chunks(1, ''Who founded Viaweb?'')';

@@ -1,21 +1,23 @@
--- The entities of chunks and how far into each they are named, from 0 to 1: mentions, and names that other documents taught.
--- call: SELECT chunk_id, entity_id, place, is_mention FROM rag.spoken_entities($1, $2, $3)
+-- The entities of chunks and what each is worth there, from 0 to 1: mentions, and names that other documents taught.
+-- call: SELECT chunk_id, entity_id, worth, is_mention, is_said FROM rag.spoken_entities($1, $2, $3)
 CREATE OR REPLACE FUNCTION rag.spoken_entities(workspace int, chunk_ids bigint[], taught boolean DEFAULT true)
-RETURNS TABLE (chunk_id bigint, entity_id bigint, place float8, is_mention boolean)
+RETURNS TABLE (chunk_id bigint, entity_id bigint, worth float8, is_mention boolean, is_said boolean)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     -- The plan is made once: planning takes as long as the work.
     RETURN QUERY
     WITH read AS MATERIALIZED (
-        SELECT c.chunk_id, c.document_id, lower(c.content) AS content, d.title || ' ' || c.content AS whole
+        SELECT c.chunk_id, c.document_id, lower(c.content) AS content, length(c.content) AS length, d.title || ' ' || c.content AS whole,
+            lower(d.title || ' ' || array_to_string(c.headings, ' ') || ' ' || c.content) AS lower_whole
         FROM sqlrag.chunks AS c
         JOIN sqlrag.documents AS d ON d.workspace_id = workspace AND d.document_id = c.document_id
         WHERE c.workspace_id = workspace AND c.chunk_id = ANY (chunk_ids)
     ), mention AS MATERIALIZED (
-        -- A name that is in the title only counts as far down as any.
-        SELECT m.chunk_id, m.entity_id,
-            coalesce((nullif(strpos(read.content, lower(m.name)), 0) - 1) / nullif(length(read.content), 0)::float8, 1) AS place
+        -- What stands early is worth more; what is no name but words in small letters or a number, little.
+        SELECT m.chunk_id, m.entity_id, rag.is_said(read.lower_whole, m.name) AS is_said,
+            (1 - 0.7 * coalesce((nullif(strpos(read.content, lower(m.name)), 0) - 1) / nullif(read.length, 0)::float8, 1))
+            * CASE WHEN m.name = lower(m.name) AND m.name <> upper(m.name) OR m.name ~ '^[\d\s[:punct:]]*$' THEN 0.1 ELSE 1 END AS worth
         FROM read JOIN sqlrag.mentions AS m ON m.workspace_id = workspace AND m.chunk_id = read.chunk_id
         WHERE m.workspace_id = workspace AND m.chunk_id = ANY (chunk_ids)
     ), text AS MATERIALIZED (
@@ -39,9 +41,9 @@ BEGIN
         WHERE a.workspace_id = workspace AND a.name_key = ANY (ARRAY(SELECT gram.name_key COLLATE "C" FROM gram))
             AND a.entity_id IS NOT NULL
     )
-    SELECT mention.chunk_id, mention.entity_id, mention.place, true FROM mention
+    SELECT mention.chunk_id, mention.entity_id, mention.worth, true, mention.is_said FROM mention
     UNION ALL
-    SELECT DISTINCT gram.chunk_id, alias.entity_id, 1::float8, false
+    SELECT DISTINCT gram.chunk_id, alias.entity_id, 0.3::float8, false, true
     FROM alias JOIN gram ON gram.name_key = alias.name_key AND alias.document_id IN (0, gram.document_id)
     WHERE NOT EXISTS (SELECT FROM mention WHERE mention.chunk_id = gram.chunk_id AND mention.entity_id = alias.entity_id);
 END;
