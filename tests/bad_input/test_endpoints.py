@@ -110,7 +110,7 @@ async def test_a_rate_limit_is_waited_out(url: str, stub: StubOpenAI, tmp_path: 
 async def test_an_endpoint_that_dies_is_not_tried_for_every_document(
     url: str, stub: StubOpenAI
 ) -> None:
-    async with open_rag(url, stub, ingest_concurrency=1) as rag:
+    async with open_rag(url, stub, ingest_concurrency=1, ingest_in_work=1) as rag:
         await rag.insert("The first.", "first")
         stub.behave(EMBEDDINGS, "500")
         asked = len(stub.requests(EMBEDDINGS))

@@ -120,7 +120,9 @@ FILTERS = [
 ]
 
 
-@pytest.mark.parametrize(("filters", "wanted"), FILTERS, ids=lambda f: json.dumps(f, default=sorted))
+@pytest.mark.parametrize(
+    ("filters", "wanted"), FILTERS, ids=lambda f: json.dumps(f, default=sorted)
+)
 async def test_filters_permit(filled: Rag, filters: dict[str, Any], wanted: set[str]) -> None:
     context = await filled.search("harbour storm garden", QueryParam(filters=filters))
     assert {chunk.source_key for chunk in context.chunks} == wanted
