@@ -45,6 +45,8 @@ _SCORED_CHUNK = {
         {"arm": "bm25", "rank": 1, "score": 11.3},
         {"arm": "vector", "rank": 2, "score": 0.61},
     ],
+    "path": [],
+    "about": [],
 }
 _SCORED_ENTITY = {
     "rank": 1,
@@ -57,7 +59,9 @@ _SCORED_ENTITY = {
     "depth": 0,
     "via_relation_id": None,
     "from_entity_id": None,
+    "token_count": 19,
     "arms": [{"arm": "name", "rank": 1, "score": 1.0}],
+    "path": [],
 }
 _SCORED_RELATION = {
     "rank": 1,
@@ -71,7 +75,9 @@ _SCORED_RELATION = {
     "description": "Net sales rose by 12 % in the third quarter.",
     "weight": 2.0,
     "chunk_count": 2,
+    "token_count": 28,
     "arms": [{"arm": "vector", "rank": 1, "score": 0.61}],
+    "path": [],
 }
 _REFERENCE = {
     "number": 1,
@@ -187,6 +193,7 @@ RESPONSES: dict[str, Any] = {
         "chunks": [_SCORED_CHUNK],
         "references": [_REFERENCE],
         "seconds": {"embed": 0.0004, "search": 0.0061},
+        "reason": None,
     },
     "stream_query": _STREAM,
     **GRAPH_RESPONSES,

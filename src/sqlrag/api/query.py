@@ -58,6 +58,7 @@ async def query_data(data: QueryBody, answering: Injected[Answering], workspace:
         context.chunks,
         references,
         context.seconds,
+        context.reason,
     )
 
 

@@ -42,7 +42,7 @@ class Items:
                     [item.replaces for item in items],
                 )
                 return {row["source_key"] for row in refused}
-            except BadInput as error:
+            except (BadInput, Conflict) as error:
                 if not isinstance(error.__cause__, _TAKEN_MEANWHILE):
                     raise
         raise Conflict(

@@ -34,7 +34,7 @@ async def test_a_workspace_without_a_graph_is_searched_as_naive_does(rag: Rag) -
 
 async def _forget_graph(session: object) -> None:
     for document_id in range(1, len(OTHERS) + 1):
-        await session.graph.clear_graph(1, document_id)  # type: ignore[attr-defined]
+        await session.graph.clear_graph(1, document_id, [0])  # type: ignore[attr-defined]
 
 
 async def test_auto_takes_no_hop_where_one_passage_answers_all(rag: Rag) -> None:

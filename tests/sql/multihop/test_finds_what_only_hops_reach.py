@@ -64,6 +64,6 @@ async def test_a_name_that_another_document_taught_is_found_in_a_seed(
 
 
 async def test_a_lower_case_question_names_entities_too(filled: Rag) -> None:
-    context = await filled.search(QUESTION.lower(), QueryParam("multihop", chunk_top_k=4))
+    context = await filled.search(QUESTION.lower(), QueryParam("multihop", chunk_top_k=5))
     assert context.reason == "The question names Grey Harbour."
     assert {chunk.source_key for chunk in context.chunks} >= {"song", "singer", "town"}
