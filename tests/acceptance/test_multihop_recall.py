@@ -72,9 +72,10 @@ async def test_names_that_lead_nowhere_do_no_harm(rag: Rag, shared_retrieval: Pa
 
 @pytest.mark.heavy
 @pytest.mark.skipif(SHORT, reason="takes minutes")
-async def test_a_model_s_graph_is_better_still(rag: Rag, shared_retrieval: Path) -> None:
+async def test_a_model_s_graph_finds_more_by_words(rag: Rag, shared_retrieval: Path) -> None:
     folder = shared_retrieval / "musique_train100"
     dataset = Dataset.read(folder)
     chat = ReplayedChat(dataset, folder / "openie.jsonl")
-    measured = await measure(rag, dataset, extractor=ModelExtractor(chat), chat=chat)
-    assert measured["multihop"]["recall@5"] >= 0.775
+    extractor = ModelExtractor(chat)
+    measured = await measure(rag, dataset, by_words=True, extractor=extractor, chat=chat)
+    assert measured["multihop"]["recall@5"] >= 0.725  # 0.716 with the names that rules find

@@ -110,9 +110,19 @@ def test_the_querying_guide_runs(folder: Path, url: str) -> None:
 def test_the_evaluation_guide_runs(folder: Path, url: str) -> None:
     first, second = blocks("docs/evaluating.md", "sh")
     printed = run(["sh", "-e", "-c", first], folder, url)
-    run(["sh", "-e", "-c", second], folder, url)
     assert re.search(r"recall@2 +recall@5 +recall@10", printed)
     assert re.search(r"naive +\d", printed)
+    assert "multihop − naive, recall@2: " in printed
+    printed = run(["sh", "-e", "-c", second], folder, url)
+    assert re.search(r"lighthouse \| multihop", printed)
+    assert re.search(r"keeper who lit the lamp born\? +\| +\d", printed)
+
+
+def test_the_guide_to_hops_runs(folder: Path, url: str) -> None:
+    (script,) = blocks("docs/multihop.md", "sh")
+    printed = run(["sh", "-e", "-c", script], folder, url)
+    assert "mode multihop. The question names Grey Harbour." in printed
+    assert "Ada Quist" in printed
 
 
 def test_the_guide_to_editing_runs(folder: Path, guide_url: str) -> None:

@@ -56,8 +56,8 @@ BEGIN
         UNION ALL
         SELECT walk.depth + 1, step.frontier, step.weights, walk.walked || step.frontier, step.found, step.scores, step.entities, step.origins, step.rows_read
         FROM walk CROSS JOIN LATERAL (
-            SELECT array_agg(h.chunk_id ORDER BY h.place) FILTER (WHERE h.is_new AND h.place <= 3) AS frontier,
-                array_agg(h.score / sqrt(h.place) ORDER BY h.place) FILTER (WHERE h.is_new AND h.place <= 3) AS weights,
+            SELECT array_agg(h.chunk_id ORDER BY h.place) FILTER (WHERE h.is_new AND h.place <= 2) AS frontier,
+                array_agg(h.score / sqrt(h.place) ORDER BY h.place) FILTER (WHERE h.is_new AND h.place <= 2) AS weights,
                 array_agg(h.chunk_id) AS found, array_agg(h.score) AS scores, array_agg(h.entity_id) AS entities,
                 array_agg(h.from_chunk_id) AS origins, max(h.rows_read) AS rows_read
             FROM (

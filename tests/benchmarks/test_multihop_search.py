@@ -1,0 +1,103 @@
+"""How long retrieval over hops takes beside SELECT 1 and naive retrieval, on 6,000 passages.
+
+uv run pytest -m heavy tests/benchmarks -s
+"""
+
+import os
+import statistics
+import time
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import numpy as np
+import pytest
+
+from sqlrag.domain.documents import Source
+from sqlrag.main import Rag
+from sqlrag.rag.datasets import Dataset
+from sqlrag.rag.evaluating import GivenVectors, WholePassages
+from sqlrag.rag.workspaces import WorkspaceDirectory
+from sqlrag.repositories.database import halfvec
+from sqlrag.statements import SQL
+
+SHORT = os.environ.get("SQLRAG_BENCHMARK") == "short"
+PASSAGES = 1_000 if SHORT else 6_000
+QUESTIONS = 100
+SETS = ("hotpotqa_train100", "musique_train100", "2wiki_dev146")
+
+
+async def fill(rag: Rag, sets: list[Dataset]) -> float:
+    """Ingest all passages, and again under other keys until there are enough; passages a second."""
+    rows = [
+        (row, vector)
+        for dataset in sets
+        for row, vector in zip(dataset.passages, dataset.passage_vectors, strict=True)
+    ]
+    given = GivenVectors(
+        "benchmark", {f"{row['title']}\n{row['text']}": vector for row, vector in rows}, 384
+    )
+    ingesting = replace(
+        rag.ingesting,
+        directory=WorkspaceDirectory(rag.managing.storage, given),
+        parser=WholePassages(),
+        embedder=given,
+        extracting=replace(rag.ingesting.extracting, embeds=False),
+        concurrency=8,
+    )
+    sources = [
+        Source(f"d{place}", row["text"].encode(), "", "text/plain", title=row["title"])
+        for place, (row, _) in ((n, rows[n % len(rows)]) for n in range(PASSAGES))
+    ]
+    started = time.perf_counter()
+    results = await ingesting.ingest("benchmark", sources)
+    assert {result.outcome for result in results} == {"added"}
+    return PASSAGES / (time.perf_counter() - started)
+
+
+async def measure(
+    connection: asyncpg.Connection, statement: str, parameters: list[tuple[Any, ...]]
+) -> list[float]:
+    """Milliseconds of every run after a warm-up."""
+    times = []
+    for given in parameters[:10] + parameters:
+        started = time.perf_counter()
+        await connection.fetch(statement, *given)
+        times.append(1000 * (time.perf_counter() - started))
+    return times[10:]
+
+
+@pytest.mark.heavy
+async def test_hops_beside_select_1(
+    rag: Rag, connection: asyncpg.Connection, shared_retrieval: Path
+) -> None:
+    sets = [Dataset.read(shared_retrieval / name) for name in SETS]
+    speed = await fill(rag, sets)
+    await connection.execute("VACUUM ANALYZE")
+    await connection.execute("SET jit = off")
+    workspace = await connection.fetchval("SELECT rag.workspace_id('benchmark')")
+    asked = [
+        (question.text, halfvec(vector))
+        for dataset in sets
+        for question, vector in zip(dataset.questions, dataset.question_vectors, strict=True)
+    ][:: 3 if not SHORT else 6][:QUESTIONS]
+    searches = [(workspace, words, vector, 10, 30_000, None) for words, vector in asked]
+    runs = {
+        "SELECT 1": await measure(connection, "SELECT 1", [()] * len(asked)),
+        "naive_search": await measure(connection, SQL["naive_search"], searches),
+        "multihop_search": await measure(
+            connection, SQL["multihop_search"], [(*given, 2) for given in searches]
+        ),
+        "auto_search": await measure(
+            connection, SQL["auto_search"], [(*given, 2) for given in searches]
+        ),
+    }
+    print(f"\n{PASSAGES:,} passages, ingested at {speed:,.0f}/s with their graph")
+    print(f"{'':16}{'p50 ms':>9}{'p95 ms':>9}{'x SELECT 1':>12}")
+    base = statistics.median(runs["SELECT 1"])
+    for name, times in runs.items():
+        p50, p95 = statistics.median(times), float(np.percentile(times, 95))
+        print(f"{name:16}{p50:9.2f}{p95:9.2f}{p50 / base:12.0f}")
+    naive = statistics.median(runs["naive_search"])
+    assert statistics.median(runs["multihop_search"]) < 8 * naive
