@@ -21,14 +21,14 @@ def mark_subjects(
     `alone`: the chunk is read as if it were the document. Then a title must be the name itself,
     with or without its "(…)", unless it is a long one; otherwise it need only hold the name, as a
     heading need always. The lead entity, the one named first, counts where nothing above names
-    one, and always in a chunk that is not alone.
+    one, or only in small letters, as a file's name does, and always in a chunk that is not alone.
     """
     keys = [name_key(entity.name) for entity in entities]
     named = {name_key(name) for name in title_names(title)}
     subjects = {i for i, key in enumerate(keys) if key in named}
     for text in _telling_texts(title, chunk, alone):
         subjects.update(i for i, key in enumerate(keys) if _holds(text, key))
-    if not alone or not subjects:
+    if not alone or all(entities[i].name.islower() for i in subjects):
         subjects.update(_find_lead(entities, chunk.content))
     return tuple(
         replace(entity, is_subject=i in subjects)
