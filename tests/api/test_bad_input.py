@@ -134,7 +134,7 @@ def test_documents_do_not_come_in_other_types(client, media_type):
 @pytest.mark.parametrize(
     ("body", "sentence"),
     [
-        (b'{"question": "x", "mode": "nive"}', 'There is no mode "nive"; use one of auto'),
+        (b'{"question": "x", "mode": "nive"}', 'There is no mode "nive"; use one of auto, naive'),
         (b'{"question": "  "}', "The question is empty"),
         (b'{"question": "x", "chunk_top_k": 0}', "use 1 to 1000"),
         (b'{"question": "x", "max_total_tokens": 0}', "use 1 to"),

@@ -210,7 +210,11 @@ CONTEXT_EVENT = {
 }
 
 PROBLEMS: dict[int, tuple[str, str]] = {
-    400: ("bad-input", 'There is no mode "nive"; use naive or bypass.'),
+    400: (
+        "bad-input",
+        'There is no mode "nive"; use one of auto, naive, multihop, local, global, hybrid, mix, '
+        "bypass.",
+    ),
     404: ("not-found", 'There is no document 99 in workspace "default".'),
     409: (
         "space-mismatch",
