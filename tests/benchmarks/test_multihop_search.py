@@ -43,7 +43,7 @@ async def fill(rag: Rag, sets: list[Dataset]) -> float:
         directory=WorkspaceDirectory(rag.managing.storage, given),
         parser=WholePassages(),
         embedder=given,
-        extracting=replace(rag.ingesting.extracting, embeds=False),
+        embeds_graph=False,
         concurrency=8,
     )
     sources = [
