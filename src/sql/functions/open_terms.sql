@@ -2,7 +2,7 @@
 -- call: SELECT lexeme, idf, best_weight, weight, mean_length FROM rag.open_terms($1, $2, $3, $4)
 CREATE OR REPLACE FUNCTION rag.open_terms(workspace int, words text, best bigint, chunk_ids bigint[])
 RETURNS TABLE (lexeme text, idf float8, best_weight float8, weight float8, mean_length float8)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 SET plan_cache_mode = auto AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
