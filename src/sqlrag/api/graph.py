@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 from urllib.parse import quote
 
 from litestar import get
+from litestar.background_tasks import BackgroundTask
 from litestar.params import QueryParameter
 from litestar.response import Stream
 
@@ -234,8 +235,11 @@ async def export(
     pieces = exporting.export(workspace, file_format, kind)
     first = await anext(pieces)
     disposition = f"attachment; filename*=UTF-8''{quote(_file_name(workspace, file_format, kind))}"
+    body = _send(first, pieces)
+    # A connection that closes while a piece is being sent would leave the snapshot open.
     return Stream(
-        _send(first, pieces),
+        body,
+        background=BackgroundTask(body.aclose),
         media_type=MEDIA_TYPES[file_format],
         headers={"content-disposition": disposition},
     )

@@ -6,6 +6,7 @@ from typing import cast
 
 import msgspec
 from litestar import post
+from litestar.background_tasks import BackgroundTask
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 
 from sqlrag.api.errors import describe
@@ -82,7 +83,9 @@ async def stream_query(
     """
     steps = cast(Steps, answering.stream(workspace, data.question, data.param()))
     context = cast(Context, await anext(steps))
-    return ServerSentEvent(_tell(context, steps))
+    events = _tell(context, steps)
+    # A connection that closes while an event is being sent leaves the generator where it stands.
+    return ServerSentEvent(events, background=BackgroundTask(events.aclose))
 
 
 def _respond(answer: Answer, with_rows: bool) -> QueryResponse:

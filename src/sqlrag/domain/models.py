@@ -1,6 +1,6 @@
 """What thinks: interfaces of embedders, chat models, extractors and answerers."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -66,7 +66,7 @@ class Answerer(Protocol):
 
     def stream(
         self, question: str, context: Context, messages: Sequence[Message], param: QueryParam
-    ) -> AsyncIterator[str | Completion]:
+    ) -> AsyncGenerator[str | Completion, None]:
         """Yield the answer piece by piece, citing chunk n of the context as `[n]`.
 
         Where a model was called, what the call took comes last, as a Completion.

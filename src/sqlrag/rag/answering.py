@@ -2,6 +2,7 @@
 
 import logging
 from collections.abc import AsyncIterator, Sequence
+from contextlib import aclosing
 from dataclasses import dataclass
 
 from sqlrag.domain.errors import ModelError, SqlragError
@@ -64,12 +65,14 @@ class Answering:
         pieces: list[str] = []
         call: Completion | ModelError | None = None
         try:
-            async for piece in self.answerer.stream(question, context, messages, param):
-                if isinstance(piece, Completion):
-                    call = piece
-                    continue
-                pieces.append(piece)
-                yield piece
+            writing = self.answerer.stream(question, context, messages, param)
+            async with aclosing(writing):  # whoever stops reading stops the model at once
+                async for piece in writing:
+                    if isinstance(piece, Completion):
+                        call = piece
+                        continue
+                    pieces.append(piece)
+                    yield piece
         except ModelError as error:
             await self._record(workspace, messages, error)
             raise
