@@ -7,7 +7,7 @@ import pytest
 
 from sqlrag.domain.errors import BadInput, SqlragError
 from sqlrag.main import Rag
-from sqlrag.rag.batching import Batcher
+from sqlrag.batching import Batcher
 from sqlrag.rag.storing import Store
 from tests.counting import count_statements
 

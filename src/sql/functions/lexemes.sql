@@ -7,7 +7,8 @@ RETURNS TABLE (lexeme text, frequency int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 200 AS $$
     SELECT word.lexeme, cardinality(word.positions)
     FROM unnest(to_tsvector(language::regconfig, regexp_replace(
-        normalize(lower(content), NFKC),
+        -- ASCII is normal as it is, and to see it takes a tenth of the time.
+        CASE WHEN octet_length(content) = length(content) THEN lower(content) ELSE normalize(lower(content), NFKC) END,
         -- Punctuation goes first, so that the parser finds words only: no "and/or" file names.
         -- The ranges are code points: character classes would follow the database's locale.
         '[\u0001-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00a9\u00ab-\u00b4\u00b6-\u00b9\u00bb-\u00bf\u00d7\u00f7'
@@ -16,7 +17,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 200 AS $$
     UNION ALL
     SELECT substr(run.characters[1], start, 2), count(*)::int
     FROM regexp_matches(
-        normalize(lower(content), NFKC),
+        CASE WHEN octet_length(content) = length(content) THEN '' ELSE normalize(lower(content), NFKC) END,
         '[\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]+', 'g') AS run (characters)
     CROSS JOIN generate_series(1, greatest(length(run.characters[1]) - 1, 1)) AS start
     GROUP BY 1

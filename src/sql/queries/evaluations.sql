@@ -14,10 +14,6 @@ WITH run AS (
 )
 SELECT run_id FROM run
 
--- name: analyse_tables
--- As autovacuum would before long: without statistics, plans guess what a table that was filled just now holds.
-ANALYZE sqlrag.documents, sqlrag.chunks, sqlrag.chunk_terms, sqlrag.chunk_embeddings, sqlrag.entity_aliases, sqlrag.mentions, sqlrag.relations, sqlrag.evidence
-
 -- name: average_embeddings
 -- The mean over all chunks that mention an entity or prove a relation, where there is no vector yet.
 WITH entity AS (

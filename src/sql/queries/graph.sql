@@ -6,10 +6,14 @@ WITH asked AS (
 ), fresh AS MATERIALIZED (
     SELECT asked.name_key, nextval(pg_get_serial_sequence('sqlrag.entities', 'entity_id')) AS entity_id
     FROM asked
-    WHERE NOT EXISTS (
-        SELECT FROM sqlrag.entity_aliases AS a
-        WHERE a.workspace_id = $1 AND a.name_key = asked.name_key AND a.document_id IN (0, $2)
-    )
+    -- Look-ups by the whole key, not a join: a plan that is older than the names reads them all.
+    WHERE (
+        SELECT a.document_id FROM sqlrag.entity_aliases AS a
+        WHERE a.workspace_id = $1 AND a.name_key = asked.name_key AND a.document_id = 0
+    ) IS NULL AND (
+        SELECT a.document_id FROM sqlrag.entity_aliases AS a
+        WHERE a.workspace_id = $1 AND a.name_key = asked.name_key AND a.document_id = $2
+    ) IS NULL
     ORDER BY asked.name_key COLLATE "C"
 ), claimed AS (
     INSERT INTO sqlrag.entity_aliases (workspace_id, name_key, entity_id)
@@ -28,11 +32,23 @@ WITH chunk AS (
     -- A name that a person led nowhere drops what is said by it.
     SELECT led.name, led.entity_id
     FROM (
-        SELECT DISTINCT ON (given.name) given.name, a.entity_id
-        FROM (SELECT unnest($4::text[]) UNION SELECT unnest($9::text[]) UNION SELECT unnest($10::text[])) AS given (name)
-        JOIN sqlrag.entity_aliases AS a
-            ON a.workspace_id = $1 AND a.name_key = rag.name_key(given.name) AND a.document_id IN (0, $2)
-        ORDER BY given.name, a.document_id DESC
+        SELECT keyed.name, (
+            SELECT found.entity_id
+            FROM (
+                SELECT a.entity_id, 1 AS place FROM sqlrag.entity_aliases AS a
+                WHERE a.workspace_id = $1 AND a.name_key = keyed.name_key AND a.document_id = $2
+                UNION ALL
+                SELECT a.entity_id, 2 FROM sqlrag.entity_aliases AS a
+                WHERE a.workspace_id = $1 AND a.name_key = keyed.name_key AND a.document_id = 0
+            ) AS found
+            ORDER BY found.place LIMIT 1
+        ) AS entity_id
+        FROM (
+            SELECT given.name, rag.name_key(given.name) AS name_key
+            FROM (SELECT unnest($4::text[]) UNION SELECT unnest($9::text[]) UNION SELECT unnest($10::text[])) AS given (name)
+            OFFSET 0
+        ) AS keyed
+        OFFSET 0
     ) AS led
     WHERE led.entity_id IS NOT NULL
 ), forgotten AS MATERIALIZED (

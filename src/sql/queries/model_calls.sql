@@ -3,11 +3,16 @@
 WITH recorded AS (
     INSERT INTO sqlrag.model_calls
         (workspace_id, source_key, key_sha256, purpose, model, response, error, prompt_tokens, completion_tokens, seconds)
-    SELECT $1, $2, made.*
-    FROM unnest($3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[], $10::float8[]) AS made
+    SELECT made.*
+    FROM unnest(
+        $1::int[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[], $10::float8[]
+    ) AS made
 )
-SELECT DISTINCT ON (asked.key_sha256) asked.key_sha256, call.response
-FROM unnest($11::bytea[]) AS asked (key_sha256)
-JOIN sqlrag.model_calls AS call
-    ON call.workspace_id = $1 AND call.key_sha256 = asked.key_sha256 AND call.response IS NOT NULL
-ORDER BY asked.key_sha256, call.call_id
+SELECT asked.workspace_id, asked.key_sha256, call.response
+FROM unnest($11::int[], $12::bytea[]) AS asked (workspace_id, key_sha256)
+-- A look-up for each; a join would read all calls while the plan is older than they are.
+CROSS JOIN LATERAL (
+    SELECT known.response FROM sqlrag.model_calls AS known
+    WHERE known.workspace_id = asked.workspace_id AND known.key_sha256 = asked.key_sha256 AND known.response IS NOT NULL
+    LIMIT 1
+) AS call

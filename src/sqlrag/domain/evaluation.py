@@ -39,10 +39,6 @@ class Evaluations(Protocol):
         """Keep a run with its questions; returns its id."""
         ...
 
-    async def analyse_tables(self) -> None:
-        """Give Postgres the statistics of what was just ingested."""
-        ...
-
     async def average_embeddings(self, workspace_id: int) -> None:
         """Give entities and relations without a vector the mean of those of their chunks."""
         ...

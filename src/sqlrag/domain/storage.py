@@ -322,6 +322,10 @@ class Storage(Session, Protocol):
         """Give the workspace an HNSW index when exact search is no longer fast; True if made."""
         ...
 
+    async def analyse_tables(self, only_young: bool = False) -> None:
+        """Give Postgres the statistics of what was just ingested; `only_young`: if it has none."""
+        ...
+
     async def drop_workspace(self, workspace_id: int) -> None:
         """Delete a workspace with everything in it."""
         ...

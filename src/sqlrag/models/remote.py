@@ -3,12 +3,14 @@
 import asyncio
 import logging
 import time
-from collections.abc import AsyncGenerator, Coroutine, Iterator, Sequence
+from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Sequence
 from contextlib import aclosing
 from typing import Any
 
 import numpy as np
 
+from sqlrag.batching import Batcher
+from sqlrag.domain.errors import ModelError, ModelUnavailable
 from sqlrag.domain.models import Completion, Vectors
 from sqlrag.domain.retrieval import Context, Message, QueryParam
 from sqlrag.models.endpoint import Endpoint, Usage, clean_text
@@ -24,13 +26,15 @@ _log = logging.getLogger(__name__)
 TEXT_BYTES = 2 * 8_191
 REQUEST_BYTES = 400_000
 _SHORTEST_BOUND = 256
+_REQUESTS_AT_ONCE = 4  # of those that callers share
 _INSTEAD_OF_NOTHING = "."  # an empty text is refused by OpenAI
 
 
 class OpenAIEmbedder:
     """`dimensions` are asked for only when given; otherwise the first vectors tell.
 
-    Texts go out `batch` at a time, all batches at once under the endpoint's limit. A text above
+    Texts go out `batch` at a time, all batches at once under the endpoint's limit; what does not
+    fill a batch goes with the texts of others who wait at the same time. A text above
     TEXT_BYTES is embedded by its beginning; where a model reads less still, by less, which is
     logged. An empty text gets the vector of a full stop.
     """
@@ -46,6 +50,9 @@ class OpenAIEmbedder:
         self._batch = batch
         self._encoding = "base64"
         self._probe: asyncio.Task[Vectors] | None = None
+        self._shared: Batcher[list[str], Vectors] = Batcher(
+            self._embed_together, self._measure, _REQUESTS_AT_ONCE
+        )
 
     async def dimensions(self) -> int:
         if self._dimensions is None:
@@ -62,8 +69,32 @@ class OpenAIEmbedder:
     async def embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, await self.dimensions()), np.float32)
-        batches = list(_split_batches(texts, self._batch))
-        return np.concatenate(await _run_all([self._embed_batch(batch) for batch in batches]))
+        *full, last = _split_batches(texts, self._batch)
+        calls = [self._embed_batch(batch) for batch in full]
+        return np.concatenate(await _run_all([*calls, self._shared.submit(last)]))
+
+    async def _embed_together(self, calls: Sequence[list[str]]) -> Sequence[Vectors | ModelError]:
+        """One request for several callers. What the model refuses is asked for each alone."""
+        try:
+            vectors = await self._embed_batch([text for texts in calls for text in texts])
+        except ModelUnavailable:
+            raise
+        except ModelError as error:
+            if len(calls) == 1:
+                return [error]
+            return [result for texts in calls for result in await self._embed_together([texts])]
+        ends = np.cumsum([len(texts) for texts in calls])
+        return np.split(vectors, ends[:-1])
+
+    def _measure(self, calls: Iterable[list[str]]) -> int:
+        """How many of those that wait fit into a request."""
+        count = texts = size = 0
+        for call in calls:
+            texts, size = texts + len(call), size + sum(_size(text) for text in call)
+            if count and (texts > self._batch or size > REQUEST_BYTES):
+                break
+            count += 1
+        return count
 
     async def _embed_batch(self, texts: list[str], bound: int = TEXT_BYTES) -> Vectors:
         """One request; what is too much for the model goes in halves, a single text shortened."""
@@ -139,12 +170,17 @@ def cut_text(text: str, bound: int) -> str:
     return cut if cut.strip() else _INSTEAD_OF_NOTHING
 
 
+def _size(text: str) -> int:
+    """The UTF-8 bytes of a text that are sent."""
+    return min(TEXT_BYTES, len(clean_text(text).encode()))
+
+
 def _split_batches(texts: Sequence[str], batch: int) -> Iterator[list[str]]:
     """At most `batch` texts and REQUEST_BYTES each, order kept."""
     current: list[str] = []
     size = 0
     for text in texts:
-        length = min(TEXT_BYTES, len(clean_text(text).encode()))
+        length = _size(text)
         if current and (len(current) >= batch or size + length > REQUEST_BYTES):
             yield current
             current, size = [], 0

@@ -108,7 +108,7 @@ class Evaluating:
             await _ingest(ingesting, workspace, dataset, advance)
             found = await directory.find(workspace)
             await self.storage.evaluations.average_embeddings(found.workspace_id)
-            await self.storage.evaluations.analyse_tables()
+            await self.storage.analyse_tables()
             yield found.workspace_id
         finally:
             opened = await self.storage.workspaces.get_workspace(workspace)

@@ -7,9 +7,10 @@ all of it, so that readers never see half a document.
 import asyncio
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Protocol
 
@@ -33,6 +34,7 @@ from sqlrag.rag.workspaces import WorkspaceDirectory
 
 _WRITERS_MET = 5
 _REFUSALS_MET = 3
+_FIRST_DOCUMENTS = 16  # after so many a new database gets statistics
 _CONFIGURATION = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)?", re.ASCII | re.IGNORECASE)
 Given = Source | Path | File
 
@@ -85,9 +87,11 @@ class Ingesting:
     in_work: int = 16
     embeds_graph: bool = True
     _writers: asyncio.Semaphore = field(init=False, repr=False, compare=False)
+    _written: Iterator[int] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "_writers", asyncio.Semaphore(self.concurrency))
+        object.__setattr__(self, "_written", count(1))
 
     async def ingest(
         self, workspace: str, sources: Sequence[Given], report: Report = silent
@@ -212,7 +216,10 @@ class Ingesting:
             )
 
         async with self._writers:
-            return await self.storage.run(write)
+            result = await self.storage.run(write)
+        if next(self._written) == _FIRST_DOCUMENTS:
+            await self.storage.analyse_tables(only_young=True)
+        return result
 
     async def _write_graph(
         self,

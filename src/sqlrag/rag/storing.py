@@ -6,10 +6,10 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from sqlrag.batching import Batcher
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch, SqlragError
 from sqlrag.domain.items import METRICS, Item, Match, NewItem, Question
 from sqlrag.domain.storage import Storage, Workspace
-from sqlrag.rag.batching import Batcher
 from sqlrag.rag.giving import read_ids, read_items, read_vectors
 from sqlrag.rag.workspaces import WorkspaceDirectory
 

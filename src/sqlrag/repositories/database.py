@@ -88,7 +88,11 @@ class Database:
                     reset=_keep_as_it_is,
                     timeout=15,
                     # Compiling costs these short statements more than it saves.
-                    server_settings={"jit": "off", "application_name": "sqlrag"},
+                    server_settings={
+                        "jit": "off",
+                        "application_name": "sqlrag",
+                        "enable_seqscan": "off",
+                    },
                 )
             except ValueError:  # what asyncpg raises for it; its words may hold the password
                 raise unusable_url() from None

@@ -29,8 +29,5 @@ class Evaluations:
         assert row, "an insert returns its row"
         return int(row["run_id"])
 
-    async def analyse_tables(self) -> None:
-        await self._db.execute(SQL["analyse_tables"])
-
     async def average_embeddings(self, workspace_id: int) -> None:
         await self._db.execute(SQL["average_embeddings"], workspace_id)

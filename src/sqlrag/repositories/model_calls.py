@@ -1,15 +1,33 @@
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 
+from sqlrag.batching import Batcher
 from sqlrag.domain.storage import ModelCall
 from sqlrag.repositories.database import Statements
 from sqlrag.statements import SQL
 
+_MOST_EXCHANGES = 64  # in a statement
+_MOST_CHARACTERS = 4_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Exchange:
+    workspace_id: int
+    source_key: str | None
+    made: Sequence[ModelCall]
+    asked: Sequence[bytes]
+
+    @property
+    def size(self) -> int:
+        return sum(len(call.response or "") for call in self.made)
+
 
 class ModelCalls:
-    """The cache and the ledger of model calls."""
+    """The cache and the ledger of model calls. Exchanges awaited together share a statement."""
 
     def __init__(self, db: Statements) -> None:
         self._db = db
+        self._exchanges = Batcher(self._exchange, _measure)
 
     async def exchange_model_calls(
         self,
@@ -18,18 +36,42 @@ class ModelCalls:
         made: Sequence[ModelCall],
         asked: Sequence[bytes],
     ) -> dict[bytes, str]:
+        return await self._exchanges.submit(_Exchange(workspace_id, source_key, made, asked))
+
+    async def _exchange(self, exchanges: Sequence[_Exchange]) -> list[dict[bytes, str]]:
+        made = [(exchange, call) for exchange in exchanges for call in exchange.made]
+        asked = [(exchange, key) for exchange in exchanges for key in exchange.asked]
         rows = await self._db.fetch(
             SQL["exchange_model_calls"],
-            workspace_id,
-            source_key,
-            [call.key_sha256 for call in made],
-            [call.purpose for call in made],
-            [call.model for call in made],
-            [call.response for call in made],
-            [call.error for call in made],
-            [call.prompt_tokens for call in made],
-            [call.completion_tokens for call in made],
-            [call.seconds for call in made],
-            list(asked),
+            [exchange.workspace_id for exchange, _ in made],
+            [exchange.source_key for exchange, _ in made],
+            [call.key_sha256 for _, call in made],
+            [call.purpose for _, call in made],
+            [call.model for _, call in made],
+            [call.response for _, call in made],
+            [call.error for _, call in made],
+            [call.prompt_tokens for _, call in made],
+            [call.completion_tokens for _, call in made],
+            [call.seconds for _, call in made],
+            [exchange.workspace_id for exchange, _ in asked],
+            [key for _, key in asked],
         )
-        return {row["key_sha256"]: row["response"] for row in rows}
+        known = {(row["workspace_id"], row["key_sha256"]): row["response"] for row in rows}
+        return [
+            {
+                key: known[exchange.workspace_id, key]
+                for key in exchange.asked
+                if (exchange.workspace_id, key) in known
+            }
+            for exchange in exchanges
+        ]
+
+
+def _measure(exchanges: Iterable[_Exchange]) -> int:
+    count = size = 0
+    for exchange in exchanges:
+        size += exchange.size
+        if count and (count == _MOST_EXCHANGES or size > _MOST_CHARACTERS):
+            break
+        count += 1
+    return count

@@ -101,6 +101,13 @@ class Postgres(Session):
     async def index_embeddings(self, workspace_id: int) -> bool:
         return await self._indexes.index_embeddings(workspace_id)
 
+    async def analyse_tables(self, only_young: bool = False) -> None:
+        if only_young:
+            row = await self._statements.fetchrow(SQL["are_tables_young"])
+            if not row or not row["young"]:
+                return
+        await self._statements.execute(SQL["analyse_tables"])
+
     async def drop_workspace(self, workspace_id: int) -> None:
         """Delete a workspace with everything in it, its indexes too."""
         await self._indexes.drop_indexes(workspace_id)
