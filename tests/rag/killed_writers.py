@@ -3,11 +3,13 @@
 import asyncio
 import multiprocessing
 import random
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from typing import Any
 
 from sqlrag.domain.documents import Source
+from sqlrag.domain.errors import DatabaseError
 from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.graphs import NAMES, CapitalWords, with_extractor
@@ -75,7 +77,12 @@ async def work(rag: Rag, chance: random.Random, ending: Any, steps: Any) -> None
 
 def run_writer(url: str, settings: Settings, seed: str, ending: Any, steps: Any) -> None:
     async def run() -> None:
-        async with Rag.open(url, settings=settings) as rag:
+        async with AsyncExitStack() as stack:
+            while True:
+                # The connection that it opens may be the one that is cut off.
+                with suppress(DatabaseError):
+                    rag = await stack.enter_async_context(Rag.open(url, settings=settings))
+                    break
             await work(rag, random.Random(seed), ending, steps)
 
     asyncio.run(run())
