@@ -5,9 +5,9 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
+from sqlrag.batching import Batcher
 from sqlrag.domain.errors import BadInput, SqlragError
 from sqlrag.main import Rag
-from sqlrag.batching import Batcher
 from sqlrag.rag.storing import Store
 from tests.counting import count_statements
 
