@@ -3,13 +3,18 @@
 CREATE OR REPLACE FUNCTION rag.quote_around(content text, phrase text, longest int DEFAULT 300)
 RETURNS TABLE (quote text, char_start int)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 1 AS $$
-    WITH asked AS (
+    WITH asked AS MATERIALIZED (
         -- A line may break inside a phrase.
-        SELECT regexp_replace(regexp_replace(btrim(phrase), '([^\w\s])', '\\\1', 'g'), '\s+', '\\s+', 'g') AS pattern
-    ), place AS (
-        SELECT coalesce(
-            nullif(regexp_instr(content, '\m' || pattern || '\M', 1, 1, 0, 'i'), 0),
-            nullif(regexp_instr(content, pattern, 1, 1, 0, 'i'), 0)) AS first
+        SELECT regexp_replace(regexp_replace(btrim(phrase), '([^\w\s])', '\\\1', 'g'), '\s+', '\\s+', 'g') AS pattern,
+            CASE WHEN length(lower(content)) = length(content) THEN strpos(lower(content), lower(btrim(phrase))) ELSE 0 END AS plain
+    ), place AS MATERIALIZED (
+        SELECT CASE
+            -- Nearly always it stands there as it is; to compile a pattern takes longer than all else.
+            WHEN plain > 0 AND substr(content, plain - 1, 1) !~ '\w' AND substr(content, plain + length(btrim(phrase)), 1) !~ '\w' THEN plain
+            ELSE coalesce(
+                nullif(regexp_instr(content, '\m' || pattern || '\M', 1, 1, 0, 'i'), 0),
+                nullif(regexp_instr(content, pattern, 1, 1, 0, 'i'), 0))
+            END AS first
         FROM asked WHERE pattern <> ''
     ), sentence AS (
         -- A dot after an initial or a usual abbreviation ends no sentence, nor does one inside the phrase.

@@ -15,10 +15,11 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         FROM rag.walk_graph(workspace, ARRAY(SELECT s.entity_id FROM seed AS s ORDER BY s.score DESC), hops - 1, 100, 30, filter) AS w
         WHERE hops > 1 AND w.depth > 0
     ), ending AS (
-        SELECT entry.entity_id, min(near.rank) AS rank, max(near.similarity) AS score
-        FROM unnest(near_relation_ids, near_similarities) WITH ORDINALITY AS near (id, similarity, rank)
-        JOIN sqlrag.relations AS r ON r.workspace_id = workspace AND r.relation_id = near.id
+        SELECT entry.entity_id, min(array_position(near_relation_ids, r.relation_id)) AS rank,
+            max(near_similarities[array_position(near_relation_ids, r.relation_id)]) AS score
+        FROM sqlrag.relations AS r
         CROSS JOIN LATERAL (VALUES (r.source_id), (r.target_id)) AS entry (entity_id)
+        WHERE r.workspace_id = workspace AND r.relation_id = ANY (near_relation_ids)
         GROUP BY entry.entity_id
     ), found AS (
         SELECT s.entity_id, s.score, 0 AS depth, NULL::bigint AS via_relation_id, NULL::bigint AS from_entity_id, s.arms FROM seed AS s
