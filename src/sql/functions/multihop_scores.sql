@@ -22,9 +22,15 @@ BEGIN
         SELECT base.chunk_id, max(sqrt(base.share) / named.chunk_count) AS score,
             (array_agg(named.entity_id ORDER BY named.chunk_count, named.entity_id))[1] AS entity_id
         FROM named JOIN base USING (chunk_id)
-        JOIN sqlrag.chunks AS c ON c.workspace_id = workspace AND c.chunk_id = base.chunk_id
-        JOIN sqlrag.documents AS d ON d.workspace_id = workspace AND d.document_id = c.document_id
-        WHERE rag.is_said(lower(d.title || ' ' || array_to_string(c.headings, ' ') || ' ' || c.content), named.name)
+        -- The limit keeps it to look-ups.
+        CROSS JOIN LATERAL (
+            SELECT lower(d.title || ' ' || array_to_string(c.headings, ' ') || ' ' || c.content) AS text
+            FROM sqlrag.chunks AS c
+            JOIN sqlrag.documents AS d ON d.workspace_id = workspace AND d.document_id = c.document_id
+            WHERE c.workspace_id = workspace AND c.chunk_id = base.chunk_id
+            LIMIT 1
+        ) AS read
+        WHERE rag.is_said(read.text, named.name)
         GROUP BY base.chunk_id
     ), seed AS MATERIALIZED (
         SELECT start.chunk_id, sum(start.weight) AS weight, max(start.entity_id) AS entity_id
