@@ -16,7 +16,11 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
         SELECT way.goal, way.hop, coalesce(e.name, m.name) AS entity, coalesce(m.name, e.name) AS phrase,
             way.chunk_id, coalesce(way.from_chunk_id, way.chunk_id) AS said_id
         FROM way
-        JOIN sqlrag.entities AS e ON e.workspace_id = workspace AND e.entity_id = way.entity_id
+        -- The limits keep it to look-ups.
+        CROSS JOIN LATERAL (
+            SELECT known.name FROM sqlrag.entities AS known
+            WHERE known.workspace_id = workspace AND known.entity_id = way.entity_id LIMIT 1
+        ) AS e
         JOIN sqlrag.mentions AS m ON m.workspace_id = workspace AND m.entity_id = way.entity_id AND m.chunk_id = way.chunk_id
         UNION ALL
         SELECT way.goal, way.hop, NULL, NULL, way.chunk_id, way.chunk_id FROM way WHERE way.entity_id IS NULL
@@ -32,8 +36,12 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
         'quote', quote.quote, 'quoted_chunk_id', step.said_id) ORDER BY step.hop)
     FROM step
     JOIN quote ON quote.chunk_id = step.said_id AND quote.phrase IS NOT DISTINCT FROM step.phrase
-    JOIN sqlrag.chunks AS c ON c.workspace_id = workspace AND c.chunk_id = step.chunk_id
-    JOIN sqlrag.documents AS d ON d.workspace_id = workspace AND d.document_id = c.document_id
+    CROSS JOIN LATERAL (
+        SELECT found.title
+        FROM sqlrag.chunks AS c
+        JOIN sqlrag.documents AS found ON found.workspace_id = workspace AND found.document_id = c.document_id
+        WHERE c.workspace_id = workspace AND c.chunk_id = step.chunk_id LIMIT 1
+    ) AS d
     GROUP BY step.goal
 $$;
 COMMENT ON FUNCTION rag.explain_hops IS 'The ways to chunks that rag.multihop_scores found. Example: SELECT * FROM rag.explain_hops(1, ARRAY[2], ARRAY[1, 2], ARRAY[0, 1], ARRAY[7, 8], ARRAY[NULL, 1]::bigint[])';

@@ -1,8 +1,8 @@
 -- The chunks one hop from some chunks: what speaks of their entities and, above all, what is about them.
--- call: SELECT chunk_id, score, potential, entity_id, from_chunk_id, rows_read FROM rag.hop_chunks($1, $2, $3, $4, $5, $6)
+-- call: SELECT chunk_id, score, potential, entity_id, from_chunk_id, rows_read FROM rag.hop_chunks($1, $2, $3, $4, $5, $6, $7, $8)
 CREATE OR REPLACE FUNCTION rag.hop_chunks(
     workspace int, chunk_ids bigint[], weights float8[], asked bigint[], filter jsonb DEFAULT NULL,
-    taught boolean DEFAULT true
+    taught boolean DEFAULT true, lexemes text[] DEFAULT '{}', openness float8[] DEFAULT '{}'
 )
 RETURNS TABLE (chunk_id bigint, score float8, potential float8, entity_id bigint, from_chunk_id bigint, rows_read bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 SET plan_cache_mode = force_generic_plan AS $$
@@ -12,10 +12,27 @@ BEGIN
     RETURN QUERY
     WITH permitted AS MATERIALIZED (
         SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p WHERE filter IS NOT NULL
+    ), told AS MATERIALIZED (
+        -- What a relation of the chunk says of an entity may be what the question still asks; stems begin words.
+        SELECT v.chunk_id, entry.entity_id, max(match.share) AS share
+        FROM sqlrag.evidence AS v
+        CROSS JOIN LATERAL (
+            SELECT sum(o.weight) FILTER (WHERE strpos(' ' || lower(v.keywords), ' ' || o.lexeme) > 0) / sum(o.weight) AS share
+            FROM unnest(lexemes, openness) AS o (lexeme, weight)
+        ) AS match
+        CROSS JOIN LATERAL (
+            SELECT relation.source_id, relation.target_id FROM sqlrag.relations AS relation
+            WHERE relation.workspace_id = workspace AND relation.relation_id = v.relation_id
+            LIMIT 1
+        ) AS r
+        CROSS JOIN LATERAL (VALUES (r.source_id), (r.target_id)) AS entry (entity_id)
+        WHERE v.workspace_id = workspace AND v.chunk_id = ANY (chunk_ids) AND v.keywords <> '' AND match.share > 0
+        GROUP BY v.chunk_id, entry.entity_id
     ), spoken AS MATERIALIZED (
-        -- What a chunk hands on is shared by its entities; what it names early gets more.
-        SELECT s.chunk_id, s.entity_id, s.is_said, seed.weight * s.worth / sqrt(count(*) FILTER (WHERE s.is_mention) OVER (PARTITION BY s.chunk_id) + 1) AS flow
+        -- What a chunk hands on is shared by its entities; what it names early gets more, and what it says the asked of.
+        SELECT s.chunk_id, s.entity_id, s.is_said, seed.weight * s.worth / sqrt(count(*) FILTER (WHERE s.is_mention) OVER (PARTITION BY s.chunk_id) + 1) * (1 + 2 * coalesce(told.share, 0)) AS flow
         FROM rag.spoken_entities(workspace, chunk_ids, taught) AS s
+        LEFT JOIN told USING (chunk_id, entity_id)
         JOIN unnest(chunk_ids, weights) AS seed (chunk_id, weight) USING (chunk_id)
     ), bridge AS MATERIALIZED (
         -- The question's own entities lead back to where the question came from.
@@ -72,7 +89,7 @@ BEGIN
     SELECT b.chunk_id, sum(b.score) AS score, max(b.potential),
         (array_agg(b.entity_id ORDER BY b.from_chunk_id = b.chunk_id, b.score DESC, b.entity_id))[1],
         (array_agg(b.from_chunk_id ORDER BY b.from_chunk_id = b.chunk_id, b.score DESC, b.entity_id))[1],
-        (SELECT count(*) FROM spoken) + (SELECT count(*) FROM reached)
+        (SELECT count(*) FROM spoken) + (SELECT count(*) FROM told) + (SELECT count(*) FROM reached)
     FROM believed AS b
     GROUP BY b.chunk_id;
 END;

@@ -37,8 +37,11 @@ BEGIN
                 ), 0) AS total
                 FROM candidate
                 CROSS JOIN unnest(lexemes[rare + 1:], idfs[rare + 1:]) AS asked (lexeme, idf)
-                LEFT JOIN sqlrag.chunk_terms AS term ON term.workspace_id = workspace
-                    AND term.lexeme = asked.lexeme COLLATE "C" AND term.chunk_id = candidate.chunk_id
+                LEFT JOIN LATERAL (
+                    SELECT t.frequency, t.term_count FROM sqlrag.chunk_terms AS t
+                    WHERE t.workspace_id = workspace AND t.lexeme = asked.lexeme COLLATE "C" AND t.chunk_id = candidate.chunk_id
+                    LIMIT 1
+                ) AS term ON true
                 GROUP BY candidate.chunk_id, candidate.score
                 ORDER BY total DESC, candidate.chunk_id
                 LIMIT k;

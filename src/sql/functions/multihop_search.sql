@@ -48,7 +48,10 @@ BEGIN
         'headings', k.headings, 'metadata', d.metadata, 'created_at', d.created_at, 
         'arms', rag.list_arms(k.bm25_rank, k.bm25_score, k.vector_rank, k.vector_score, k.hop_rank, k.hop_score), 'path', coalesce(e.path, '[]'))
     FROM kept AS k
-    JOIN sqlrag.documents AS d ON d.workspace_id = workspace AND d.document_id = k.document_id
+    CROSS JOIN LATERAL (
+        SELECT held.source_key, held.title, held.metadata, held.created_at FROM sqlrag.documents AS held
+        WHERE held.workspace_id = workspace AND held.document_id = k.document_id LIMIT 1
+    ) AS d
     LEFT JOIN explained AS e ON e.chunk_id = k.chunk_id
     ORDER BY 1, 2;
 END;

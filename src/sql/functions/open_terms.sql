@@ -13,7 +13,12 @@ BEGIN
         SELECT asked.*, seed.chunk_id = best AS is_best,
             least(1, coalesce(t.frequency / (t.frequency + 0.3::float8 + 0.9::float8 * t.term_count / asked.mean_length), 0) / 0.6::float8) AS share
         FROM asked CROSS JOIN unnest(best || chunk_ids) AS seed (chunk_id)
-        LEFT JOIN sqlrag.chunk_terms AS t ON t.workspace_id = workspace AND t.lexeme = asked.lexeme COLLATE "C" AND t.chunk_id = seed.chunk_id
+        -- The limit keeps it to look-ups: for a hash, the terms of all chunks would be read.
+        LEFT JOIN LATERAL (
+            SELECT term.frequency, term.term_count FROM sqlrag.chunk_terms AS term
+            WHERE term.workspace_id = workspace AND term.lexeme = asked.lexeme COLLATE "C" AND term.chunk_id = seed.chunk_id
+            LIMIT 1
+        ) AS t ON true
     )
     SELECT held.lexeme, held.idf, CASE WHEN max(held.share) FILTER (WHERE held.is_best) > 0 THEN 0 ELSE held.idf END,
         held.idf * (1 - max(held.share)), held.mean_length

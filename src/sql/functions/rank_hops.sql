@@ -8,7 +8,7 @@ CREATE OR REPLACE FUNCTION rag.rank_hops(
 RETURNS TABLE (chunk_id bigint, score float8, entity_id bigint, from_chunk_id bigint, rows_read bigint)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
     WITH hop AS MATERIALIZED (
-        SELECT * FROM rag.hop_chunks(workspace, chunk_ids, weights, asked, filter, taught)
+        SELECT * FROM rag.hop_chunks(workspace, chunk_ids, weights, asked, filter, taught, lexemes, openness)
     ), answering AS MATERIALIZED (
         SELECT s.chunk_id, s.score / greatest(max(s.score) OVER (), ceiling) AS share
         FROM rag.score_chunks(workspace, ARRAY(SELECT hop.chunk_id FROM hop), lexemes, openness, mean_length) AS s
