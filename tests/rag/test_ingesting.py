@@ -14,6 +14,7 @@ import pytest
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import Vectors
+from sqlrag.domain.storage import ModelCall
 from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.counting import count_statements
@@ -363,3 +364,36 @@ async def test_a_missing_path_is_told(rag: Rag, tmp_path: Path) -> None:
 async def test_a_source_key_must_be_storable(rag: Rag, key: str) -> None:
     (result,) = await rag.ingesting.ingest(rag.workspace, [Source(key, b"text", "a.txt")])
     assert result.outcome == "failed"
+
+
+async def test_the_first_documents_give_the_planner_statistics(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    """Without, kept plans take any index that begins with the workspace for a good one."""
+    known = "SELECT count(*) FROM pg_statistic WHERE starelid = 'sqlrag.chunks'::regclass"
+    await rag.insert([make_text([n]) for n in range(15)])
+    assert await connection.fetchval(known) == 0
+    await rag.insert(make_text([99]))
+    assert await connection.fetchval(known) > 0
+
+
+async def test_exchanges_that_are_awaited_together_share_statements(rag: Rag) -> None:
+    await rag.insert("one", "first")
+    await rag.managing.directory.open("other")
+    storage = rag.managing.storage
+    ids = [(await storage.workspaces.get_workspace(n)).workspace_id for n in ("default", "other")]
+
+    def key(n: int) -> bytes:
+        return hashlib.sha256(b"%d" % n).digest()
+
+    def exchange(n: int, made: bool) -> Any:
+        calls = [ModelCall(key(n), "extraction", "m", f"reply {n}")] if made else []
+        return storage.model_calls.exchange_model_calls(ids[n % 2], f"d{n}", calls, [key(n)])
+
+    with count_statements(storage.database._pool) as sent:
+        assert not any(await asyncio.gather(*(exchange(n, True) for n in range(40))))
+        known = await asyncio.gather(*(exchange(n, False) for n in range(40)))
+    assert known == [{key(n): f"reply {n}"} for n in range(40)]
+    assert len(sent) < 8
+    elsewhere = await storage.model_calls.exchange_model_calls(ids[1], None, [], [key(0)])
+    assert elsewhere == {}

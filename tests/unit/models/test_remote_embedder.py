@@ -118,3 +118,32 @@ async def test_a_model_that_reads_nothing_ends_in_an_error(stub, endpoint):
     stub.set(longest=1)
     with pytest.raises(ModelError, match="context length"):
         await OpenAIEmbedder(endpoint, "m").embed(["some words that are too many"])
+
+
+async def test_callers_who_wait_share_requests(stub, endpoint):
+    embedder = OpenAIEmbedder(endpoint, "m", batch=16)
+    texts = [[f"caller {n} text {at}" for at in range(2)] for n in range(40)]
+    found = await asyncio.gather(*(embedder.embed(each) for each in texts))
+    for asked, vectors in zip(texts, found, strict=True):
+        assert np.allclose(vectors, [as_unit(stub.vector(text)) for text in asked], atol=1e-6)
+    requests = stub.requests(EMBEDDINGS)
+    assert len(requests) < 10
+    assert max(len(request.body["input"]) for request in requests) == 16
+
+
+async def test_a_shared_request_that_goes_wrong_is_made_for_each_alone(stub, endpoint):
+    embedder = OpenAIEmbedder(endpoint, "m")
+    stub.behave(EMBEDDINGS, "wrong_count", times=1)
+    found = await asyncio.gather(*(embedder.embed([f"text {n}"]) for n in range(3)))
+    assert [vectors.shape for vectors in found] == [(1, 64)] * 3
+    assert [len(request.body["input"]) for request in stub.requests(EMBEDDINGS)] == [3, 1, 1, 1]
+
+
+async def test_an_endpoint_that_is_gone_is_not_asked_for_each(stub, endpoint):
+    embedder = OpenAIEmbedder(endpoint, "m")
+    stub.behave(EMBEDDINGS, "503")
+    results = await asyncio.gather(
+        *(embedder.embed([f"text {n}"]) for n in range(30)), return_exceptions=True
+    )
+    assert all(isinstance(result, ModelError) for result in results)
+    assert len(stub.requests(EMBEDDINGS)) < 6
