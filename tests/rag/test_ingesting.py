@@ -397,3 +397,26 @@ async def test_exchanges_that_are_awaited_together_share_statements(rag: Rag) ->
     assert len(sent) < 8
     elsewhere = await storage.model_calls.exchange_model_calls(ids[1], None, [], [key(0)])
     assert elsewhere == {}
+
+
+async def test_a_document_deleted_while_its_writer_waits_is_written_whole(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    await rag.insert(make_text(range(40)), "doc")
+    wanted = make_text(range(60))  # shares chunks with what is there
+    async with connection.transaction():
+        await connection.execute("SELECT pg_advisory_xact_lock(716253403, 1)")
+        writing = asyncio.create_task(
+            rag.ingesting.ingest(rag.workspace, [Source.of_text(wanted, "doc")])
+        )
+        waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        while not await connection.fetchval(waiting):
+            assert not writing.done(), "a writer takes the lock of its workspace"
+            await asyncio.sleep(0.01)
+        await connection.execute("DELETE FROM sqlrag.documents")
+    (result,) = await writing
+    assert (result.outcome, result.error) == ("added", None)
+    now = await everything(connection)
+    await connection.execute("DELETE FROM sqlrag.documents")
+    await rag.insert(wanted, "doc")
+    assert await everything(connection) == now

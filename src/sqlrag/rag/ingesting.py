@@ -199,7 +199,9 @@ class Ingesting:
             document_id = await session.documents.put_document(
                 workspace.workspace_id, document, state
             )
-            if document_id is None:
+            # Deleted while this waited for its turn, a document would be made anew without what
+            # its chunks have already.
+            if document_id is None or (state and document_id != state.document_id):
                 raise _AnotherWriter
             changes = await session.chunks.write_chunks(
                 workspace.workspace_id, document_id, chunks, document.language, space_id
