@@ -95,6 +95,7 @@ def test_pages_follow_each_other_to_the_end(client):
 def test_failed_documents_can_be_listed(client):
     ingest(client, {"id": "good", "text": "A good text."})
     client.post("/v1/documents", json={"id": "bad", "text": "  "})
+    assert list_documents(client, status="partial")["items"] == []
     (failed,) = list_documents(client, status="failed")["items"]
     assert failed["source_key"] == "bad"
     assert "empty" in failed["error"]

@@ -33,7 +33,8 @@ SourceKeys = Annotated[
     list[str] | None, QueryParameter(name="source_key", description="Documents by source key.")
 ]
 Status = Annotated[
-    Literal["ready", "failed"] | None, QueryParameter(description="Only these documents.")
+    Literal["ready", "partial", "failed"] | None,
+    QueryParameter(description="Only these documents."),
 ]
 
 

@@ -156,7 +156,7 @@ def print_results(results: list[IngestResult]) -> None:
     help="How many at most.",
 )
 @click.option("--after", default=0, metavar="ID", help="Begin after this id: the next page.")
-@click.option("--status", type=click.Choice(["ready", "failed"]), help="Only these.")
+@click.option("--status", type=click.Choice(["ready", "partial", "failed"]), help="Only these.")
 @click.option("--filter", "filters", metavar="JSON", help='Only these, e.g. {"tags": ["report"]}.')
 @json_option
 @workspace_option
