@@ -86,3 +86,16 @@ class Batcher(Generic[Call, Result]):
                 waiting.future.set_exception(result)
             else:
                 waiting.future.set_result(result)
+
+
+def count_fitting(amounts: Iterable[Sequence[int]], most: Sequence[int]) -> int:
+    """How many of the first calls make a batch: their amounts, of each kind, are added up to
+    `most`. The first always fits."""
+    sums = [0] * len(most)
+    count = 0
+    for amount in amounts:
+        sums = [total + more for total, more in zip(sums, amount, strict=True)]
+        if count and any(total > limit for total, limit in zip(sums, most, strict=True)):
+            break
+        count += 1
+    return count

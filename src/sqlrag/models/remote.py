@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sqlrag.batching import Batcher
+from sqlrag.batching import Batcher, count_fitting
 from sqlrag.domain.errors import ModelError, ModelUnavailable
 from sqlrag.domain.models import Completion, Vectors
 from sqlrag.domain.retrieval import Context, Message, QueryParam
@@ -88,13 +88,8 @@ class OpenAIEmbedder:
 
     def _measure(self, calls: Iterable[list[str]]) -> int:
         """How many of those that wait fit into a request."""
-        count = texts = size = 0
-        for call in calls:
-            texts, size = texts + len(call), size + sum(_size(text) for text in call)
-            if count and (texts > self._batch or size > REQUEST_BYTES):
-                break
-            count += 1
-        return count
+        amounts = ((len(texts), sum(_size(text) for text in texts)) for texts in calls)
+        return count_fitting(amounts, (self._batch, REQUEST_BYTES))
 
     async def _embed_batch(self, texts: list[str], bound: int = TEXT_BYTES) -> Vectors:
         """One request; what is too much for the model goes in halves, a single text shortened."""

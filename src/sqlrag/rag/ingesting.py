@@ -220,7 +220,8 @@ class Ingesting:
         async with self._writers:
             result = await self.storage.run(write)
         if next(self._written) == _FIRST_DOCUMENTS:
-            await self.storage.analyse_tables(only_young=True)
+            with suppress(SqlragError):  # the document is written
+                await self.storage.analyse_tables(only_young=True)
         return result
 
     async def _write_graph(

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlrag.batching import Batcher
+from sqlrag.batching import Batcher, count_fitting
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch, SqlragError
 from sqlrag.domain.items import METRICS, Item, Match, NewItem, Question
 from sqlrag.domain.storage import Storage, Workspace
@@ -214,7 +214,7 @@ def _measure_writes(calls: Iterable[_Write | _Delete]) -> int:
 
 
 def _measure_questions(questions: Iterable[Question]) -> int:
-    return sum(1 for _, _ in zip(range(_MOST_QUESTIONS), questions, strict=False))
+    return count_fitting(((1,) for _ in questions), (_MOST_QUESTIONS,))
 
 
 @dataclass(frozen=True, slots=True)

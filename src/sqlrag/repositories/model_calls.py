@@ -1,7 +1,7 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlrag.batching import Batcher
+from sqlrag.batching import Batcher, count_fitting
 from sqlrag.domain.storage import ModelCall
 from sqlrag.repositories.database import Statements
 from sqlrag.statements import SQL
@@ -68,10 +68,5 @@ class ModelCalls:
 
 
 def _measure(exchanges: Iterable[_Exchange]) -> int:
-    count = size = 0
-    for exchange in exchanges:
-        size += exchange.size
-        if count and (count == _MOST_EXCHANGES or size > _MOST_CHARACTERS):
-            break
-        count += 1
-    return count
+    amounts = ((1, exchange.size) for exchange in exchanges)
+    return count_fitting(amounts, (_MOST_EXCHANGES, _MOST_CHARACTERS))
