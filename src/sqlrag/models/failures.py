@@ -1,6 +1,7 @@
 """Turns what goes wrong at a model endpoint into one sentence that says what to do."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import openai
@@ -72,7 +73,7 @@ class Call:
         """The ModelError for anything the client library raises."""
         if isinstance(error, ModelError):
             return error
-        if isinstance(error, openai.APITimeoutError):
+        if _timed_out(error):
             return self.failed(
                 f"no reply within {self.timeout:g} s, {self._tries}",
                 "check the endpoint, or raise SQLRAG_MODEL_TIMEOUT",
@@ -92,7 +93,7 @@ class Call:
 
     def explain_stream(self, error: Exception) -> ModelError:
         """The same for what goes wrong after the stream was opened."""
-        if isinstance(error, openai.APITimeoutError):
+        if _timed_out(error):
             return self.broke_off(f"no further piece within {self.timeout:g} s")
         if isinstance(error, ValueError):
             return self.garbage("a piece of the stream is not JSON")
@@ -155,4 +156,19 @@ class Call:
         return f'"{line if len(line) <= _LONGEST_QUOTE else line[: _LONGEST_QUOTE - 1] + "…"}"'
 
     def _cause(self, error: Exception) -> str:
-        return f" ({type(error.__cause__).__name__})" if error.__cause__ else ""
+        *_, deepest = _chain(error)
+        return f" ({type(deepest).__name__})" if deepest is not error else ""
+
+
+def _timed_out(error: Exception) -> bool:
+    """Its own class is not enough: the transport says ConnectTimeout of lost connections, too."""
+    return isinstance(error, openai.APITimeoutError) and any(
+        isinstance(cause, TimeoutError) for cause in _chain(error)
+    )
+
+
+def _chain(error: BaseException) -> Iterator[BaseException]:
+    cause: BaseException | None = error
+    while cause:
+        yield cause
+        cause = cause.__cause__
