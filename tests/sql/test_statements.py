@@ -18,10 +18,9 @@ from sqlrag.domain.editing import (
     EditedEntity,
     EditedRelation,
 )
-from sqlrag.domain.graph import GraphChanges
 from sqlrag.domain.items import Item
 from sqlrag.domain.retrieval import ScoredChunk
-from sqlrag.domain.storage import ChunkChanges, DocumentState, Workspace, WorkspaceSummary
+from sqlrag.domain.storage import DocumentState, Workspace, WorkspaceSummary, WrittenDocument
 from sqlrag.domain.summaries import DueSummary, SummaryCounts
 from sqlrag.statements import CALLS, SQL, function_files, sql_room
 
@@ -33,11 +32,10 @@ ROWS = {
     "get_document": Document,
     "list_documents": Document,
     "list_chunks": Chunk,
-    "write_chunks": ChunkChanges,
+    "write_document": WrittenDocument,
     "naive_search": ScoredChunk,
     "trace_context": Step,
     "count_reads": Reads,
-    "write_graph": GraphChanges,
     "list_due_summaries": DueSummary,
     "write_summaries": SummaryCounts,
     "entity": exploring.EntityDetails,

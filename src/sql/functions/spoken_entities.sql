@@ -26,7 +26,7 @@ BEGIN
         WHERE m.workspace_id = workspace AND m.chunk_id = ANY (chunk_ids)
     ), text AS MATERIALIZED (
         SELECT read.chunk_id, read.document_id, read.taught_worth, string_to_array(btrim(regexp_replace(
-            normalize(read.whole, NFKC),
+            CASE WHEN octet_length(read.whole) = length(read.whole) THEN read.whole ELSE normalize(read.whole, NFKC) END,
             '[\u0001-\u0025\u0027-\u002a\u002c-\u002f\u003a-\u0040\u005b-\u0060\u007b-\u00bf\u2000-\u206f\u3000-\u303f]+', ' ', 'g'
         )), ' ') AS words
         FROM read WHERE taught

@@ -13,30 +13,6 @@ SELECT
 FROM sqlrag.documents AS d
 WHERE d.workspace_id = $1 AND d.source_key = $2
 
--- name: put_document
--- Returns nothing when another writer came first: $11 is the revision that this one has read, of
--- document $13; 0 for none. Deleted and made again, a document has another id.
--- Writers of new documents share the graph of the workspace; one that takes things away has it alone.
-WITH graph AS (
-    SELECT CASE WHEN $11::int = 0
-        THEN pg_advisory_xact_lock_shared(716253403, $1::int)
-        ELSE pg_advisory_xact_lock(716253403, $1::int)
-    END AS lock
-)
-INSERT INTO sqlrag.documents AS d
-    (workspace_id, source_key, title, media_type, language, content_sha256, recipe, metadata, tags, char_count, status, error)
-SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $12::text IS NULL THEN 'ready' ELSE 'partial' END, $12::text
-FROM graph
-WHERE lock IS NOT NULL
-    AND ($11 = 0 OR EXISTS (SELECT FROM sqlrag.documents AS old WHERE old.workspace_id = $1 AND old.document_id = $13::bigint))
-ON CONFLICT (workspace_id, source_key) DO UPDATE SET
-    title = excluded.title, media_type = excluded.media_type, language = excluded.language,
-    content_sha256 = excluded.content_sha256, recipe = excluded.recipe, metadata = excluded.metadata,
-    tags = excluded.tags, status = excluded.status, error = excluded.error, char_count = excluded.char_count,
-    revision = d.revision + 1, updated_at = now()
-WHERE d.revision = $11 AND d.document_id = $13::bigint
-RETURNING document_id
-
 -- name: fail_document
 -- A document that was good keeps its content and says what its last attempt met.
 INSERT INTO sqlrag.documents AS d

@@ -138,20 +138,7 @@ class NewGraph:
     entity_embeddings: Mapping[str, Any] = field(default_factory=dict)
     relation_embeddings: Mapping[tuple[str, str], Any] = field(default_factory=dict)
 
-    def places(self) -> list[int]:
-        """The chunks that it says something of: done with, or partly read before a failure."""
-        found = {mention.ordinal for mention in self.mentions}
-        return sorted({*self.extracted, *found, *(reject.ordinal for reject in self.rejects)})
-
     def names(self) -> list[str]:
         """Every name that must lead to an entity."""
         ends = (name for found in self.evidence for name in (found.source, found.target))
         return sorted({*(mention.name for mention in self.mentions), *ends})
-
-
-@dataclass(frozen=True, slots=True)
-class GraphChanges:
-    """How many mentions and pieces of evidence a write added."""
-
-    mentions: int
-    evidence: int

@@ -13,7 +13,7 @@ from sqlrag.domain.editing import Edits
 from sqlrag.domain.evaluation import Evaluations
 from sqlrag.domain.exploring import Explorations
 from sqlrag.domain.exporting import Exports
-from sqlrag.domain.graph import GraphChanges, NewGraph
+from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.items import Items
 from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import Found, QueryParam, ScoredChunk
@@ -106,12 +106,11 @@ class NewChunk:
 
 
 @dataclass(frozen=True, slots=True)
-class ChunkChanges:
-    """How many chunks a write added, moved and deleted."""
+class WrittenDocument:
+    """A document that was written, and how many of its chunks are new."""
 
-    added: int
-    moved: int
-    gone: int
+    document_id: int
+    added_count: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +151,19 @@ class Documents(Protocol):
     async def get_document_state(
         self, workspace_id: int, source_key: str, extractor: str
     ) -> DocumentState | None: ...
-    async def put_document(
-        self, workspace_id: int, document: NewDocument, read: DocumentState | None
-    ) -> int | None:
-        """Insert or update by source key; None when another writer came between.
+    async def write_document(
+        self,
+        workspace_id: int,
+        document: NewDocument,
+        chunks: Sequence[NewChunk],
+        graph: NewGraph,
+        space_id: int,
+        read: DocumentState | None,
+    ) -> WrittenDocument | None:
+        """Make the document, its chunks and its part of the graph equal to these, or do nothing.
 
-        `read` is the state that the writer knows, None for a new document.
+        `read` is the state that the writer knows, None for a new document. None when another
+        writer came between.
         """
         ...
 
@@ -185,40 +191,9 @@ class Documents(Protocol):
 
 
 class Chunks(Protocol):
-    async def write_chunks(
-        self,
-        workspace_id: int,
-        document_id: int,
-        chunks: Sequence[NewChunk],
-        language: str,
-        space_id: int,
-    ) -> ChunkChanges:
-        """Make the document's chunks equal to these."""
-        ...
-
     async def list_chunks(
         self, workspace_id: int, document_id: int, first: int = 0, limit: int = 100
     ) -> list[Chunk]: ...
-
-
-class Graph(Protocol):
-    async def claim_entities(
-        self, workspace_id: int, document_id: int, names: Sequence[str]
-    ) -> None:
-        """Make an entity for every name that has none."""
-        ...
-
-    async def write_graph(
-        self, workspace_id: int, document_id: int, graph: NewGraph, space_id: int
-    ) -> GraphChanges:
-        """Add mentions and evidence to chunks of a document; every name must be claimed."""
-        ...
-
-    async def clear_graph(
-        self, workspace_id: int, document_id: int, ordinals: Sequence[int]
-    ) -> None:
-        """Take away all that was extracted from these chunks of a document."""
-        ...
 
 
 class ModelCalls(Protocol):
@@ -282,8 +257,6 @@ class Session(Protocol):
     def documents(self) -> Documents: ...
     @property
     def chunks(self) -> Chunks: ...
-    @property
-    def graph(self) -> Graph: ...
     @property
     def edits(self) -> Edits: ...
     @property

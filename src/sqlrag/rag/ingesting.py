@@ -1,7 +1,7 @@
 """From what a user gives to what can be searched: parse, split, embed, write.
 
-Parsing and model calls happen outside any transaction; then one transaction per document writes
-all of it, so that readers never see half a document.
+Parsing and model calls happen outside any transaction; then one statement per document writes all
+of it, so that readers never see half a document.
 """
 
 import asyncio
@@ -24,7 +24,7 @@ from sqlrag.domain.errors import (
 )
 from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.models import Embedder
-from sqlrag.domain.storage import DocumentState, NewChunk, NewDocument, Session, Storage, Workspace
+from sqlrag.domain.storage import DocumentState, NewChunk, NewDocument, Storage, Workspace
 from sqlrag.rag.drafting import draft_chunks, find_missing
 from sqlrag.rag.embedding import embed_document
 from sqlrag.rag.extracting import Extracting
@@ -192,56 +192,22 @@ class Ingesting:
         state: DocumentState | None,
     ) -> IngestResult:
         assert workspace.space_id is not None, "an opened workspace has a space"
-        space_id = workspace.space_id
-        hashes = state.chunk_hashes if state else ()
-
-        async def write(session: Session) -> IngestResult:
-            document_id = await session.documents.put_document(
-                workspace.workspace_id, document, state
-            )
-            # Deleted while this waited for its turn, a document would be made anew without what
-            # its chunks have already.
-            if document_id is None or (state and document_id != state.document_id):
-                raise _AnotherWriter
-            changes = await session.chunks.write_chunks(
-                workspace.workspace_id, document_id, chunks, document.language, space_id
-            )
-            stored = sorted({*range(len(chunks))} - {*find_missing(chunks, hashes)})
-            await self._write_graph(session, workspace, document_id, graph, stored)
-            was_there = state is not None and state.status != "failed"
-            return IngestResult(
-                document.source_key,
-                "updated" if was_there else "added",
-                document_id,
-                len(chunks),
-                changes.added,
-            )
-
         async with self._writers:
-            result = await self.storage.run(write)
+            written = await self.storage.documents.write_document(
+                workspace.workspace_id, document, chunks, graph, workspace.space_id, state
+            )
+        if written is None:
+            raise _AnotherWriter
         if next(self._written) == _FIRST_DOCUMENTS:
             with suppress(SqlragError):  # the document is written
                 await self.storage.analyse_tables(only_young=True)
-        return result
-
-    async def _write_graph(
-        self,
-        session: Session,
-        workspace: Workspace,
-        document_id: int,
-        graph: NewGraph,
-        stored: Sequence[int],
-    ) -> None:
-        """`stored` are the places of the chunks that were there before."""
-        places = graph.places()
-        if not places:
-            return
-        assert workspace.space_id is not None, "an opened workspace has a space"
-        place = workspace.workspace_id, document_id
-        if again := sorted({*places} & {*stored}):
-            await session.graph.clear_graph(*place, again)
-        await session.graph.claim_entities(*place, graph.names())
-        await session.graph.write_graph(*place, graph, workspace.space_id)
+        return IngestResult(
+            document.source_key,
+            "updated" if state and state.status != "failed" else "added",
+            written.document_id,
+            len(chunks),
+            written.added_count,
+        )
 
     async def _remember_failure(self, workspace: Workspace, source: Source, error: str) -> None:
         document = NewDocument(

@@ -2,9 +2,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlrag.domain.documents import Document
-from sqlrag.domain.storage import DocumentState, NewDocument
-from sqlrag.repositories.database import Statements
+from sqlrag.domain.graph import NewGraph
+from sqlrag.domain.storage import DocumentState, NewChunk, NewDocument, WrittenDocument
+from sqlrag.repositories.database import Statements, halfvec
 from sqlrag.statements import SQL
+
+# Postgres arrays of arrays must be rectangular: headings travel joined by the unit separator,
+# page breaks as array literals.
+_SEPARATOR = "\x1f"
 
 
 class Documents:
@@ -19,11 +24,20 @@ class Documents:
         )
         return DocumentState(**row) if row else None
 
-    async def put_document(
-        self, workspace_id: int, document: NewDocument, read: DocumentState | None
-    ) -> int | None:
+    async def write_document(
+        self,
+        workspace_id: int,
+        document: NewDocument,
+        chunks: Sequence[NewChunk],
+        graph: NewGraph,
+        space_id: int,
+        read: DocumentState | None,
+    ) -> WrittenDocument | None:
+        names = graph.names()
+        places = {name: place for place, name in enumerate(names, 1)}
+        pairs = list(graph.relation_embeddings)
         row = await self._db.fetchrow(
-            SQL["put_document"],
+            SQL["write_document"],
             workspace_id,
             document.source_key,
             document.title,
@@ -34,11 +48,45 @@ class Documents:
             dict(document.metadata),
             list(document.tags),
             document.char_count,
-            read.revision if read else 0,
             document.partly,
             read.document_id if read else None,
+            read.revision if read else 0,
+            [chunk.content for chunk in chunks],
+            [chunk.content_sha256 for chunk in chunks],
+            [chunk.token_count for chunk in chunks],
+            [chunk.char_start for chunk in chunks],
+            [chunk.char_end for chunk in chunks],
+            [chunk.page for chunk in chunks],
+            ["{" + ",".join(map(str, chunk.page_breaks)) + "}" for chunk in chunks],
+            [_SEPARATOR.join(h.replace(_SEPARATOR, " ") for h in c.headings) for c in chunks],
+            [chunk.indexed for chunk in chunks],
+            [halfvec(chunk.embedding) for chunk in chunks],
+            space_id,
+            names,
+            [mention.ordinal + 1 for mention in graph.mentions],
+            [places[mention.name] for mention in graph.mentions],
+            [mention.name for mention in graph.mentions],
+            [mention.type for mention in graph.mentions],
+            [mention.description for mention in graph.mentions],
+            [mention.is_subject for mention in graph.mentions],
+            [found.ordinal + 1 for found in graph.evidence],
+            [places[found.source] for found in graph.evidence],
+            [places[found.target] for found in graph.evidence],
+            [found.keywords for found in graph.evidence],
+            [found.description for found in graph.evidence],
+            [found.weight for found in graph.evidence],
+            [places[name] for name in graph.entity_embeddings],
+            [halfvec(vector) for vector in graph.entity_embeddings.values()],
+            [places[source] for source, _ in pairs],
+            [places[target] for _, target in pairs],
+            [halfvec(graph.relation_embeddings[pair]) for pair in pairs],
+            [reject.ordinal + 1 for reject in graph.rejects],
+            [reject.record for reject in graph.rejects],
+            [reject.reason for reject in graph.rejects],
+            [place + 1 for place in graph.extracted],
+            graph.extractor,
         )
-        return row["document_id"] if row else None
+        return WrittenDocument(**row) if row else None
 
     async def fail_document(self, workspace_id: int, document: NewDocument, error: str) -> int:
         row = await self._db.fetchrow(

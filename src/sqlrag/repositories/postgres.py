@@ -18,7 +18,6 @@ from sqlrag.repositories.edits import Edits
 from sqlrag.repositories.evaluations import Evaluations
 from sqlrag.repositories.explorations import Explorations
 from sqlrag.repositories.exports import Exports
-from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.indexes import Indexes
 from sqlrag.repositories.items import Items
 from sqlrag.repositories.model_calls import ModelCalls
@@ -36,7 +35,6 @@ class Session:
         self.workspaces = Workspaces(statements)
         self.documents = Documents(statements)
         self.chunks = Chunks(statements)
-        self.graph = Graph(statements)
         self.edits = Edits(statements)
         self.model_calls = ModelCalls(statements)
         self.summaries = Summaries(statements)

@@ -6,8 +6,8 @@ from typing import Any
 import asyncpg
 
 from sqlrag.domain.documents import Source
-from sqlrag.domain.graph import NewEvidence, NewGraph, NewMention
 from sqlrag.main import Rag
+from sqlrag.statements import SQL
 
 Mention = tuple[str, str, str]
 Evidence = tuple[str, str, str, str, float]
@@ -66,21 +66,30 @@ async def write(
     workspace = await storage.workspaces.get_workspace(rag.workspace)
     assert result.document_id
     place = workspace.workspace_id, result.document_id
-    graph = NewGraph(
-        mentions=tuple(
-            NewMention(0, name, type_, description, at == 0)
-            for at, (name, type_, description) in enumerate(mentions)
-        ),
-        evidence=tuple(NewEvidence(0, *found) for found in evidence),
+    names = sorted(
+        {name for name, *_ in mentions} | {end for found in evidence for end in found[:2]}
     )
-
-    async def work(session: Any) -> None:
-        await session.graph.clear_graph(*place, [0])
-        await session.graph.claim_entities(*place, graph.names())
-        await session.graph.write_graph(*place, graph, workspace.space_id)
-
-    await storage.run(work)
+    at = {name: place for place, name in enumerate(names, 1)}
+    async with storage.database.connection() as connection, connection.transaction():
+        chunk = await connection.fetchval(
+            "SELECT array_agg(chunk_id) FROM sqlrag.chunks WHERE document_id = $1",
+            result.document_id,
+        )
+        await connection.execute("SELECT rag.clear_graph($1, $2)", workspace.workspace_id, chunk)
+        keys = [await connection.fetchval("SELECT rag.name_key($1)", name) for name in names]
+        await connection.execute("SELECT rag.claim_entities($1, $2, $3)", *place, keys)
+        await connection.execute(
+            SQL["write_graph"], *place, chunk, keys,
+            [1] * len(mentions), [at[name] for name, *_ in mentions], *columns(mentions, 0, 1, 2),
+            [place == 0 for place in range(len(mentions))],
+            [1] * len(evidence), *([at[name] for name in ends] for ends in columns(evidence, 0, 1)),
+            *columns(evidence, 2, 3, 4), workspace.space_id, *([] for _ in range(8)),
+        )  # fmt: skip
     return result.document_id
+
+
+def columns(records: Sequence[tuple[Any, ...]], *places: int) -> list[list[Any]]:
+    return [[record[place] for record in records] for place in places]
 
 
 async def rows(connection: asyncpg.Connection, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:

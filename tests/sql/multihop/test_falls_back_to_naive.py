@@ -1,3 +1,4 @@
+import asyncpg
 import pytest
 
 from sqlrag.domain.retrieval import Context, Mode, QueryParam
@@ -25,16 +26,13 @@ async def test_a_question_that_names_nothing_is_answered_as_naive_does(
     assert context.rows_read == 0
 
 
-async def test_a_workspace_without_a_graph_is_searched_as_naive_does(rag: Rag) -> None:
+async def test_a_workspace_without_a_graph_is_searched_as_naive_does(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
     await fill(rag, OTHERS)
-    await rag.managing.storage.run(_forget_graph)
+    await connection.execute("SELECT rag.clear_graph(1, array_agg(chunk_id)) FROM sqlrag.chunks")
     naive = await rag.search("How is Bread made?", QueryParam("naive"))
     assert ranking(await rag.search("How is Bread made?")) == ranking(naive)
-
-
-async def _forget_graph(session: object) -> None:
-    for document_id in range(1, len(OTHERS) + 1):
-        await session.graph.clear_graph(1, document_id, [0])  # type: ignore[attr-defined]
 
 
 async def test_auto_takes_no_hop_where_one_passage_answers_all(rag: Rag) -> None:
