@@ -60,7 +60,7 @@ class Settings(BaseSettings):
     parse_memory_bytes: int = Field(default=4 * 2**30, ge=2**28)
     parse_workers: int = Field(default=2, ge=1)
     ingest_concurrency: int = Field(default=4, ge=1, description="documents written at once")
-    ingest_in_work: int = Field(default=16, ge=1, description="documents in any stage at once")
+    ingest_in_work: int = Field(default=32, ge=1, description="documents in any stage at once")
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)

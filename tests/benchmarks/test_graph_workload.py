@@ -58,7 +58,7 @@ TEN_CHUNKS = Workload(10 if SHORT else 100, 10)
 async def open_rag(url: str, models: str, home: Path) -> AsyncIterator[Rag]:
     settings = Settings(
         home=home, openai_base_url=models, _env_file=None, ingest_concurrency=WRITERS,
-        model_concurrency=16, ingest_in_work=16, chunk_min_tokens=900, chunk_overlap_tokens=0,
+        model_concurrency=16, ingest_in_work=32, chunk_min_tokens=900, chunk_overlap_tokens=0,
     )  # fmt: skip
     async with Rag.open(url, settings=settings) as rag:
         yield rag

@@ -154,12 +154,16 @@ def _find_end(text: str, start: int) -> int | None:
 
 def _decode(text: str) -> Any:
     """The value, read with trailing commas if need be; None when it is not JSON."""
-    for candidate in (text, _TRAILING_COMMA.sub(r"\1", text)):
+    for repair in (str, _without_trailing_commas):
         try:
-            return _DECODER.decode(candidate)
+            return _DECODER.decode(repair(text))
         except (ValueError, RecursionError):
             continue
     return None
+
+
+def _without_trailing_commas(text: str) -> str:
+    return _TRAILING_COMMA.sub(r"\1", text)
 
 
 def _says_nothing(text: str) -> bool:
