@@ -28,8 +28,10 @@ BEGIN
         FROM rag.name_entities(workspace, entity_ids, filter) AS named
         JOIN sqlrag.entities AS e ON e.workspace_id = workspace AND e.entity_id = named.entity_id
         -- A summary may hold what a filter forbids, and one of other descriptions than today's is old.
-        LEFT JOIN sqlrag.entity_summaries AS s ON filter IS NULL AND s.workspace_id = workspace AND s.entity_id = named.entity_id
-            AND s.inputs_sha256 = rag.entity_inputs_sha256(workspace, s.entity_id)
+        LEFT JOIN LATERAL (
+            SELECT o.summary, o.inputs_sha256 FROM sqlrag.entity_summaries AS o
+            WHERE filter IS NULL AND o.workspace_id = workspace AND o.entity_id = named.entity_id LIMIT 1
+        ) AS s ON s.inputs_sha256 = rag.entity_inputs_sha256(workspace, named.entity_id)
         LEFT JOIN described ON described.entity_id = named.entity_id;
 END;
 $$;

@@ -59,8 +59,10 @@ BEGIN
         LEFT JOIN summed USING (relation_id)
         LEFT JOIN keyword USING (relation_id)
         LEFT JOIN described USING (relation_id)
-        LEFT JOIN sqlrag.relation_summaries AS s ON filter IS NULL AND s.workspace_id = workspace AND s.relation_id = r.relation_id
-            AND s.inputs_sha256 = rag.relation_inputs_sha256(workspace, s.relation_id)
+        LEFT JOIN LATERAL (
+            SELECT o.summary, o.inputs_sha256 FROM sqlrag.relation_summaries AS o
+            WHERE filter IS NULL AND o.workspace_id = workspace AND o.relation_id = r.relation_id LIMIT 1
+        ) AS s ON s.inputs_sha256 = rag.relation_inputs_sha256(workspace, r.relation_id)
         WHERE filter IS NULL OR summed.chunk_count > 0;
 END;
 $$;

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
+import msgspec
 import numpy as np
 from pgvector import HalfVector
 from pgvector.asyncpg import register_vector
@@ -50,7 +51,7 @@ def halfvec(vector: Any) -> HalfVector | None:
 
 async def _prepare(connection: asyncpg.Connection) -> None:
     await connection.set_type_codec(
-        "jsonb", encoder=json.dumps, decoder=json.loads, schema="pg_catalog"
+        "jsonb", encoder=json.dumps, decoder=msgspec.json.decode, schema="pg_catalog"
     )
     schema = await connection.fetchval(SQL["get_vector_schema"])
     if schema:

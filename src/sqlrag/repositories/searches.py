@@ -3,6 +3,7 @@ from datetime import datetime
 from typing import Any
 
 import asyncpg
+import msgspec
 
 from sqlrag.domain.asking import Reads, Sought, Step
 from sqlrag.domain.models import Vectors
@@ -141,7 +142,7 @@ _PARAMETERS = {"naive": _naive, "multihop": _hops, "auto": _hops}
 
 
 def _arms(found: list[dict[str, Any]]) -> list[Arm]:
-    return [Arm(**arm) for arm in found]
+    return msgspec.convert(found, list[Arm])
 
 
 def _item(row: asyncpg.Record) -> dict[str, Any]:
