@@ -208,3 +208,41 @@ def test_edits_that_cannot_be_are_refused(atlas: Cli) -> None:
     assert taken.sentence.startswith('The name "Viaweb" is taken')
     unknown = atlas.inside("graph", "delete", "Nobody", "--yes", code=1)
     assert 'no entity named "Nobody"' in unknown.sentence
+
+
+GIVEN = {
+    "chunks": [{"content": "Ada wrote to Charles.", "source_id": "c1", "file_path": "letters"}],
+    "entities": [{"entity_name": "Ada", "entity_type": "person", "source_id": "c1"}],
+    "relationships": [{"src_id": "Ada", "tgt_id": "Charles", "source_id": "c1"}],
+}
+
+
+def test_a_graph_is_imported_from_a_file_and_from_a_pipe(sqlrag: Cli) -> None:
+    given = json.dumps(GIVEN)
+    (sqlrag.folder / "engines.json").write_text(given)
+    (result,) = sqlrag.inside("graph", "import", "engines.json", "--json").json
+    assert (result["source_key"], result["outcome"]) == ("letters", "added")
+    again = sqlrag.inside("graph", "import", "-", stdin=given.encode())
+    assert rows(again.out)[3] == ["unchanged", "1"]
+    renamed = sqlrag.inside("graph", "import", "engines.json", "--key", "engines", "--json").json
+    assert [one["source_key"] for one in renamed] == ["engines"]
+    shown = sqlrag.inside("graph", "path", "ada", "charles")
+    assert "Ada wrote to Charles." in shown.out
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("[1]", "standard input holds no JSON object"),
+        ("{", "standard input is not JSON"),
+        ('{"chunks": 3}', '"chunks" of a custom graph is a list of records'),
+    ],
+)
+def test_what_cannot_be_imported_is_told(sqlrag: Cli, content: str, sentence: str) -> None:
+    failed = sqlrag.inside("graph", "import", "-", stdin=content.encode(), code=1)
+    assert sentence in failed.sentence
+
+
+def test_a_file_that_is_not_there_is_named(sqlrag: Cli) -> None:
+    failed = sqlrag.inside("graph", "import", "nowhere.json", code=1)
+    assert failed.sentence.startswith("nowhere.json cannot be read")

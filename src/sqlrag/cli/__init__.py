@@ -1,6 +1,6 @@
 """The command line: one file per noun, `sqlrag COMMAND --help` for each."""
 
-from sqlrag.cli import graph_costs, graph_edits, graph_export
+from sqlrag.cli import graph_costs, graph_edits, graph_export, graph_import
 from sqlrag.cli.asking import ask, search
 from sqlrag.cli.demo import demo
 from sqlrag.cli.doctor import doctor
@@ -34,6 +34,7 @@ for command in (
 for command in (
     graph_costs.costs,
     graph_export.export,
+    graph_import.import_graph,
     graph_edits.create,
     graph_edits.edit,
     graph_edits.rename,
