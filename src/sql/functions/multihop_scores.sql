@@ -82,7 +82,7 @@ BEGIN
         GROUP BY r.chunk_id
     )
     -- What answers by itself stays in front: nearly always hops begin there.
-    SELECT chunk_id, CASE WHEN walked.hops > 0 THEN coalesce(base.share + CASE base.rank WHEN 1 THEN 1 WHEN 2 THEN 0.25 ELSE 0 END, 0)
+    SELECT chunk_id, CASE WHEN walked.hops > 0 THEN coalesce(base.share + CASE base.rank WHEN 1 THEN CASE WHEN open.openness < 0.5 THEN 5 ELSE 1 END WHEN 2 THEN 0.25 ELSE 0 END, 0)
             + least(1, open.openness / 0.2) * (3 * coalesce(hop.score, 0) + 1.5 * coalesce(subject.score, 0)) ELSE base.score END,
         base.bm25_rank, base.bm25_score, base.vector_rank, base.vector_score,
         CASE WHEN hop.score IS NOT NULL THEN row_number() OVER (ORDER BY hop.score DESC NULLS LAST, chunk_id) END, hop.score,
