@@ -14,7 +14,7 @@ from sqlrag.domain.doctor import (
 )
 
 _MEGABYTE = 2**20
-_EXACT_COORDINATES = 8_000_000  # twice what is searched exactly: the index is late, not due
+_EXACT_COORDINATES = 4_000_000  # twice what is searched exactly: the index is late, not due
 _CONNECTIONS = 20  # of one process, ten, and of people
 _SAMPLES = 20
 _K = 10

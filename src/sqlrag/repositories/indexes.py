@@ -7,7 +7,7 @@ from sqlrag.statements import SQL
 
 # Exact search over so many coordinates takes about as long as the rest of a retrieval:
 # docs/decisions/0001.
-EXACT_COORDINATES = 4_000_000
+EXACT_COORDINATES = 2_000_000
 _MEGABYTE = 2**20
 
 
