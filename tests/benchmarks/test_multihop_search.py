@@ -53,7 +53,9 @@ async def fill(rag: Rag, sets: list[Dataset]) -> float:
     started = time.perf_counter()
     results = await ingesting.ingest("benchmark", sources)
     assert {result.outcome for result in results} == {"added"}
-    return PASSAGES / (time.perf_counter() - started)
+    speed = PASSAGES / (time.perf_counter() - started)
+    await ingesting.index("benchmark")
+    return speed
 
 
 async def measure(
@@ -75,7 +77,9 @@ async def test_hops_beside_select_1(
     sets = [Dataset.read(shared_retrieval / name) for name in SETS]
     speed = await fill(rag, sets)
     await connection.execute("VACUUM ANALYZE")
+    # As connections of sqlrag are.
     await connection.execute("SET jit = off")
+    await connection.execute("SET enable_seqscan = off")
     workspace = await connection.fetchval("SELECT rag.workspace_id('benchmark')")
     asked = [
         (question.text, halfvec(vector))

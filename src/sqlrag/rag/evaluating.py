@@ -106,6 +106,7 @@ class Evaluating:
         )
         try:
             await _ingest(ingesting, workspace, dataset, advance)
+            await ingesting.index(workspace)
             found = await directory.find(workspace)
             await self.storage.evaluations.average_embeddings(found.workspace_id)
             await self.storage.analyse_tables()
