@@ -89,7 +89,11 @@ def test_interrupting_keeps_what_was_finished(sqlrag: Cli, url: str) -> None:
         (sqlrag.folder / f"{number}.txt").write_text(f"The storm number {number}.")
     with StubOpenAI(latency=0.2) as stub:
         process = sqlrag.start(
-            "ingest", ".", OPENAI_BASE_URL=stub.base_url, SQLRAG_EXTRACTION="off"
+            "ingest",
+            ".",
+            OPENAI_BASE_URL=stub.base_url,
+            SQLRAG_EXTRACTION="off",
+            SQLRAG_INGEST_IN_WORK="8",
         )
         asyncio.run(wait_for_documents(url, 5))
         process.send_signal(signal.SIGINT)

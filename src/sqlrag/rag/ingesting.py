@@ -138,7 +138,7 @@ class Ingesting:
                 source = given
             else:
                 source = await asyncio.to_thread(read_source, given, self.max_file_bytes)
-            result = await self._ingest_one(workspace, source, report)
+            result = await self._ingest_one(workspace, source, report, outage)
         except SqlragError as error:
             outage.note(error)
             if source and not isinstance(error, DatabaseError):
@@ -150,7 +150,7 @@ class Ingesting:
         return result
 
     async def _ingest_one(
-        self, workspace: Workspace, source: Source, report: Report
+        self, workspace: Workspace, source: Source, report: Report, outage: _Outage
     ) -> IngestResult:
         source = _checked(source)
         digest = hashlib.sha256(source.data).digest()
@@ -177,7 +177,7 @@ class Ingesting:
             report("embed", done=len(new))
             document = _draft_document(source, prepared, digest, recipe, gaps)
             with suppress(_AnotherWriter):
-                return await self._write(workspace, document, chunks, graph, state)
+                return await self._write(workspace, document, chunks, graph, state, outage)
         raise Conflict(
             f"{source.source_key} was not ingested: other writers changed it {_WRITERS_MET} times "
             "meanwhile; ingest it again when they are done."
@@ -190,9 +190,12 @@ class Ingesting:
         chunks: Sequence[NewChunk],
         graph: NewGraph,
         state: DocumentState | None,
+        outage: _Outage,
     ) -> IngestResult:
         assert workspace.space_id is not None, "an opened workspace has a space"
         async with self._writers:
+            if isinstance(outage.error, DatabaseError):  # met by those before: waited for already
+                raise outage.error
             written = await self.storage.documents.write_document(
                 workspace.workspace_id, document, chunks, graph, workspace.space_id, state
             )
