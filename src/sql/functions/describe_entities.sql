@@ -7,22 +7,16 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 AS $$
 BEGIN
     RETURN QUERY
         WITH said AS (
-            SELECT m.entity_id, m.description, row_number() OVER place AS rank, sum(length(m.description) + 1) OVER place AS running
+            SELECT m.entity_id, array_agg(m.description) AS descriptions, min(m.description COLLATE "C") = max(m.description COLLATE "C") AS is_one
             FROM sqlrag.mentions AS m
             WHERE m.workspace_id = workspace AND m.entity_id = ANY (entity_ids) AND m.description <> ''
                 AND (filter IS NULL OR (
                     SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace AND c.chunk_id = m.chunk_id
                 ) IN (SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p))
-            GROUP BY m.entity_id, m.description
-            WINDOW place AS (
-                PARTITION BY m.entity_id
-                ORDER BY count(*) DESC, length(m.description) DESC, m.description COLLATE "C" ROWS UNBOUNDED PRECEDING
-            )
+            GROUP BY m.entity_id
         ), described AS (
-            SELECT said.entity_id, left(string_agg(said.description, E'\n' ORDER BY said.rank), 4000) AS description
+            SELECT said.entity_id, CASE WHEN said.is_one THEN left(said.descriptions[1], 4000) ELSE rag.join_descriptions(said.descriptions) END AS description
             FROM said
-            WHERE said.running <= 4001 OR said.rank = 1
-            GROUP BY said.entity_id
         )
         SELECT named.entity_id, named.name, named.type, coalesce(e.description, s.summary, described.description, ''), named.chunk_count
         FROM rag.name_entities(workspace, entity_ids, filter) AS named

@@ -24,20 +24,14 @@ BEGIN
                 FROM proof AS p, regexp_split_to_table(p.keywords, '\s*[,，、;]\s*') AS word WHERE word <> '' GROUP BY 1, 2
             ) AS found
             GROUP BY found.relation_id
-        ), said AS (
-            SELECT p.relation_id, p.description, row_number() OVER place AS rank, sum(length(p.description) + 1) OVER place AS running
-            FROM proof AS p
-            WHERE p.description <> ''
-            GROUP BY p.relation_id, p.description
-            WINDOW place AS (
-                PARTITION BY p.relation_id
-                ORDER BY count(*) DESC, length(p.description) DESC, p.description COLLATE "C" ROWS UNBOUNDED PRECEDING
-            )
         ), described AS (
-            SELECT said.relation_id, left(string_agg(said.description, E'\n' ORDER BY said.rank), 4000) AS description
-            FROM said
-            WHERE said.running <= 4001 OR said.rank = 1
-            GROUP BY said.relation_id
+            SELECT said.relation_id, CASE WHEN said.is_one THEN left(said.descriptions[1], 4000) ELSE rag.join_descriptions(said.descriptions) END AS description
+            FROM (
+                SELECT p.relation_id, array_agg(p.description) AS descriptions, min(p.description COLLATE "C") = max(p.description COLLATE "C") AS is_one
+                FROM proof AS p
+                WHERE p.description <> ''
+                GROUP BY p.relation_id
+            ) AS said
         ), summed AS (
             SELECT p.relation_id, sum(p.weight) AS weight, count(*)::int AS chunk_count,
                 sum(CASE WHEN p.is_reversed THEN p.weight ELSE -p.weight END) > 0 AS is_reversed
