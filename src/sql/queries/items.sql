@@ -57,11 +57,16 @@ WITH given AS MATERIALIZED (
 SELECT source_key FROM given WHERE stored_id IS NOT NULL AND NOT replaces
 
 -- name: get_items
-SELECT d.source_key AS id, c.content AS text, e.embedding::real[] AS embedding, d.metadata, d.tags
+SELECT item.*
 FROM unnest($2::text[]) WITH ORDINALITY AS asked (source_key, place)
-JOIN sqlrag.documents AS d ON d.workspace_id = $1 AND d.source_key = asked.source_key
-JOIN sqlrag.chunks AS c ON c.workspace_id = $1 AND c.document_id = d.document_id
-JOIN sqlrag.chunk_embeddings AS e ON e.workspace_id = $1 AND e.chunk_id = c.chunk_id
+CROSS JOIN LATERAL (
+    SELECT d.source_key AS id, c.content AS text, e.embedding::real[] AS embedding, d.metadata, d.tags
+    FROM sqlrag.documents AS d
+    JOIN sqlrag.chunks AS c ON c.workspace_id = $1 AND c.document_id = d.document_id
+    JOIN sqlrag.chunk_embeddings AS e ON e.workspace_id = $1 AND e.chunk_id = c.chunk_id
+    WHERE d.workspace_id = $1 AND d.source_key = asked.source_key
+    LIMIT 1
+) AS item
 ORDER BY asked.place
 
 -- name: count_items
@@ -72,18 +77,26 @@ END::int AS items
 
 -- name: query_items
 -- Several questions at once, each with its own filter; place tells them apart.
-SELECT asked.place::int, near.rank::int, d.source_key AS id, near.similarity AS score, c.content AS text, d.metadata, d.tags
+SELECT asked.place::int, near.rank::int, item.id, near.similarity AS score, item.text, item.metadata, item.tags
 FROM unnest($2::halfvec[], $3::int[], $4::jsonb[]) WITH ORDINALITY AS asked (embedding, k, filter, place)
 CROSS JOIN LATERAL (
     SELECT n.chunk_id, n.similarity, row_number() OVER (ORDER BY n.similarity DESC, n.chunk_id) AS rank
     FROM rag.nearest_chunks($1, asked.embedding, asked.k, asked.filter) AS n
 ) AS near
-JOIN sqlrag.chunks AS c ON c.workspace_id = $1 AND c.chunk_id = near.chunk_id
-JOIN sqlrag.documents AS d ON d.workspace_id = $1 AND d.document_id = c.document_id
+-- The limit keeps it to look-ups: a plan for empty tables reads every document, and searches for each.
+CROSS JOIN LATERAL (
+    SELECT d.source_key AS id, c.content AS text, d.metadata, d.tags
+    FROM sqlrag.chunks AS c JOIN sqlrag.documents AS d ON d.workspace_id = $1 AND d.document_id = c.document_id
+    WHERE c.workspace_id = $1 AND c.chunk_id = near.chunk_id
+    LIMIT 1
+) AS item
 ORDER BY asked.place, near.rank
 
 -- name: hybrid_query_items
 SELECT found.rank, d.source_key AS id, found.score, found.content AS text, d.metadata, d.tags, found.arms
 FROM rag.naive_search($1, $2, $3, $4, 2147483647, $5) AS found
-JOIN sqlrag.documents AS d ON d.workspace_id = $1 AND d.document_id = found.document_id
+CROSS JOIN LATERAL (
+    SELECT o.source_key, o.metadata, o.tags FROM sqlrag.documents AS o
+    WHERE o.workspace_id = $1 AND o.document_id = found.document_id LIMIT 1
+) AS d
 ORDER BY found.rank
