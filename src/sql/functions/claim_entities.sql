@@ -1,7 +1,9 @@
--- An entity for every name that has none yet.
+-- The entities that names stand for in a document, made where there is none yet.
 -- call: SELECT rag.claim_entities($1, $2, $3)
-CREATE OR REPLACE FUNCTION rag.claim_entities(workspace int, document bigint, keys text[]) RETURNS void
+CREATE OR REPLACE FUNCTION rag.claim_entities(workspace int, document bigint, keys text[]) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
+DECLARE
+    ids bigint[];
 BEGIN
     -- Another writer's claim of the same name is waited for, name by name in one order, so that no two
     -- writers wait for each other.
@@ -27,6 +29,22 @@ BEGIN
     )
     INSERT INTO sqlrag.entities (workspace_id, entity_id)
     SELECT workspace, entity_id FROM claimed;
+    -- 0 for a name that a person led nowhere: it drops what is said by it.
+    ids := ARRAY(
+        SELECT coalesce((
+            SELECT found.entity_id
+            FROM (
+                SELECT a.entity_id, 1 AS place FROM sqlrag.entity_aliases AS a
+                WHERE a.workspace_id = workspace AND a.name_key = k.key AND a.document_id = document
+                UNION ALL
+                SELECT a.entity_id, 2 FROM sqlrag.entity_aliases AS a
+                WHERE a.workspace_id = workspace AND a.name_key = k.key AND a.document_id = 0
+            ) AS found
+            ORDER BY found.place LIMIT 1
+        ), 0)
+        FROM unnest(keys) WITH ORDINALITY AS k (key, place) ORDER BY k.place
+    );
+    RETURN ids;
 END;
 $$;
-COMMENT ON FUNCTION rag.claim_entities IS 'An entity for every name, by its key, that has none yet. Example: SELECT rag.claim_entities(1, 0, ARRAY[rag.name_key(''Mary Somerville'')])';
+COMMENT ON FUNCTION rag.claim_entities IS 'The entities that names, by their keys, stand for in a document, in order; made where there is none yet, 0 where a person led a name nowhere. Example: SELECT rag.claim_entities(1, 0, ARRAY[rag.name_key(''Mary Somerville'')])';

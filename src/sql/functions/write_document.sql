@@ -18,6 +18,7 @@ DECLARE
     chunk_ids bigint[];
     read_chunks int[] := done || mention_chunks || evidence_chunks || reject_chunks;
     keys text[];
+    ids bigint[];
 BEGIN
     document_id := rag.put_document(
         workspace, new_key, new_title, new_media_type, new_language, new_sha256, new_recipe, new_metadata, new_tags,
@@ -35,11 +36,16 @@ BEGIN
             PERFORM rag.clear_graph(workspace, ARRAY(SELECT DISTINCT chunk_ids[place] FROM unnest(read_chunks) AS place));
         END IF;
         keys := ARRAY(SELECT rag.name_key(g.name) FROM unnest(names) WITH ORDINALITY AS g (name, place) ORDER BY g.place);
-        PERFORM rag.claim_entities(workspace, document_id, keys);
-        PERFORM rag.write_graph(
-            workspace, document_id, chunk_ids, keys, mention_chunks, mention_keys, mention_names, types, descriptions, subjects,
-            evidence_chunks, source_keys, target_keys, keyword_lists, statements, weights, space, entity_keys, entity_vectors,
-            pair_sources, pair_targets, pair_vectors, reject_chunks, records, reasons);
+        ids := rag.claim_entities(workspace, document_id, keys);
+        PERFORM rag.write_mentions(
+            workspace, ids, chunk_ids, mention_chunks, mention_keys, mention_names, types, descriptions, subjects, space,
+            entity_keys, entity_vectors);
+        PERFORM rag.write_relations(
+            workspace, ids, chunk_ids, evidence_chunks, source_keys, target_keys, keyword_lists, statements, weights, space,
+            pair_sources, pair_targets, pair_vectors);
+        INSERT INTO sqlrag.rejects (workspace_id, chunk_id, record, reason)
+        SELECT workspace, chunk_ids[g.chunk], g.record, g.reason
+        FROM unnest(reject_chunks, records, reasons) AS g (chunk, record, reason);
         UPDATE sqlrag.chunks AS c SET extractor = new_extractor
         WHERE c.workspace_id = workspace AND c.chunk_id = ANY (ARRAY(SELECT chunk_ids[place] FROM unnest(done) AS place));
     END IF;

@@ -77,13 +77,17 @@ async def write(
         )
         await connection.execute("SELECT rag.clear_graph($1, $2)", workspace.workspace_id, chunk)
         keys = [await connection.fetchval("SELECT rag.name_key($1)", name) for name in names]
-        await connection.execute("SELECT rag.claim_entities($1, $2, $3)", *place, keys)
+        ids = await connection.fetchval(SQL["claim_entities"], *place, keys)
+        whole = workspace.workspace_id, ids, chunk
         await connection.execute(
-            SQL["write_graph"], *place, chunk, keys,
+            SQL["write_mentions"], *whole,
             [1] * len(mentions), [at[name] for name, *_ in mentions], *columns(mentions, 0, 1, 2),
-            [place == 0 for place in range(len(mentions))],
+            [place == 0 for place in range(len(mentions))], workspace.space_id, [], [],
+        )  # fmt: skip
+        await connection.execute(
+            SQL["write_relations"], *whole,
             [1] * len(evidence), *([at[name] for name in ends] for ends in columns(evidence, 0, 1)),
-            *columns(evidence, 2, 3, 4), workspace.space_id, *([] for _ in range(8)),
+            *columns(evidence, 2, 3, 4), workspace.space_id, [], [], [],
         )  # fmt: skip
     return result.document_id
 

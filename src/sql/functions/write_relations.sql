@@ -1,60 +1,18 @@
--- Write the mentions and the evidence of a document's chunks.
--- call: SELECT rag.write_graph($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25)
-CREATE OR REPLACE FUNCTION rag.write_graph(
-    workspace int, document bigint, chunk_ids bigint[], keys text[], mention_chunks int[], mention_keys int[],
-    mention_names text[], types text[], descriptions text[], subjects boolean[], evidence_chunks int[], source_keys int[],
-    target_keys int[], keyword_lists text[], statements text[], weights float8[], space int, entity_keys int[],
-    entity_vectors halfvec[], pair_sources int[], pair_targets int[], pair_vectors halfvec[], reject_chunks int[],
-    records text[], reasons text[]
+-- Write the evidence of a document's chunks, the relations it proves, and the vectors of those that have none.
+-- call: SELECT rag.write_relations($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+CREATE OR REPLACE FUNCTION rag.write_relations(
+    workspace int, ids bigint[], chunk_ids bigint[], evidence_chunks int[], source_keys int[], target_keys int[],
+    keyword_lists text[], statements text[], weights float8[], space int, pair_sources int[], pair_targets int[],
+    pair_vectors halfvec[]
 )
 RETURNS void
--- Chunks and keys are named by their places, from 1, in those two arrays: looked up, not joined, so that
--- no plan can compare thousands with thousands.
+-- Entities and chunks are named by their places, as in rag.write_mentions.
 LANGUAGE plpgsql AS $$
 DECLARE
-    ids bigint[];
     unrelates boolean;
     said record;
     relation_ids bigint[];
 BEGIN
-    -- 0 for a name that a person led nowhere: it drops what is said by it.
-    ids := ARRAY(
-        SELECT coalesce((
-            SELECT found.entity_id
-            FROM (
-                SELECT a.entity_id, 1 AS place FROM sqlrag.entity_aliases AS a
-                WHERE a.workspace_id = workspace AND a.name_key = k.key AND a.document_id = document
-                UNION ALL
-                SELECT a.entity_id, 2 FROM sqlrag.entity_aliases AS a
-                WHERE a.workspace_id = workspace AND a.name_key = k.key AND a.document_id = 0
-            ) AS found
-            ORDER BY found.place LIMIT 1
-        ), 0)
-        FROM unnest(keys) WITH ORDINALITY AS k (key, place) ORDER BY k.place
-    );
-    INSERT INTO sqlrag.mentions (workspace_id, entity_id, chunk_id, name, type, description, is_subject)
-    SELECT DISTINCT ON (m.entity_id, m.chunk_id)
-        workspace, m.entity_id, m.chunk_id, m.name, m.type, m.description, m.is_subject
-    FROM (
-        SELECT ids[g.key] AS entity_id, chunk_ids[g.chunk] AS chunk_id, g.*
-        FROM unnest(mention_chunks, mention_keys, mention_names, types, descriptions, subjects) WITH ORDINALITY
-            AS g (chunk, key, name, type, description, is_subject, place)
-    ) AS m
-    WHERE m.entity_id > 0
-    ORDER BY m.entity_id, m.chunk_id, m.is_subject DESC, m.place;
-    INSERT INTO sqlrag.entity_embeddings (workspace_id, entity_id, space_id, embedding)
-    SELECT DISTINCT ON (e.entity_id) workspace, e.entity_id, space, e.embedding
-    FROM (
-        SELECT ids[g.key] AS entity_id, g.embedding, g.place
-        FROM unnest(entity_keys, entity_vectors) WITH ORDINALITY AS g (key, embedding, place)
-    ) AS e
-    WHERE e.entity_id > 0
-    ORDER BY e.entity_id, e.place
-    ON CONFLICT DO NOTHING;
-    INSERT INTO sqlrag.rejects (workspace_id, chunk_id, record, reason)
-    SELECT workspace, chunk_ids[g.chunk], g.record, g.reason
-    FROM unnest(reject_chunks, records, reasons) AS g (chunk, record, reason);
-
     unrelates := EXISTS (SELECT FROM sqlrag.forgotten_relations AS f WHERE f.workspace_id = workspace);
     SELECT array_agg(e.source_id) AS source_ids, array_agg(e.target_id) AS target_ids, array_agg(e.chunk_id) AS chunk_ids,
         array_agg(e.is_reversed) AS reversals, array_agg(e.keywords) AS keywords, array_agg(e.description) AS descriptions,
@@ -118,4 +76,4 @@ BEGIN
     ON CONFLICT DO NOTHING;
 END;
 $$;
-COMMENT ON FUNCTION rag.write_graph IS 'Write what was found in a document''s chunks; rag.write_document calls it.';
+COMMENT ON FUNCTION rag.write_relations IS 'Write the evidence of a document''s chunks and the relations it proves; rag.write_document calls it.';
