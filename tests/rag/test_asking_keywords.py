@@ -6,7 +6,7 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from sqlrag.domain.retrieval import QueryParam
+from sqlrag.domain.retrieval import Mode, QueryParam
 from sqlrag.main import Rag
 from tests.counting import count_statements
 from tests.rag.asking import HISTORY, KEYWORDS, keyword_calls, open_rag, with_keywords
@@ -21,6 +21,31 @@ LOCAL = QueryParam(mode="local", top_k=3)
 async def fill(rag: Rag) -> None:
     for key, (text, mentions, evidence) in DOCUMENTS.items():
         await write(rag, key, text, mentions, evidence)
+
+
+@pytest.mark.parametrize(
+    ("mode", "embedded"),
+    [
+        ("naive", ["Who leads it?"]),
+        ("local", ["Yahoo"]),
+        ("global", ["leading a company"]),
+        ("hybrid", ["Yahoo", "leading a company"]),
+        ("mix", ["Who leads it?", "Yahoo", "leading a company"]),
+    ],
+)
+async def test_only_what_a_mode_compares_is_embedded(
+    url: str, stub: StubOpenAI, mode: Mode, embedded: list[str]
+) -> None:
+    async with open_rag(url, stub) as rag:
+        await fill(rag)
+        before = len(stub.requests(EMBEDDINGS))
+        await rag.search(
+            "Who leads it?",
+            QueryParam(mode, ll_keywords=("Yahoo",), hl_keywords=("leading a company",)),
+        )
+        assert [call.body["input"] for call in stub.requests(EMBEDDINGS)[before:]] == [embedded]
+        await rag.search("Who leads it?", QueryParam(mode, ll_keywords=(), hl_keywords=("it",)))
+        assert len(stub.requests(EMBEDDINGS)) == before + 2, "one call, whatever is missing"
 
 
 async def test_a_model_rewrites_and_names_in_one_call_that_is_kept(
@@ -39,11 +64,7 @@ async def test_a_model_rewrites_and_names_in_one_call_that_is_kept(
         assert context.entities[0].name == "Tim Koogle"
         assert all(arm.arm != "history" for entity in context.entities for arm in entity.arms)
         (call,) = stub.requests(EMBEDDINGS)[embedded:]
-        assert call.body["input"] == [
-            KEYWORDS["question"],
-            "Tim Koogle, Yahoo",
-            "leading a company",
-        ]
+        assert call.body["input"] == ["Tim Koogle, Yahoo"]
         (asked,) = keyword_calls(stub)
         assert asked.body["response_format"]["json_schema"]["name"] == "keywords"
         shown = json.loads(asked.body["messages"][1]["content"])

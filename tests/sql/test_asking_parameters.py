@@ -54,7 +54,7 @@ async def names(
     listed = "".join(places) if "embedding" in given else "".join([*places, ", embedding => NULL"])
     words = "" if "words" in given else ", words => NULL"
     rows = await connection.fetch(
-        f"""SELECT item FROM rag.{mode}_search(workspace => 1, top_k => $1{listed}{words})
+        f"""SELECT item::jsonb FROM rag.{mode}_search(workspace => 1, top_k => $1{listed}{words})
         WHERE kind = 'entity' AND score > 0 ORDER BY rank""",
         top_k,
         *given.values(),
@@ -88,7 +88,7 @@ async def test_entities_have_a_vector_of_their_own(filled: asyncpg.Connection) -
 async def test_relations_have_a_vector_of_their_own(filled: asyncpg.Connection) -> None:
     async def nearest(relation_embedding: str | None) -> set[str]:
         rows = await filled.fetch(
-            """SELECT item FROM rag.global_search(
+            """SELECT item::jsonb FROM rag.global_search(
                 1, NULL, $1::text::halfvec, relation_embedding => $2::text::halfvec)
             WHERE kind = 'relation'""",
             vector(0),
@@ -109,7 +109,7 @@ async def test_relations_have_a_vector_of_their_own(filled: asyncpg.Connection) 
 async def test_chunks_keep_the_vector_of_the_question(filled: asyncpg.Connection, rag: Rag) -> None:
     question = (await rag.embedder.embed(["Анна Ахматова жила в Ленинграде"]))[0]
     found = await filled.fetch(
-        """SELECT item -> 'arms' AS arms, item ->> 'source_key' AS source_key
+        """SELECT (item -> 'arms')::jsonb AS arms, item ->> 'source_key' AS source_key
         FROM rag.mix_search(1, NULL, $1, entity_embedding => $2::text::halfvec)
         WHERE kind = 'chunk'""",
         question,

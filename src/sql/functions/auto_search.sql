@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION rag.auto_search(
     workspace int, words text, embedding halfvec, k int DEFAULT 20, max_tokens int DEFAULT 30000, filter jsonb DEFAULT NULL, hops int DEFAULT 2
 )
-RETURNS TABLE (kind text, rank int, score float8, item jsonb)
+RETURNS TABLE (kind text, rank int, score float8, item json)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
     SELECT * FROM rag.multihop_search(workspace, words, embedding, k, max_tokens, filter, hops, 0.1)
 $$;

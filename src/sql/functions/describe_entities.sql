@@ -14,11 +14,11 @@ BEGIN
                     SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace AND c.chunk_id = m.chunk_id
                 ) IN (SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p))
             GROUP BY m.entity_id
-        ), described AS (
-            SELECT said.entity_id, CASE WHEN said.is_one THEN left(said.descriptions[1], 4000) ELSE rag.join_descriptions(said.descriptions) END AS description
-            FROM said
         )
-        SELECT named.entity_id, named.name, named.type, coalesce(e.description, s.summary, described.description, ''), named.chunk_count
+        SELECT named.entity_id, named.name, named.type, coalesce(e.description, s.summary, CASE
+                WHEN said.is_one THEN left(said.descriptions[1], 4000)
+                WHEN NOT said.is_one THEN rag.join_descriptions(said.descriptions)
+            END, ''), named.chunk_count
         FROM rag.name_entities(workspace, entity_ids, filter) AS named
         JOIN sqlrag.entities AS e ON e.workspace_id = workspace AND e.entity_id = named.entity_id
         -- A summary may hold what a filter forbids, and one of other descriptions than today's is old.
@@ -26,7 +26,7 @@ BEGIN
             SELECT o.summary, o.inputs_sha256 FROM sqlrag.entity_summaries AS o
             WHERE filter IS NULL AND o.workspace_id = workspace AND o.entity_id = named.entity_id LIMIT 1
         ) AS s ON s.inputs_sha256 = rag.entity_inputs_sha256(workspace, named.entity_id)
-        LEFT JOIN described ON described.entity_id = named.entity_id;
+        LEFT JOIN said ON said.entity_id = named.entity_id;
 END;
 $$;
 COMMENT ON FUNCTION rag.describe_entities IS 'What entities are; under a filter, by what permitted documents say. Example: SELECT * FROM rag.describe_entities(1, ARRAY[1, 2])';

@@ -24,17 +24,12 @@ BEGIN
                 FROM proof AS p, regexp_split_to_table(p.keywords, '\s*[,，、;]\s*') AS word WHERE word <> '' GROUP BY 1, 2
             ) AS found
             GROUP BY found.relation_id
-        ), described AS (
-            SELECT said.relation_id, CASE WHEN said.is_one THEN left(said.descriptions[1], 4000) ELSE rag.join_descriptions(said.descriptions) END AS description
-            FROM (
-                SELECT p.relation_id, array_agg(p.description) AS descriptions, min(p.description COLLATE "C") = max(p.description COLLATE "C") AS is_one
-                FROM proof AS p
-                WHERE p.description <> ''
-                GROUP BY p.relation_id
-            ) AS said
         ), summed AS (
             SELECT p.relation_id, sum(p.weight) AS weight, count(*)::int AS chunk_count,
-                sum(CASE WHEN p.is_reversed THEN p.weight ELSE -p.weight END) > 0 AS is_reversed
+                sum(CASE WHEN p.is_reversed THEN p.weight ELSE -p.weight END) > 0 AS is_reversed,
+                array_agg(p.description) FILTER (WHERE p.description <> '') AS descriptions,
+                min(p.description COLLATE "C") FILTER (WHERE p.description <> '')
+                    = max(p.description COLLATE "C") FILTER (WHERE p.description <> '') AS is_one
             FROM proof AS p
             GROUP BY p.relation_id
         ), relation AS MATERIALIZED (
@@ -45,14 +40,17 @@ BEGIN
                 workspace, ARRAY(SELECT r.source_id FROM relation AS r UNION SELECT r.target_id FROM relation AS r), filter) AS n
         )
         SELECT r.relation_id, r.source_id, r.target_id, source.name, target.name, coalesce(r.keywords, keyword.keywords, ''),
-            coalesce(r.description, s.summary, described.description, ''), coalesce(r.edited_weight, summed.weight, r.weight), coalesce(summed.chunk_count, 0),
+            coalesce(r.description, s.summary, CASE
+                WHEN summed.is_one THEN left(summed.descriptions[1], 4000)
+                WHEN NOT summed.is_one THEN rag.join_descriptions(summed.descriptions)
+            END, ''),
+            coalesce(r.edited_weight, summed.weight, r.weight), coalesce(summed.chunk_count, 0),
             coalesce(r.is_reversed, summed.is_reversed, false)
         FROM relation AS r
         JOIN named AS source ON source.entity_id = r.source_id
         JOIN named AS target ON target.entity_id = r.target_id
         LEFT JOIN summed USING (relation_id)
         LEFT JOIN keyword USING (relation_id)
-        LEFT JOIN described USING (relation_id)
         LEFT JOIN LATERAL (
             SELECT o.summary, o.inputs_sha256 FROM sqlrag.relation_summaries AS o
             WHERE filter IS NULL AND o.workspace_id = workspace AND o.relation_id = r.relation_id LIMIT 1

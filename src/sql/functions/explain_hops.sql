@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION rag.explain_hops(
     workspace int, goals bigint[], chunk_ids bigint[], hops int[], entity_ids bigint[], from_chunk_ids bigint[]
 )
-RETURNS TABLE (chunk_id bigint, path jsonb)
+RETURNS TABLE (chunk_id bigint, path json)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
     WITH RECURSIVE found AS MATERIALIZED (
         SELECT f.* FROM unnest(chunk_ids, hops, entity_ids, from_chunk_ids) AS f (chunk_id, hop, entity_id, from_chunk_id)
@@ -31,7 +31,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
         JOIN sqlrag.chunks AS said ON said.workspace_id = workspace AND said.chunk_id = asked.said_id
         LEFT JOIN LATERAL rag.quote_around(said.content, asked.phrase) AS q ON true
     )
-    SELECT step.goal, jsonb_agg(jsonb_build_object(
+    SELECT step.goal, json_agg(json_build_object(
         'entity', step.entity, 'chunk_id', step.chunk_id, 'title', d.title,
         'quote', quote.quote, 'quoted_chunk_id', step.said_id) ORDER BY step.hop)
     FROM step

@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION rag.fill_entities(
     workspace int, entity_ids bigint[], embedding halfvec, k int DEFAULT 40, filter jsonb DEFAULT NULL
 )
-RETURNS TABLE (entity_id bigint, score float8, depth int, via_relation_id bigint, from_entity_id bigint, arms jsonb)
+RETURNS TABLE (entity_id bigint, score float8, depth int, via_relation_id bigint, from_entity_id bigint, arms rag.arm[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 AS $$
 #variable_conflict use_column
 DECLARE
@@ -46,8 +46,7 @@ BEGIN
         )
         -- Below all that was found for the question; the rest says nothing of it, and scores 0.
         SELECT r.entity_id, CASE r.tier WHEN 3 THEN 0 ELSE 1 / (10000 * r.tier + r.rank)::float8 END,
-            r.depth, r.via_relation_id, r.from_entity_id, jsonb_build_array(jsonb_build_object(
-                'arm', ('{walk,entity_vector,rest}'::text[])[r.tier], 'rank', r.rank, 'score', r.score))
+            r.depth, r.via_relation_id, r.from_entity_id, ARRAY[(('{walk,entity_vector,rest}'::text[])[r.tier], r.rank, r.score)::rag.arm]
         FROM ranked AS r
         ORDER BY r.tier, r.rank
         LIMIT k;

@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION rag.fill_relations(
     workspace int, relation_ids bigint[], embedding halfvec, k int DEFAULT 40, filter jsonb DEFAULT NULL
 )
-RETURNS TABLE (relation_id bigint, score float8, arms jsonb)
+RETURNS TABLE (relation_id bigint, score float8, arms rag.arm[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 AS $$
 #variable_conflict use_column
 DECLARE
@@ -41,8 +41,7 @@ BEGIN
         )
         -- Below all that was found for the question; the rest says nothing of it, and scores 0.
         SELECT r.relation_id, CASE r.tier WHEN 2 THEN 0 ELSE 1 / (10000 + r.rank)::float8 END,
-            jsonb_build_array(jsonb_build_object(
-                'arm', ('{relation_vector,rest}'::text[])[r.tier], 'rank', r.rank, 'score', r.score))
+            ARRAY[(('{relation_vector,rest}'::text[])[r.tier], r.rank, r.score)::rag.arm]
         FROM ranked AS r
         ORDER BY r.tier, r.rank
         LIMIT k;

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION rag.graph_search(
     max_relation_tokens int DEFAULT 8000, max_total_tokens int DEFAULT 30000, hops int DEFAULT 1, filter jsonb DEFAULT NULL,
     names text DEFAULT NULL, history text DEFAULT NULL, entity_embedding halfvec DEFAULT NULL, relation_embedding halfvec DEFAULT NULL
 )
-RETURNS TABLE (kind text, rank int, score float8, item jsonb)
+RETURNS TABLE (kind text, rank int, score float8, item json)
 -- In steps whose plans are kept: planned as one statement it took longer to plan than to run (docs/decisions/0013).
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
@@ -14,11 +14,12 @@ DECLARE
     near_similarities float8[];
     entity_ids bigint[];
     entity_scores float8[];
-    entities jsonb[];
+    entities json[];
     entity_tokens bigint;
+    seed_ids bigint[];
     relation_ids bigint[];
     relation_scores float8[];
-    relations jsonb[];
+    relations json[];
     relation_tokens bigint;
 BEGIN
     relation_embedding := coalesce(relation_embedding, embedding);
@@ -36,23 +37,21 @@ BEGIN
         workspace, coalesce(names, words), coalesce(entity_embedding, embedding), by_entities, near_ids, near_similarities,
         top_k, hops, filter, history) AS e;
 
+    -- What only fills the context up, with score 0, leads to nothing.
+    seed_ids := ARRAY(SELECT e.id FROM unnest(entity_ids, entity_scores) AS e (id, score) WHERE e.score > 0);
     SELECT array_agg(r.relation_id ORDER BY r.rank), array_agg(r.score ORDER BY r.rank),
         array_agg(r.item ORDER BY r.rank), max(r.running_tokens)
     INTO relation_ids, relation_scores, relations, relation_tokens
-    FROM rag.context_relations(
-        workspace, relation_embedding,
-        -- What only fills the context up, with score 0, leads to nothing.
-        ARRAY(SELECT e.id FROM unnest(entity_ids, entity_scores) AS e (id, score) WHERE e.score > 0),
-        near_ids, near_similarities, top_k, filter) AS r
+    FROM rag.context_relations(workspace, relation_embedding, seed_ids, near_ids, near_similarities, top_k, filter) AS r
     WHERE r.running_tokens <= max_relation_tokens OR r.rank = 1;
 
-    entity_ids := ARRAY(SELECT e.id FROM unnest(entity_ids[:cardinality(entities)], entity_scores) AS e (id, score) WHERE e.score > 0);
+    seed_ids := seed_ids[:cardinality(entities)];
     relation_ids := ARRAY(SELECT r.id FROM unnest(relation_ids, relation_scores) AS r (id, score) WHERE r.score > 0);
     max_total_tokens := max_total_tokens - coalesce(entity_tokens, 0) - coalesce(relation_tokens, 0);
     RETURN QUERY
         SELECT 'chunk', c.rank, c.score, c.item
         FROM rag.context_chunks(
-            workspace, words, embedding, entity_ids, relation_ids, by_chunks, chunk_top_k, max_total_tokens, filter) AS c
+            workspace, words, embedding, seed_ids, relation_ids, by_chunks, chunk_top_k, max_total_tokens, filter) AS c
         ORDER BY c.rank;
     RETURN QUERY
         SELECT 'entity', e.rank::int, e.score, e.item

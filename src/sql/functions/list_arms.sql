@@ -3,10 +3,12 @@
 CREATE OR REPLACE FUNCTION rag.list_arms(
     bm25_rank bigint, bm25_score float8, vector_rank bigint, vector_score float8,
     hop_rank bigint DEFAULT NULL, hop_score float8 DEFAULT NULL
-) RETURNS jsonb
+) RETURNS rag.arm[]
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-    SELECT coalesce(jsonb_agg(jsonb_build_object('arm', a.arm, 'rank', a.rank, 'score', a.score) ORDER BY a.arm), '[]')
-    FROM (VALUES ('bm25', bm25_rank, bm25_score), ('vector', vector_rank, vector_score), ('hop', hop_rank, hop_score)) AS a (arm, rank, score)
-    WHERE a.rank IS NOT NULL
+    SELECT array_remove(ARRAY[
+        CASE WHEN bm25_rank IS NOT NULL THEN ('bm25', bm25_rank, bm25_score)::rag.arm END,
+        CASE WHEN hop_rank IS NOT NULL THEN ('hop', hop_rank, hop_score)::rag.arm END,
+        CASE WHEN vector_rank IS NOT NULL THEN ('vector', vector_rank, vector_score)::rag.arm END
+    ], NULL)
 $$;
 COMMENT ON FUNCTION rag.list_arms IS 'The arms that found a chunk. Example: SELECT rag.list_arms(1, 7.5, NULL, NULL)';

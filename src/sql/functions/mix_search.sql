@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION rag.mix_search(
     hops int DEFAULT 1, filter jsonb DEFAULT NULL, names text DEFAULT NULL, history text DEFAULT NULL,
     entity_embedding halfvec DEFAULT NULL, relation_embedding halfvec DEFAULT NULL
 )
-RETURNS TABLE (kind text, rank int, score float8, item jsonb)
+RETURNS TABLE (kind text, rank int, score float8, item json)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
     SELECT * FROM rag.graph_search(
         workspace, words, embedding, true, true, true, top_k, chunk_top_k,

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION rag.multihop_search(
     workspace int, words text, embedding halfvec, k int DEFAULT 20, max_tokens int DEFAULT 30000, filter jsonb DEFAULT NULL,
     hops int DEFAULT 2, least_openness float8 DEFAULT 0
 )
-RETURNS TABLE (kind text, rank int, score float8, item jsonb)
+RETURNS TABLE (kind text, rank int, score float8, item json)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 20 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
@@ -31,8 +31,19 @@ BEGIN
         WHERE s.hop = 0
     ), told AS (
         SELECT max(s.hop) AS hops, coalesce(max(s.rows_read), 0) AS rows_read, min(s.openness) AS openness FROM scored AS s
+    ), item AS (
+        SELECT k.rank, k.score, k.chunk_id, k.document_id, d.source_key, d.title, k.content, k.token_count, k.ordinal, k.char_start, k.char_end,
+            k.page, k.page + cardinality(k.page_breaks) AS page_end, k.page_breaks, k.headings, d.metadata, d.created_at,
+            rag.list_arms(k.bm25_rank, k.bm25_score, k.vector_rank, k.vector_score, k.hop_rank, k.hop_score) AS arms,
+            coalesce(e.path, '[]') AS path
+        FROM kept AS k
+        CROSS JOIN LATERAL (
+            SELECT held.source_key, held.title, held.metadata, held.created_at FROM sqlrag.documents AS held
+            WHERE held.workspace_id = workspace AND held.document_id = k.document_id LIMIT 1
+        ) AS d
+        LEFT JOIN explained AS e ON e.chunk_id = k.chunk_id
     )
-    SELECT 'mode', 1, 0::float8, jsonb_build_object(
+    SELECT 'mode', 1, 0::float8, json_build_object(
         'mode', CASE WHEN told.hops IS NULL THEN 'naive' ELSE 'multihop' END, 'rows_read', told.rows_read,
         'reason', CASE
             WHEN told.hops IS NOT NULL AND start.names IS NULL THEN 'Hops start from the best passages; none is about what the question names.'
@@ -41,18 +52,7 @@ BEGIN
             ELSE 'The question names nothing in the graph from which a hop leads on.' END)
     FROM told CROSS JOIN start
     UNION ALL
-    SELECT 'chunk', k.rank, k.score, jsonb_build_object(
-        'chunk_id', k.chunk_id, 'document_id', k.document_id, 'source_key', d.source_key, 'title', d.title,
-        'content', k.content, 'token_count', k.token_count, 'ordinal', k.ordinal, 'char_start', k.char_start,
-        'char_end', k.char_end, 'page', k.page, 'page_end', k.page + cardinality(k.page_breaks), 'page_breaks', k.page_breaks,
-        'headings', k.headings, 'metadata', d.metadata, 'created_at', d.created_at, 
-        'arms', rag.list_arms(k.bm25_rank, k.bm25_score, k.vector_rank, k.vector_score, k.hop_rank, k.hop_score), 'path', coalesce(e.path, '[]'))
-    FROM kept AS k
-    CROSS JOIN LATERAL (
-        SELECT held.source_key, held.title, held.metadata, held.created_at FROM sqlrag.documents AS held
-        WHERE held.workspace_id = workspace AND held.document_id = k.document_id LIMIT 1
-    ) AS d
-    LEFT JOIN explained AS e ON e.chunk_id = k.chunk_id
+    SELECT 'chunk', item.rank, item.score, to_json(item) FROM item
     ORDER BY 1, 2;
 END;
 $$;

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION rag.naive_search(
 RETURNS TABLE (
     rank int, score float8, chunk_id bigint, document_id bigint, source_key text, title text, content text,
     token_count int, ordinal int, char_start int, char_end int, page int, page_end int, page_breaks int[], headings text[],
-    metadata jsonb, created_at timestamptz, arms jsonb
+    metadata jsonb, created_at timestamptz, arms json
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 20 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -25,7 +25,7 @@ BEGIN
         )
         SELECT f.rank, f.score, f.chunk_id, f.document_id, d.source_key, d.title, f.content, f.token_count, f.ordinal,
             f.char_start, f.char_end, f.page, f.page + cardinality(f.page_breaks), f.page_breaks, f.headings, d.metadata, d.created_at,
-            rag.list_arms(f.bm25_rank, f.bm25_score, f.vector_rank, f.vector_score)
+            to_json(rag.list_arms(f.bm25_rank, f.bm25_score, f.vector_rank, f.vector_score))
         FROM fitting AS f
         JOIN sqlrag.documents AS d ON d.workspace_id = workspace AND d.document_id = f.document_id
         WHERE f.running_tokens <= max_tokens OR f.rank = 1

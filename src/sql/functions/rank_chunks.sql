@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION rag.rank_chunks(
     workspace int, words text, embedding halfvec, entity_ids bigint[], relation_ids bigint[],
     by_chunks boolean, k int DEFAULT 20, filter jsonb DEFAULT NULL
 )
-RETURNS TABLE (chunk_id bigint, score float8, arms jsonb)
+RETURNS TABLE (chunk_id bigint, score float8, arms rag.arm[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 20 AS $$
 #variable_conflict use_column
 BEGIN
@@ -41,7 +41,7 @@ BEGIN
             )
         )
         SELECT r.chunk_id, sum(1::float8 / (60 + r.rank)) AS score,
-            jsonb_agg(jsonb_build_object('arm', r.arm, 'rank', r.rank, 'score', r.score) ORDER BY r.arm)
+            array_agg((r.arm, r.rank, r.score)::rag.arm ORDER BY r.arm)
         FROM ranked AS r
         GROUP BY r.chunk_id
         ORDER BY score DESC, r.chunk_id

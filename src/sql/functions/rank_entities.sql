@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION rag.rank_entities(
     workspace int, names text, embedding halfvec, by_entities boolean, near_relation_ids bigint[], near_similarities float8[],
     k int DEFAULT 40, hops int DEFAULT 1, filter jsonb DEFAULT NULL, history text DEFAULT NULL
 )
-RETURNS TABLE (entity_id bigint, score float8, depth int, via_relation_id bigint, from_entity_id bigint, arms jsonb)
+RETURNS TABLE (entity_id bigint, score float8, depth int, via_relation_id bigint, from_entity_id bigint, arms rag.arm[])
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
     WITH seed AS MATERIALIZED (
         SELECT s.entity_id, s.score, s.arms FROM rag.seed_entities(workspace, names, embedding, k, filter, history) AS s WHERE by_entities
@@ -22,27 +22,20 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         WHERE r.workspace_id = workspace AND r.relation_id = ANY (near_relation_ids)
         GROUP BY entry.entity_id
     ), found AS (
-        SELECT s.entity_id, s.score, 0 AS depth, NULL::bigint AS via_relation_id, NULL::bigint AS from_entity_id, s.arms FROM seed AS s
-        UNION ALL
-        SELECT w.entity_id, 1::float8 / (60 + w.rank), w.depth, w.via_relation_id, w.from_entity_id,
-            jsonb_build_array(jsonb_build_object('arm', 'walk', 'rank', w.rank, 'score', w.score))
-        FROM walked AS w
-        UNION ALL
-        SELECT e.entity_id, 1::float8 / (60 + e.rank), 0, NULL, NULL,
-            jsonb_build_array(jsonb_build_object('arm', 'relation_vector', 'rank', e.rank, 'score', e.score))
-        FROM ending AS e
+        SELECT entity_id,
+            coalesce(s.score, 0) + coalesce(1::float8 / (60 + w.rank), 0) + coalesce(1::float8 / (60 + e.rank), 0) AS score,
+            CASE WHEN s.entity_id IS NULL AND e.entity_id IS NULL THEN w.depth ELSE 0 END AS depth, w.via_relation_id, w.from_entity_id,
+            s.arms || CASE WHEN w.rank > 0 THEN ARRAY[('walk', w.rank, w.score)::rag.arm] END
+                || CASE WHEN e.rank > 0 THEN ARRAY[('relation_vector', e.rank, e.score)::rag.arm] END AS arms
+        FROM seed AS s FULL JOIN walked AS w USING (entity_id) FULL JOIN ending AS e USING (entity_id)
     ), best AS MATERIALIZED (
-        SELECT f.entity_id, sum(f.score) AS score, min(f.depth) AS depth, min(f.via_relation_id) AS via_relation_id,
-            min(f.from_entity_id) AS from_entity_id,
-            (SELECT jsonb_agg(arm) FROM unnest(array_agg(f.arms)) AS listed, jsonb_array_elements(listed) AS arm) AS arms
-        FROM found AS f
+        SELECT f.* FROM found AS f
         WHERE filter IS NULL OR EXISTS (
             SELECT FROM sqlrag.mentions AS m JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)
             WHERE m.workspace_id = workspace AND m.entity_id = f.entity_id
                 AND c.document_id IN (SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p)
         )
-        GROUP BY f.entity_id
-        ORDER BY score DESC, f.entity_id
+        ORDER BY f.score DESC, f.entity_id
         LIMIT k
     )
     SELECT * FROM best

@@ -4,7 +4,7 @@ CREATE OR REPLACE FUNCTION rag.rank_relations(
     workspace int, embedding halfvec, entity_ids bigint[], near_ids bigint[], near_similarities float8[],
     k int DEFAULT 40, filter jsonb DEFAULT NULL
 )
-RETURNS TABLE (relation_id bigint, score float8, arms jsonb)
+RETURNS TABLE (relation_id bigint, score float8, arms rag.arm[])
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
     WITH edge AS (
         -- Entities come best first; each brings its strongest relations.
@@ -18,24 +18,24 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
             WHERE r.workspace_id = workspace AND r.target_id = entity.entity_id ORDER BY r.weight DESC LIMIT 30)
         ) AS strongest
         ORDER BY strongest.relation_id, entity.place
-    ), found AS (
-        SELECT 'entity' AS arm, edge.relation_id, edge.weight AS score,
+    ), strong AS (
+        SELECT edge.relation_id, edge.weight AS score,
             row_number() OVER (ORDER BY edge.place - ln(1 + edge.weight) * 5, edge.relation_id) AS rank
         FROM edge
-        UNION ALL
-        SELECT 'relation_vector', near.id, near.similarity, near.rank
-        FROM unnest(near_ids, near_similarities) WITH ORDINALITY AS near (id, similarity, rank)
+    ), found AS (
+        SELECT relation_id, coalesce(1::float8 / (60 + strong.rank), 0) + coalesce(1::float8 / (60 + near.rank), 0) AS score,
+            CASE WHEN strong.rank > 0 THEN ARRAY[('entity', strong.rank, strong.score)::rag.arm] END
+                || CASE WHEN near.rank > 0 THEN ARRAY[('relation_vector', near.rank, near.score)::rag.arm] END AS arms
+        FROM strong
+        FULL JOIN unnest(near_ids, near_similarities) WITH ORDINALITY AS near (relation_id, score, rank) USING (relation_id)
     ), best AS MATERIALIZED (
-        SELECT found.relation_id, sum(1::float8 / (60 + found.rank)) AS score,
-            jsonb_agg(jsonb_build_object('arm', found.arm, 'rank', found.rank, 'score', found.score) ORDER BY found.arm) AS arms
-        FROM found
+        SELECT f.* FROM found AS f
         WHERE filter IS NULL OR EXISTS (
             SELECT FROM sqlrag.evidence AS v JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)
-            WHERE v.workspace_id = workspace AND v.relation_id = found.relation_id
+            WHERE v.workspace_id = workspace AND v.relation_id = f.relation_id
                 AND c.document_id IN (SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p)
         )
-        GROUP BY found.relation_id
-        ORDER BY score DESC, found.relation_id
+        ORDER BY f.score DESC, f.relation_id
         LIMIT k
     )
     SELECT * FROM best

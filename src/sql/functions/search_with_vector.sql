@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION rag.search(workspace text, words text, embedding halfvec, k int DEFAULT 10, filter jsonb DEFAULT NULL)
 RETURNS TABLE (
     rank int, score float8, source_key text, title text, page int, headings text[], content text,
-    document_id bigint, chunk_id bigint, arms jsonb
+    document_id bigint, chunk_id bigint, arms json
 )
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
     SELECT rank, score, source_key, title, page, headings, content, document_id, chunk_id, arms

@@ -3,7 +3,7 @@
 CREATE OR REPLACE FUNCTION rag.seed_entities(
     workspace int, names text, embedding halfvec, k int DEFAULT 40, filter jsonb DEFAULT NULL, history text DEFAULT NULL
 )
-RETURNS TABLE (entity_id bigint, score float8, arms jsonb)
+RETURNS TABLE (entity_id bigint, score float8, arms rag.arm[])
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
     WITH named AS MATERIALIZED (
         SELECT n.entity_id, row_number() OVER (ORDER BY n.place, n.entity_id) AS rank
@@ -23,7 +23,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
     )
     -- Reciprocal ranks: Cormack, Clarke & Buettcher 2009.
     SELECT found.entity_id, sum(1::float8 / (60 + found.rank)) AS score,
-        jsonb_agg(jsonb_build_object('arm', found.arm, 'rank', found.rank, 'score', found.score) ORDER BY found.arm)
+        array_agg((found.arm, found.rank, found.score)::rag.arm ORDER BY found.arm)
     FROM found
     GROUP BY found.entity_id
     ORDER BY score DESC, found.entity_id

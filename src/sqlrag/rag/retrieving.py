@@ -67,7 +67,7 @@ class Retrieving:
         )
 
     async def _seek(self, understood: Understood, param: QueryParam, with_vectors: bool) -> Sought:
-        """In one call of the embedder: the question, its names and its themes."""
+        """In one call of the embedder, what the mode compares: question, names, themes."""
         question = understood.question
         names, themes = ", ".join(understood.ll_keywords), ", ".join(understood.hl_keywords)
         sought = Sought(
@@ -78,13 +78,18 @@ class Retrieving:
         )
         if not with_vectors:
             return sought
-        texts = [text for text in (question, names, themes) if text]
-        if param.mode in ("naive", "multihop", "auto"):
-            texts = [question]
+        needed = {
+            "local": [names or question],
+            "global": [themes or question],
+            "hybrid": [names or question, themes or question],
+            "mix": [question, names or question, themes or question],
+        }
+        texts = list(dict.fromkeys(needed.get(param.mode, [question])))
         vectors = dict(zip(texts, await self.embedder.embed(texts), strict=True))
         return replace(
             sought,
-            embedding=vectors[question],
+            # Where the question itself is not needed, what was asked for most stands in for it.
+            embedding=vectors.get(question, vectors[texts[0]]),
             entity_embedding=vectors.get(names),
             relation_embedding=vectors.get(themes),
         )

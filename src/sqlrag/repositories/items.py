@@ -5,8 +5,8 @@ import asyncpg
 
 from sqlrag.domain.errors import BadInput, Conflict
 from sqlrag.domain.items import Item, Match, NewItem, Question
-from sqlrag.domain.retrieval import Arm
 from sqlrag.repositories.database import Statements, halfvec
+from sqlrag.repositories.searches import ARMS
 from sqlrag.statements import SQL
 
 _WRITERS_MET = 10
@@ -85,4 +85,4 @@ class Items:
             question.top_k,
             dict(question.filters) if question.filters else None,
         )
-        return [Match(**{**row, "arms": [Arm(**arm) for arm in row["arms"]]}) for row in rows]
+        return [Match(**{**row, "arms": ARMS.decode(row["arms"])}) for row in rows]

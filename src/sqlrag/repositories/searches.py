@@ -1,16 +1,14 @@
 from collections.abc import Mapping
-from datetime import datetime
-from typing import Any
+from typing import Any, TypeVar
 
 import asyncpg
-import msgspec
+from msgspec.json import Decoder
 
 from sqlrag.domain.asking import Reads, Sought, Step
 from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import (
     Arm,
     Found,
-    PathStep,
     QueryParam,
     ScoredChunk,
     ScoredEntity,
@@ -18,6 +16,8 @@ from sqlrag.domain.retrieval import (
 )
 from sqlrag.repositories.database import Statements, halfvec
 from sqlrag.statements import SQL
+
+T = TypeVar("T")
 
 
 class Searches:
@@ -38,7 +38,7 @@ class Searches:
         rows = await self._db.fetch(
             SQL["naive_search"], workspace_id, words, halfvec(embedding), k, max_tokens, filters
         )
-        return [ScoredChunk(**{**row, "arms": _arms(row["arms"])}) for row in rows]
+        return [ScoredChunk(**{**row, "arms": ARMS.decode(row["arms"])}) for row in rows]
 
     async def multihop_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
         return await self._hop_search(SQL["multihop_search"], workspace_id, sought, param)
@@ -87,20 +87,17 @@ class Searches:
         self, statement: str, workspace_id: int, sought: Sought, param: QueryParam
     ) -> Found:
         rows = await self._db.fetch(statement, *_hops(workspace_id, sought, param))
-        (told,) = (row["item"] for row in rows if row["kind"] == "mode")
-        chunks = tuple(ScoredChunk(**_chunk(row)) for row in rows if row["kind"] == "chunk")
-        return Found(chunks, **told)
+        (told,) = _decode(_TOLD, rows, "mode")
+        return Found(_decode(_CHUNK, rows, "chunk"), **told)
 
     async def _graph_search(
         self, statement: str, workspace_id: int, sought: Sought, param: QueryParam
     ) -> Found:
         rows = await self._db.fetch(statement, *_graph(workspace_id, sought, param))
         return Found(
-            chunks=tuple(ScoredChunk(**_chunk(row)) for row in rows if row["kind"] == "chunk"),
-            entities=tuple(ScoredEntity(**_item(row)) for row in rows if row["kind"] == "entity"),
-            relations=tuple(
-                ScoredRelation(**_item(row)) for row in rows if row["kind"] == "relation"
-            ),
+            chunks=_decode(_CHUNK, rows, "chunk"),
+            entities=_decode(_ENTITY, rows, "entity"),
+            relations=_decode(_RELATION, rows, "relation"),
         )
 
 
@@ -140,17 +137,13 @@ def _graph(workspace_id: int, sought: Sought, param: QueryParam) -> tuple[Any, .
 
 _PARAMETERS = {"naive": _naive, "multihop": _hops, "auto": _hops}
 
-
-def _arms(found: list[dict[str, Any]]) -> list[Arm]:
-    return msgspec.convert(found, list[Arm])
-
-
-def _item(row: asyncpg.Record) -> dict[str, Any]:
-    item = row["item"]
-    return {**item, "rank": row["rank"], "score": row["score"], "arms": _arms(item["arms"])}
+# From the text that Postgres sends straight to what it stands for.
+ARMS = Decoder(list[Arm])
+_CHUNK = Decoder(ScoredChunk)
+_ENTITY = Decoder(ScoredEntity)
+_RELATION = Decoder(ScoredRelation)
+_TOLD = Decoder(dict[str, Any])
 
 
-def _chunk(row: asyncpg.Record) -> dict[str, Any]:
-    item = _item(row)
-    path = [PathStep(**step) for step in item.get("path", ())]
-    return {**item, "created_at": datetime.fromisoformat(item["created_at"]), "path": path}
+def _decode(decoder: Decoder[T], rows: list[asyncpg.Record], kind: str) -> tuple[T, ...]:
+    return tuple(decoder.decode(row["item"]) for row in rows if row["kind"] == kind)
