@@ -65,26 +65,28 @@ BEGIN
         FROM reached AS r CROSS JOIN total
         WHERE r.chunk_count <= 100
     ), candidate AS MATERIALIZED (
-        SELECT f.chunk_id, sum(f.strength * f.link) AS potential
+        -- With its links, as arrays: joined to them again, each candidate would be compared with all.
+        SELECT f.chunk_id, sum(f.strength * f.link) AS potential, array_agg(f.entity_id) AS entity_ids, array_agg(f.name) AS names,
+            array_agg(f.from_chunk_id) AS from_chunk_ids, array_agg(f.said * f.link) AS scores
         FROM flow AS f
         GROUP BY f.chunk_id
         ORDER BY potential DESC, f.chunk_id
         LIMIT 40
-    ), body AS MATERIALIZED (
+    ), believed AS MATERIALIZED (
+        -- Links that either text does not bear out count for nothing, but in what the best could have had.
+        SELECT candidate.chunk_id, candidate.potential, link.entity_id, link.from_chunk_id,
+            CASE WHEN link.score > 0 AND rag.is_said(read.text, link.name) THEN link.score ELSE 0 END AS score
+        FROM candidate
         -- The limit keeps it to look-ups: for a hash, all texts would be read.
-        SELECT candidate.*, read.text
-        FROM candidate CROSS JOIN LATERAL (
+        CROSS JOIN LATERAL (
             SELECT lower(d.title || ' ' || array_to_string(c.headings, ' ') || ' ' || c.content) AS text
             FROM sqlrag.chunks AS c
             JOIN sqlrag.documents AS d ON d.workspace_id = workspace AND d.document_id = c.document_id
             WHERE c.workspace_id = workspace AND c.chunk_id = candidate.chunk_id
             LIMIT 1
         ) AS read
-    ), believed AS MATERIALIZED (
-        -- Links that either text does not bear out count for nothing, but in what the best could have had.
-        SELECT body.chunk_id, body.potential, f.entity_id, f.from_chunk_id,
-            CASE WHEN f.said > 0 AND rag.is_said(body.text, f.name) THEN f.said * f.link ELSE 0 END AS score
-        FROM body JOIN flow AS f ON f.chunk_id = body.chunk_id
+        CROSS JOIN LATERAL unnest(candidate.entity_ids, candidate.names, candidate.from_chunk_ids, candidate.scores)
+            AS link (entity_id, name, from_chunk_id, score)
     )
     SELECT b.chunk_id, sum(b.score) AS score, max(b.potential),
         (array_agg(b.entity_id ORDER BY b.from_chunk_id = b.chunk_id, b.score DESC, b.entity_id))[1],

@@ -2,55 +2,7 @@
 -- call: SELECT chunk_id, score FROM rag.lexical_search($1, $2, $3, $4)
 CREATE OR REPLACE FUNCTION rag.lexical_search(workspace int, words text, k int DEFAULT 10, filter jsonb DEFAULT NULL)
 RETURNS TABLE (chunk_id bigint, score float8)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET plan_cache_mode = auto AS $$
-DECLARE
-    lexemes text[];
-    idfs float8[];
-    length float8;
-    rare int;
-    threshold float8;
-    bound float8;
-BEGIN
-    SELECT array_agg(w.lexeme), array_agg(w.idf), max(w.mean_length), count(*) FILTER (WHERE w.running <= 20000)
-    INTO lexemes, idfs, length, rare
-    FROM (SELECT *, sum(chunk_count) OVER (ROWS UNBOUNDED PRECEDING) AS running FROM rag.weigh_terms(workspace, words)) AS w;
-
-    IF rare < cardinality(lexemes) THEN
-        -- MaxScore (Turtle & Flood 1995): a term adds less than its idf, so once k chunks beat all
-        -- that the frequent terms could add, those are looked up only in chunks with a rare one.
-        bound := (SELECT sum(idf) FROM unnest(idfs[rare + 1:]) AS idf);
-        threshold := (
-            SELECT min(best.score) FROM (
-                SELECT s.score FROM rag.score_terms(workspace, lexemes[:rare], idfs[:rare], length, filter) AS s
-                ORDER BY s.score DESC LIMIT k
-            ) AS best HAVING count(*) = k
-        );
-        IF threshold > bound THEN
-            RETURN QUERY
-                WITH candidate AS MATERIALIZED (
-                    SELECT s.chunk_id, s.score
-                    FROM rag.score_terms(workspace, lexemes[:rare], idfs[:rare], length, filter) AS s
-                    WHERE s.score + bound >= threshold
-                )
-                SELECT candidate.chunk_id, candidate.score + coalesce(sum(
-                    idf * term.frequency / (term.frequency + 0.3::float8 + 0.9::float8 * term.term_count / length)
-                ), 0) AS total
-                FROM candidate
-                CROSS JOIN unnest(lexemes[rare + 1:], idfs[rare + 1:]) AS asked (lexeme, idf)
-                LEFT JOIN LATERAL (
-                    SELECT t.frequency, t.term_count FROM sqlrag.chunk_terms AS t
-                    WHERE t.workspace_id = workspace AND t.lexeme = asked.lexeme COLLATE "C" AND t.chunk_id = candidate.chunk_id
-                    LIMIT 1
-                ) AS term ON true
-                GROUP BY candidate.chunk_id, candidate.score
-                ORDER BY total DESC, candidate.chunk_id
-                LIMIT k;
-            RETURN;
-        END IF;
-    END IF;
-    RETURN QUERY
-        SELECT s.chunk_id, s.score FROM rag.score_terms(workspace, lexemes, idfs, length, filter) AS s
-        ORDER BY s.score DESC, s.chunk_id LIMIT k;
-END;
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
+    SELECT * FROM rag.search_terms(workspace, ARRAY(SELECT t FROM rag.weigh_terms(workspace, words) AS t), k, filter)
 $$;
 COMMENT ON FUNCTION rag.lexical_search IS 'The chunks whose words answer best, by BM25. Example: SELECT * FROM rag.lexical_search(1, ''total net sales'', 5)';

@@ -10,12 +10,14 @@ RETURNS TABLE (
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 200 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
+DECLARE
+    terms rag.term[] := ARRAY(SELECT t FROM rag.weigh_terms(workspace, words) AS t);
 BEGIN
     -- The plan is made once: planning takes as long as the work.
     RETURN QUERY
     WITH RECURSIVE base AS MATERIALIZED (
         SELECT b.*, b.score / max(b.score) OVER () AS share, row_number() OVER (ORDER BY b.score DESC, b.chunk_id) AS rank
-        FROM rag.base_scores(workspace, words, embedding, k, filter) AS b
+        FROM rag.base_scores(workspace, terms, embedding, k, filter) AS b
     ), named AS MATERIALIZED (
         SELECT * FROM rag.named_chunks(workspace, words, filter)
     ), subject AS MATERIALIZED (
@@ -42,7 +44,7 @@ BEGIN
         WHERE EXISTS (SELECT FROM named)
         GROUP BY start.chunk_id
     ), term AS MATERIALIZED (
-        SELECT o.* FROM rag.open_terms(workspace, words, (SELECT base.chunk_id FROM base WHERE base.rank = 1),
+        SELECT o.* FROM rag.open_terms(workspace, terms, (SELECT base.chunk_id FROM base WHERE base.rank = 1),
             ARRAY(SELECT seed.chunk_id FROM seed ORDER BY seed.weight DESC, seed.chunk_id LIMIT 4)) AS o
         WHERE EXISTS (SELECT FROM seed)
     ), open AS MATERIALIZED (

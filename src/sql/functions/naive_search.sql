@@ -10,11 +10,13 @@ RETURNS TABLE (
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 20 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
+DECLARE
+    terms rag.term[] := ARRAY(SELECT t FROM rag.weigh_terms(workspace, words) AS t);
 BEGIN
     -- The plan is made once: planning takes as long as the work.
     RETURN QUERY
         WITH fused AS (
-            SELECT * FROM rag.base_scores(workspace, words, embedding, greatest(k, 100), filter)
+            SELECT * FROM rag.base_scores(workspace, terms, embedding, greatest(k, 100), filter)
         ), best AS (
             SELECT fused.*, row_number() OVER (ORDER BY fused.score DESC, chunk_id)::int AS rank
             FROM fused ORDER BY rank LIMIT k

@@ -1,7 +1,7 @@
 -- The terms of a question, rarest first, with how many chunks have them and what they weigh.
 -- call: SELECT lexeme, chunk_count, idf, mean_length FROM rag.weigh_terms($1, $2)
 CREATE OR REPLACE FUNCTION rag.weigh_terms(workspace int, words text)
-RETURNS TABLE (lexeme text, chunk_count bigint, idf float8, mean_length float8)
+RETURNS SETOF rag.term
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
     WITH totals AS (
         SELECT sum(chunks)::float8 AS chunks, (sum(terms) / nullif(sum(chunks), 0))::float8 AS mean_length

@@ -1,4 +1,4 @@
-"""Items of retrieval as json instead of jsonb, and their arms as a type: both take less to make."""
+"""Types that retrieval works with, and items as json instead of jsonb: both take less to make."""
 
 from sqlrag.migrating import run_script
 
