@@ -27,9 +27,7 @@ BEGIN
         ), summed AS (
             SELECT p.relation_id, sum(p.weight) AS weight, count(*)::int AS chunk_count,
                 sum(CASE WHEN p.is_reversed THEN p.weight ELSE -p.weight END) > 0 AS is_reversed,
-                array_agg(p.description) FILTER (WHERE p.description <> '') AS descriptions,
-                min(p.description COLLATE "C") FILTER (WHERE p.description <> '')
-                    = max(p.description COLLATE "C") FILTER (WHERE p.description <> '') AS is_one
+                array_agg(p.description) FILTER (WHERE p.description <> '') AS descriptions
             FROM proof AS p
             GROUP BY p.relation_id
         ), relation AS MATERIALIZED (
@@ -41,8 +39,8 @@ BEGIN
         )
         SELECT r.relation_id, r.source_id, r.target_id, source.name, target.name, coalesce(r.keywords, keyword.keywords, ''),
             coalesce(r.description, s.summary, CASE
-                WHEN summed.is_one THEN left(summed.descriptions[1], 4000)
-                WHEN NOT summed.is_one THEN rag.join_descriptions(summed.descriptions)
+                WHEN summed.descriptions[1] = ALL (summed.descriptions) THEN left(summed.descriptions[1], 4000)
+                WHEN summed.descriptions IS NOT NULL THEN rag.join_descriptions(summed.descriptions)
             END, ''),
             coalesce(r.edited_weight, summed.weight, r.weight), coalesce(summed.chunk_count, 0),
             coalesce(r.is_reversed, summed.is_reversed, false)

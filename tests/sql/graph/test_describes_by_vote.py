@@ -23,7 +23,7 @@ async def test_the_most_used_name_and_type_win(filled: Rag, connection: asyncpg.
     assert await rows(connection, ENTITY, yahoo, None) == [
         (
             "Yahoo Inc.",
-            "organization",
+            "product",
             "Yahoo bought Viaweb.\nYahoo is a portal, and a large one.",
             4,
         )
