@@ -103,6 +103,7 @@ async def ask(url: str, home: Path, workload: Workload) -> None:
         async with open_rag(url, models, home) as rag:
             database = rag.managing.storage.database
             pool = database._pool
+            await rag.ingesting.index(rag.workspace)  # as every door does after ingestion
             await pool.execute("VACUUM ANALYZE")
             base = statistics.median(await time_each(lambda _: pool.fetchval("SELECT 1"), 200))
             print(
