@@ -204,7 +204,8 @@ async def test_totals_stay_true_and_few_under_many_writers(
     )
     assert (row["documents"], row["chunks"], row["terms"]) == (150, *counted)
     assert row["changes"] >= 150
-    assert row["rows"] < 250
+    # A statement in thirty folds, by chance: some do, though none need be among the last.
+    assert row["rows"] < row["changes"]
 
 
 class HalfBroken:
