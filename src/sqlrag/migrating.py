@@ -22,7 +22,11 @@ def alembic_folder() -> Path:
 
 def head_revision() -> str:
     """The newest revision this version of sqlrag works with."""
-    return max(path.name.partition("_")[0] for path in alembic_folder().glob("versions/*.py"))
+    return max(known_revisions())
+
+
+def known_revisions() -> set[str]:
+    return {path.name.partition("_")[0] for path in alembic_folder().glob("versions/*.py")}
 
 
 def execute_script(connection: "Connection", script: str) -> None:
@@ -56,7 +60,7 @@ def database_url() -> str:
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Upgrade to a revision, or downgrade with `-1`, `base` and the like. Blocks; needs no loop.
+    """Upgrade or downgrade to a revision, `head`, `base`, or by a step such as `-1`. Blocks.
 
     Raises BadInput for a revision there is none of, DatabaseError where the server cannot carry
     the schema.
@@ -70,7 +74,11 @@ def migrate(url: str, revision: str = "head") -> None:
     config.set_main_option("path_separator", "os")
     config.attributes["url"] = url
     try:
-        (command.downgrade if is_downgrade(revision) else command.upgrade)(config, revision)
+        # A numbered revision may lie on either side; the command for the other does nothing.
+        if revision in known_revisions() or not may_go_back(revision):
+            command.upgrade(config, revision)
+        if may_go_back(revision):
+            command.downgrade(config, revision)
     except CommandError as error:
         raise BadInput(
             f"The database cannot be migrated to {revision}: {str(error).rstrip('.')}; "
@@ -78,5 +86,7 @@ def migrate(url: str, revision: str = "head") -> None:
         ) from error
 
 
-def is_downgrade(revision: str) -> bool:
-    return revision == "base" or revision.startswith("-")
+def may_go_back(revision: str) -> bool:
+    """Whether a database of this version would lose tables on the way to a revision."""
+    older = revision in known_revisions() and revision < head_revision()
+    return older or revision == "base" or revision.startswith("-")

@@ -1,7 +1,9 @@
+import asyncio
 import hashlib
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
@@ -28,6 +30,14 @@ def dump(url: str, *options: str) -> str:
     return "\n".join(
         line for line in done.stdout.splitlines() if not re.match(r"\\(un)?restrict", line)
     )
+
+
+async def fetch(url: str, query: str) -> Any:
+    connection = await asyncpg.connect(url)
+    try:
+        return await connection.fetchval(query)
+    finally:
+        await connection.close()
 
 
 def entries(dumped: str) -> list[str]:
@@ -61,6 +71,14 @@ def test_down_and_up_again_leave_the_same_schema(empty_url: str) -> None:
     assert "CREATE FUNCTION" not in left
     migrate(empty_url)
     assert dump(empty_url) == after != before
+
+
+def test_a_numbered_revision_is_reached_from_both_sides(empty_url: str) -> None:
+    version = "SELECT version_num FROM sqlrag.alembic_version"
+    for revision in ("0003", "0001", "0002", "0002", "head", "0006", "head"):
+        migrate(empty_url, revision)
+        reached = asyncio.run(fetch(empty_url, version))
+        assert reached == (head_revision() if revision == "head" else revision)
 
 
 def test_migrating_twice_changes_nothing(url: str) -> None:

@@ -92,10 +92,10 @@ async def migrate(settings: "Settings", revision: str, yes: bool) -> None:
     import asyncio
 
     from sqlrag.main import start_database
-    from sqlrag.migrating import is_downgrade
+    from sqlrag.migrating import may_go_back
     from sqlrag.migrating import migrate as run
 
-    if is_downgrade(revision) and not yes:
+    if may_go_back(revision) and not yes:
         confirm("Going back drops the newer tables with all they hold. Do it?")
     url = await start_database(settings)
     await asyncio.to_thread(run, url, revision)
