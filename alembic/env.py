@@ -44,18 +44,33 @@ def drop_older_functions(connection: Connection, scripts: Sequence[str]) -> list
     return unfiled
 
 
+def lift_functions(connection: Connection) -> None:
+    """Drop every function and view of ours: they work with the tables of the newest revision."""
+    for view in name_views():
+        execute_script(connection, f"DROP VIEW IF EXISTS rag.{view}")
+    drop_older_functions(connection, read_functions())
+
+
+def read_functions() -> list[str]:
+    return [path.read_text(encoding="utf-8") for path in function_files()]
+
+
+def name_views() -> list[str]:
+    names = (path.stem for path in function_files())
+    return [name.removeprefix("view_") for name in names if name.startswith("view_")]
+
+
 def lay_functions(connection: Connection) -> None:
     """Create or replace every function and view; refuse what schema rag holds without a file."""
     execute_script(connection, "SET LOCAL check_function_bodies = off")
-    scripts = [path.read_text(encoding="utf-8") for path in function_files()]
+    scripts = read_functions()
     for script in scripts:
         execute_script(connection, script.partition("\nCOMMENT ON ")[0])
     unfiled = drop_older_functions(connection, scripts)
     # A comment names a function without its parameters, so only one of a name may be left.
     for script in scripts:
         execute_script(connection, "COMMENT ON " + script.partition("\nCOMMENT ON ")[2])
-    views = [path.stem.removeprefix("view_") for path in function_files()]
-    unfiled += connection.scalars(text(UNFILED_VIEWS), {"views": views})
+    unfiled += connection.scalars(text(UNFILED_VIEWS), {"views": name_views()})
     if unfiled:
         raise DatabaseError(
             f"Schema rag holds {', '.join(unfiled)}, which no file of src/sql/functions makes; "
@@ -110,6 +125,8 @@ def migrate(connection: Connection) -> None:
         heads = migrated.script.get_heads() if migrated.script else []
         if set(migrated.get_current_heads()) == set(heads):
             lay_functions(connection)
+        elif migrated.get_current_heads():
+            lift_functions(connection)
 
 
 async def migrate_online() -> None:

@@ -81,6 +81,15 @@ def test_a_numbered_revision_is_reached_from_both_sides(empty_url: str) -> None:
         assert reached == (head_revision() if revision == "head" else revision)
 
 
+def test_an_older_revision_has_no_functions_of_the_newest(empty_url: str) -> None:
+    migrate(empty_url, "0007")
+    before = dump(empty_url)
+    migrate(empty_url)
+    assert "CREATE FUNCTION rag." in dump(empty_url)
+    migrate(empty_url, "0007")
+    assert dump(empty_url) == before
+
+
 def test_migrating_twice_changes_nothing(url: str) -> None:
     before = dump(url)
     migrate(url)
