@@ -131,14 +131,15 @@ def test_the_context_does_not_wait_for_the_model(chatty, model):
 
 
 def test_a_client_that_hangs_up_stops_the_model(chatty, model):
-    before = model._state.disconnects
     model.behave(CHAT, "endless")
-    with chatty.stream("POST", "/v1/query/stream", json=QUESTION) as response:
-        events = read_events(response)
-        assert next(events)[0] == "context"
-        assert next(events)[0] == "token"
-    with model._state.changed:
-        assert model._state.changed.wait_for(lambda: model._state.disconnects > before, 10)
+    # Often, since it must not matter what is being done in that moment.
+    for before in range(model._state.disconnects, model._state.disconnects + 20):
+        with chatty.stream("POST", "/v1/query/stream", json=QUESTION) as response:
+            events = read_events(response)
+            assert next(events)[0] == "context"
+            assert next(events)[0] == "token"
+        with model._state.changed:
+            assert model._state.changed.wait_for(lambda n=before: model._state.disconnects > n, 10)
 
 
 def test_embeddings_of_another_model_are_a_conflict(chatty, client):

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 from urllib.parse import quote
 
 from litestar import get
-from litestar.background_tasks import BackgroundTask
 from litestar.params import QueryParameter
 from litestar.response import Stream
+from litestar.types import Scope
 
 from sqlrag.api.graph_schemas import (
     DailyCosts,
@@ -23,6 +23,7 @@ from sqlrag.api.graph_schemas import (
 )
 from sqlrag.api.openapi import returns
 from sqlrag.api.services import Injected
+from sqlrag.api.streams import close_stream, hand_over
 from sqlrag.domain.exploring import EntityDetails, Subgraph
 from sqlrag.domain.exporting import Format, Kind
 from sqlrag.rag.exploring import MOST, MOST_DEPTH, MOST_HOPS, Exploring
@@ -218,11 +219,13 @@ async def cost_by_document(
     operation_id="export",
     summary="Download the graph",
     tags=["graph"],
+    middleware=[close_stream],
     responses=returns("export", str, 200, (400, 404, 503), media_type="application/x-ndjson"),
 )
 async def export(
     exporting: Injected[Exporting],
     workspace: str,
+    scope: Scope,
     file_format: FileFormat = "graphml",
     kind: Rows = None,
 ) -> Stream:
@@ -236,10 +239,9 @@ async def export(
     first = await anext(pieces)
     disposition = f"attachment; filename*=UTF-8''{quote(_file_name(workspace, file_format, kind))}"
     body = _send(first, pieces)
-    # A connection that closes while a piece is being sent would leave the snapshot open.
+    hand_over(scope, body)  # or a lost connection would leave the snapshot open
     return Stream(
         body,
-        background=BackgroundTask(body.aclose),
         media_type=MEDIA_TYPES[file_format],
         headers={"content-disposition": disposition},
     )

@@ -6,13 +6,14 @@ from typing import cast
 
 import msgspec
 from litestar import post
-from litestar.background_tasks import BackgroundTask
 from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.types import Scope
 
 from sqlrag.api.errors import describe
 from sqlrag.api.openapi import QueryBody, returns
 from sqlrag.api.schemas import ContextEvent, DoneEvent, QueryData, QueryResponse, TokenEvent
 from sqlrag.api.services import Injected
+from sqlrag.api.streams import close_stream, hand_over
 from sqlrag.domain.retrieval import Answer, Context
 from sqlrag.rag.answering import Answering
 
@@ -69,12 +70,13 @@ async def query_data(data: QueryBody, answering: Injected[Answering], workspace:
     summary="Ask a question and read the answer as it is written",
     tags=["query"],
     status_code=200,
+    middleware=[close_stream],
     responses=returns(
         "stream_query", str, 200, (400, 404, 409, 502, 503), media_type="text/event-stream"
     ),
 )
 async def stream_query(
-    data: QueryBody, answering: Injected[Answering], workspace: str
+    data: QueryBody, answering: Injected[Answering], workspace: str, scope: Scope
 ) -> ServerSentEvent:
     """Server-sent events with JSON data: one `context`, any number of `token`, one `done`.
 
@@ -84,8 +86,8 @@ async def stream_query(
     steps = cast(Steps, answering.stream(workspace, data.question, data.param()))
     context = cast(Context, await anext(steps))
     events = _tell(context, steps)
-    # A connection that closes while an event is being sent leaves the generator where it stands.
-    return ServerSentEvent(events, background=BackgroundTask(events.aclose))
+    hand_over(scope, events)
+    return ServerSentEvent(events)
 
 
 def _respond(answer: Answer, with_rows: bool) -> QueryResponse:
