@@ -155,9 +155,10 @@ def migrate_offline() -> None:
         output = context.get_context().impl.static_output
         output("CREATE SCHEMA IF NOT EXISTS sqlrag;")
         context.run_migrations()
-        output("SET LOCAL check_function_bodies = off;")
-        for path in function_files():
-            output(path.read_text(encoding="utf-8"))
+        if context.get_revision_argument() == context.get_head_revision():
+            output("SET LOCAL check_function_bodies = off;")
+            for script in read_functions():
+                output(script)
 
 
 if context.config.config_file_name:

@@ -1,7 +1,9 @@
 import asyncio
 import hashlib
+import io
 import re
 import subprocess
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -88,6 +90,24 @@ def test_an_older_revision_has_no_functions_of_the_newest(empty_url: str) -> Non
     assert "CREATE FUNCTION rag." in dump(empty_url)
     migrate(empty_url, "0007")
     assert dump(empty_url) == before
+
+
+def test_a_script_lays_functions_on_the_newest_tables_only() -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    def script(run: Callable[..., None], revision: str) -> str:
+        output = io.StringIO()
+        config = Config(output_buffer=output)
+        config.set_main_option("script_location", str(alembic_folder()))
+        config.set_main_option("path_separator", "os")
+        run(config, revision, sql=True)
+        return output.getvalue()
+
+    assert "FUNCTION rag.mix_search" in script(command.upgrade, "head")
+    down = script(command.downgrade, "0008:0007")
+    assert "DROP TYPE rag.arm" in down
+    assert "FUNCTION rag.mix_search" not in down
 
 
 def test_migrating_twice_changes_nothing(url: str) -> None:

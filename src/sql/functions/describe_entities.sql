@@ -6,7 +6,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        SELECT e.entity_id, coalesce(e.name, said.name, rag.first_alias(workspace, e.entity_id)), coalesce(e.type, said.type, 'concept'),
+        SELECT e.entity_id, coalesce(e.name, said.name, rag.shortest_alias(workspace, e.entity_id)), coalesce(e.type, said.type, 'concept'),
             coalesce(e.description, s.summary, said.description, ''), coalesce(said.chunk_count, 0)
         FROM sqlrag.entities AS e LEFT JOIN rag.read_mentions(workspace, entity_ids, filter) AS said USING (entity_id)
         -- A summary may hold what a filter forbids, and one of other descriptions than today's is old.

@@ -38,10 +38,7 @@ BEGIN
                 workspace, ARRAY(SELECT r.source_id FROM relation AS r UNION SELECT r.target_id FROM relation AS r), filter) AS n
         )
         SELECT r.relation_id, r.source_id, r.target_id, source.name, target.name, coalesce(r.keywords, keyword.keywords, ''),
-            coalesce(r.description, s.summary, CASE
-                WHEN summed.descriptions[1] = ALL (summed.descriptions) THEN left(summed.descriptions[1], 4000)
-                WHEN summed.descriptions IS NOT NULL THEN rag.join_descriptions(summed.descriptions)
-            END, ''),
+            coalesce(r.description, s.summary, rag.join_descriptions(summed.descriptions), ''),
             coalesce(r.edited_weight, summed.weight, r.weight), coalesce(summed.chunk_count, 0),
             coalesce(r.is_reversed, summed.is_reversed, false)
         FROM relation AS r

@@ -45,6 +45,7 @@ BEGIN
     FROM rag.context_relations(workspace, relation_embedding, seed_ids, near_ids, near_similarities, top_k, filter) AS r
     WHERE r.running_tokens <= max_relation_tokens OR r.rank = 1;
 
+    -- Nor does what is beyond the budget lead to a chunk.
     seed_ids := seed_ids[:cardinality(entities)];
     relation_ids := ARRAY(SELECT r.id FROM unnest(relation_ids, relation_scores) AS r (id, score) WHERE r.score > 0);
     max_total_tokens := max_total_tokens - coalesce(entity_tokens, 0) - coalesce(relation_tokens, 0);

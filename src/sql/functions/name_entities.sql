@@ -7,7 +7,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 AS $$
 BEGIN
     RETURN QUERY
         -- What a person made may have no mention; it has an alias at least.
-        SELECT e.entity_id, coalesce(e.name, said.name, rag.first_alias(workspace, e.entity_id)), coalesce(e.type, said.type, 'concept'),
+        SELECT e.entity_id, coalesce(e.name, said.name, rag.shortest_alias(workspace, e.entity_id)), coalesce(e.type, said.type, 'concept'),
             coalesce(said.chunk_count, 0)
         FROM sqlrag.entities AS e LEFT JOIN rag.read_mentions(workspace, entity_ids, filter) AS said USING (entity_id)
         WHERE e.workspace_id = workspace AND e.entity_id = ANY (entity_ids) AND (filter IS NULL OR said.chunk_count > 0);

@@ -88,7 +88,7 @@ class Retrieving:
         vectors = dict(zip(texts, await self.embedder.embed(texts), strict=True))
         return replace(
             sought,
-            # Where the question itself is not needed, what was asked for most stands in for it.
+            # Where the question itself is not compared, the first that is stands in for it.
             embedding=vectors.get(question, vectors[texts[0]]),
             entity_embedding=vectors.get(names),
             relation_embedding=vectors.get(themes),
