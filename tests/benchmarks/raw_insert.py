@@ -1,4 +1,5 @@
-"""The same rows again, by nothing but INSERT: what Postgres itself takes for them."""
+"""The same rows again, by nothing but INSERT: what Postgres itself takes for all that ingestion
+leaves, the ledger of model calls included."""
 
 import asyncio
 import time
@@ -18,6 +19,7 @@ _NEW_RELATIONS = _NEW.format(key="relation_id", found="evidence")
 # Each table with the condition of a document's rows, in the order of the foreign keys.
 TABLES = {
     "documents": "document_id = $1",
+    "model_calls": "source_key = (SELECT source_key FROM sqlrag.documents WHERE document_id = $1)",
     "chunks": "document_id = $1",
     "chunk_terms": _IN_CHUNKS,
     "chunk_embeddings": _IN_CHUNKS,

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, cast
 from urllib.parse import SplitResult, urlsplit
 
+import msgspec
 import openai
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
@@ -88,38 +89,33 @@ class Endpoint:
         """The decoded JSON of one embeddings call, not checked further. Raises ModelError."""
         call = self.name_call("embedding", model)
         async with self._limits["embedding"]:
-            return await self._post("/embeddings", call, options)
+            return await self._post("/embeddings", call, {"model": model, **options})
 
     async def post_chat(self, call: Call, options: dict[str, Any]) -> tuple[Any, float]:
         """The decoded JSON of one chat completion, not checked further, and the seconds it took,
         without the wait for a place under the limit. Raises ModelError."""
         async with self._limits[call.kind]:
             start = time.perf_counter()
-            reply = await self._post("/chat/completions", call, options)
+            body = {"model": call.model, **options}
+            reply = await self._post("/chat/completions", call, body)
             return reply, time.perf_counter() - start
 
-    async def _post(self, path: str, call: Call, options: dict[str, Any]) -> Any:
+    async def post(self, call: Call, body: dict[str, Any]) -> Any:
+        """The decoded JSON of one call to the endpoint's very URL. Raises ModelError."""
+        async with self._limits[call.kind]:
+            return await self._post(self._url, call, body)
+
+    async def _post(self, path: str, call: Call, body: dict[str, Any]) -> Any:
         # The client's typed methods walk every message and every reply once more, which costs
         # more than the request itself; its retries, timeouts and errors are in `post`.
-        body = {"model": call.model, **options}
+        content = msgspec.json.encode(body)
         try:
-            reply = await self._client.post(path, body=body, cast_to=object)
+            reply = await self._client.post(path, content=content, cast_to=object)
         except json.JSONDecodeError:
             raise call.garbage("it is not JSON") from None
         except Exception as error:
             # The chain is cut: what lies below may hold the request with its headers.
             raise call.explain(error) from None
-        if isinstance(reply, str):
-            raise call.garbage("it is not JSON")
-        return reply
-
-    async def post(self, call: Call, body: dict[str, Any]) -> Any:
-        """The decoded JSON of one call to the endpoint's very URL. Raises ModelError."""
-        async with self._limits[call.kind]:
-            try:
-                reply = await self._client.post(self._url, cast_to=object, body=body)
-            except Exception as error:
-                raise call.explain(error) from None
         if isinstance(reply, str):  # what the client makes of anything but JSON
             raise call.garbage("it is not JSON")
         return reply

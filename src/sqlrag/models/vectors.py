@@ -1,9 +1,8 @@
 """Reads the vectors out of what an embeddings endpoint answered, and trusts none of it."""
 
-import base64
-import binascii
 from typing import Any
 
+import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
@@ -38,10 +37,11 @@ def _read_vector(embedding: Any, call: Call) -> NDArray[np.floating[Any]]:
     """From base64 of little-endian float32, or from a list of numbers."""
     try:
         if isinstance(embedding, str):
-            vector = np.frombuffer(base64.b64decode(embedding, validate=True), "<f4")
+            # Takes a third of the time of the base64 module, which is most of all there is to do.
+            vector = np.frombuffer(msgspec.convert(embedding, bytes), "<f4")
         else:
             vector = np.asarray(embedding, np.float64)
-    except (TypeError, ValueError, OverflowError, binascii.Error):
+    except (TypeError, ValueError, OverflowError, msgspec.ValidationError):
         raise call.garbage("a vector is not made of numbers") from None
     if vector.ndim != 1 or not vector.size:
         raise call.garbage("a vector is not a list of numbers")
