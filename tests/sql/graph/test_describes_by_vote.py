@@ -140,3 +140,38 @@ async def test_a_homonym_of_one_document_comes_after_the_common_name(
         await connection.execute(alias, name, document_id, entity)
     assert await entity_id(connection, "yahoo") not in (paul, tim)
     assert await entity_id(connection, "chief") == min(tim, max(paul, tim))
+
+
+async def test_a_hub_is_described_by_the_latest_that_is_said_of_it(
+    filled: Rag, connection: asyncpg.Connection
+) -> None:
+    """5,000 more mentions, of which the last thousand are voters, beside as many entities that are
+    mentioned once; without triggers, for the time."""
+    viaweb = await entity_id(connection, "Viaweb")
+    await connection.execute(
+        f"""SET session_replication_role = replica;
+        INSERT INTO sqlrag.chunks (workspace_id, document_id, ordinal, content, content_sha256,
+            token_count, term_count, char_start, char_end)
+        SELECT 1, 1, 100 + n, 'x', '', 1, 1, 0, 1 FROM generate_series(1, 5000) AS n;
+        INSERT INTO sqlrag.mentions
+            (workspace_id, entity_id, chunk_id, name, type, description, is_subject)
+        SELECT 1, {viaweb}, chunk_id, CASE WHEN ordinal > 4100 THEN 'New' ELSE 'Old' END, 'shop',
+            'Said ' || ordinal, false
+        FROM sqlrag.chunks WHERE content = 'x';
+        INSERT INTO sqlrag.mentions
+            (workspace_id, entity_id, chunk_id, name, type, description, is_subject)
+        SELECT 1, 1000 + ordinal, chunk_id, 'Other', 'shop', 'Rare.', false
+        FROM sqlrag.chunks WHERE content = 'x';
+        SET session_replication_role = DEFAULT;"""
+    )
+    await connection.execute("VACUUM ANALYZE sqlrag.mentions")
+    fetched = "SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'mentions'"
+    async with connection.transaction():
+        before = await connection.fetchval(fetched) or 0
+        ((name, type_, description, count),) = await rows(connection, ENTITY, viaweb, None)
+        assert await connection.fetchval(fetched) - before <= 1000
+    said = await connection.fetchval(
+        "SELECT count(*) FROM sqlrag.mentions WHERE entity_id = $1", viaweb
+    )
+    assert (name, type_, count) == ("New", "shop", said)
+    assert sorted(description.splitlines()) == sorted(f"Said {n}" for n in range(5001, 5101))
