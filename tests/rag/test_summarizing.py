@@ -115,6 +115,21 @@ async def test_more_than_one_call_takes_is_mapped_and_reduced(
     assert await describe(connection, "Ada") == "Sum of 2 notes."
 
 
+async def test_what_is_new_makes_no_more_than_the_last_group_anew(
+    rag: Rag, chat: Counting, summarizing: Summarizing
+) -> None:
+    await fill(rag, range(200))
+    await summarizing.summarize("default")
+    assert len(chat.rounds[0]) == 12, "four groups of notes for each of three subjects"
+    chat.rounds.clear()
+    await fill(rag, range(200, 203))
+    await summarizing.summarize("default")
+    mapped, reduced = chat.rounds
+    assert len(mapped) == 3, "the ledger answers for the groups before"
+    assert all("Chunk 202 says" in text for text in mapped)
+    assert len(reduced) <= 3
+
+
 async def test_a_change_of_what_is_said_puts_the_summary_aside_until_it_is_redone(
     rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarizing
 ) -> None:

@@ -1,6 +1,6 @@
 -- name: list_due_summaries
 -- Entities, then relations, whose descriptions have more than $2 characters and no summary of what
--- they are now, at most $3 beyond the kind and id $4, $5, each with its first $6 characters.
+-- they are now, at most $3 beyond the kind and id $4, $5, each with the $6 characters said most.
 -- What a person described is not due.
 WITH long AS (
     -- Equal descriptions counted each is a bound that needs no sorting.
@@ -16,12 +16,12 @@ WITH long AS (
     GROUP BY v.relation_id
     HAVING sum(length(v.description)) > $2
 ), said AS (
-    SELECT long.kind, long.id, m.description, count(*) AS votes
+    SELECT long.kind, long.id, m.description, count(*) AS votes, min(m.chunk_id) AS first_chunk_id
     FROM long JOIN sqlrag.mentions AS m ON m.workspace_id = $1 AND m.entity_id = long.id
     WHERE long.kind = 'entity' AND m.description <> ''
     GROUP BY long.kind, long.id, m.description
     UNION ALL
-    SELECT long.kind, long.id, v.description, count(*)
+    SELECT long.kind, long.id, v.description, count(*), min(v.chunk_id)
     FROM long JOIN sqlrag.evidence AS v ON v.workspace_id = $1 AND v.relation_id = long.id
     WHERE long.kind = 'relation' AND v.description <> ''
     GROUP BY long.kind, long.id, v.description
@@ -46,7 +46,8 @@ WITH long AS (
     ORDER BY grown.kind, grown.id
     LIMIT $3
 ), ranked AS (
-    SELECT said.kind, said.id, said.description, row_number() OVER place AS rank, sum(length(said.description)) OVER place AS running
+    SELECT said.kind, said.id, said.description, said.first_chunk_id,
+        row_number() OVER place AS rank, sum(length(said.description)) OVER place AS running
     FROM due JOIN said USING (kind, id)
     WINDOW place AS (
         PARTITION BY said.kind, said.id
@@ -66,7 +67,8 @@ SELECT
     ARRAY(
         SELECT ranked.description FROM ranked
         WHERE ranked.kind = due.kind AND ranked.id = due.id AND (ranked.running <= $6 OR ranked.rank = 1)
-        ORDER BY ranked.rank
+        -- As they came: what is new makes the last group of them anew, and the ledger answers for the others.
+        ORDER BY ranked.first_chunk_id
     ) AS descriptions
 FROM due
 LEFT JOIN name AS own ON own.entity_id = due.id AND due.kind = 'entity'
