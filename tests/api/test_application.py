@@ -2,6 +2,7 @@
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from contextlib import asynccontextmanager
 from types import SimpleNamespace
 
@@ -45,10 +46,12 @@ class Summarizing:
 
     def __init__(self, failed: int = 0) -> None:
         self.report = SummaryReport(failed=failed, error="It refused." if failed else None)
-        self.asked: list[str] = []
+        self.asked: list[tuple[str, Sequence[int] | None]] = []
 
-    async def summarize(self, workspace: str) -> SummaryReport:
-        self.asked.append(workspace)
+    async def summarize(
+        self, workspace: str, document_ids: Sequence[int] | None = None
+    ) -> SummaryReport:
+        self.asked.append((workspace, document_ids))
         return self.report
 
 
@@ -135,8 +138,38 @@ async def test_summaries_are_made_after_the_index_and_what_fails_is_logged(caplo
     indexing = Indexing(ingesting, summarizing)
     indexing.start("a")
     await indexing.aclose()
-    assert (ingesting.indexed, summarizing.asked) == (["a"], ["a"])
+    assert (ingesting.indexed, summarizing.asked) == (["a"], [("a", None)])
     (record,) = caplog.records
     assert record.getMessage() == (
         "Workspace a: 3 descriptions could not be summarised: It refused."
     )
+
+
+async def test_only_what_new_documents_speak_of_is_summarised_once_all_has_been():
+    ingesting, summarizing = Ingesting(), Summarizing()
+    ingesting.allowed.set()
+    indexing = Indexing(ingesting, summarizing)
+
+    async def run(*starts: Sequence[int] | None) -> list[Sequence[int] | None]:
+        summarizing.asked.clear()
+        for document_ids in starts:
+            indexing.start("a", document_ids)
+            await asyncio.sleep(0)
+        while indexing._running:
+            await asyncio.sleep(0)
+        return [document_ids for _, document_ids in summarizing.asked]
+
+    assert await run([1]) == [None], "not looked after before"
+    assert await run([2]) == [[2]]
+    summarizing.report = SummaryReport(failed=1)
+    assert await run([3]) == [[3]]
+    summarizing.report = SummaryReport()
+    assert await run([4]) == [None], "what failed is due still"
+    assert await run(None) == [None], "after a deletion"
+    ingesting.allowed.clear()
+    asyncio.get_running_loop().call_later(0.01, ingesting.allowed.set)
+    assert await run([5], [6], [7, 8]) == [[5], (6, 7, 8)]
+    ingesting.allowed.clear()
+    asyncio.get_running_loop().call_later(0.01, ingesting.allowed.set)
+    assert await run([9], [10], None, [11]) == [[9], None]
+    await indexing.aclose()

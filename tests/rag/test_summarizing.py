@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.domain.documents import Source
+from sqlrag.domain.documents import Source, written_ids
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
 from sqlrag.domain.summaries import NewSummary
@@ -128,6 +128,21 @@ async def test_what_is_new_makes_no_more_than_the_last_group_anew(
     assert len(mapped) == 3, "the ledger answers for the groups before"
     assert all("Chunk 202 says" in text for text in mapped)
     assert len(reduced) <= 3
+
+
+async def test_an_ingestion_looks_at_nothing_but_what_its_documents_speak_of(
+    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarizing
+) -> None:
+    await fill(rag, range(30))
+    other = [Source.of_text(f"Cora met Dora, number {n}.", f"other-{n}") for n in range(30)]
+    written = await with_extractor(rag, Describing()).ingest("default", other)
+    await connection.execute("VACUUM ANALYZE sqlrag.mentions, sqlrag.evidence")
+    for document_ids, subjects in (([], 0), (written_ids(written[:1]), 3), (None, 3)):
+        made = await summarizing.summarize("default", document_ids=document_ids)
+        assert made.entities + made.relations == subjects
+    assert await describe(connection, "Cora") == "Sum of 30 notes."
+    assert ["Subject: Cora\n" in text for text in chat.rounds[0]].count(True) == 1
+    assert not any("Ada" in text for text in chat.rounds[0])
 
 
 async def test_a_change_of_what_is_said_puts_the_summary_aside_until_it_is_redone(

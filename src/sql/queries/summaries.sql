@@ -1,18 +1,40 @@
 -- name: list_due_summaries
 -- Entities, then relations, whose descriptions have more than $2 characters and no summary of what
 -- they are now, at most $3 beyond the kind and id $4, $5, each with the $6 characters said most.
--- What a person described is not due.
-WITH long AS (
+-- What a person described is not due. Of all, or of what the documents $7 speak of: then nothing else is read.
+WITH spoken AS MATERIALIZED (
+    SELECT ARRAY(
+        SELECT DISTINCT m.entity_id
+        FROM sqlrag.chunks AS c JOIN sqlrag.mentions AS m USING (workspace_id, chunk_id)
+        WHERE c.workspace_id = $1 AND c.document_id = ANY ($7::bigint[])
+    ) AS entity_ids, ARRAY(
+        SELECT DISTINCT v.relation_id
+        FROM sqlrag.chunks AS c JOIN sqlrag.evidence AS v USING (workspace_id, chunk_id)
+        WHERE c.workspace_id = $1 AND c.document_id = ANY ($7::bigint[])
+    ) AS relation_ids
+), long AS (
     -- Equal descriptions counted each is a bound that needs no sorting.
     SELECT 'entity' AS kind, m.entity_id AS id
     FROM sqlrag.mentions AS m
-    WHERE m.workspace_id = $1
+    WHERE m.workspace_id = $1 AND $7::bigint[] IS NULL
+    GROUP BY m.entity_id
+    HAVING sum(length(m.description)) > $2
+    UNION ALL
+    SELECT 'entity', m.entity_id
+    FROM sqlrag.mentions AS m
+    WHERE m.workspace_id = $1 AND m.entity_id = ANY ((SELECT s.entity_ids FROM spoken AS s)::bigint[])
     GROUP BY m.entity_id
     HAVING sum(length(m.description)) > $2
     UNION ALL
     SELECT 'relation', v.relation_id
     FROM sqlrag.evidence AS v
-    WHERE v.workspace_id = $1
+    WHERE v.workspace_id = $1 AND $7::bigint[] IS NULL
+    GROUP BY v.relation_id
+    HAVING sum(length(v.description)) > $2
+    UNION ALL
+    SELECT 'relation', v.relation_id
+    FROM sqlrag.evidence AS v
+    WHERE v.workspace_id = $1 AND v.relation_id = ANY ((SELECT s.relation_ids FROM spoken AS s)::bigint[])
     GROUP BY v.relation_id
     HAVING sum(length(v.description)) > $2
 ), said AS (

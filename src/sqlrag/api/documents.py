@@ -19,7 +19,7 @@ from sqlrag.api.schemas import (
 )
 from sqlrag.api.services import Injected
 from sqlrag.api.uploads import read_sources
-from sqlrag.domain.documents import Document, IngestResult
+from sqlrag.domain.documents import Document, IngestResult, written_ids
 from sqlrag.domain.errors import BadInput, NotFound
 from sqlrag.rag.ingesting import Ingesting
 from sqlrag.rag.managing import Managing
@@ -63,7 +63,7 @@ async def ingest_documents(
     """
     sources = await read_sources(request)
     results = await ingesting.ingest(workspace, sources)
-    indexing.start(workspace)
+    indexing.start(workspace, written_ids(results))
     return answer_batch(results)
 
 
@@ -120,11 +120,15 @@ async def get_document(
     responses=returns("delete_document", None, 204, (400, 404, 503)),
 )
 async def delete_document(
-    managing: Injected[Managing], workspace: str, document_id: DocumentId
+    managing: Injected[Managing],
+    indexing: Injected[Indexing],
+    workspace: str,
+    document_id: DocumentId,
 ) -> None:
     """Delete a document with everything made of it."""
     if not await managing.delete_documents(workspace, [document_id]):
         raise NotFound(f'There is no document {document_id} in workspace "{workspace}".')
+    indexing.start(workspace)
 
 
 @delete(
@@ -137,6 +141,7 @@ async def delete_document(
 )
 async def delete_documents(
     managing: Injected[Managing],
+    indexing: Injected[Indexing],
     workspace: str,
     ids: Ids = None,
     source_keys: SourceKeys = None,
@@ -146,6 +151,8 @@ async def delete_documents(
     if not named:
         raise BadInput("No document is named; repeat id=… or source_key=… in the query.")
     gone = await managing.delete_documents(workspace, named)
+    if gone:
+        indexing.start(workspace)
     return DeletedDocuments([DeletedDocument(*document) for document in gone])
 
 

@@ -1,5 +1,6 @@
 """How entities are extracted in a workspace, and summaries of them."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -72,8 +73,9 @@ def _print_settings(found: ExtractionSettings) -> None:
 async def summarize(settings: "Settings", as_json: bool) -> int:
     """Summarise entities and relations whose descriptions have become too long.
 
-    Ingesting does it as well; this does what failed then. Needs a model, and calls it once for
-    about 3,000 tokens of descriptions.
+    Ingesting does it for what its documents speak of; this does what failed then, and what is due
+    since documents were deleted. Needs a model, and calls it once for about 3,000 tokens of
+    descriptions.
     """
     async with open_rag(settings, say_models=not as_json) as rag:
         if rag.summarizing.chat is None:
@@ -86,9 +88,11 @@ async def summarize(settings: "Settings", as_json: bool) -> int:
     return 1 if made.failed else 0
 
 
-async def summarize_with_progress(rag: "Rag") -> SummaryReport:
+async def summarize_with_progress(
+    rag: "Rag", document_ids: Sequence[int] | None = None
+) -> SummaryReport:
     with progress_bars({"summarize": "Summarising"}) as report:
-        return await rag.summarizing.summarize(rag.workspace, report)
+        return await rag.summarizing.summarize(rag.workspace, report, document_ids)
 
 
 def print_summaries(made: SummaryReport) -> None:

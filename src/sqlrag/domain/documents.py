@@ -1,7 +1,7 @@
 """Documents and chunks, from what a user hands in to what is stored."""
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -153,3 +153,12 @@ class IngestResult:
     embedded_count: int = 0
     error: str | None = None
     error_kind: str | None = None
+
+
+def written_ids(results: Sequence[IngestResult]) -> list[int]:
+    """The documents that an ingestion added or changed."""
+    return [
+        result.document_id
+        for result in results
+        if result.document_id is not None and result.outcome != "unchanged"
+    ]

@@ -9,8 +9,8 @@ from typing import Protocol
 class DueSummary:
     """An entity or a relation (`kind`) that is to be summarised.
 
-    `descriptions` are distinct, those that most chunks give first, and perhaps not all;
-    `inputs_sha256` is of all.
+    `descriptions` are distinct, in the order in which they were first given, and those that most
+    chunks give where there are too many; `inputs_sha256` is of all.
     """
 
     kind: str
@@ -56,10 +56,12 @@ class Summaries(Protocol):
         limit: int,
         after: tuple[str, int],
         longest: int,
+        document_ids: Sequence[int] | None,
     ) -> list[DueSummary]:
         """Those with more than `budget` characters of descriptions and no summary of them.
 
-        In order of kind and id, beginning after `after`; up to `longest` characters of each.
+        In order of kind and id, beginning after `after`; up to `longest` characters of each. Of
+        what these documents speak of only, where they are given.
         """
         ...
 

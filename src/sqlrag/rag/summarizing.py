@@ -65,24 +65,32 @@ class Summarizing:
     budget: int = 1_000
     batch: int = field(default=BATCH)
 
-    async def summarize(self, workspace: str, report: Report = silent) -> SummaryReport:
-        """Make every summary that is due; what fails stays due for the next time."""
+    async def summarize(
+        self,
+        workspace: str,
+        report: Report = silent,
+        document_ids: Sequence[int] | None = None,
+    ) -> SummaryReport:
+        """Make every summary that is due, or of what these documents speak of; what fails stays
+        due for the next time."""
         total = SummaryReport()
         if self.chat is None:
             return total
         opened = await self.directory.open(workspace)
         after = ("", 0)
-        while due := await self._list_due(opened, after):
+        while due := await self._list_due(opened, after, document_ids):
             after = due[-1].kind, due[-1].id
             report("summarize", more=len(due))
             total = _add(total, await self._summarize_batch(opened, due, self.chat))
             report("summarize", done=len(due))
         return total
 
-    async def _list_due(self, workspace: Workspace, after: tuple[str, int]) -> list[DueSummary]:
+    async def _list_due(
+        self, workspace: Workspace, after: tuple[str, int], document_ids: Sequence[int] | None
+    ) -> list[DueSummary]:
         characters = self.budget * CHARACTERS_PER_TOKEN
         return await self.storage.summaries.list_due_summaries(
-            workspace.workspace_id, characters, self.batch, after, LONGEST_INPUT
+            workspace.workspace_id, characters, self.batch, after, LONGEST_INPUT, document_ids
         )
 
     async def _summarize_batch(

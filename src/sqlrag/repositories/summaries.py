@@ -10,10 +10,16 @@ class Summaries:
         self._db = db
 
     async def list_due_summaries(
-        self, workspace_id: int, budget: int, limit: int, after: tuple[str, int], longest: int
+        self,
+        workspace_id: int,
+        budget: int,
+        limit: int,
+        after: tuple[str, int],
+        longest: int,
+        document_ids: Sequence[int] | None,
     ) -> list[DueSummary]:
         rows = await self._db.fetch(
-            SQL["list_due_summaries"], workspace_id, budget, limit, *after, longest
+            SQL["list_due_summaries"], workspace_id, budget, limit, *after, longest, document_ids
         )
         return [DueSummary(**row) for row in rows]
 
