@@ -1,6 +1,7 @@
 """Entities and relations are what their mentions and evidence say, unless a person said it."""
 
 import json
+from typing import Any
 
 import asyncpg
 import pytest
@@ -142,11 +143,10 @@ async def test_a_homonym_of_one_document_comes_after_the_common_name(
     assert await entity_id(connection, "chief") == min(tim, max(paul, tim))
 
 
-async def test_a_hub_is_described_by_the_latest_that_is_said_of_it(
-    filled: Rag, connection: asyncpg.Connection
-) -> None:
-    """5,000 more mentions, of which the last thousand are voters, beside as many entities that are
-    mentioned once; without triggers, for the time."""
+@pytest.fixture
+async def hub(filled: Rag, connection: asyncpg.Connection) -> int:
+    """Viaweb with 5,000 more mentions, the last thousand by another name, beside as many entities
+    that are mentioned once; without triggers, for the time."""
     viaweb = await entity_id(connection, "Viaweb")
     await connection.execute(
         f"""SET session_replication_role = replica;
@@ -165,13 +165,40 @@ async def test_a_hub_is_described_by_the_latest_that_is_said_of_it(
         SET session_replication_role = DEFAULT;"""
     )
     await connection.execute("VACUUM ANALYZE sqlrag.mentions")
+    return viaweb
+
+
+async def count_fetched(connection: asyncpg.Connection, query: str, *arguments: Any) -> int:
+    """How many rows of mentions a query reads from the table itself."""
     fetched = "SELECT idx_tup_fetch FROM pg_stat_xact_user_tables WHERE relname = 'mentions'"
     async with connection.transaction():
         before = await connection.fetchval(fetched) or 0
-        ((name, type_, description, count),) = await rows(connection, ENTITY, viaweb, None)
-        assert await connection.fetchval(fetched) - before <= 1000
-    said = await connection.fetchval(
-        "SELECT count(*) FROM sqlrag.mentions WHERE entity_id = $1", viaweb
-    )
-    assert (name, type_, count) == ("New", "shop", said)
+        await connection.fetch(query, *arguments)
+        return await connection.fetchval(fetched) - before
+
+
+async def test_a_hub_is_described_by_the_latest_that_is_said_of_it(
+    hub: int, connection: asyncpg.Connection
+) -> None:
+    assert await count_fetched(connection, ENTITY, hub, None) <= 1000
+    ((name, type_, description, count),) = await rows(connection, ENTITY, hub, None)
+    said = "SELECT count(*) FROM sqlrag.mentions WHERE entity_id = $1"
+    assert (name, type_, count) == ("New", "shop", await connection.fetchval(said, hub))
     assert sorted(description.splitlines()) == sorted(f"Said {n}" for n in range(5001, 5101))
+
+
+async def test_the_hash_of_a_hub_reads_little_and_knows_every_change(
+    hub: int, connection: asyncpg.Connection
+) -> None:
+    hashing = "SELECT rag.entity_inputs_sha256(1, $1)"
+    assert await count_fetched(connection, hashing, hub) <= 1000
+    hashes = [await connection.fetchval(hashing, hub)]
+    for change in (
+        "DELETE FROM sqlrag.mentions WHERE entity_id = $1 AND description = 'Said 101'",
+        "UPDATE sqlrag.mentions SET description = 'New' WHERE entity_id = $1"
+        " AND description = 'Said 5100'",
+        "DELETE FROM sqlrag.mentions WHERE entity_id = $1 AND description = 'Said 5000'",
+    ):
+        assert not (await connection.execute(change, hub)).endswith(" 0")
+        hashes.append(await connection.fetchval(hashing, hub))
+    assert len(set(hashes)) == len(hashes)
