@@ -9,13 +9,20 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 AS $$
 #variable_conflict use_column
 BEGIN
     RETURN QUERY
-        WITH proof AS MATERIALIZED (
-            SELECT v.relation_id, v.keywords, v.description, v.weight, v.is_reversed
-            FROM sqlrag.evidence AS v
-            WHERE v.workspace_id = workspace AND v.relation_id = ANY (relation_ids)
-                AND (filter IS NULL OR (
+        WITH relation AS MATERIALIZED (
+            SELECT r.* FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.relation_id = ANY (relation_ids)
+        ), proof AS MATERIALIZED (
+            -- The latest thousand vote, as of the mentions of an entity.
+            SELECT r.relation_id, late.*
+            FROM relation AS r
+            CROSS JOIN LATERAL (
+                SELECT v.chunk_id, v.keywords, v.description, v.weight, v.is_reversed
+                FROM sqlrag.evidence AS v
+                WHERE v.workspace_id = workspace AND v.relation_id = r.relation_id AND (filter IS NULL OR (
                     SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace AND c.chunk_id = v.chunk_id
                 ) IN (SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p))
+                ORDER BY v.chunk_id DESC LIMIT 1000
+            ) AS late
         ), keyword AS (
             -- The keywords of one piece of evidence are a list already.
             SELECT found.relation_id, string_agg(found.word, ', ' ORDER BY found.times DESC, found.word COLLATE "C") AS keywords
@@ -27,25 +34,31 @@ BEGIN
         ), summed AS (
             SELECT p.relation_id, sum(p.weight) AS weight, count(*)::int AS chunk_count,
                 sum(CASE WHEN p.is_reversed THEN p.weight ELSE -p.weight END) > 0 AS is_reversed,
-                array_agg(p.description) FILTER (WHERE p.description <> '') AS descriptions
+                array_agg(p.description ORDER BY p.chunk_id DESC) FILTER (WHERE p.description <> '') AS descriptions
             FROM proof AS p
             GROUP BY p.relation_id
-        ), relation AS MATERIALIZED (
-            SELECT r.* FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.relation_id = ANY (relation_ids)
         ), named AS MATERIALIZED (
             SELECT n.entity_id, n.name
             FROM rag.name_entities(
                 workspace, ARRAY(SELECT r.source_id FROM relation AS r UNION SELECT r.target_id FROM relation AS r), filter) AS n
         )
         SELECT r.relation_id, r.source_id, r.target_id, source.name, target.name, coalesce(r.keywords, keyword.keywords, ''),
-            coalesce(r.description, s.summary, rag.join_descriptions(summed.descriptions), ''),
-            coalesce(r.edited_weight, summed.weight, r.weight), coalesce(summed.chunk_count, 0),
+            coalesce(r.description, s.summary, rag.join_descriptions(summed.descriptions[:100]), ''),
+            CASE WHEN filter IS NULL THEN r.weight ELSE coalesce(r.edited_weight, whole.weight, summed.weight) END,
+            greatest(whole.chunk_count, summed.chunk_count),
             coalesce(r.is_reversed, summed.is_reversed, false)
         FROM relation AS r
         JOIN named AS source ON source.entity_id = r.source_id
         JOIN named AS target ON target.entity_id = r.target_id
         LEFT JOIN summed USING (relation_id)
         LEFT JOIN keyword USING (relation_id)
+        CROSS JOIN LATERAL (
+            SELECT count(*)::int AS chunk_count, sum(v.weight) AS weight FROM sqlrag.evidence AS v
+            WHERE summed.chunk_count = 1000 AND v.workspace_id = workspace AND v.relation_id = r.relation_id
+                AND (filter IS NULL OR (
+                    SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace AND c.chunk_id = v.chunk_id
+                ) IN (SELECT p.document_id FROM rag.permitted_documents(workspace, filter) AS p))
+        ) AS whole
         LEFT JOIN LATERAL (
             SELECT o.summary, o.inputs_sha256 FROM sqlrag.relation_summaries AS o
             WHERE filter IS NULL AND o.workspace_id = workspace AND o.relation_id = r.relation_id LIMIT 1

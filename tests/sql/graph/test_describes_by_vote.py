@@ -202,3 +202,37 @@ async def test_the_hash_of_a_hub_reads_little_and_knows_every_change(
         assert not (await connection.execute(change, hub)).endswith(" 0")
         hashes.append(await connection.fetchval(hashing, hub))
     assert len(set(hashes)) == len(hashes)
+
+
+async def test_a_relation_that_is_said_very_often_is_described_by_the_latest_evidence(
+    hub: int, connection: asyncpg.Connection
+) -> None:
+    paul = await entity_id(connection, "Paul Graham")
+    relation, source = await connection.fetchrow(
+        "SELECT relation_id, source_id FROM sqlrag.relations"
+        " WHERE source_id = least($1::bigint, $2) AND target_id = greatest($1, $2)",
+        *(hub, paul),
+    )
+    await connection.execute(
+        """INSERT INTO sqlrag.evidence
+            (workspace_id, relation_id, chunk_id, is_reversed, keywords, description, weight)
+        SELECT 1, $1, chunk_id, (ordinal > 4100) = $2,
+            CASE WHEN ordinal > 4100 THEN 'new' ELSE 'old' END, 'Said ' || ordinal, 2
+        FROM sqlrag.chunks WHERE content = 'x'""",
+        *(relation, source == hub),
+    )
+    evidence = "FROM sqlrag.evidence WHERE relation_id = $1"
+    await connection.execute(
+        f"UPDATE sqlrag.relations SET weight = (SELECT sum(weight) {evidence})"
+        " WHERE relation_id = $1",
+        relation,
+    )
+    whole = await connection.fetchrow(f"SELECT sum(weight), count(*) {evidence}", relation)
+    keys = await connection.fetchval("SELECT array_agg(source_key) FROM sqlrag.documents")
+    for filters in (None, {"source_keys": keys}):
+        ((first, _, keywords, description, weight, count, is_reversed),) = await rows(
+            connection, RELATION, hub, paul, filters
+        )
+        assert (keywords, (first == "New") != is_reversed) == ("new", False)
+        assert sorted(description.splitlines()) == sorted(f"Said {n}" for n in range(5001, 5101))
+        assert (weight, count) == tuple(whole)
