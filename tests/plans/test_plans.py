@@ -103,3 +103,36 @@ async def test_the_languages_of_a_workspace_are_found_without_reading_its_docume
     plan = await explain(crowded, "SELECT * FROM rag.query_lexemes(1, 'total net sales')")
     read = sum(node["Shared Hit Blocks"] for node in plan[:1])
     assert read < 200
+
+
+async def test_a_filter_reads_the_documents_that_it_admits(crowded: asyncpg.Connection) -> None:
+    """However often it was asked before: a plan for any filter would read all of them."""
+    await crowded.execute(
+        """UPDATE sqlrag.documents SET tags = ARRAY['rare'], metadata = '{"year": 1900}'
+        WHERE source_key IN ('d7', 'd8', 'd9')"""
+    )
+    await crowded.execute("VACUUM ANALYZE sqlrag.documents")
+    first = await crowded.fetchval("SELECT min(document_id) FROM sqlrag.documents")
+    read = """SELECT seq_tup_read + coalesce(idx_tup_fetch, 0) FROM pg_stat_xact_user_tables
+        WHERE relname = 'documents'"""
+    for filters, admitted in (
+        ({"document_ids": [first, first + 1]}, 2),
+        ({"source_keys": ["d7", "d8"], "tags": ["rare"]}, 2),
+        ({"tags": ["rare"]}, 3),
+        ({"all_tags": ["rare"]}, 3),
+        ({"metadata": {"year": 1900}}, 3),
+        ({"created_after": "2999-01-01"}, 0),
+    ):
+        for _ in range(8):
+            found = await crowded.fetch(
+                "SELECT document_id FROM rag.permitted_documents(1, $1::text::jsonb)",
+                json.dumps(filters),
+            )
+            assert len(found) == admitted
+        async with crowded.transaction():
+            before = await crowded.fetchval(read) or 0
+            await crowded.fetch(
+                "SELECT document_id FROM rag.permitted_documents(1, $1::text::jsonb)",
+                json.dumps(filters),
+            )
+            assert (await crowded.fetchval(read) or 0) - before <= 10
