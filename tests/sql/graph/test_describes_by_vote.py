@@ -1,5 +1,6 @@
 """Entities and relations are what their mentions and evidence say, unless a person said it."""
 
+import asyncio
 import json
 from typing import Any
 
@@ -164,8 +165,19 @@ async def hub(filled: Rag, connection: asyncpg.Connection) -> int:
         FROM sqlrag.chunks WHERE content = 'x';
         SET session_replication_role = DEFAULT;"""
     )
-    await connection.execute("VACUUM ANALYZE sqlrag.mentions")
+    await vacuum(connection, "sqlrag.mentions")
     return viaweb
+
+
+async def vacuum(connection: asyncpg.Connection, table: str) -> None:
+    """Until index-only scans find every page visible, which an ANALYZE by autovacuum prevents."""
+    visible = "SELECT relallvisible = relpages FROM pg_class WHERE oid = $1::text::regclass"
+    for _ in range(300):
+        await connection.execute(f"VACUUM ANALYZE {table}")
+        if await connection.fetchval(visible, table):
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(f"{table} has pages that are not visible to all")
 
 
 async def count_fetched(connection: asyncpg.Connection, query: str, *arguments: Any) -> int:
