@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlrag.assembling import UseCases, make_parser, model_choice
-from sqlrag.domain.documents import Document, IngestResult, Source, written_ids
+from sqlrag.domain.documents import Document, IngestResult, Source, added_ids
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.evaluation import EvalRun
 from sqlrag.domain.extraction import ExtractionSettings
@@ -102,7 +102,7 @@ class Rag(UseCases):
     async def _ingest(self, given: Sequence[Given]) -> list[IngestResult]:
         results = await self.ingesting.ingest(self.workspace, given)
         await self.ingesting.index(self.workspace)
-        await self.summarizing.summarize(self.workspace, document_ids=written_ids(results))
+        await self.summarizing.summarize(self.workspace, document_ids=added_ids(results))
         return results
 
     async def insert_custom_kg(

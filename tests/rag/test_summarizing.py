@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.domain.documents import Source, written_ids
+from sqlrag.domain.documents import Source, added_ids
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
 from sqlrag.domain.summaries import NewSummary
@@ -137,12 +137,24 @@ async def test_an_ingestion_looks_at_nothing_but_what_its_documents_speak_of(
     other = [Source.of_text(f"Cora met Dora, number {n}.", f"other-{n}") for n in range(30)]
     written = await with_extractor(rag, Describing()).ingest("default", other)
     await connection.execute("VACUUM ANALYZE sqlrag.mentions, sqlrag.evidence")
-    for document_ids, subjects in (([], 0), (written_ids(written[:1]), 3), (None, 3)):
+    for document_ids, subjects in (([], 0), (added_ids(written[:1]), 3), (None, 3)):
         made = await summarizing.summarize("default", document_ids=document_ids)
         assert made.entities + made.relations == subjects
     assert await describe(connection, "Cora") == "Sum of 30 notes."
     assert ["Subject: Cora\n" in text for text in chat.rounds[0]].count(True) == 1
     assert not any("Ada" in text for text in chat.rounds[0])
+
+
+async def test_what_a_changed_document_spoke_of_before_is_summarised_anew(
+    rag: Rag, connection: asyncpg.Connection, summarizing: Summarizing
+) -> None:
+    await fill(rag, range(30))
+    await summarizing.summarize("default")
+    changed = [Source.of_text("Cora met Dora, number 99.", "doc-0")]
+    results = await with_extractor(rag, Describing()).ingest("default", changed)
+    assert results[0].outcome == "updated"
+    await summarizing.summarize("default", document_ids=added_ids(results))
+    assert await describe(connection, "Ada") == "Sum of 29 notes."
 
 
 async def test_a_change_of_what_is_said_puts_the_summary_aside_until_it_is_redone(

@@ -14,7 +14,7 @@ from sqlrag.api.indexing import Indexing
 from sqlrag.api.openapi import returns
 from sqlrag.api.schemas import IngestResults, Problem
 from sqlrag.api.services import Injected
-from sqlrag.domain.documents import written_ids
+from sqlrag.domain.documents import added_ids
 from sqlrag.rag.custom import Custom
 from sqlrag.rag.ingesting import Ingesting
 
@@ -45,7 +45,7 @@ async def insert_custom_kg(
     """
     custom = Custom(ingesting)
     results = await custom.insert_custom_kg(workspace, structs.asdict(data), full_doc_id)
-    indexing.start(workspace, written_ids(results))
+    indexing.start(workspace, added_ids(results))
     return answer_batch(results)
 
 
@@ -69,7 +69,7 @@ async def insert_custom_chunks(
     result = await custom.insert_custom_chunks(
         workspace, data.full_text, data.text_chunks, data.doc_id
     )
-    indexing.start(workspace, written_ids([result]))
+    indexing.start(workspace, added_ids([result]))
     return answer_batch([result])
 
 

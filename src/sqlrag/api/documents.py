@@ -19,7 +19,7 @@ from sqlrag.api.schemas import (
 )
 from sqlrag.api.services import Injected
 from sqlrag.api.uploads import read_sources
-from sqlrag.domain.documents import Document, IngestResult, written_ids
+from sqlrag.domain.documents import Document, IngestResult, added_ids
 from sqlrag.domain.errors import BadInput, NotFound
 from sqlrag.rag.ingesting import Ingesting
 from sqlrag.rag.managing import Managing
@@ -63,7 +63,7 @@ async def ingest_documents(
     """
     sources = await read_sources(request)
     results = await ingesting.ingest(workspace, sources)
-    indexing.start(workspace, written_ids(results))
+    indexing.start(workspace, added_ids(results))
     return answer_batch(results)
 
 

@@ -17,6 +17,7 @@ from sqlrag.api.graph_schemas import (
     NewRelation,
     RelationChanges,
 )
+from sqlrag.api.indexing import Indexing
 from sqlrag.api.openapi import returns
 from sqlrag.api.services import Injected
 from sqlrag.domain.editing import DeletedEntity, DeletedRelation, EditedEntity, EditedRelation
@@ -110,11 +111,14 @@ async def rename_entity(
 async def merge_entities(
     data: Annotated[EntityMerge, _body("merge_entities")],
     editing: Injected[Editing],
+    indexing: Injected[Indexing],
     workspace: str,
     editor: Editor = "api",
 ) -> EditedEntity:
     """Make one of several; all their names lead to it, with all that is said of them."""
-    return await editing.merge_entities(workspace, data.names, data.into, editor=editor)
+    merged = await editing.merge_entities(workspace, data.names, data.into, editor=editor)
+    indexing.start(workspace)
+    return merged
 
 
 @post(
@@ -128,15 +132,18 @@ async def merge_entities(
 async def split_entity(
     data: Annotated[EntitySplit, _body("split_entity")],
     editing: Injected[Editing],
+    indexing: Injected[Indexing],
     workspace: str,
     editor: Editor = "api",
 ) -> EditedEntity:
     """Tell two apart that have one name: what some documents say is said of a new entity, which is
     returned.
     """
-    return await editing.split_entity(
+    split_off = await editing.split_entity(
         workspace, data.name, data.new_name, data.documents, editor=editor
     )
+    indexing.start(workspace)
+    return split_off
 
 
 @delete(

@@ -29,7 +29,7 @@ from sqlrag.cli.output import (
     shorten,
     working,
 )
-from sqlrag.domain.documents import Document, IngestResult, Source, written_ids
+from sqlrag.domain.documents import Document, IngestResult, Source, added_ids
 from sqlrag.domain.errors import SqlragError
 from sqlrag.rag.files import File, find_files
 
@@ -128,7 +128,7 @@ async def ingest_with_progress(
         except SqlragError as error:
             print_error(f"the documents are stored, but the vector index was not made: {error}")
         else:
-            made = await summarize_with_progress(rag, written_ids(results))
+            made = await summarize_with_progress(rag, added_ids(results))
             if made.failed:
                 print_unsummarized(made)
     return results

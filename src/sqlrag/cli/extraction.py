@@ -74,8 +74,8 @@ async def summarize(settings: "Settings", as_json: bool) -> int:
     """Summarise entities and relations whose descriptions have become too long.
 
     Ingesting does it for what its documents speak of; this does what failed then, and what is due
-    since documents were deleted. Needs a model, and calls it once for about 3,000 tokens of
-    descriptions.
+    since documents were deleted or entities merged. Needs a model, and calls it once for about
+    3,000 tokens of descriptions.
     """
     async with open_rag(settings, say_models=not as_json) as rag:
         if rag.summarizing.chat is None:

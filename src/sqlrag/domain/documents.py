@@ -155,10 +155,11 @@ class IngestResult:
     error_kind: str | None = None
 
 
-def written_ids(results: Sequence[IngestResult]) -> list[int]:
-    """The documents that an ingestion added or changed."""
+def added_ids(results: Sequence[IngestResult]) -> list[int] | None:
+    """The documents that an ingestion added; None where it changed one, since what that spoke of
+    before is known no more."""
+    if any(result.outcome == "updated" for result in results):
+        return None
     return [
-        result.document_id
-        for result in results
-        if result.document_id is not None and result.outcome != "unchanged"
+        result.document_id for result in results if result.document_id and result.outcome == "added"
     ]

@@ -105,12 +105,12 @@ class Endpoint:
         async with self._limits[call.kind]:
             return await self._post(self._url, call, body)
 
-    async def _post(self, path: str, call: Call, body: dict[str, Any]) -> Any:
+    async def _post(self, url: str, call: Call, body: dict[str, Any]) -> Any:
         # The client's typed methods walk every message and every reply once more, which costs
-        # more than the request itself; its retries, timeouts and errors are in `post`.
+        # more than the request itself; its retries, timeouts and errors are in its `post`.
         content = msgspec.json.encode(body)
         try:
-            reply = await self._client.post(path, content=content, cast_to=object)
+            reply = await self._client.post(url, content=content, cast_to=object)
         except json.JSONDecodeError:
             raise call.garbage("it is not JSON") from None
         except Exception as error:
