@@ -11,10 +11,10 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from sqlrag.database.migrating import MINIMUM_PGVECTOR, database_url, execute_script
+from sqlrag.database.pool import unusable_url
+from sqlrag.database.statements import function_files
 from sqlrag.domain.errors import DatabaseError
-from sqlrag.migrating import MINIMUM_PGVECTOR, database_url, execute_script
-from sqlrag.repositories.database import unusable_url
-from sqlrag.statements import function_files
 from sqlrag.tables import metadata
 
 # Any number will do; it lets one migrator in at a time.

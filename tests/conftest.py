@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import asyncpg
 import pytest
 
-from sqlrag.embedded import start_postgres
-from sqlrag.migrating import migrate
+from sqlrag.database.embedded import start_postgres
+from sqlrag.database.migrating import migrate
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
 
@@ -102,7 +102,7 @@ def _drop(server_url: str, url: str) -> None:
 
 @pytest.fixture
 async def connection(url: str) -> AsyncIterator[asyncpg.Connection]:
-    from sqlrag.repositories.database import _prepare
+    from sqlrag.database.pool import _prepare
 
     connection = await asyncpg.connect(url)
     await _prepare(connection)

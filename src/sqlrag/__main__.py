@@ -1,3 +1,3 @@
-from sqlrag.cli import main
+from sqlrag.doors.cli import main
 
 main(prog_name="sqlrag")

@@ -6,11 +6,10 @@ from typing import Self
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.extraction import read_settings
 from sqlrag.domain.graph import ExtractionOptions
-from sqlrag.models.choosing import ModelChoice, Models
-from sqlrag.models.extraction.by_model import ModelExtractor
-from sqlrag.models.nothing import NoExtractor
+from sqlrag.offline.nothing import NoExtractor
 from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
+from sqlrag.providers import ModelChoice, Models
 from sqlrag.rag.answer_cache import AnswerCache
 from sqlrag.rag.answering import Answering
 from sqlrag.rag.configuring import Configuring
@@ -20,6 +19,7 @@ from sqlrag.rag.exporting import Exporting
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.ingesting import Ingesting
 from sqlrag.rag.managing import Managing
+from sqlrag.rag.model_extraction import ModelExtractor
 from sqlrag.rag.reranking import Reranking
 from sqlrag.rag.retrieving import Retrieving
 from sqlrag.rag.storing import Storing

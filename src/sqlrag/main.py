@@ -8,6 +8,8 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from sqlrag.assembling import UseCases, make_parser, model_choice
+from sqlrag.database.embedded import start_postgres
+from sqlrag.database.migrating import migrate
 from sqlrag.domain.documents import Document, IngestResult, Source, added_ids
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.evaluation import EvalRun
@@ -16,9 +18,7 @@ from sqlrag.domain.items import Metric
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.retrieval import Answer, Context, Mode, QueryParam
 from sqlrag.domain.summaries import SummaryReport
-from sqlrag.embedded import start_postgres
-from sqlrag.migrating import migrate
-from sqlrag.models.choosing import Models, choose_models
+from sqlrag.providers import Models, choose_models
 from sqlrag.rag.custom import Custom
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.evaluating import Evaluating
@@ -225,7 +225,7 @@ async def start_database(settings: Settings) -> str:
 
 def create_application(settings: Settings) -> "Litestar":
     """The HTTP application; it opens its Rag when it starts, in the process that serves."""
-    from sqlrag.api.application import create_app  # slow to import, and only servers need it
+    from sqlrag.doors.http.application import create_app  # slow to import, and only servers need it
 
     return create_app(
         partial(Rag.open, settings=settings), settings.workspace, settings.max_file_bytes

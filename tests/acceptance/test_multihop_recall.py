@@ -12,8 +12,8 @@ import pytest
 
 from sqlrag.domain.models import ChatModel, Extractor
 from sqlrag.main import Rag
-from sqlrag.models import ModelExtractor
 from sqlrag.rag.datasets import Dataset
+from sqlrag.rag.model_extraction import ModelExtractor
 from tests.acceptance.replaying import ReplayedChat, ShuffledExtractor
 
 SHORT = os.environ.get("SQLRAG_BENCHMARK") == "short"

@@ -8,11 +8,11 @@ from types import SimpleNamespace
 
 from litestar.testing import TestClient
 
-from sqlrag.api.application import create_app
-from sqlrag.api.indexing import Indexing
 from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.domain.summaries import SummaryReport
+from sqlrag.doors.http.application import create_app
+from sqlrag.doors.http.indexing import Indexing
 
 NAMES = ("ingesting", "answering", "managing", "configuring")
 

@@ -7,12 +7,12 @@ import httpx
 import msgspec
 import pytest
 
-from sqlrag.api import examples, graph_examples, graph_schemas, schemas
-from sqlrag.api.application import DOORS_TO_A_WORKSPACE, OTHER_DOORS
 from sqlrag.domain import editing
 from sqlrag.domain.documents import Document
 from sqlrag.domain.exploring import EntityDetails, Subgraph
 from sqlrag.domain.extraction import ExtractionSettings
+from sqlrag.doors.http import examples, graph_examples, graph_schemas, schemas
+from sqlrag.doors.http.application import DOORS_TO_A_WORKSPACE, OTHER_DOORS
 
 TRUE = {
     "ingest_documents": schemas.IngestResults,

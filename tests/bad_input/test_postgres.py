@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from sqlrag.database.embedded import start_postgres
+from sqlrag.database.migrating import migrate
 from sqlrag.domain.documents import Source
-from sqlrag.embedded import start_postgres
 from sqlrag.main import Rag
-from sqlrag.migrating import migrate
 from sqlrag.settings import Settings
 from tests.cli.running import Cli, finish
 from tests.cli.test_ingesting import count_documents, wait_for_documents

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from sqlrag.repositories.database import _prepare
+from sqlrag.database.pool import _prepare
 
 _IN_CHUNKS = "chunk_id IN (SELECT chunk_id FROM sqlrag.chunks WHERE document_id = $1)"
 _NEW = """{key} IN (

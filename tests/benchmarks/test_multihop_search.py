@@ -14,13 +14,13 @@ import asyncpg
 import numpy as np
 import pytest
 
+from sqlrag.database.pool import halfvec
+from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import Source
 from sqlrag.main import Rag
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.evaluating import GivenVectors, WholePassages
 from sqlrag.rag.workspaces import WorkspaceDirectory
-from sqlrag.repositories.database import halfvec
-from sqlrag.statements import SQL
 
 SHORT = os.environ.get("SQLRAG_BENCHMARK") == "short"
 PASSAGES = 1_000 if SHORT else 6_000

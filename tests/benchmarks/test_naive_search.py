@@ -14,12 +14,12 @@ import asyncpg
 import numpy as np
 import pytest
 
+from sqlrag.database.pool import halfvec
+from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
 from sqlrag.main import Rag
 from sqlrag.rag.evaluating import GivenVectors
 from sqlrag.rag.workspaces import WorkspaceDirectory
-from sqlrag.repositories.database import halfvec
-from sqlrag.statements import SQL
 
 CHUNKS = 2_000 if os.environ.get("SQLRAG_BENCHMARK") == "short" else 20_000
 PER_DOCUMENT = 100

@@ -12,7 +12,7 @@ from typing import Any
 from click.testing import CliRunner
 
 import sqlrag
-from sqlrag.cli import main
+from sqlrag.doors.cli import main
 
 PATIENCE = 60.0  # seconds, on a machine that is busy with other tests
 

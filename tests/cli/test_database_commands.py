@@ -6,13 +6,13 @@ from pathlib import Path
 
 from click.testing import CliRunner
 
-from sqlrag.cli import main
+from sqlrag.doors.cli import main
 from tests.cli.running import Cli
 
 
 def test_help_imports_nothing_heavy() -> None:
     script = (
-        "import sys; from sqlrag.cli import main; main(['--help'], standalone_mode=False);"
+        "import sys; from sqlrag.doors.cli import main; main(['--help'], standalone_mode=False);"
         "print({'openai', 'rich', 'pydantic', 'sqlalchemy', 'asyncpg', 'numpy'} & set(sys.modules))"
     )
     done = subprocess.run(

@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from sqlrag.cli.output import out
+from sqlrag.doors.cli.output import out
 from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.cli.running import Cli

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
-from sqlrag.embedded import psql_command
+from sqlrag.database.embedded import psql_command
 from tests.cli.conftest import sqlrag
 from tests.cli.running import Cli
 from tests.docs.test_guides import blocks, folder, run

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from sqlrag.embedded import psql_command
+from sqlrag.database.embedded import psql_command
 from sqlrag.main import Rag
 from sqlrag.settings import Settings
 

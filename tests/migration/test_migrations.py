@@ -10,11 +10,11 @@ from typing import Any
 import asyncpg
 import pytest
 
+from sqlrag.database.embedded import psql_program
+from sqlrag.database.migrating import alembic_folder, head_revision, migrate
+from sqlrag.database.statements import sql_room
 from sqlrag.domain.errors import DatabaseError
-from sqlrag.embedded import psql_program
-from sqlrag.migrating import alembic_folder, head_revision, migrate
 from sqlrag.repositories.postgres import Postgres
-from sqlrag.statements import sql_room
 from tests.conftest import run_sql
 
 # A revision that has been merged is frozen: a change of the schema is a new revision.

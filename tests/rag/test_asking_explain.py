@@ -3,9 +3,9 @@
 import asyncpg
 import pytest
 
-from sqlrag.cli.explaining import describe_plan
 from sqlrag.domain.asking import Sought
 from sqlrag.domain.retrieval import Found, QueryParam
+from sqlrag.doors.cli.explaining import describe_plan
 from sqlrag.main import Rag
 from sqlrag.rag.explaining import trace
 from tests.counting import count_statements

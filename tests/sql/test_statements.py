@@ -7,6 +7,7 @@ from pathlib import Path
 import asyncpg
 import pytest
 
+from sqlrag.database.statements import CALLS, SQL, function_files, sql_room
 from sqlrag.domain import exploring, exporting
 from sqlrag.domain.asking import Reads, Step
 from sqlrag.domain.doctor import IndexState, ServerSettings, UnreadyDocuments, VectorRecall
@@ -22,7 +23,6 @@ from sqlrag.domain.items import Item
 from sqlrag.domain.retrieval import ScoredChunk
 from sqlrag.domain.storage import DocumentState, Workspace, WorkspaceSummary, WrittenDocument
 from sqlrag.domain.summaries import DueSummary, SummaryCounts
-from sqlrag.statements import CALLS, SQL, function_files, sql_room
 
 REPOSITORIES = Path(__file__).parents[2] / "src" / "sqlrag" / "repositories"
 ROWS = {

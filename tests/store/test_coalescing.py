@@ -5,7 +5,7 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from sqlrag.batching import Batcher
+from sqlrag.domain.batching import Batcher
 from sqlrag.domain.errors import BadInput, SqlragError
 from sqlrag.main import Rag
 from sqlrag.rag.storing import Store

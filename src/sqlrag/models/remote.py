@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from sqlrag.batching import Batcher, count_fitting
+from sqlrag.domain.batching import Batcher, count_fitting
 from sqlrag.domain.errors import ModelError, ModelUnavailable
 from sqlrag.domain.models import Completion, Vectors
 from sqlrag.domain.retrieval import Context, Message, QueryParam

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlrag.batching import Batcher, count_fitting
+from sqlrag.domain.batching import Batcher, count_fitting
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch, SqlragError
 from sqlrag.domain.items import METRICS, Item, Match, NewItem, Question
 from sqlrag.domain.storage import Storage, Workspace

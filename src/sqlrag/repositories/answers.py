@@ -2,9 +2,9 @@ from typing import Any
 
 import msgspec
 
+from sqlrag.database.pool import Statements
+from sqlrag.database.statements import SQL
 from sqlrag.domain.retrieval import Answer
-from sqlrag.repositories.database import Statements
-from sqlrag.statements import SQL
 
 
 class Answers:

@@ -1,3 +1,5 @@
+from sqlrag.database.pool import Statements
+from sqlrag.database.statements import SQL
 from sqlrag.domain.doctor import (
     IndexState,
     ServerSettings,
@@ -5,8 +7,6 @@ from sqlrag.domain.doctor import (
     UnreadyDocuments,
     VectorRecall,
 )
-from sqlrag.repositories.database import Statements
-from sqlrag.statements import SQL
 
 
 class Doctor:

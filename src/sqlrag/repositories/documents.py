@@ -1,11 +1,11 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from sqlrag.database.pool import Statements, halfvec
+from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import Document
 from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.storage import DocumentState, NewChunk, NewDocument, WrittenDocument
-from sqlrag.repositories.database import Statements, halfvec
-from sqlrag.statements import SQL
 
 # Postgres arrays of arrays must be rectangular: headings travel joined by the unit separator,
 # page breaks as array literals.

@@ -1,5 +1,7 @@
 from collections.abc import Sequence
 
+from sqlrag.database.pool import Statements, halfvec
+from sqlrag.database.statements import SQL
 from sqlrag.domain.editing import (
     DeletedEntity,
     DeletedRelation,
@@ -8,8 +10,6 @@ from sqlrag.domain.editing import (
     EditedRelation,
 )
 from sqlrag.domain.models import Vectors
-from sqlrag.repositories.database import Statements, halfvec
-from sqlrag.statements import SQL
 
 
 class Edits:

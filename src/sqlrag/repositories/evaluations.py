@@ -1,6 +1,6 @@
+from sqlrag.database.pool import Statements
+from sqlrag.database.statements import SQL
 from sqlrag.domain.evaluation import EvalRun
-from sqlrag.repositories.database import Statements
-from sqlrag.statements import SQL
 
 
 class Evaluations:

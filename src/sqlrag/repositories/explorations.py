@@ -1,5 +1,7 @@
 from collections.abc import Sequence
 
+from sqlrag.database.pool import Statements
+from sqlrag.database.statements import SQL
 from sqlrag.domain.exploring import (
     DailyCost,
     DocumentCost,
@@ -16,8 +18,6 @@ from sqlrag.domain.exploring import (
     Subgraph,
     UnknownName,
 )
-from sqlrag.repositories.database import Statements
-from sqlrag.statements import SQL
 
 
 class Explorations:

@@ -2,8 +2,8 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from sqlrag.repositories.database import Database, Statements
-from sqlrag.statements import SQL
+from sqlrag.database.pool import Database, Statements
+from sqlrag.database.statements import SQL
 
 # Exact search over so many coordinates takes about as long as the rest of a retrieval:
 # docs/decisions/0001.

@@ -3,11 +3,11 @@ from typing import Any
 
 import asyncpg
 
+from sqlrag.database.pool import Statements, halfvec
+from sqlrag.database.statements import SQL
 from sqlrag.domain.errors import BadInput, Conflict
 from sqlrag.domain.items import Item, Match, NewItem, Question
-from sqlrag.repositories.database import Statements, halfvec
 from sqlrag.repositories.searches import ARMS
-from sqlrag.statements import SQL
 
 _WRITERS_MET = 10
 _TAKEN_MEANWHILE = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)

@@ -1,10 +1,10 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from sqlrag.batching import Batcher, count_fitting
+from sqlrag.database.pool import Statements
+from sqlrag.database.statements import SQL
+from sqlrag.domain.batching import Batcher, count_fitting
 from sqlrag.domain.storage import ModelCall
-from sqlrag.repositories.database import Statements
-from sqlrag.statements import SQL
 
 _MOST_EXCHANGES = 64  # in a statement
 _MOST_CHARACTERS = 4_000_000

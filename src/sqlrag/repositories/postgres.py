@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+from sqlrag.database.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
+from sqlrag.database.pool import Database, Statements
+from sqlrag.database.statements import SQL
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.domain.storage import Session as SessionInterface
-from sqlrag.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.repositories.answers import Answers
 from sqlrag.repositories.chunks import Chunks
-from sqlrag.repositories.database import Database, Statements
 from sqlrag.repositories.doctor import Doctor
 from sqlrag.repositories.documents import Documents
 from sqlrag.repositories.edits import Edits
@@ -24,7 +25,6 @@ from sqlrag.repositories.model_calls import ModelCalls
 from sqlrag.repositories.searches import Searches
 from sqlrag.repositories.summaries import Summaries
 from sqlrag.repositories.workspaces import Workspaces
-from sqlrag.statements import SQL
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)

@@ -4,6 +4,8 @@ from typing import Any, TypeVar
 import asyncpg
 from msgspec.json import Decoder
 
+from sqlrag.database.pool import Statements, halfvec
+from sqlrag.database.statements import SQL
 from sqlrag.domain.asking import Reads, Sought, Step
 from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import (
@@ -14,8 +16,6 @@ from sqlrag.domain.retrieval import (
     ScoredEntity,
     ScoredRelation,
 )
-from sqlrag.repositories.database import Statements, halfvec
-from sqlrag.statements import SQL
 
 T = TypeVar("T")
 

@@ -1,8 +1,8 @@
 from collections.abc import Sequence
 
+from sqlrag.database.pool import Statements
+from sqlrag.database.statements import SQL
 from sqlrag.domain.summaries import DueSummary, NewSummary, SummaryCounts
-from sqlrag.repositories.database import Statements
-from sqlrag.statements import SQL
 
 
 class Summaries:

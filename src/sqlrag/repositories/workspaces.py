@@ -1,9 +1,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from sqlrag.database.pool import Statements
+from sqlrag.database.statements import SQL
 from sqlrag.domain.storage import Workspace, WorkspaceSummary
-from sqlrag.repositories.database import Statements
-from sqlrag.statements import SQL
 
 
 class Workspaces:

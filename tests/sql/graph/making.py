@@ -5,9 +5,9 @@ from typing import Any
 
 import asyncpg
 
+from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import Source
 from sqlrag.main import Rag
-from sqlrag.statements import SQL
 
 Mention = tuple[str, str, str]
 Evidence = tuple[str, str, str, str, float]

@@ -4,18 +4,14 @@ import pytest
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import Context, QueryParam
-from sqlrag.models import (
-    ExtractiveAnswerer,
-    HashingEmbedder,
-    ModelChoice,
-    ModelExtractor,
-    OfflineExtractor,
-    OpenAIAnswerer,
-    OpenAIEmbedder,
-    choose_models,
-    find_references,
-    render_messages,
-)
+from sqlrag.models.remote import OpenAIAnswerer, OpenAIEmbedder
+from sqlrag.offline.answerer import ExtractiveAnswerer
+from sqlrag.offline.embedder import HashingEmbedder
+from sqlrag.offline.extractor.extract import OfflineExtractor
+from sqlrag.prompts.answer import render_messages
+from sqlrag.providers import ModelChoice, choose_models
+from sqlrag.rag.citing import find_references
+from sqlrag.rag.model_extraction import ModelExtractor
 from tests.stub_openai import CHAT
 from tests.unit.models.making import make_context
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqlrag.domain.retrieval import Context
-from sqlrag.models import find_references
-from sqlrag.models.sentences import split_sentences
+from sqlrag.offline.sentences import split_sentences
+from sqlrag.rag.citing import find_references
 from tests.unit.models.making import make_chunk, make_context
 
 CONTEXT = make_context(

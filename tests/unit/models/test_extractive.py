@@ -3,8 +3,8 @@
 import pytest
 
 from sqlrag.domain.retrieval import Context, QueryParam
-from sqlrag.models import ExtractiveAnswerer, find_references
-from sqlrag.models.extractive import choose_quotes
+from sqlrag.offline.answerer import ExtractiveAnswerer, choose_quotes
+from sqlrag.rag.citing import find_references
 from tests.unit.models.making import make_chunk, make_context
 
 ENGLISH = make_context(

@@ -9,8 +9,7 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqlrag.models import HashingEmbedder
-from sqlrag.models.hashing import hash_text
+from sqlrag.offline.embedder import HashingEmbedder, hash_text
 
 SAMPLES = [
     "The notice period is 30 days.",
@@ -21,7 +20,7 @@ SAMPLES = [
 ]
 PROGRAM = """
 import asyncio, hashlib, sys
-from sqlrag.models import HashingEmbedder
+from sqlrag.offline.embedder import HashingEmbedder
 vectors = asyncio.run(HashingEmbedder().embed(sys.argv[1:]))
 print(hashlib.sha256(vectors.round(5).tobytes()).hexdigest())
 """

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqlrag.domain.retrieval import Message
-from sqlrag.models.keywords import (
+from sqlrag.prompts.keywords import (
     LONGEST_TURN,
     MOST_KEYWORDS,
     Keywords,

@@ -6,10 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sqlrag.domain.phrases import UNKNOWN
 from sqlrag.domain.retrieval import Context, Message, QueryParam
-from sqlrag.models import render_context, render_messages
-from sqlrag.models.phrases import UNKNOWN
-from sqlrag.models.prompting import choose_mark
+from sqlrag.prompts.answer import choose_mark, render_context, render_messages
 from tests.unit.models.making import make_chunk, make_context
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqlrag.models.sentences import LONGEST, split_sentences
+from sqlrag.offline.sentences import LONGEST, split_sentences
 
 
 def cut(text):

@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.graph import ChunkExtraction, ChunkText, DocumentText, ExtractionOptions
 from sqlrag.domain.models import ChatRequest, Completion
-from sqlrag.models.extraction.gathering import Gathering
-from sqlrag.models.extraction.offline import extract_document
-from sqlrag.models.extraction.replies import read_reply
+from sqlrag.offline.extractor.extract import extract_document
+from sqlrag.prompts.gathering import Gathering
+from sqlrag.prompts.replies import read_reply
 
 
 def make_document(*texts: str, title: str = "", language: str = "english") -> DocumentText:

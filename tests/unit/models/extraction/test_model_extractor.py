@@ -8,7 +8,7 @@ from sqlrag.domain.errors import ModelError
 from sqlrag.domain.graph import ChunkText, DocumentText, ExtractionOptions
 from sqlrag.models.completing import OpenAIChat
 from sqlrag.models.endpoint import Endpoint
-from sqlrag.models.extraction.by_model import ModelExtractor
+from sqlrag.rag.model_extraction import ModelExtractor
 from tests.stub_openai import CHAT
 from tests.unit.models.extraction.making import (
     ONCE,

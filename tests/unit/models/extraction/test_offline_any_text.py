@@ -8,8 +8,8 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from sqlrag.domain.graph import ChunkText, DocumentText
-from sqlrag.models.extraction.cleaning import clean_name
-from sqlrag.models.extraction.offline import OfflineExtractor, extract_document
+from sqlrag.domain.names import clean_name
+from sqlrag.offline.extractor.extract import OfflineExtractor, extract_document
 from tests.unit.models.extraction.making import OPTIONS, make_document
 
 WORDS = (

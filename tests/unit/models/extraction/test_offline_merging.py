@@ -2,7 +2,7 @@
 
 import pytest
 
-from sqlrag.models.extraction.code import blank_code
+from sqlrag.offline.extractor.code import blank_code
 from tests.unit.models.extraction.making import names
 
 

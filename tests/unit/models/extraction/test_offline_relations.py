@@ -5,8 +5,8 @@ import math
 import pytest
 
 from sqlrag.domain.graph import ExtractionOptions
-from sqlrag.models.extraction.cooccurrence import find_keywords, prune_hubs, weigh_pairs
-from sqlrag.models.extraction.offline import extract_document
+from sqlrag.offline.extractor.cooccurrence import find_keywords, prune_hubs, weigh_pairs
+from sqlrag.offline.extractor.extract import extract_document
 from tests.unit.models.extraction.making import extract, make_document
 
 

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sqlrag.models.extraction.cleaning import name_key
-from sqlrag.models.extraction.replies import read_reply
+from sqlrag.domain.names import name_key
+from sqlrag.prompts.replies import read_reply
 from tests.unit.models.extraction.making import entity, gather, relation, reply
 
 SIZES = 12_000, 96_000  # characters

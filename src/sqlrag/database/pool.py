@@ -1,0 +1,229 @@
+"""A pool of connections whose failures are sentences and whose lost transactions run again."""
+
+import asyncio
+import json
+import logging
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any, TypeVar
+from urllib.parse import urlsplit
+
+import asyncpg
+import msgspec
+import numpy as np
+from pgvector import HalfVector
+from pgvector.asyncpg import register_vector
+
+from sqlrag.database.statements import SQL
+from sqlrag.domain.errors import BadInput, Conflict, DatabaseError, NotFound
+
+T = TypeVar("T")
+
+_LOST = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.InterfaceError,
+    asyncpg.InternalClientError,  # a statement sent in the moment in which the server hangs up
+    asyncpg.AdminShutdownError,
+    asyncpg.CrashShutdownError,
+    asyncpg.CannotConnectNowError,
+    OSError,
+)
+_RETRIED = (
+    *_LOST,
+    asyncpg.DeadlockDetectedError,
+    asyncpg.SerializationError,
+    asyncpg.TooManyConnectionsError,
+)
+_UNMIGRATED = (
+    asyncpg.UndefinedTableError,
+    asyncpg.UndefinedColumnError,
+    asyncpg.UndefinedFunctionError,
+    asyncpg.InvalidSchemaNameError,
+)
+_ATTEMPTS = 6
+_EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
+
+
+def halfvec(vector: Any) -> HalfVector | None:
+    return None if vector is None else HalfVector(np.asarray(vector, dtype=np.float32))
+
+
+async def _prepare(connection: asyncpg.Connection) -> None:
+    await connection.set_type_codec(
+        "jsonb", encoder=json.dumps, decoder=msgspec.json.decode, schema="pg_catalog"
+    )
+    schema = await connection.fetchval(SQL["get_vector_schema"])
+    if schema:
+        await register_vector(connection, schema=schema)
+
+
+async def _keep_as_it_is(_: asyncpg.Connection) -> None:
+    """Instead of asyncpg's reset, a round trip per checkout: no statement of ours leaves state."""
+
+
+class Database:
+    """One server, by its URL. Connections are made as they are needed."""
+
+    def __init__(self, url: str, pool_size: int = 10) -> None:
+        self._url = url
+        self._pool_size = pool_size
+        self._pool: asyncpg.Pool | None = None
+
+    @property
+    def address(self) -> str:
+        """Host and database for messages, without the password."""
+        parts = urlsplit(self._url)
+        return f"{parts.hostname or 'the local socket'}{parts.path or ''}"
+
+    async def open(self) -> None:
+        # While the server is away the pool logs a traceback a second; we say it once, in words.
+        logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
+        with self.translated():
+            try:
+                self._pool = await asyncpg.create_pool(
+                    self._url,
+                    min_size=1,
+                    max_size=self._pool_size,
+                    init=_prepare,
+                    reset=_keep_as_it_is,
+                    timeout=15,
+                    # Compiling costs these short statements more than it saves.
+                    server_settings={
+                        "jit": "off",
+                        "application_name": "sqlrag",
+                        "enable_seqscan": "off",
+                    },
+                )
+            except ValueError:  # what asyncpg raises for it; its words may hold the password
+                raise unusable_url() from None
+
+    async def close(self) -> None:
+        if self._pool:
+            await self._pool.close()
+
+    @asynccontextmanager
+    async def connection(self) -> AsyncIterator[asyncpg.Connection]:
+        assert self._pool, "the database is not open"
+        async with self._pool.acquire() as connection:
+            try:
+                yield connection
+            except asyncpg.InternalClientError:
+                connection.terminate()  # it no longer knows its own state
+                raise
+
+    async def once_more(self, call: Callable[[], Awaitable[T]]) -> T:
+        """Call; after a lost connection or a deadlock call again, for about ten seconds."""
+        for attempt in range(1, _ATTEMPTS):
+            try:
+                return await call()
+            except _RETRIED as error:
+                if _is_misuse(error):
+                    raise
+                await asyncio.sleep(random.uniform(0.5, 1.0) * 0.15 * 2**attempt)  # noqa: S311
+        return await call()
+
+    @contextmanager
+    def translated(self) -> Iterator[None]:
+        """Turn what Postgres says into a sentence for the user."""
+        try:
+            yield
+        except _UNMIGRATED as error:
+            raise DatabaseError(
+                f"The database {self.address} does not have the schema of this sqlrag ({error}); "
+                "run sqlrag migrate on it."
+            ) from error
+        except asyncpg.NoDataFoundError as error:
+            raise NotFound(_sentence(error)) from error
+        except asyncpg.UniqueViolationError as error:
+            raise Conflict(_sentence(error)) from error
+        except asyncpg.DataError as error:
+            raise BadInput(_sentence(error)) from error
+        except UnicodeEncodeError as error:
+            raise BadInput("Postgres cannot store a text that is not valid Unicode.") from error
+        except asyncpg.InsufficientPrivilegeError as error:
+            raise DatabaseError(
+                f"The role of this connection may not do that ({error}); grant it, or connect "
+                "as the owner of the schema."
+            ) from error
+        except (
+            asyncpg.InvalidAuthorizationSpecificationError,
+            asyncpg.InvalidCatalogNameError,
+        ) as error:
+            raise DatabaseError(
+                f"Postgres at {self.address} refuses the connection: {error}; check DATABASE_URL."
+            ) from error
+        except (*_LOST, TimeoutError) as error:
+            if _is_misuse(error):
+                raise
+            raise DatabaseError(
+                f"Postgres at {self.address} cannot be reached ({_reason(error)}); "
+                "check that it runs and that DATABASE_URL names it."
+            ) from error
+        except (
+            asyncpg.IntegrityConstraintViolationError,
+            asyncpg.ProgramLimitExceededError,
+            asyncpg.UndefinedObjectError,  # the text search configuration of a language
+        ) as error:
+            raise BadInput(f"Postgres cannot store this: {_sentence(error)}") from error
+        except asyncpg.PostgresError as error:
+            raise DatabaseError(
+                f"Postgres at {self.address} cannot do this: {_sentence(error)}"
+            ) from error
+
+
+def unusable_url() -> DatabaseError:
+    return DatabaseError(
+        "DATABASE_URL is not the URL of a Postgres; write it as "
+        "postgresql://user:password@host:port/database, with special characters of the password "
+        "as %XX."
+    )
+
+
+def _is_misuse(error: BaseException) -> bool:
+    """asyncpg uses one class for lost connections and for calls that cannot be right."""
+    return isinstance(error, asyncpg.InterfaceError) and "closed" not in str(error)
+
+
+def _sentence(error: asyncpg.PostgresError) -> str:
+    """Message and hint, each once: str() of an error repeats the hint on a line of its own."""
+    message = str(getattr(error, "message", None) or error).rstrip(".") + "."
+    hint = getattr(error, "hint", None)
+    return f"{message} {hint}" if hint else message
+
+
+def _reason(error: BaseException) -> str:
+    return str(error) or type(error).__name__
+
+
+class Statements:
+    """Runs statements on a free connection each, or all on the one it was given."""
+
+    def __init__(self, database: Database, connection: asyncpg.Connection | None = None) -> None:
+        self._database = database
+        self._connection = connection
+
+    async def _call(self, method: str, query: str, *parameters: Any) -> Any:
+        if self._connection:
+            return await getattr(self._connection, method)(query, *parameters)
+
+        async def attempt() -> Any:
+            async with self._database.connection() as connection:
+                return await getattr(connection, method)(query, *parameters)
+
+        with self._database.translated():
+            return await self._database.once_more(attempt)
+
+    async def fetch(self, query: str, *parameters: Any) -> list[asyncpg.Record]:
+        return await self._call("fetch", query, *parameters)  # type: ignore[no-any-return]
+
+    async def fetchrow(self, query: str, *parameters: Any) -> asyncpg.Record | None:
+        return await self._call("fetchrow", query, *parameters)
+
+    async def explain(self, query: str, *parameters: Any) -> dict[str, Any]:
+        """Run a statement for its plan: with times, rows and buffers, as one JSON object."""
+        rows = await self.fetch(_EXPLAIN + query, *parameters)
+        return json.loads(rows[0][0])[0]  # type: ignore[no-any-return]
+
+    async def execute(self, query: str, *parameters: Any) -> str:
+        return await self._call("execute", query, *parameters)  # type: ignore[no-any-return]

@@ -1,0 +1,49 @@
+"""Reads the SQL room: named statements, calls of functions, and the files that make the schema.
+
+Each query is a `-- name:` block of queries/*.sql; each function file opens with a `-- call:` line.
+What stands in the file is what Postgres is sent.
+"""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+
+_PACKAGE = Path(__file__).parents[1]
+_NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+_CALL = re.compile(r"^-- call: (.+)$", re.MULTILINE)
+
+
+def sql_room() -> Path:
+    """The folder of SQL files: inside the installed package, or beside it in a checkout."""
+    installed = _PACKAGE / "sql"
+    return installed if installed.is_dir() else _PACKAGE.parent / "sql"
+
+
+def _read_queries() -> dict[str, str]:
+    found: dict[str, str] = {}
+    for path in sorted((sql_room() / "queries").glob("*.sql")):
+        parts = _NAME.split(path.read_text(encoding="utf-8"))[1:]
+        for name, body in zip(parts[::2], parts[1::2], strict=True):
+            if name in found:
+                raise ValueError(f"statement {name} stands twice, again in {path.name}")
+            found[name] = body.strip()
+    return found
+
+
+def _read_calls() -> dict[str, str]:
+    return {
+        path.stem: match[1]
+        for path in function_files()
+        if (match := _CALL.search(path.read_text(encoding="utf-8")))
+    }
+
+
+def function_files() -> list[Path]:
+    """The files of functions/, functions first: views may call them."""
+    paths = sorted((sql_room() / "functions").glob("*.sql"))
+    return sorted(paths, key=lambda path: path.stem.startswith("view_"))
+
+
+CALLS: Mapping[str, str] = MappingProxyType(_read_calls())
+SQL: Mapping[str, str] = MappingProxyType({**CALLS, **_read_queries()})

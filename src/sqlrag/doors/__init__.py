@@ -1,0 +1,1 @@
+"""How one gets in: HTTP and the command line."""

@@ -1,0 +1,165 @@
+"""What every command shares: options, settings, opening a Rag, errors and exit codes."""
+
+import json
+import sys
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from functools import wraps
+from io import TextIOWrapper
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+from sqlrag.domain.errors import SqlragError
+from sqlrag.doors.cli.output import err, print_error, working
+
+if TYPE_CHECKING:
+    from sqlrag.main import Rag
+    from sqlrag.settings import Settings
+
+STOPPED = 130  # as shells have it for Ctrl-C
+
+
+class Commands(click.Group):
+    """Lists commands in the order in which one meets them."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sqlrag")
+@click.option(
+    "-w", "--workspace", metavar="NAME", help="The workspace; SQLRAG_WORKSPACE otherwise."
+)
+@click.pass_context
+def main(ctx: click.Context, workspace: str | None) -> None:
+    """SQL-native RAG on Postgres.
+
+    Uses DATABASE_URL, or an embedded Postgres under SQLRAG_HOME without it; an OpenAI-compatible
+    endpoint with OPENAI_API_KEY or OPENAI_BASE_URL, or offline models without them.
+
+    \b
+    Begin with:
+      sqlrag demo
+      sqlrag ingest PATH
+      sqlrag ask "..."
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # File names need not be Unicode, and terminals not know all of it.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+    ctx.obj = workspace
+
+
+def _choose_workspace(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
+    if value is not None:
+        ctx.obj = value
+
+
+workspace_option = click.option(
+    "-w",
+    "--workspace",
+    metavar="NAME",
+    expose_value=False,
+    callback=_choose_workspace,
+    help="The workspace; SQLRAG_WORKSPACE otherwise.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+
+
+def fail(sentence: str, code: int = 1) -> NoReturn:
+    print_error(sentence)
+    sys.exit(code)
+
+
+def confirm(question: str) -> None:
+    """Go on after a yes only. Where nobody can answer, --yes has to be said before."""
+    if not sys.stdin.isatty():
+        raise click.UsageError(f"{question} Nobody can answer here; repeat the command with --yes.")
+    click.confirm(question, abort=True)
+
+
+def runs(command: Callable[..., Coroutine[Any, Any, int | None]]) -> Callable[..., None]:
+    """Run an async command with the settings and exit with its code."""
+
+    @with_settings
+    @wraps(command)
+    def run(settings: "Settings", **given: Any) -> None:
+        sys.exit(run_safely(command(settings, **given)) or 0)
+
+    return run
+
+
+def with_settings(command: Callable[..., None]) -> Callable[..., None]:
+    """Read the settings when the command runs; a wrong one is one line and exit code 1."""
+
+    @wraps(command)
+    def run(**given: Any) -> None:
+        command(_read_settings(click.get_current_context().obj), **given)
+
+    return run
+
+
+def run_safely(work: Coroutine[Any, Any, int | None]) -> int | None:
+    """Run it to its end; a known failure is one line on stderr and exit code 1."""
+    try:
+        return _loop_runner()(work)
+    except SqlragError as error:
+        fail(str(error))
+    except KeyboardInterrupt:
+        fail("stopped; what was finished is stored.", STOPPED)
+
+
+def _loop_runner() -> Callable[[Coroutine[Any, Any, int | None]], int | None]:
+    """uvloop takes a third less time for each call of a model and of Postgres."""
+    try:
+        import uvloop
+    except ImportError:  # there is none for Windows
+        import asyncio
+
+        return asyncio.run
+    return uvloop.run
+
+
+def _read_settings(workspace: str | None) -> "Settings":
+    from pydantic import ValidationError
+
+    from sqlrag.settings import Settings
+
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = str(first["loc"][0])
+        name = name if name.isupper() else f"SQLRAG_{name.upper()}"
+        fail(f"{name} is wrong: {first['msg'].lower()}; correct it in the environment or in .env.")
+    return settings if workspace is None else settings.model_copy(update={"workspace": workspace})
+
+
+@asynccontextmanager
+async def open_rag(settings: "Settings", say_models: bool = True) -> "AsyncIterator[Rag]":
+    with working("Starting…"):
+        from sqlrag.main import Rag
+
+        opening = Rag.open(settings=settings)
+        rag = await opening.__aenter__()
+    try:
+        if say_models:
+            err().print(rag.models.description, style="dim")
+        yield rag
+    finally:
+        await opening.__aexit__(*sys.exc_info())
+
+
+def read_json_object(text: str | None, option: str) -> dict[str, Any] | None:
+    """The object an option holds. Exits with a usage error when it holds something else."""
+    if text is None:
+        return None
+    try:
+        value = json.loads(text)
+    except json.JSONDecodeError as error:
+        raise click.UsageError(f"{option} is not JSON: {error}.") from error
+    if not isinstance(value, dict):
+        raise click.UsageError(f'{option} must be a JSON object such as {{"year": 2023}}.')
+    return value

@@ -1,0 +1,199 @@
+"""The database and the server: status, migrate, serve, psql, embed."""
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sqlrag.doors.cli.group import (
+    confirm,
+    fail,
+    json_option,
+    open_rag,
+    run_safely,
+    runs,
+    with_settings,
+    workspace_option,
+)
+from sqlrag.doors.cli.output import err, out, print_json, print_table
+
+if TYPE_CHECKING:
+    from sqlrag.settings import Settings
+
+
+@click.command()
+@json_option
+@workspace_option
+@runs
+async def status(settings: "Settings", as_json: bool) -> None:
+    """Tell which database and models are used, and what each workspace holds."""
+    from sqlrag.database.migrating import head_revision
+
+    async with open_rag(settings, say_models=False) as rag:
+        storage = rag.managing.storage
+        home = settings.home.expanduser()
+        report = {
+            "database": f"server, {storage.address}"
+            if settings.database_url
+            else f"embedded, {home / 'postgres'}",
+            "schema revision": head_revision(),
+            "models": rag.models.description.removeprefix("models: "),
+            "workspace": rag.workspace,
+            "workspaces": await rag.managing.list_workspaces(),
+        }
+    if as_json:
+        print_json(report)
+    else:
+        _print_status(report)
+
+
+def _print_status(report: dict[str, Any]) -> None:
+    from rich.text import Text
+
+    workspaces = report.pop("workspaces")
+    for name, value in report.items():
+        out().print(Text.assemble((f"{name:16} ", "bold"), str(value)))
+    out().print()
+    if not workspaces:
+        out().print("No workspaces yet. Make one: sqlrag ingest PATH")
+        return
+    print_table(
+        ("workspace", "documents", "chunks", "embeddings"),
+        (
+            (
+                workspace.name,
+                f"{workspace.documents:,}",
+                f"{workspace.chunks:,}",
+                f"{workspace.model}, {workspace.dimensions}d" if workspace.model else "",
+            )
+            for workspace in workspaces
+        ),
+        right=("documents", "chunks"),
+        folded=("workspace", "embeddings"),
+    )
+
+
+MIGRATE_EXAMPLES = """\b
+Examples:
+  sqlrag migrate               to the newest schema
+  sqlrag migrate -1            one revision back
+  sqlrag migrate base --yes    all the way back
+"""
+
+
+@click.command(context_settings={"ignore_unknown_options": True}, epilog=MIGRATE_EXAMPLES)
+@click.argument("revision", default="head")
+@click.option("--yes", is_flag=True, help="Do not ask before going back.")
+@runs
+async def migrate(settings: "Settings", revision: str, yes: bool) -> None:
+    """Bring the database to the newest schema, or to REVISION (-1, base, ...)."""
+    import asyncio
+
+    from sqlrag.database.migrating import may_go_back
+    from sqlrag.database.migrating import migrate as run
+    from sqlrag.main import start_database
+
+    if may_go_back(revision) and not yes:
+        confirm("Going back drops the newer tables with all they hold. Do it?")
+    url = await start_database(settings)
+    await asyncio.to_thread(run, url, revision)
+    out().print("The database is migrated." if revision == "head" else f"Migrated to {revision}.")
+
+
+@click.command()
+@click.option("--host", help="The address to listen on; SQLRAG_HOST otherwise.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port; SQLRAG_PORT otherwise.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@workspace_option
+@with_settings
+def serve(settings: "Settings", host: str | None, port: int | None, workers: int) -> None:
+    """Serve the HTTP API, with its documentation at /docs."""
+    address, number = host or settings.host, port or settings.port
+    os.environ["SQLRAG_WORKSPACE"] = settings.workspace
+    # Fail here, in one sentence, rather than in every worker.
+    _check_port(address, number)
+    run_safely(_open_once(settings))
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    err().print(f"Serving http://{address}:{number} (documentation at /docs)")
+    Granian(
+        "sqlrag.main:application",
+        address=address,
+        port=number,
+        interface=Interfaces.ASGI,
+        workers=workers,
+        factory=True,
+        log_access=False,
+    ).serve()
+
+
+async def _open_once(settings: "Settings") -> None:
+    async with open_rag(settings):
+        pass
+
+
+def _check_port(address: str, number: int) -> None:
+    import socket
+
+    try:
+        family, *_, place = socket.getaddrinfo(address, number, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        fail(
+            f"cannot listen on {address}:{number} ({error.strerror or error}); "
+            "choose another with --host and --port."
+        )
+
+
+PSQL_EXAMPLES = """\b
+Examples:
+  sqlrag psql
+  sqlrag psql -c "SELECT rank, title FROM rag.search('default', 'lamp')"
+  sqlrag psql --csv -c "SELECT title, chunk_count FROM rag.documents"
+"""
+
+
+@click.command(context_settings={"ignore_unknown_options": True}, epilog=PSQL_EXAMPLES)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+@runs
+async def psql(settings: "Settings", arguments: tuple[str, ...]) -> int:
+    """Open psql on the same database; further arguments are psql's own."""
+    import subprocess
+
+    from sqlrag.database.embedded import psql_command
+    from sqlrag.main import prepare_database
+
+    url = await prepare_database(settings)
+    command, environment = psql_command(url, arguments)
+    # Ctrl-C is psql's: it cancels a query there. A handler, unlike SIG_IGN, is not inherited.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    # A child, not a successor: the embedded server stops with the process that started it.
+    return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode  # noqa: ASYNC221, S603
+
+
+EMBED_EXAMPLE = """\b
+Example:
+  sqlrag psql -c "SELECT title, content
+    FROM rag.search('default', 'storm', '$(sqlrag embed storm)'::vector)"
+"""
+
+
+@click.command(epilog=EMBED_EXAMPLE)
+@click.argument("text")
+@runs
+async def embed(settings: "Settings", text: str) -> None:
+    """Print the vector of TEXT as a literal for psql; - reads standard input."""
+    from sqlrag.main import open_models
+
+    if text == "-":
+        text = sys.stdin.read()
+    if not text.strip():
+        raise click.UsageError("There is no text to embed.")
+    async with open_models(settings) as models:
+        vector = (await models.embedder.embed([text]))[0]
+    click.echo("[" + ",".join(f"{value:.6g}" for value in vector) + "]")

@@ -1,0 +1,107 @@
+"""Every error becomes a problem of RFC 9457 here, and nowhere else."""
+
+import logging
+from http import HTTPStatus
+from typing import Any
+
+from litestar import Request, Response
+from litestar.exceptions import (
+    HTTPException,
+    MethodNotAllowedException,
+    NotFoundException,
+    SerializationException,
+)
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+
+from sqlrag.domain.errors import BadInput, DocumentTooLarge, SqlragError
+from sqlrag.doors.http.schemas import Problem
+
+_log = logging.getLogger(__name__)
+
+PROBLEM_MEDIA_TYPE = "application/problem+json"
+STATUSES = {
+    "bad-input": 400,
+    "unreadable-document": 422,
+    "unsupported-media-type": 415,
+    "document-too-large": 413,
+    "not-found": 404,
+    "conflict": 409,
+    "space-mismatch": 409,
+    "model-error": 502,
+    "model-timeout": 504,
+    "database-error": 503,
+}
+_INTERNAL = "Something went wrong inside sqlrag; its log tells what. Try again, or report it."
+
+
+class JsonRequest(Request[Any, Any, Any]):
+    """Says what is wrong with a body that is not JSON, which Litestar leaves to the parser."""
+
+    async def json(self) -> Any:
+        try:
+            return await super().json()
+        except (SerializationException, UnicodeError, RecursionError) as error:
+            raise BadInput(f"The body is not JSON: {error}; send JSON in UTF-8.") from error
+
+
+def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+    """The exception handler of the application."""
+    headers = error.headers if isinstance(error, HTTPException) else None
+    if isinstance(error, RequestEntityTooLarge):
+        error = _too_large(request)
+    elif isinstance(error, NotFoundException | MethodNotAllowedException):
+        error.detail = f"There is no {request.method} {request.url.path}; /docs lists what there is"
+    return respond(describe(error), headers)
+
+
+def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response[Problem]:
+    return Response(
+        problem, status_code=problem.status, media_type=PROBLEM_MEDIA_TYPE, headers=headers
+    )
+
+
+def describe(error: Exception) -> Problem:
+    """What a client may know of an error; the log gets the rest of an unexpected one."""
+    if isinstance(error, SqlragError):
+        return make_problem(error.kind, str(error))
+    if isinstance(error, HTTPException) and error.status_code < 500:
+        return _describe_refusal(error)
+    _log.error("A request failed unexpectedly.", exc_info=error)
+    return make_problem("internal-error", _INTERNAL)
+
+
+def _describe_refusal(error: HTTPException) -> Problem:
+    """A request that Litestar refused before any door opened."""
+    kind = {400: "bad-input", 404: "not-found"}.get(error.status_code)
+    if kind:
+        return make_problem(kind, _sentence(error))
+    title = HTTPStatus(error.status_code).phrase
+    return Problem("about:blank", title, error.status_code, _sentence(error))
+
+
+def make_problem(kind: str, detail: str, **extensions: Any) -> Problem:
+    title = kind.replace("-", " ").capitalize()
+    return Problem(f"urn:sqlrag:error:{kind}", title, STATUSES.get(kind, 500), detail, **extensions)
+
+
+def _too_large(request: Request[Any, Any, Any]) -> DocumentTooLarge:
+    limit = request.route_handler.resolve_request_max_body_size()
+    return DocumentTooLarge(
+        f"The request is too large: its body may have {limit:,} bytes; send fewer documents at "
+        "once, split the document, or raise SQLRAG_MAX_FILE_BYTES."
+    )
+
+
+def _sentence(error: HTTPException) -> str:
+    """Litestar's own words, with every field that is wrong."""
+    wrong = [_complaint(message) for message in error.extra or () if isinstance(message, dict)]
+    if wrong:
+        return f"The request is not valid: {'; '.join(wrong)}."
+    return error.detail.rstrip(".") + "."
+
+
+def _complaint(message: dict[str, Any]) -> str:
+    field = message.get("key", "")
+    where = "the body" if field in ("", "data") else field
+    missing = message["message"] == f"'{field}'"
+    return f"{where} is missing" if missing else f"{where}: {message['message']}"

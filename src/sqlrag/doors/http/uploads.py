@@ -1,0 +1,147 @@
+"""Reads the documents of a request: files of a form, or texts in JSON."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from litestar import Request
+from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import ClientException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+
+from sqlrag.domain.documents import Source
+from sqlrag.domain.errors import BadInput, UnsupportedMediaType
+from sqlrag.doors.http.schemas import TextDocument, TextDocuments
+
+_FORM_FIELDS = ("metadata", "tags", "source_key")
+# What clients send when they do not know better; the file's name and bytes tell more.
+_VAGUE_MEDIA_TYPES = ("text/plain", "application/octet-stream")
+
+
+async def read_sources(request: Request[Any, Any, Any]) -> list[Source]:
+    """Raises BadInput, UnsupportedMediaType, RequestEntityTooLarge."""
+    media_type = request.content_type[0]
+    if media_type == RequestEncodingType.MULTI_PART:
+        sources = await _read_form(request)
+    elif media_type == RequestEncodingType.JSON:
+        sources = _read_json(await request.body())
+    else:
+        raise UnsupportedMediaType(
+            f'Documents do not come as "{media_type}"; send files as multipart/form-data, or '
+            "texts as application/json."
+        )
+    _refuse_ambiguous(sources)
+    return sources
+
+
+def _read_json(body: bytes) -> list[Source]:
+    try:
+        given = msgspec.json.decode(body)
+        if isinstance(given, dict) and "documents" not in given:
+            given = {"documents": [given]}
+        texts = msgspec.convert(given, TextDocuments).documents
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise BadInput(
+            f'The documents cannot be read: {error}; send {{"documents": [{{"text": "…"}}]}} or '
+            'one {"text": "…"}.'
+        ) from error
+    if not texts:
+        raise BadInput("There are no documents in the request; send at least one.")
+    return [_make_source(text) for text in texts]
+
+
+def _make_source(text: TextDocument) -> Source:
+    return Source.of_text(
+        text.text,
+        text.id,
+        title=text.title,
+        metadata=text.metadata,
+        tags=text.tags,
+        media_type=text.media_type,
+        language=text.language,
+    )
+
+
+async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
+    form = await _parse_form(request)
+    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
+    fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
+    unknown = next((name for name, _ in fields if name not in _FORM_FIELDS), None)
+    if unknown is not None:
+        raise BadInput(
+            f'The form has an unknown field "{unknown}"; beside files there are '
+            f"{', '.join(_FORM_FIELDS)}."
+        )
+    if not files:
+        raise BadInput("The form holds no file; send at least one, with its file name.")
+    metadata, tags = _read_metadata(fields), _read_tags(fields)
+    key = _read_source_key(fields, files)
+    return [await _read_file(file, key, metadata, tags) for file in files]
+
+
+async def _parse_form(request: Request[Any, Any, Any]) -> FormMultiDict:
+    try:
+        return await request.form()
+    except RequestEntityTooLarge:
+        raise
+    except (ClientException, UnicodeError, LookupError) as error:
+        reason = error.detail if isinstance(error, ClientException) else str(error)
+        raise BadInput(
+            f"The form cannot be read ({reason}); send multipart/form-data of at most "
+            f"{request.app.multipart_form_part_limit:,} parts, texts in UTF-8."
+        ) from error
+
+
+async def _read_file(
+    file: UploadFile, key: str | None, metadata: dict[str, Any], tags: tuple[str, ...]
+) -> Source:
+    media_type = file.content_type.partition(";")[0].strip().lower()
+    return Source(
+        source_key=key or file.filename,
+        data=await file.read(),
+        file_name=file.filename,
+        media_type=None if media_type in _VAGUE_MEDIA_TYPES else media_type,
+        metadata=metadata,
+        tags=tags,
+    )
+
+
+def _read_metadata(fields: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    texts = [value for name, value in fields if name == "metadata"]
+    if not texts:
+        return {}
+    try:
+        metadata = json.loads(texts[-1])
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"The field metadata is not JSON: {error}.") from error
+    if not isinstance(metadata, dict) or len(texts) > 1:
+        raise BadInput('The field metadata must be one JSON object, such as {"year": 2024}.')
+    return metadata
+
+
+def _read_tags(fields: Sequence[tuple[str, str]]) -> tuple[str, ...]:
+    listed = [tag.strip() for name, value in fields if name == "tags" for tag in value.split(",")]
+    return tuple(dict.fromkeys(tag for tag in listed if tag))
+
+
+def _read_source_key(fields: Sequence[tuple[str, str]], files: Sequence[UploadFile]) -> str | None:
+    keys = [value for name, value in fields if name == "source_key"]
+    if keys and (len(keys) > 1 or len(files) > 1):
+        raise BadInput(
+            "One source_key names one file; send files with keys of their own one by one, or let "
+            "their file names be the keys."
+        )
+    return keys[0] if keys else None
+
+
+def _refuse_ambiguous(sources: Sequence[Source]) -> None:
+    """Two contents under one key would leave to chance which of them stays."""
+    seen: dict[str, bytes] = {}
+    for source in sources:
+        if seen.setdefault(source.source_key, source.data) != source.data:
+            raise BadInput(
+                f'Two different documents of the request have the source key "{source.source_key}"'
+                "; give each its own."
+            )

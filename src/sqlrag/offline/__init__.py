@@ -1,0 +1,1 @@
+"""What works without a model: an embedder, an extractor, an answerer."""

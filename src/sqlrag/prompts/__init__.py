@@ -1,0 +1,1 @@
+"""What models are told, and how their replies are read."""

@@ -1,0 +1,85 @@
+"""Renders what a chat model reads: instructions, passages, conversation and question."""
+
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from importlib.resources import files
+from string import Template
+
+from sqlrag.domain.phrases import UNKNOWN
+from sqlrag.domain.retrieval import Context, Message, QueryParam, ScoredChunk
+
+
+def render_messages(question: str, context: Context, param: QueryParam) -> tuple[Message, ...]:
+    """The whole prompt: system, the conversation so far, the question.
+
+    Mode bypass gets no passages. Text of users and documents goes in as a value, once: a `$name`
+    in it stays as it is.
+    """
+    wish = (param.user_prompt or "").strip()
+    values = {
+        "response_type": param.response_type,
+        "user_prompt": f"- The user also asks: {wish}\n" if wish else "",
+    }
+    if param.mode == "bypass":
+        system = load_template("bypass").safe_substitute(values)
+    else:
+        mark = choose_mark(context)
+        passages = render_context(context, mark) or "(no passage was found)"
+        system = load_template("answer").safe_substitute(
+            values, unknown=UNKNOWN, mark=mark, context=passages
+        )
+    turns = (Message("system", system.strip()), *param.conversation_history)
+    return (*turns, Message("user", question))
+
+
+def render_context(context: Context, mark: str = "") -> str:
+    """The chunks as a reader sees them, numbered from 1: a head line, then the content.
+
+    `mark` opens each head line, so that a document cannot forge one.
+    """
+    prefix = f"{mark} " if mark else ""
+    facts = "\n".join(f"{prefix}{fact}" for fact in _render_graph(context))
+    passages = (
+        f"{prefix}{render_head(number, chunk)}\n{chunk.content.strip()}"
+        for number, chunk in enumerate(context.chunks, start=1)
+    )
+    return "\n\n".join(part for part in (facts, *passages) if part)
+
+
+def _render_graph(context: Context) -> Iterator[str]:
+    """Entities and relations, a line each: what to know of names before reading the passages."""
+    for entity in context.entities:
+        yield _one_line(f"entity: {entity.name} ({entity.type}) — {entity.description}")
+    for relation in context.relations:
+        about = f" ({relation.keywords})" if relation.keywords else ""
+        ends = f"{relation.source} → {relation.target}"
+        yield _one_line(f"relation: {ends}{about} — {relation.description}")
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split()).rstrip(" —")
+
+
+def render_head(number: int, chunk: ScoredChunk) -> str:
+    """`[1] title — page 3 — heading > heading`, on one line."""
+    parts = [chunk.title or chunk.source_key]
+    if chunk.page is not None:
+        last = chunk.page_end if chunk.page_end is not None else chunk.page
+        parts.append(f"page {chunk.page}" if last == chunk.page else f"pages {chunk.page}–{last}")
+    if chunk.headings:
+        parts.append(" > ".join(chunk.headings))
+    return f"[{number}] " + " — ".join(" ".join(part.split()) for part in parts)
+
+
+def choose_mark(context: Context) -> str:
+    """A word that no document can foresee, since it is a hash of all of them together."""
+    digest = hashlib.blake2b(render_context(context).encode("utf-8", "replace"), digest_size=6)
+    return f"#{digest.hexdigest()}"
+
+
+@cache
+def load_template(name: str) -> Template:
+    """The prompt file `name`; `$name` stands for a value, put in once."""
+    text = (files("sqlrag.prompts") / f"{name}.md").read_text(encoding="utf-8")
+    return Template(text)

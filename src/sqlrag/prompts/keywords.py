@@ -1,0 +1,100 @@
+"""Asks a chat model what a question means: the question by itself, its names and its themes."""
+
+import json
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlrag.domain.models import ChatRequest
+from sqlrag.domain.retrieval import Message
+from sqlrag.prompts.answer import load_template
+
+PURPOSE = "keywords"
+TURNS = 6  # of the conversation that are shown
+LONGEST_TURN = 2_000  # characters
+MOST_KEYWORDS = 20  # of a kind; what a model lists beyond is noise
+LONGEST_KEYWORD = 200  # characters
+# By our own names, and by those that models have read elsewhere.
+_FIELDS = (
+    ("question", "standalone_question", "rewritten_question"),
+    ("names", "low_level_keywords", "ll_keywords"),
+    ("themes", "high_level_keywords", "hl_keywords"),
+)
+_STRINGS = {"type": "array", "items": {"type": "string"}}
+_SCHEMA = {
+    "type": "object",
+    "properties": {"question": {"type": "string"}, "names": _STRINGS, "themes": _STRINGS},
+    "required": ["question", "names", "themes"],
+    "additionalProperties": False,
+}
+_THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+_DECODER = json.JSONDecoder(strict=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Keywords:
+    """What a model made of a question; `question` is empty where it said none."""
+
+    question: str
+    names: tuple[str, ...]
+    themes: tuple[str, ...]
+
+
+_NOTHING = Keywords("", (), ())
+
+
+def render_keywords(question: str, history: Sequence[Message]) -> ChatRequest:
+    """Instructions, then the end of the conversation and the question, as JSON: data throughout."""
+    turns = [
+        {"role": turn.role, "content": turn.content[:LONGEST_TURN]}
+        for turn in history[-TURNS:]
+        if turn.role != "system"
+    ]
+    asked = json.dumps({"conversation": turns, "question": question}, ensure_ascii=False)
+    return ChatRequest(
+        (Message("system", load_template("keywords").template.strip()), Message("user", asked)),
+        PURPOSE,
+        _SCHEMA,
+    )
+
+
+def read_keywords(text: str) -> Keywords | None:
+    """The first object that says something, in a reply however untidy; None without one."""
+    for value in _read_objects(_THOUGHT.sub("", text)):
+        question, names, themes = (
+            next((value[key] for key in keys if value.get(key)), None) for keys in _FIELDS
+        )
+        asked = _clean(question) if isinstance(question, str) else ""
+        found = Keywords(asked, _read_list(names), _read_list(themes))
+        if found != _NOTHING:
+            return found
+    return None
+
+
+def _read_objects(text: str) -> Iterator[dict[str, Any]]:
+    position = text.find("{")
+    while position >= 0:
+        try:
+            value, end = _DECODER.raw_decode(text, position)
+        except (ValueError, RecursionError):
+            end = position + 1
+        else:
+            if isinstance(value, dict):
+                yield value
+        position = text.find("{", end)
+
+
+def _read_list(value: Any) -> tuple[str, ...]:
+    """A list of strings, or one string with commas; each keyword once, in order."""
+    listed = re.split(r"[,，、;]", value) if isinstance(value, str) else value
+    if not isinstance(listed, list):
+        return ()
+    words = (_clean(word)[:LONGEST_KEYWORD] for word in listed if isinstance(word, str))
+    return tuple(dict.fromkeys(word for word in words if word))[:MOST_KEYWORDS]
+
+
+def _clean(text: str) -> str:
+    """On one line, without what Postgres cannot look for."""
+    text = text.replace("\x00", " ").encode("utf-8", "ignore").decode()
+    return " ".join(text.split())

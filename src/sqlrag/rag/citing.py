@@ -1,0 +1,126 @@
+"""Finds what the `[n]` of an answer stand for, exact to the characters of a chunk."""
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from sqlrag.domain.retrieval import Context, Reference, ScoredChunk
+from sqlrag.offline.scoring import make_candidate
+from sqlrag.offline.sentences import Span, split_sentences
+from sqlrag.offline.words import is_function_word
+
+_LIST = r"\d{1,4}(?:\s*[,;，、；–-]\s*\d{1,4})*"
+_CITATION = re.compile(rf"\[\s*({_LIST})\s*\]|【\s*({_LIST})\s*(?:†[^】]*)?】|［\s*({_LIST})\s*］")
+_NUMBERS = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
+_OPENING, _CLOSING = '“"«„「『‘', '”"»“」』’'
+_SHORTEST_QUOTE = 3  # characters; less than that in quotation marks is found anywhere
+
+
+@dataclass(frozen=True, slots=True)
+class _Citation:
+    """A cited number and the text before it, back to the paragraph or the citation before."""
+
+    number: int
+    statement: str
+
+
+def find_references(text: str, context: Context) -> tuple[Reference, ...]:
+    """One reference per chunk cited, in order of first appearance; unknown numbers are ignored.
+
+    `document_text[char_start:char_end] == quote` holds for each. The quote is what the answer
+    quotes directly before the citation, if the chunk holds it (white space may differ), else the
+    sentence of the chunk nearest to the statement, else the whole chunk.
+    """
+    cited: dict[int, list[str]] = {}
+    for citation in _find_citations(text):
+        if 1 <= citation.number <= len(context.chunks):
+            cited.setdefault(citation.number, []).append(citation.statement)
+    return tuple(
+        _make_reference(number, context.chunks[number - 1], statements)
+        for number, statements in cited.items()
+    )
+
+
+def refer_to_chunks(context: Context) -> tuple[Reference, ...]:
+    """A reference to every chunk, with its sentence nearest to the question."""
+    return tuple(
+        _make_reference(number, chunk, [context.question])
+        for number, chunk in enumerate(context.chunks, 1)
+    )
+
+
+def _find_citations(text: str) -> Iterator[_Citation]:
+    start = last_end = 0
+    for match in _CITATION.finditer(text):
+        if text[last_end : match.start()].strip():
+            start = last_end  # `[1][2]` share what stands before the first of them
+        last_end = match.end()
+        statement = text[start : match.start()].rpartition("\n\n")[2]
+        for number in _read_numbers(match.group(1) or match.group(2) or match.group(3)):
+            yield _Citation(number, _CITATION.sub("", statement))
+
+
+def _read_numbers(listed: str) -> Iterator[int]:
+    for match in _NUMBERS.finditer(listed):
+        first = int(match.group(1))
+        last = int(match.group(2) or first)
+        yield from range(first, last + 1) if last - first < 100 else (first, last)
+
+
+def _make_reference(number: int, chunk: ScoredChunk, statements: list[str]) -> Reference:
+    quoted = (_find_quote(statement, chunk.content) for statement in statements)
+    span = next((found for found in quoted if found), None)
+    start, end = span or _find_nearest(statements[0], chunk.content)
+    return Reference(
+        number=number,
+        chunk_id=chunk.chunk_id,
+        document_id=chunk.document_id,
+        source_key=chunk.source_key,
+        title=chunk.title,
+        page=_page(chunk, chunk.char_start + start),
+        char_start=chunk.char_start + start,
+        char_end=chunk.char_start + end,
+        quote=chunk.content[start:end],
+    )
+
+
+def _page(chunk: ScoredChunk, position: int) -> int | None:
+    return None if chunk.page is None else chunk.page + bisect_right(chunk.page_breaks, position)
+
+
+def _find_quote(statement: str, content: str) -> Span | None:
+    """The last quotation of the statement, if verbatim; the widest reading of its marks first,
+    since a quoted sentence may hold quotations of its own."""
+    end = max(statement.rfind(mark) for mark in _CLOSING)
+    if end < 0:
+        return None
+    for start in (i for i, letter in enumerate(statement[:end]) if letter in _OPENING):
+        span = _find_verbatim(statement[start + 1 : end], content)
+        if span:
+            return span
+    return None
+
+
+def _find_verbatim(quote: str, content: str) -> Span | None:
+    """Where the content holds the quote, its white space read as any white space."""
+    quote = quote.strip()
+    if len(quote) < _SHORTEST_QUOTE:
+        return None
+    start = content.find(quote)
+    if start >= 0:
+        return start, start + len(quote)
+    found = re.search(r"\s+".join(map(re.escape, quote.split())), content)
+    return found.span() if found else None
+
+
+def _find_nearest(statement: str, content: str) -> Span:
+    """The sentence that shares most words with the statement, the shorter of two equals."""
+    wanted = {word for word in make_candidate(0, statement).words if not is_function_word(word)}
+    best, most = (0, len(content)), 0.0
+    for start, end in split_sentences(content):
+        words = make_candidate(0, content[start:end]).words
+        shared = len(wanted & words) / (1 + len(words)) ** 0.25
+        if shared > most:
+            best, most = (start, end), shared
+    return best

@@ -1,0 +1,127 @@
+"""An extractor that asks a chat model."""
+
+from collections.abc import Sequence
+
+from sqlrag.domain.errors import ModelError
+from sqlrag.domain.graph import ChunkExtraction, ChunkText, DocumentText, ExtractionOptions
+from sqlrag.domain.models import ChatModel, ChatRequest, Completion
+from sqlrag.domain.retrieval import Message
+from sqlrag.offline.extractor.subjects import mark_subjects
+from sqlrag.prompts.extract import (
+    make_schema,
+    render_gleaning,
+    render_repair,
+    render_start,
+)
+from sqlrag.prompts.gathering import Gathering
+from sqlrag.prompts.replies import Reply, read_reply
+
+_SCHEMA = make_schema()
+_UNREADABLE = "The model's reply holds no record that can be read."
+
+
+class ModelExtractor:
+    """One call of `complete_many` per round for all chunks: first the extraction, then
+    `gleaning_rounds` times what was missed, as the same conversation.
+
+    A call that fails, or whose reply cannot be read, is made once more, in a call of
+    `complete_many` for those chunks only: an unreadable reply is shown to the model, so the second
+    request differs from the first. What fails then is the chunk's `error`; what earlier rounds
+    found stays. A gleaning reply without any record found nothing more, and ends the gleaning of
+    its chunk. What is found in a chunk depends on nothing but the chunk, its headings and its
+    document's title.
+    """
+
+    reads_whole_documents = False
+
+    def __init__(self, chat: ChatModel) -> None:
+        self._chat = chat
+
+    @property
+    def model(self) -> str:
+        return self._chat.model
+
+    async def extract(
+        self, document: DocumentText, options: ExtractionOptions
+    ) -> list[ChunkExtraction]:
+        readings = [_Reading(document, chunk, options) for chunk in document.chunks]
+        await self._run_round("extract", readings)
+        for _ in range(options.gleaning_rounds):
+            for reading in readings:
+                reading.glean()
+            await self._run_round("glean", readings)
+        return [reading.finish() for reading in readings]
+
+    async def _run_round(self, purpose: str, readings: Sequence["_Reading"]) -> None:
+        """Twice, the second time for what failed."""
+        for _ in range(2):
+            asking = [reading for reading in readings if reading.asks]
+            if not asking:
+                return
+            requests = [ChatRequest(reading.messages, purpose, _SCHEMA) for reading in asking]
+            completions = await self._chat.complete_many(requests)
+            for reading, completion in zip(asking, completions, strict=True):
+                reading.take(completion)
+        for reading in readings:
+            reading.give_up()
+
+
+class _Reading:
+    """One chunk's conversation; `asks` while a reply to `messages` is wanted."""
+
+    def __init__(
+        self, document: DocumentText, chunk: ChunkText, options: ExtractionOptions
+    ) -> None:
+        self._document = document
+        self._chunk = chunk
+        self._gathering = Gathering(options)
+        self._reply: str | None = None  # the last one that could be read
+        self._repair: tuple[Message, ...] = ()
+        self._conversation = render_start(document, chunk, options)
+        self._failure: str | None = None
+        self._gleans = False
+        self.error: str | None = None
+        self.asks = bool(chunk.content.strip())
+
+    @property
+    def messages(self) -> tuple[Message, ...]:
+        return self._conversation + self._repair
+
+    def glean(self) -> None:
+        """Ask for more, if the round before gave something to go on from."""
+        if self._reply is None or self.error:
+            return
+        self._conversation += render_gleaning(self._reply)
+        self._reply, self._gleans, self.asks = None, True, True
+
+    def take(self, completion: Completion | ModelError) -> None:
+        if isinstance(completion, ModelError):
+            self._failure = str(completion)
+            return
+        reply = read_reply(completion.text)
+        if reply.readable or self._gleans:
+            self._accept(completion.text, reply)
+            return
+        self._failure = _UNREADABLE
+        self._gathering.reject(completion.text, _UNREADABLE)
+        self._repair = render_repair(completion.text)
+
+    def give_up(self) -> None:
+        """Whatever still asks has failed twice."""
+        if self.asks:
+            self.error, self.asks = self._failure, False
+
+    def _accept(self, text: str, reply: Reply) -> None:
+        self._gathering.add(reply.records)
+        self._repair, self.asks = (), False
+        if not reply.readable and not reply.records:
+            self._gathering.reject(text, _UNREADABLE)
+        if reply.records or not self._gleans:
+            self._reply = text
+
+    def finish(self) -> ChunkExtraction:
+        title = self._document.title
+        entities = mark_subjects(self._gathering.entities, title, self._chunk, alone=True)
+        return ChunkExtraction(
+            entities, self._gathering.relations, self._gathering.rejects, self.error
+        )
