@@ -16,7 +16,7 @@ from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
 
 if TYPE_CHECKING:
-    from sqlrag.main import Rag
+    from sqlrag.app import Rag
 
 _numbers = itertools.count(1)
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
@@ -125,7 +125,7 @@ def settings(home: Path) -> Settings:
 
 @pytest.fixture
 async def rag(url: str, settings: Settings) -> "AsyncIterator[Rag]":
-    from sqlrag.main import Rag
+    from sqlrag.app import Rag
 
     async with Rag.open(url, settings=settings) as rag:
         yield rag

@@ -17,7 +17,7 @@ from sqlrag.domain.graph import (
     ExtractionOptions,
     Reject,
 )
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 
 
 class CapitalWords:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sqlrag.domain.asking import Reranker
+from sqlrag.domain.models import Reranker
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.models import Answerer, ChatModel, Embedder, Extractor
 from sqlrag.offline.answerer import ExtractiveAnswerer

@@ -7,8 +7,8 @@ from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
 from sqlrag.domain.items import Item, Match, Metric
-from sqlrag.main import Rag
-from sqlrag.rag.storing import Store
+from sqlrag.app import Rag
+from sqlrag.rag.store import Store
 from sqlrag.settings import Settings
 
 T = TypeVar("T")

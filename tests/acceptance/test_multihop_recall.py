@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from sqlrag.domain.models import ChatModel, Extractor
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.model_extraction import ModelExtractor
 from tests.acceptance.replaying import ReplayedChat, ShuffledExtractor

@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.offline.words import is_function_word
 from sqlrag.settings import Settings
 from tests.conftest import make_database

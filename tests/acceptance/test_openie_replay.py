@@ -16,7 +16,7 @@ import asyncpg
 import pytest
 
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.stub_openai import CHAT, Messages, StubOpenAI
 

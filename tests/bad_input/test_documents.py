@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.bad_input.making import make_bomb, make_junk, make_pdf, write_good
 
 

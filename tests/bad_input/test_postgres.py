@@ -11,7 +11,7 @@ import pytest
 from sqlrag.database.embedded import start_postgres
 from sqlrag.database.migrating import migrate
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.cli.running import Cli, finish
 from tests.cli.test_ingesting import count_documents, wait_for_documents

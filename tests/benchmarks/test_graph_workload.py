@@ -18,7 +18,7 @@ import uvloop
 
 from sqlrag.domain.documents import Source
 from sqlrag.domain.retrieval import MODES, QueryParam
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.benchmarks.raw_insert import insert_raw
 from tests.benchmarks.stub_models import serve
@@ -109,7 +109,7 @@ async def ask(url: str, home: Path, workload: Workload) -> None:
     questions = [make_question(n, chunks) for n in range(100)]
     with serve() as models:
         async with open_rag(url, models, home) as rag:
-            database = rag.managing.storage.database
+            database = rag.storage.database
             pool = database._pool
             await rag.ingesting.index(rag.workspace)  # as every door does after ingestion
             await pool.execute("VACUUM ANALYZE")

@@ -17,7 +17,7 @@ import pytest
 from sqlrag.database.pool import halfvec
 from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.evaluating import GivenVectors, WholePassages
 from sqlrag.rag.workspaces import WorkspaceDirectory
@@ -40,7 +40,7 @@ async def fill(rag: Rag, sets: list[Dataset]) -> float:
     )
     ingesting = replace(
         rag.ingesting,
-        directory=WorkspaceDirectory(rag.managing.storage, given),
+        directory=WorkspaceDirectory(rag.storage, given),
         parser=WholePassages(),
         embedder=given,
         embeds_graph=False,

@@ -17,7 +17,7 @@ import pytest
 from sqlrag.database.pool import halfvec
 from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.rag.evaluating import GivenVectors
 from sqlrag.rag.workspaces import WorkspaceDirectory
 
@@ -59,7 +59,7 @@ async def fill(rag: Rag, rng: np.random.Generator) -> float:
     )
     ingesting = replace(
         rag.ingesting,
-        directory=WorkspaceDirectory(rag.managing.storage, given),
+        directory=WorkspaceDirectory(rag.storage, given),
         parser=Lines(),
         embedder=given,
     )

@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sqlrag.database.pool import halfvec
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.rag.storing import Store
 
 SIZES = (10, 100) if os.environ.get("SQLRAG_BENCHMARK") == "short" else (10, 100, 1_000)

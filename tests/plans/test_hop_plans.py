@@ -4,7 +4,7 @@ import asyncpg
 import pytest
 
 from sqlrag.database.statements import SQL
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.multihop.making import QUESTION, fill, scores
 
 NAMES = 20_000

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 from sqlrag.domain.retrieval import Message
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.stub_openai import CHAT, Messages, Request, StubOpenAI, default_reply
 

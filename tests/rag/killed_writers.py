@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import DatabaseError
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.graphs import NAMES, CapitalWords, with_extractor
 

@@ -16,7 +16,7 @@ from hypothesis.stateful import (
 )
 
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.graphs import NAMES, ORPHANS, CapitalWords, WholeDocument, graph, with_extractor
 from tests.rag.killed_writers import BROKEN, SMALL

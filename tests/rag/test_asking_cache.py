@@ -8,7 +8,7 @@ import pytest
 
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.counting import count_statements
 from tests.rag.asking import answer_calls, open_rag
 from tests.sql.graph.making import DOCUMENTS, write
@@ -29,7 +29,7 @@ async def test_a_kept_answer_is_one_statement_and_the_same_answer(
         await fill(rag)
         first = await rag.query(QUESTION)
         called = len(stub.requests())
-        with count_statements(rag.managing.storage.database._pool) as sent:
+        with count_statements(rag.storage.database._pool) as sent:
             again = await rag.query(QUESTION)
         assert len(sent) == 1, sent
         assert len(stub.requests()) == called
@@ -185,7 +185,7 @@ async def test_offline_answers_cost_nothing_and_are_not_kept(
     rag: Rag, connection: asyncpg.Connection
 ) -> None:
     await fill(rag)
-    with count_statements(rag.managing.storage.database._pool) as sent:
+    with count_statements(rag.storage.database._pool) as sent:
         for _ in range(2):
             assert not (await rag.query(QUESTION)).cached
     assert len(sent) == 2

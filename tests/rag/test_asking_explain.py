@@ -6,7 +6,7 @@ import pytest
 from sqlrag.domain.asking import Sought
 from sqlrag.domain.retrieval import Found, QueryParam
 from sqlrag.doors.cli.explaining import describe_plan
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.rag.explaining import trace
 from tests.counting import count_statements
 from tests.sql.graph.making import DOCUMENTS, write

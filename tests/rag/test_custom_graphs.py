@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from sqlrag.domain.errors import BadInput, DocumentTooLarge
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.sql.graph.making import rows
@@ -168,7 +168,7 @@ async def test_a_document_takes_two_statements(rag: Rag) -> None:
             "entities": graph["entities"],
             "relationships": graph["relationships"],
         }
-        with count_statements(rag.managing.storage.database._pool) as sent:
+        with count_statements(rag.storage.database._pool) as sent:
             await rag.insert_custom_kg(one)
         assert len(sent) - 1 == 2, "one more looks whether an index is due"
 

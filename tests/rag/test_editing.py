@@ -11,7 +11,7 @@ from pgvector import HalfVector
 from sqlrag.domain.editing import DeletedEntity, DeletedRelation, EditedEntity, EditedRelation
 from sqlrag.domain.errors import BadInput, Conflict, NotFound, SpaceMismatch
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.graphs import (

@@ -8,7 +8,7 @@ import pytest
 
 from sqlrag.domain.errors import BadInput, NotFound
 from sqlrag.domain.exploring import Duplicate, FoundEntity, Neighbour, Orphan, PopularEntity
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.rag.graph import Graph
 from tests.counting import count_statements
 from tests.sql.graph.making import make_network

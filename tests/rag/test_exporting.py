@@ -15,7 +15,7 @@ import asyncpg
 import pytest
 
 from sqlrag.domain.errors import BadInput, DatabaseError, NotFound
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.rag import exporting
 from sqlrag.rag.exporting import Exporting
 from tests.counting import count_statements

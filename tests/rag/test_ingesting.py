@@ -15,7 +15,7 @@ from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import Vectors
 from sqlrag.domain.storage import ModelCall
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 
@@ -66,7 +66,7 @@ async def everything(connection: asyncpg.Connection) -> dict[str, Any]:
 
 async def test_a_document_takes_two_statements(rag: Rag) -> None:
     await rag.insert("warm up", "first")
-    pool = rag.managing.storage.database._pool
+    pool = rag.storage.database._pool
     for paragraphs in (1, 400):
         with count_statements(pool) as sent:
             source = Source.of_text(make_text(range(paragraphs)), f"doc-{paragraphs}")
@@ -82,7 +82,7 @@ async def test_the_same_content_again_changes_nothing(
     text = make_text(range(40))
     await rag.insert(text, "doc", metadata={"year": 2020}, tags=["a"])
     before = await connection.fetch("SELECT *, xmin FROM sqlrag.documents")
-    pool = rag.managing.storage.database._pool
+    pool = rag.storage.database._pool
     with count_statements(pool) as sent:
         source = Source.of_text(text, "doc", metadata={"year": 2020}, tags=["a"])
         (result,) = await rag.ingesting.ingest(rag.workspace, [source])
@@ -154,7 +154,7 @@ async def test_delete_removes_all_of_a_document(rag: Rag, connection: asyncpg.Co
     await rag.insert(make_text(range(50)), "keep")
     before = await everything(connection)
     await rag.insert(make_text(range(20, 90)), "gone")
-    pool = rag.managing.storage.database._pool
+    pool = rag.storage.database._pool
     with count_statements(pool) as sent:
         assert [key for _, key in await rag.delete("gone")] == ["gone"]
     assert len(sent) <= 2, sent
@@ -381,7 +381,7 @@ async def test_the_first_documents_give_the_planner_statistics(
 async def test_exchanges_that_are_awaited_together_share_statements(rag: Rag) -> None:
     await rag.insert("one", "first")
     await rag.managing.directory.open("other")
-    storage = rag.managing.storage
+    storage = rag.storage
     ids = [(await storage.workspaces.get_workspace(n)).workspace_id for n in ("default", "other")]
 
     def key(n: int) -> bytes:

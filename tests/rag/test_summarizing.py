@@ -13,7 +13,7 @@ from sqlrag.domain.documents import Source, added_ids
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
 from sqlrag.domain.summaries import NewSummary
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.prompts.summaries import render_summary
 from sqlrag.rag.summarizing import GROUP, Summarizing
 from sqlrag.settings import Settings
@@ -225,7 +225,7 @@ async def test_a_batch_is_one_statement_to_find_and_one_to_write(
     rag: Rag, summarizing: Summarizing
 ) -> None:
     await fill(rag, range(30))
-    with count_statements(rag.managing.storage.database._pool) as sent:
+    with count_statements(rag.storage.database._pool) as sent:
         await summarizing.summarize("default")
     kinds = [next(k for k in ("due", "graph", "recorded") if f"{k} AS" in line) for line in sent]
     assert kinds == ["due", "recorded", "recorded", "graph", "due"]
@@ -246,13 +246,13 @@ async def test_two_at_once_and_a_deletion_between_finding_and_writing_do_no_harm
     ]
     await rag.delete(*(f"doc-{n}" for n in range(30)))
     late = [NewSummary("entity", one, "Late.", b"") for one in (ada, bert)]
-    counts = await rag.managing.storage.summaries.write_summaries(1, late, "late")
+    counts = await rag.storage.summaries.write_summaries(1, late, "late")
     assert (counts.entities, counts.relations) == (0, 0)
 
 
 async def test_offline_nothing_is_summarised(rag: Rag) -> None:
     await fill(rag, range(30))
-    with count_statements(rag.managing.storage.database._pool) as sent:
+    with count_statements(rag.storage.database._pool) as sent:
         made = await rag.summarize()
     assert (made.entities, sent) == (0, [])
 

@@ -6,7 +6,7 @@ import asyncpg
 import pytest
 
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import DOCUMENTS, write
 
 MODES = ("local", "global", "hybrid", "mix")

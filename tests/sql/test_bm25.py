@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.offline.nothing import NoExtractor
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.counting import count_statements
 
 TEXTS = {

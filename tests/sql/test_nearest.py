@@ -9,7 +9,7 @@ import pytest
 
 from sqlrag.database.pool import halfvec
 from sqlrag.domain.errors import SpaceMismatch
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.benchmarks.tenants import add_tenant, make_vectors
 
 METRICS = ("cosine", "ip", "l2")

@@ -10,7 +10,7 @@ import pytest
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.counting import count_statements
 
 TEXTS = {
@@ -206,7 +206,7 @@ async def test_the_index_route_finds_what_the_exact_route_finds(
     rng = np.random.default_rng(3)
     words = [f"word{n}" for n in range(400)]
     texts = [" ".join(rng.choice(words, 30)) for _ in range(1500)]
-    async with Rag.open(rag.managing.storage.database._url, workspace="crowd") as crowd:
+    async with Rag.open(rag.storage.database._url, workspace="crowd") as crowd:
         await crowd.insert([text.replace("word", "other") for text in texts[:700]])
         assert await rag.ingesting.index("crowd") is False
     await rag.insert(texts)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.rag.storing import Store
 
 

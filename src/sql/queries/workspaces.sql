@@ -1,5 +1,5 @@
 -- name: get_workspace
-SELECT w.workspace_id, w.name, w.space_id, s.model, s.dimensions, w.settings
+SELECT w.workspace_id AS id, w.name, w.space_id, s.model, s.dimensions, w.settings
 FROM sqlrag.workspaces AS w
 LEFT JOIN sqlrag.embedding_spaces AS s USING (space_id)
 WHERE w.name = $1

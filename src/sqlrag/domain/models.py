@@ -106,3 +106,19 @@ class Extractor(Protocol):
     ) -> list[ChunkExtraction]:
         """One extraction per chunk, in order; a chunk that fails says so in its own."""
         ...
+
+
+class Reranker(Protocol):
+    """Puts documents into the order in which they answer a question."""
+
+    @property
+    def model(self) -> str: ...
+
+    async def rerank(
+        self, question: str, documents: Sequence[str], top_n: int
+    ) -> list[tuple[int, float]]:
+        """At most `top_n` pairs of a document's place (from 0) and its relevance, best first.
+
+        No place stands twice. Raises ModelError.
+        """
+        ...

@@ -3,9 +3,15 @@ from typing import Any
 
 from sqlrag.database.pool import Statements, halfvec
 from sqlrag.database.statements import SQL
-from sqlrag.domain.documents import Document
+from sqlrag.domain.documents import (
+    Chunk,
+    Document,
+    DocumentState,
+    NewChunk,
+    NewDocument,
+    WrittenDocument,
+)
 from sqlrag.domain.graph import NewGraph
-from sqlrag.domain.storage import DocumentState, NewChunk, NewDocument, WrittenDocument
 
 # Postgres arrays of arrays must be rectangular: headings travel joined by the unit separator,
 # page breaks as array literals.
@@ -19,10 +25,9 @@ class Documents:
     async def get_document_state(
         self, workspace_id: int, source_key: str, extractor: str
     ) -> DocumentState | None:
-        row = await self._db.fetchrow(
-            SQL["get_document_state"], workspace_id, source_key, extractor
+        return await self._db.find_one(
+            DocumentState, SQL["get_document_state"], workspace_id, source_key, extractor
         )
-        return DocumentState(**row) if row else None
 
     async def write_document(
         self,
@@ -44,7 +49,8 @@ class Documents:
         return WrittenDocument(**row) if row else None
 
     async def fail_document(self, workspace_id: int, document: NewDocument, error: str) -> int:
-        row = await self._db.fetchrow(
+        """Keep why an attempt failed; content that was good stays."""
+        document_id: int = await self._db.fetch_value(
             SQL["fail_document"],
             workspace_id,
             document.source_key,
@@ -53,12 +59,10 @@ class Documents:
             document.content_sha256,
             error,
         )
-        assert row, "an upsert without a condition returns its row"
-        return int(row["document_id"])
+        return document_id
 
     async def get_document(self, workspace_id: int, document_id: int) -> Document | None:
-        row = await self._db.fetchrow(SQL["get_document"], workspace_id, document_id)
-        return Document(**row) if row else None
+        return await self._db.find_one(Document, SQL["get_document"], workspace_id, document_id)
 
     async def list_documents(
         self,
@@ -68,10 +72,18 @@ class Documents:
         status: str | None = None,
         filters: Mapping[str, Any] | None = None,
     ) -> list[Document]:
-        rows = await self._db.fetch(
-            SQL["list_documents"], workspace_id, after, limit, status, filters
+        """A page in order of id, beginning after the id `after`."""
+        return await self._db.fetch_all(
+            Document, SQL["list_documents"], workspace_id, after, limit, status, filters or None
         )
-        return [Document(**row) for row in rows]
+
+    async def list_chunks(
+        self, workspace_id: int, document_id: int, first: int, limit: int
+    ) -> list[Chunk]:
+        """A page in order, beginning with ordinal `first`."""
+        return await self._db.fetch_all(
+            Chunk, SQL["list_chunks"], workspace_id, document_id, first, limit
+        )
 
     async def delete_documents(
         self, workspace_id: int, document_ids: Sequence[int], source_keys: Sequence[str]
@@ -100,15 +112,16 @@ def _document(document: NewDocument, read: DocumentState | None) -> tuple[Any, .
 
 
 def _chunks(chunks: Sequence[NewChunk]) -> tuple[list[Any], ...]:
+    drafts = [chunk.draft for chunk in chunks]
     return (
-        [chunk.content for chunk in chunks],
+        [draft.content for draft in drafts],
         [chunk.content_sha256 for chunk in chunks],
-        [chunk.token_count for chunk in chunks],
-        [chunk.char_start for chunk in chunks],
-        [chunk.char_end for chunk in chunks],
-        [chunk.page for chunk in chunks],
-        ["{" + ",".join(map(str, chunk.page_breaks)) + "}" for chunk in chunks],
-        [_SEPARATOR.join(h.replace(_SEPARATOR, " ") for h in c.headings) for c in chunks],
+        [draft.token_count for draft in drafts],
+        [draft.char_start for draft in drafts],
+        [draft.char_end for draft in drafts],
+        [draft.page for draft in drafts],
+        ["{" + ",".join(map(str, draft.page_breaks)) + "}" for draft in drafts],
+        [_SEPARATOR.join(h.replace(_SEPARATOR, " ") for h in d.headings) for d in drafts],
         [chunk.indexed for chunk in chunks],
         [halfvec(chunk.embedding) for chunk in chunks],
     )
@@ -119,28 +132,31 @@ def _graph(graph: NewGraph) -> tuple[Any, ...]:
     names = graph.names()
     places = {name: place for place, name in enumerate(names, 1)}
     pairs = list(graph.relation_embeddings)
+    mentions = [(place + 1, one) for place, found in graph.found for one in found.entities]
+    evidence = [(place + 1, one) for place, found in graph.found for one in found.relations]
+    rejects = [(place + 1, one) for place, found in graph.found for one in found.rejects]
     return (
         names,
-        [mention.ordinal + 1 for mention in graph.mentions],
-        [places[mention.name] for mention in graph.mentions],
-        [mention.name for mention in graph.mentions],
-        [mention.type for mention in graph.mentions],
-        [mention.description for mention in graph.mentions],
-        [mention.is_subject for mention in graph.mentions],
-        [found.ordinal + 1 for found in graph.evidence],
-        [places[found.source] for found in graph.evidence],
-        [places[found.target] for found in graph.evidence],
-        [found.keywords for found in graph.evidence],
-        [found.description for found in graph.evidence],
-        [found.weight for found in graph.evidence],
+        [chunk for chunk, _ in mentions],
+        [places[mention.name] for _, mention in mentions],
+        [mention.name for _, mention in mentions],
+        [mention.type for _, mention in mentions],
+        [mention.description for _, mention in mentions],
+        [mention.is_subject for _, mention in mentions],
+        [chunk for chunk, _ in evidence],
+        [places[found.source] for _, found in evidence],
+        [places[found.target] for _, found in evidence],
+        [found.keywords for _, found in evidence],
+        [found.description for _, found in evidence],
+        [found.weight for _, found in evidence],
         [places[name] for name in graph.entity_embeddings],
         [halfvec(vector) for vector in graph.entity_embeddings.values()],
         [places[source] for source, _ in pairs],
         [places[target] for _, target in pairs],
         [halfvec(graph.relation_embeddings[pair]) for pair in pairs],
-        [reject.ordinal + 1 for reject in graph.rejects],
-        [reject.record for reject in graph.rejects],
-        [reject.reason for reject in graph.rejects],
-        [place + 1 for place in graph.extracted],
+        [chunk for chunk, _ in rejects],
+        [reject.record for _, reject in rejects],
+        [reject.reason for _, reject in rejects],
+        [place + 1 for place, found in graph.found if found.error is None],
         graph.extractor,
     )

@@ -8,7 +8,8 @@ class Evaluations:
         self._db = db
 
     async def save_eval_run(self, workspace_id: int, run: EvalRun) -> int:
-        row = await self._db.fetchrow(
+        """Keep a run with its questions; returns its id."""
+        run_id: int = await self._db.fetch_value(
             SQL["save_eval_run"],
             workspace_id,
             run.dataset,
@@ -26,8 +27,8 @@ class Evaluations:
             [question.measures.get("exact_match") for question in run.questions],
             [question.measures.get("f1") for question in run.questions],
         )
-        assert row, "an insert returns its row"
-        return int(row["run_id"])
+        return run_id
 
     async def average_embeddings(self, workspace_id: int) -> None:
+        """Give entities and relations without a vector the mean of those of their chunks."""
         await self._db.execute(SQL["average_embeddings"], workspace_id)

@@ -6,7 +6,7 @@ import asyncpg
 from sqlrag.database.pool import Statements, halfvec
 from sqlrag.database.statements import SQL
 from sqlrag.domain.errors import BadInput, Conflict
-from sqlrag.domain.items import Item, Match, NewItem, Question
+from sqlrag.domain.items import Item, Match, NewItem, VectorQuery
 from sqlrag.repositories.searches import ARMS
 
 _WRITERS_MET = 10
@@ -51,23 +51,21 @@ class Items:
         )
 
     async def get_items(self, workspace_id: int, ids: Sequence[str]) -> list[Item]:
-        rows = await self._db.fetch(SQL["get_items"], workspace_id, list(ids))
-        return [Item(**row) for row in rows]
+        """Those that are there, in the order of `ids`."""
+        return await self._db.fetch_all(Item, SQL["get_items"], workspace_id, list(ids))
 
     async def count_items(self, workspace_id: int, filters: Mapping[str, Any] | None) -> int:
-        row = await self._db.fetchrow(SQL["count_items"], workspace_id, filters)
-        assert row, "a statement of aggregates returns one row"
-        return int(row["items"])
+        return int(await self._db.fetch_value(SQL["count_items"], workspace_id, filters or None))
 
     async def query_items(
-        self, workspace_id: int, questions: Sequence[Question]
+        self, workspace_id: int, questions: Sequence[VectorQuery]
     ) -> list[list[Match]]:
         rows = await self._db.fetch(
             SQL["query_items"],
             workspace_id,
             [halfvec(question.embedding) for question in questions],
             [question.top_k for question in questions],
-            [dict(q.filters) if q.filters else None for q in questions],
+            [question.filters or None for question in questions],
         )
         found: list[list[Match]] = [[] for _ in questions]
         for place, *match in rows:
@@ -75,7 +73,7 @@ class Items:
         return found
 
     async def hybrid_query_items(
-        self, workspace_id: int, text: str, question: Question
+        self, workspace_id: int, text: str, question: VectorQuery
     ) -> list[Match]:
         rows = await self._db.fetch(
             SQL["hybrid_query_items"],
@@ -83,6 +81,6 @@ class Items:
             text,
             halfvec(question.embedding),
             question.top_k,
-            dict(question.filters) if question.filters else None,
+            question.filters or None,
         )
         return [Match(**{**row, "arms": ARMS.decode(row["arms"])}) for row in rows]

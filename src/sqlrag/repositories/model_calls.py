@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from sqlrag.database.pool import Statements
 from sqlrag.database.statements import SQL
 from sqlrag.domain.batching import Batcher, count_fitting
-from sqlrag.domain.storage import ModelCall
+from sqlrag.domain.ledger import ModelCall
 
 _MOST_EXCHANGES = 64  # in a statement
 _MOST_CHARACTERS = 4_000_000

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import DOCUMENTS, entity_id, rows, write
 
 SHOW = "SELECT name, type, description, chunk_count, edited_by FROM rag.entity('default', $1)"

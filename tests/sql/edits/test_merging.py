@@ -5,7 +5,7 @@ import time
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.edits.test_entities import EDITS, ORPHANS, again
 from tests.sql.edits.test_relations import BETWEEN
 from tests.sql.graph.making import make_network, rows, write

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.edits.test_entities import EDITS, ORPHANS, again
 from tests.sql.graph.making import rows
 

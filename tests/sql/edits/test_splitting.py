@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.edits.test_entities import EDITS, ORPHANS
 from tests.sql.edits.test_merging import MERGE, WRONG_WEIGHTS
 from tests.sql.edits.test_relations import BETWEEN

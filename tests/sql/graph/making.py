@@ -7,7 +7,7 @@ import asyncpg
 
 from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 
 Mention = tuple[str, str, str]
 Evidence = tuple[str, str, str, str, float]
@@ -62,7 +62,7 @@ async def write(
     """A document of one chunk with the graph given, whatever an extractor finds in it."""
     source = Source.of_text(text, key, title=key.title(), tags=[key])
     (result,) = await rag.ingesting.ingest(rag.workspace, [source])
-    storage = rag.managing.storage
+    storage = rag.storage
     workspace = await storage.workspaces.get_workspace(rag.workspace)
     assert result.document_id
     place = workspace.workspace_id, result.document_id

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import edit, entity_id, rows, write
 
 ENTITY = """SELECT name, type, description, chunk_count

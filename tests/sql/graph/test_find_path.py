@@ -5,7 +5,7 @@ import random
 
 import asyncpg
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import edit, make_network, rows
 
 PATH = "SELECT rag.path_between(1, $1, $2, $3)"

@@ -6,7 +6,7 @@ import asyncpg
 import numpy as np
 from pgvector import HalfVector
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import make_network, rows, write
 
 DUPLICATES = "SELECT a, b, by FROM rag.duplicates('default', $1)"

@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import entity_id, make_network, rows
 
 WALK = "SELECT entity_id, depth FROM rag.walk_graph(1, $1::bigint[], $2)"

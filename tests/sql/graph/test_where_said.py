@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import ESSAY, rows, write
 
 SAID = "SELECT document, page, quote, char_start FROM rag.where_said('default', $1)"

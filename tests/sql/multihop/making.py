@@ -6,7 +6,7 @@ from typing import Any
 import asyncpg
 
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 
 CHAIN = {
     "song": ("Grey Harbour", "Grey Harbour is a ballad first sung by Ada Quist in the old hall."),

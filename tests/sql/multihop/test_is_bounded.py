@@ -1,6 +1,6 @@
 import asyncpg
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.multihop.making import fill, scores
 
 HUB = 100_000

@@ -2,7 +2,7 @@ import asyncpg
 import pytest
 
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.multihop.making import CHAIN, OTHERS, QUESTION, fill, scores
 
 

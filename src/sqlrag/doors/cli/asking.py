@@ -11,7 +11,7 @@ from sqlrag.doors.cli.output import err, out, print_json, shorten
 from sqlrag.doors.cli.querying import read_param, retrieval_options
 
 if TYPE_CHECKING:
-    from sqlrag.main import Rag
+    from sqlrag.app import Rag
     from sqlrag.settings import Settings
 
 ASK_EXAMPLES = """\b

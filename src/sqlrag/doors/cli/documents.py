@@ -34,7 +34,7 @@ from sqlrag.doors.cli.output import (
 from sqlrag.rag.files import File, find_files
 
 if TYPE_CHECKING:
-    from sqlrag.main import Rag
+    from sqlrag.app import Rag
     from sqlrag.settings import Settings
 
 _NARROW = 72  # columns of a terminal

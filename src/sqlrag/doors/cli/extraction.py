@@ -11,7 +11,7 @@ from sqlrag.doors.cli.group import fail, json_option, open_rag, runs, workspace_
 from sqlrag.doors.cli.output import count, out, print_error, print_json, progress_bars
 
 if TYPE_CHECKING:
-    from sqlrag.main import Rag
+    from sqlrag.app import Rag
     from sqlrag.settings import Settings
 
 EXTRACTION_EXAMPLES = """\b

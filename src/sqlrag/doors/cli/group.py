@@ -14,7 +14,7 @@ from sqlrag.domain.errors import SqlragError
 from sqlrag.doors.cli.output import err, print_error, working
 
 if TYPE_CHECKING:
-    from sqlrag.main import Rag
+    from sqlrag.app import Rag
     from sqlrag.settings import Settings
 
 STOPPED = 130  # as shells have it for Ctrl-C
@@ -140,7 +140,7 @@ def _read_settings(workspace: str | None) -> "Settings":
 @asynccontextmanager
 async def open_rag(settings: "Settings", say_models: bool = True) -> "AsyncIterator[Rag]":
     with working("Starting…"):
-        from sqlrag.main import Rag
+        from sqlrag.app import Rag
 
         opening = Rag.open(settings=settings)
         rag = await opening.__aenter__()

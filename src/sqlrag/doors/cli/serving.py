@@ -93,7 +93,7 @@ async def migrate(settings: "Settings", revision: str, yes: bool) -> None:
 
     from sqlrag.database.migrating import may_go_back
     from sqlrag.database.migrating import migrate as run
-    from sqlrag.main import start_database
+    from sqlrag.app import start_database
 
     if may_go_back(revision) and not yes:
         confirm("Going back drops the newer tables with all they hold. Do it?")
@@ -120,7 +120,7 @@ def serve(settings: "Settings", host: str | None, port: int | None, workers: int
 
     err().print(f"Serving http://{address}:{number} (documentation at /docs)")
     Granian(
-        "sqlrag.main:application",
+        "sqlrag.doors.http:application",
         address=address,
         port=number,
         interface=Interfaces.ASGI,
@@ -166,7 +166,7 @@ async def psql(settings: "Settings", arguments: tuple[str, ...]) -> int:
     import subprocess
 
     from sqlrag.database.embedded import psql_command
-    from sqlrag.main import prepare_database
+    from sqlrag.app import prepare_database
 
     url = await prepare_database(settings)
     command, environment = psql_command(url, arguments)
@@ -188,7 +188,7 @@ Example:
 @runs
 async def embed(settings: "Settings", text: str) -> None:
     """Print the vector of TEXT as a literal for psql; - reads standard input."""
-    from sqlrag.main import open_models
+    from sqlrag.app import open_models
 
     if text == "-":
         text = sys.stdin.read()

@@ -1,15 +1,13 @@
-"""What becomes of a question on its way: what is meant, what is looked for, what was answered."""
+"""What becomes of a question on its way to a context: rewritten, searched for, found, traced."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 from sqlrag.domain.models import Vectors
-from sqlrag.domain.retrieval import Answer
+from sqlrag.domain.retrieval import ScoredChunk, ScoredEntity, ScoredRelation
 
 
 @dataclass(frozen=True, slots=True)
-class Understood:
+class RewrittenQuestion:
     """A question that stands alone, and its keywords: names (`ll`) and themes (`hl`).
 
     `history` is text of the last turns whose names are to be looked for too, None where the
@@ -24,7 +22,7 @@ class Understood:
 
 
 @dataclass(frozen=True, slots=True)
-class Sought:
+class SearchRequest:
     """What the statement of a retrieval looks for.
 
     `words` are those of BM25. `names` and `history` are texts that may name entities; None: the
@@ -41,7 +39,23 @@ class Sought:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class SearchResult:
+    """What one statement of retrieval returns.
+
+    `mode` is what it chose to be and `reason` why; `rows_read` are the rows of the graph that its
+    hops read.
+    """
+
+    chunks: tuple[ScoredChunk, ...] = ()
+    entities: tuple[ScoredEntity, ...] = ()
+    relations: tuple[ScoredRelation, ...] = ()
+    mode: str | None = None
+    reason: str | None = None
+    rows_read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
     """Of one row of a context, what led to it. `kind` is entity, relation or chunk.
 
     Entities and relations have a `name`; chunks the ids, best first, of what they speak of.
@@ -55,39 +69,9 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Reads:
+class TableReads:
     """How many rows were read of a table, by scanning it, or of an index."""
 
     name: str
     is_index: bool
     rows: int
-
-
-class Reranker(Protocol):
-    """Puts documents into the order in which they answer a question."""
-
-    @property
-    def model(self) -> str: ...
-
-    async def rerank(
-        self, question: str, documents: Sequence[str], top_n: int
-    ) -> list[tuple[int, float]]:
-        """At most `top_n` pairs of a document's place (from 0) and its relevance, best first.
-
-        No place stands twice. Raises ModelError.
-        """
-        ...
-
-
-class Answers(Protocol):
-    """The answers that are kept of each workspace."""
-
-    async def find_answer(self, workspace_id: int, key_sha256: bytes) -> tuple[int, Answer | None]:
-        """The version of the workspace's data, and the answer kept under the key at this one."""
-        ...
-
-    async def keep_answer(
-        self, workspace_id: int, key_sha256: bytes, version: int, answer: Answer, most: int
-    ) -> None:
-        """Keep an answer given at a version of the data; older ones go, and all but `most`."""
-        ...

@@ -9,21 +9,21 @@ from typing import Any
 
 import numpy as np
 
-from sqlrag.domain.asking import Sought
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.evaluation import EvalRun, MeasuredQuestion
 from sqlrag.domain.models import Answerer, Embedder, Vectors
-from sqlrag.domain.retrieval import Context, Found, Mode, QueryParam
-from sqlrag.domain.storage import Storage
+from sqlrag.domain.retrieval import Context, Mode, QueryParam
+from sqlrag.domain.search import SearchRequest, SearchResult
+from sqlrag.domain.workspaces import Workspace
 from sqlrag.parsing.languages import detect_language
 from sqlrag.prompts.answer import render_messages
 from sqlrag.rag.datasets import Dataset, Question
-from sqlrag.rag.extracting import Extracting
-from sqlrag.rag.ingesting import Ingesting
-from sqlrag.rag.measuring import compare, score_answer, score_ranking, summarise
-from sqlrag.rag.searching import search
-from sqlrag.rag.workspaces import WorkspaceDirectory
+from sqlrag.rag.extraction import Extraction
+from sqlrag.rag.ingestion import Ingestion, Recipe
+from sqlrag.rag.measures import compare, score_answer, score_ranking, summarise
+from sqlrag.rag.workspaces import Workspaces
+from sqlrag.repositories.postgres import Postgres
 
 _NO_LIMIT = 2**31 - 1
 _SHORT_ANSWER = "Answer with the shortest phrase that answers the question, and nothing else."
@@ -55,16 +55,16 @@ class WholePassages:
 
 
 @dataclass(frozen=True, slots=True)
-class Evaluating:
+class Evaluation:
     """Runs modes over a dataset. With an answerer, questions with known answers are answered too.
 
     The dataset's vectors take the place of the embedder's. With `by_words` no search is given a
     vector.
     """
 
-    storage: Storage
+    storage: Postgres
     embedder: Embedder
-    extracting: Extracting
+    extraction: Extraction
     ks: Sequence[int]
     answerer: Answerer | None = None
     by_words: bool = False
@@ -80,9 +80,9 @@ class Evaluating:
         Works in a workspace of its own, which it deletes. `advance` is told of passages ingested
         and questions measured.
         """
-        async with self._filled(dataset, advance) as workspace_id:
+        async with self._filled(dataset, advance) as workspace:
             measured = {
-                mode: await self._measure(workspace_id, dataset, mode, advance) for mode in modes
+                mode: await self._measure(workspace, dataset, mode, advance) for mode in modes
             }
         return [
             _make_run(dataset, mode, questions, measured.get("naive"))
@@ -90,34 +90,25 @@ class Evaluating:
         ]
 
     @asynccontextmanager
-    async def _filled(self, dataset: Dataset, advance: Callable[[int], None]) -> AsyncIterator[int]:
+    async def _filled(
+        self, dataset: Dataset, advance: Callable[[int], None]
+    ) -> AsyncIterator[Workspace]:
         embedder = _embedder_of(dataset) or self.embedder
-        directory = WorkspaceDirectory(self.storage, embedder)
-        workspace = f"eval-{dataset.name}-{secrets.token_hex(4)}"
-        ingesting = Ingesting(
-            self.storage,
-            directory,
-            WholePassages(),
-            embedder,
-            self.extracting,
-            "whole",
-            _NO_LIMIT,
-            embeds_graph=False,
-        )
+        workspaces = Workspaces(self.storage, embedder)
+        recipe = Recipe("whole", WholePassages(), self.extraction, embeds_graph=False)
+        workspace = await workspaces.open(f"eval-{dataset.name}-{secrets.token_hex(4)}")
         try:
-            await _ingest(ingesting, workspace, dataset, advance)
-            await ingesting.index(workspace)
-            found = await directory.find(workspace)
-            await self.storage.evaluations.average_embeddings(found.workspace_id)
+            ingestion = Ingestion(self.storage, embedder, recipe, _NO_LIMIT)
+            await _ingest(ingestion, workspace, dataset, advance)
+            await self.storage.index_embeddings(workspace.id)
+            await self.storage.evaluations.average_embeddings(workspace.id)
             await self.storage.analyse_tables()
-            yield found.workspace_id
+            yield workspace
         finally:
-            opened = await self.storage.workspaces.get_workspace(workspace)
-            if opened:
-                await self.storage.drop_workspace(opened.workspace_id)
+            await self.storage.drop_workspace(workspace.id)
 
     async def _measure(
-        self, workspace_id: int, dataset: Dataset, mode: Mode, advance: Callable[[int], None]
+        self, workspace: Workspace, dataset: Dataset, mode: Mode, advance: Callable[[int], None]
     ) -> list[MeasuredQuestion]:
         vectors = dataset.question_vectors
         param = QueryParam(mode, chunk_top_k=max(10, *self.ks), max_total_tokens=_NO_LIMIT)
@@ -129,18 +120,18 @@ class Evaluating:
                 vector = vectors[place]
             else:
                 vector = (await self.embedder.embed([question.text]))[0]
-            sought = Sought(question.text, embedding=vector)
+            request = SearchRequest(question.text, embedding=vector)
             if not measured:  # plans are made and pages read once, before the clock runs
-                await search(self.storage, workspace_id, sought, param)
+                await self.storage.searches.search(workspace.id, request, param)
             start = time.perf_counter()
-            found = await search(self.storage, workspace_id, sought, param)
+            found = await self.storage.searches.search(workspace.id, request, param)
             milliseconds = 1000 * (time.perf_counter() - start)
             measured.append(await self._score(question, found, param, milliseconds))
             advance(1)
         return measured
 
     async def _score(
-        self, question: Question, found: Found, param: QueryParam, milliseconds: float
+        self, question: Question, found: SearchResult, param: QueryParam, milliseconds: float
     ) -> MeasuredQuestion:
         keys = tuple(chunk.source_key for chunk in found.chunks)
         measures = score_ranking(keys, question.gold_ids, self.ks)
@@ -160,7 +151,7 @@ class Evaluating:
             answer,
         )
 
-    async def _answer(self, answerer: Answerer, question: Question, found: Found) -> str:
+    async def _answer(self, answerer: Answerer, question: Question, found: SearchResult) -> str:
         """From the ten best chunks."""
         param = QueryParam(user_prompt=_SHORT_ANSWER)
         context = Context(question.text, "", found.chunks[:10])
@@ -196,7 +187,10 @@ def _embedder_of(dataset: Dataset) -> GivenVectors | None:
 
 
 async def _ingest(
-    ingesting: Ingesting, workspace: str, dataset: Dataset, advance: Callable[[int], None]
+    ingestion: Ingestion,
+    workspace: Workspace,
+    dataset: Dataset,
+    advance: Callable[[int], None],
 ) -> None:
     sources = [
         Source(str(row["id"]), row["text"].encode(), "", "text/plain", title=row.get("title", ""))
@@ -207,8 +201,7 @@ async def _ingest(
         if stage == "write":
             advance(done)
 
-    results = await ingesting.ingest(workspace, sources, report)
+    results = await ingestion.ingest(workspace, sources, report)
     failed = next((result for result in results if result.outcome == "failed"), None)
     if failed:
         raise BadInput(f"Passage {failed.source_key} cannot be ingested: {failed.error}")
-    await ingesting.index(workspace)

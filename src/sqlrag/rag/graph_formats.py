@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from xml.sax.saxutils import escape
 
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.exporting import (
+from sqlrag.domain.graph_views import (
     FORMATS,
     KINDS,
     ExportedEntity,

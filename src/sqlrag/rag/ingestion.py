@@ -7,14 +7,20 @@ of it, so that readers never see half a document.
 import asyncio
 import hashlib
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
-from itertools import count
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
-from sqlrag.domain.documents import IngestResult, PreparedDocument, Source
+from sqlrag.domain.documents import (
+    DocumentState,
+    IngestResult,
+    NewChunk,
+    NewDocument,
+    PreparedDocument,
+    Source,
+)
 from sqlrag.domain.errors import (
     BadInput,
     Conflict,
@@ -24,13 +30,12 @@ from sqlrag.domain.errors import (
 )
 from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.models import Embedder
-from sqlrag.domain.storage import DocumentState, NewChunk, NewDocument, Storage, Workspace
-from sqlrag.rag.drafting import draft_chunks, find_missing
-from sqlrag.rag.embedding import embed_document
-from sqlrag.rag.extracting import Extracting
+from sqlrag.domain.workspaces import Workspace
+from sqlrag.rag.drafts import draft_chunks, embed_document, find_missing
+from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.files import File, read_source
 from sqlrag.rag.progress import Report, Steps, silent
-from sqlrag.rag.workspaces import WorkspaceDirectory
+from sqlrag.repositories.postgres import Postgres
 
 _WRITERS_MET = 5
 _REFUSALS_MET = 3
@@ -41,6 +46,19 @@ Given = Source | Path | File
 
 class Parser(Protocol):
     async def prepare(self, source: Source) -> PreparedDocument: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a source becomes a document; another `name` makes equal content anew.
+
+    `embeds_graph`: whether entities and relations get vectors.
+    """
+
+    name: str
+    parser: Parser
+    extraction: Extraction
+    embeds_graph: bool = True
 
 
 class _AnotherWriter(Exception):
@@ -67,43 +85,46 @@ class _Outage:
         self.refusals = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Ingesting:
+class Ingestion:
     """Ingests sources into workspaces. Safe to run from many tasks and processes at once.
 
-    `concurrency` documents are written at once; up to `in_work` are parsed, extracted and embedded
-    meanwhile, so that neither the models nor Postgres wait for the other. `embeds_graph`: whether
-    entities and relations get vectors.
+    `concurrency` documents are written at once, whoever ingests them; up to `in_work` of a call are
+    parsed, extracted and embedded meanwhile, so that neither the models nor Postgres wait for the
+    other.
     """
 
-    storage: Storage
-    directory: WorkspaceDirectory
-    parser: Parser
-    embedder: Embedder
-    extracting: Extracting
-    recipe: str
-    max_file_bytes: int
-    concurrency: int = 4
-    in_work: int = 16
-    embeds_graph: bool = True
-    _writers: asyncio.Semaphore = field(init=False, repr=False, compare=False)
-    _written: Iterator[int] = field(init=False, repr=False, compare=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_writers", asyncio.Semaphore(self.concurrency))
-        object.__setattr__(self, "_written", count(1))
+    def __init__(
+        self,
+        storage: Postgres,
+        embedder: Embedder,
+        recipe: Recipe,
+        max_file_bytes: int,
+        concurrency: int = 4,
+        in_work: int = 16,
+    ) -> None:
+        self.storage = storage
+        self.embedder = embedder
+        self.recipe = recipe
+        self.max_file_bytes = max_file_bytes
+        self._in_work = max(in_work, concurrency)
+        self._writers = asyncio.Semaphore(concurrency)
+        self._written = 0
 
     async def ingest(
-        self, workspace: str, sources: Sequence[Given], report: Report = silent
+        self,
+        workspace: Workspace,
+        sources: Sequence[Given],
+        report: Report = silent,
+        recipe_of: Callable[[Source], Recipe] | None = None,
     ) -> list[IngestResult]:
         """Ingest sources, or files by their paths; one result each, in order.
 
-        What is wrong with one source is told in its result and stops no other; when Postgres or
-        the endpoint has gone for good, that is the result of all that were left. Raises BadInput,
-        SpaceMismatch, ModelError or DatabaseError where no source could be ingested at all.
+        `recipe_of` tells of each source how it is made, where it is not the usual way. What is
+        wrong with one source is told in its result and stops no other; when Postgres or the
+        endpoint has gone for good, that is the result of all that were left. Raises BadInput for
+        settings of the workspace that cannot be used.
         """
-        opened = await self.directory.open(workspace)
-        self.extracting.options_of(opened)
+        self.recipe.extraction.options_of(workspace)
         for stage in ("parse", "write"):
             report(stage, more=len(sources))
         waiting = iter(enumerate(sources))
@@ -111,71 +132,66 @@ class Ingesting:
         outage = _Outage()
 
         async def work() -> None:
-            for place, source in waiting:
+            for place, given in waiting:
                 steps = Steps(report)
-                if outage.error:
-                    results[place] = _failure(source, outage.error)
-                else:
-                    results[place] = await self._ingest_safely(opened, source, steps, outage)
+                source: Source | None = None
+                try:
+                    if outage.error:
+                        raise outage.error
+                    source = await self._read(given)
+                    recipe = recipe_of(source) if recipe_of else self.recipe
+                    results[place] = await self._ingest_one(
+                        workspace, source, recipe, steps, outage
+                    )
+                except SqlragError as error:
+                    if error is not outage.error:
+                        outage.note(error)
+                        await self._remember_failure(workspace, source, error)
+                    results[place] = _failure(given, error)
                 steps.finish()
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(max(self.in_work, self.concurrency), len(sources))):
+            for _ in range(min(self._in_work, len(sources))):
                 group.create_task(work())
         return [results[place] for place in sorted(results)]
 
-    async def index(self, workspace: str) -> bool:
-        """Make the vector index when the workspace has outgrown exact search; True if made."""
-        opened = await self.directory.open(workspace)
-        return await self.storage.index_embeddings(opened.workspace_id)
-
-    async def _ingest_safely(
-        self, workspace: Workspace, given: Given, report: Report, outage: _Outage
-    ) -> IngestResult:
-        source: Source | None = None
-        try:
-            if isinstance(given, Source):
-                source = given
-            else:
-                source = await asyncio.to_thread(read_source, given, self.max_file_bytes)
-            result = await self._ingest_one(workspace, source, report, outage)
-        except SqlragError as error:
-            outage.note(error)
-            if source and not isinstance(error, DatabaseError):
-                with suppress(SqlragError):
-                    await self._remember_failure(workspace, source, str(error))
-            return _failure(given, error)
-        if result.embedded_count:
-            outage.note_success()
-        return result
+    async def _read(self, given: Given) -> Source:
+        if not isinstance(given, Source):
+            given = await asyncio.to_thread(read_source, given, self.max_file_bytes)
+        return given
 
     async def _ingest_one(
-        self, workspace: Workspace, source: Source, report: Report, outage: _Outage
+        self,
+        workspace: Workspace,
+        source: Source,
+        recipe: Recipe,
+        report: Report,
+        outage: _Outage,
     ) -> IngestResult:
         source = _checked(source)
         digest = hashlib.sha256(source.data).digest()
-        extractor = self.extracting.describe(workspace)
-        recipe = f"{self.recipe}; extracted by {extractor}"
+        extractor = recipe.extraction.describe(workspace)
+        recipe_name = f"{recipe.name}; extracted by {extractor}"
         for _ in range(_WRITERS_MET):
             state = await self.storage.documents.get_document_state(
-                workspace.workspace_id, source.source_key, extractor
+                workspace.id, source.source_key, extractor
             )
-            if state and _is_same(state, source, digest, recipe):
+            if state and _is_same(state, source, digest, recipe_name):
                 report("parse", done=1)
                 return IngestResult(source.source_key, "unchanged", state.document_id)
-            prepared = await self.parser.prepare(source)
+            prepared = await recipe.parser.prepare(source)
             report("parse", done=1)
             chunks = draft_chunks(prepared)
             new = find_missing(chunks, state.chunk_hashes if state else ())
             report("embed", more=len(new))
-            graph, gaps = await self.extracting.extract(
+            graph, gaps = await recipe.extraction.extract(
                 workspace, source.source_key, prepared, chunks, state, report
             )
             chunks, graph = await embed_document(
-                self.embedder, chunks, new, graph, self.embeds_graph
+                self.embedder, chunks, new, graph, recipe.embeds_graph
             )
             report("embed", done=len(new))
-            document = _draft_document(source, prepared, digest, recipe, gaps)
+            document = _draft_document(source, prepared, digest, recipe_name, gaps)
             with suppress(_AnotherWriter):
                 return await self._write(workspace, document, chunks, graph, state, outage)
         raise Conflict(
@@ -197,13 +213,13 @@ class Ingesting:
             if isinstance(outage.error, DatabaseError):  # met by those before: waited for already
                 raise outage.error
             written = await self.storage.documents.write_document(
-                workspace.workspace_id, document, chunks, graph, workspace.space_id, state
+                workspace.id, document, chunks, graph, workspace.space_id, state
             )
         if written is None:
             raise _AnotherWriter
-        if next(self._written) == _FIRST_DOCUMENTS:
-            with suppress(SqlragError):  # the document is written
-                await self.storage.analyse_tables(only_young=True)
+        if written.added_count:
+            outage.note_success()
+        await self._analyse_young_tables()
         return IngestResult(
             document.source_key,
             "updated" if state and state.status != "failed" else "added",
@@ -212,7 +228,17 @@ class Ingesting:
             written.added_count,
         )
 
-    async def _remember_failure(self, workspace: Workspace, source: Source, error: str) -> None:
+    async def _analyse_young_tables(self) -> None:
+        self._written += 1
+        if self._written == _FIRST_DOCUMENTS:
+            with suppress(SqlragError):  # the document is written
+                await self.storage.analyse_tables(only_young=True)
+
+    async def _remember_failure(
+        self, workspace: Workspace, source: Source | None, error: SqlragError
+    ) -> None:
+        if source is None or isinstance(error, DatabaseError):
+            return
         document = NewDocument(
             source_key=source.source_key,
             title=source.title or source.file_name,
@@ -224,7 +250,8 @@ class Ingesting:
             tags=(),
             char_count=0,
         )
-        await self.storage.documents.fail_document(workspace.workspace_id, document, error)
+        with suppress(SqlragError):
+            await self.storage.documents.fail_document(workspace.id, document, str(error))
 
 
 def _is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -> bool:

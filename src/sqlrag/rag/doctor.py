@@ -5,13 +5,13 @@ from dataclasses import dataclass
 
 from sqlrag.domain.doctor import (
     Check,
-    Doctor,
     IndexState,
     ServerSettings,
     ServerVersions,
     UnreadyDocuments,
     VectorRecall,
 )
+from sqlrag.repositories.doctor import Doctor
 
 _MEGABYTE = 2**20
 _EXACT_COORDINATES = 4_000_000  # twice what is searched exactly: the index is late, not due
@@ -33,23 +33,19 @@ class Examination:
         return all(check.status != "fail" for check in self.checks)
 
 
-@dataclass(frozen=True, slots=True)
-class Examining:
-    doctor: Doctor
-
-    async def examine(self) -> Examination:
-        """Look at everything, in a few seconds. Raises DatabaseError where nothing can be read."""
-        recalls = await self.doctor.list_vector_recalls(_SAMPLES, _K)
-        checks = [
-            *_check_server(await self.doctor.get_server()),
-            *_check_settings(await self.doctor.get_server_settings()),
-            _check_statistics(await self.doctor.list_unanalysed_tables()),
-            *_check_indexes(await self.doctor.list_index_states()),
-            _check_orphans(await self.doctor.count_orphans()),
-            *_check_documents(await self.doctor.count_unready_documents()),
-            *map(_check_recall, recalls),
-        ]
-        return Examination(checks, recalls)
+async def examine(doctor: Doctor) -> Examination:
+    """Look at everything, in a few seconds. Raises DatabaseError where nothing can be read."""
+    recalls = await doctor.list_vector_recalls(_SAMPLES, _K)
+    checks = [
+        *_check_server(await doctor.get_server()),
+        *_check_settings(await doctor.get_server_settings()),
+        _check_statistics(await doctor.list_unanalysed_tables()),
+        *_check_indexes(await doctor.list_index_states()),
+        _check_orphans(await doctor.count_orphans()),
+        *_check_documents(await doctor.count_unready_documents()),
+        *map(_check_recall, recalls),
+    ]
+    return Examination(checks, recalls)
 
 
 def _check_server(server: ServerVersions) -> list[Check]:

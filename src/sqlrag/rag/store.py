@@ -8,14 +8,15 @@ from typing import Any
 
 from sqlrag.domain.batching import Batcher, count_fitting
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch, SqlragError
-from sqlrag.domain.items import METRICS, Item, Match, NewItem, Question
-from sqlrag.domain.storage import Storage, Workspace
-from sqlrag.rag.giving import read_ids, read_items, read_vectors
-from sqlrag.rag.workspaces import WorkspaceDirectory
+from sqlrag.domain.items import METRICS, Item, Match, NewItem, VectorQuery
+from sqlrag.domain.workspaces import Workspace
+from sqlrag.rag.item_validation import read_ids, read_items, read_vectors
+from sqlrag.rag.workspaces import Workspaces
+from sqlrag.repositories.postgres import Postgres
 
 _MOST_ROWS = 1_000  # in a statement
 _MOST_BYTES = 16 * 2**20
-_MOST_QUESTIONS = 16  # in a statement, so that one caller does not wait for many others' answers
+_MOST_QUERIES = 16  # in a statement, so that one caller does not wait for many others' answers
 _QUERIES_AT_ONCE = 4
 _COORDINATES_BETWEEN_LOOKS = 1_000_000  # whether an index is due is asked after so many
 _GIVEN = "given:"  # with the metric, the name of a model that is not ours
@@ -51,16 +52,16 @@ class Store:
     """
 
     def __init__(
-        self, storage: Storage, workspace: Workspace, metric: str, language: str = "simple"
+        self, storage: Postgres, workspace: Workspace, metric: str, language: str = "simple"
     ) -> None:
         assert workspace.space_id is not None, "a store has a space"
         assert workspace.dimensions is not None, "a space has dimensions"
         self.name, self.dimensions, self.metric = workspace.name, workspace.dimensions, metric
-        self._workspace_id, self._space_id = workspace.workspace_id, workspace.space_id
+        self._workspace_id, self._space_id = workspace.id, workspace.space_id
         self._storage = storage
         self._language = language
         self._writes: Batcher[_Write | _Delete, list[str]] = Batcher(self._write, _measure_writes)
-        self._queries: Batcher[Question, list[Match]] = Batcher(
+        self._queries: Batcher[VectorQuery, list[Match]] = Batcher(
             self._ask, _measure_questions, _QUERIES_AT_ONCE
         )
         self._unlooked = 0
@@ -107,9 +108,7 @@ class Store:
         return await self._writes.submit(_Delete(read_ids(ids)))
 
     async def count(self, filters: Mapping[str, Any] | None = None) -> int:
-        return await self._storage.items.count_items(
-            self._workspace_id, dict(filters) if filters else None
-        )
+        return await self._storage.items.count_items(self._workspace_id, filters)
 
     async def query(
         self, embedding: Any, top_k: int = 10, filters: Mapping[str, Any] | None = None
@@ -152,11 +151,11 @@ class Store:
             await self._writes.submit(_Write(items[start : start + _MOST_ROWS]))
         self._look_after_index(len(items))
 
-    def _read_question(self, embedding: Any, top_k: int, filters: Any) -> Question:
+    def _read_question(self, embedding: Any, top_k: int, filters: Any) -> VectorQuery:
         if not 1 <= top_k <= 1000:
             raise BadInput(f"top_k is {top_k}; use 1 to 1000.")
         (vector,) = read_vectors([embedding], ["the question"], self.dimensions, self.metric)
-        return Question(vector, top_k, filters)
+        return VectorQuery(vector, top_k, filters)
 
     async def _write(self, calls: Sequence[_Write | _Delete]) -> Sequence[list[str] | SqlragError]:
         if isinstance(calls[0], _Delete):
@@ -181,7 +180,7 @@ class Store:
             "upsert to replace it."
         )
 
-    async def _ask(self, questions: Sequence[Question]) -> list[list[Match]]:
+    async def _ask(self, questions: Sequence[VectorQuery]) -> list[list[Match]]:
         return await self._storage.items.query_items(self._workspace_id, questions)
 
     def _look_after_index(self, count: int) -> None:
@@ -213,16 +212,16 @@ def _measure_writes(calls: Iterable[_Write | _Delete]) -> int:
     return count
 
 
-def _measure_questions(questions: Iterable[Question]) -> int:
-    return count_fitting(((1,) for _ in questions), (_MOST_QUESTIONS,))
+def _measure_questions(questions: Iterable[VectorQuery]) -> int:
+    return count_fitting(((1,) for _ in questions), (_MOST_QUERIES,))
 
 
 @dataclass(frozen=True, slots=True)
-class Storing:
+class Stores:
     """Opens stores, and waits for them at the end."""
 
-    storage: Storage
-    directory: WorkspaceDirectory
+    storage: Postgres
+    workspaces: Workspaces
     opened: list[Store] = field(default_factory=list)
 
     async def open_store(
@@ -247,8 +246,8 @@ class Storing:
                 "give the store another name."
             )
         if found and found.model and overwrite:
-            self.directory.forget(name)
-            await self.storage.drop_workspace(found.workspace_id)
+            self.workspaces.forget(name)
+            await self.storage.drop_workspace(found.id)
         workspace = await self._open_workspace(name, dimensions, metric)
         store = Store(self.storage, workspace, metric, language)
         self.opened.append(store)
@@ -263,7 +262,7 @@ class Storing:
         await workspaces.add_workspace(name)
         workspace = await workspaces.get_workspace(name)
         assert workspace, "it was there or has just been added"
-        if await workspaces.choose_space(workspace.workspace_id, model, dimensions, metric) is None:
+        if await workspaces.choose_space(workspace.id, model, dimensions, metric) is None:
             raise SpaceMismatch(
                 f'Store "{name}" holds vectors of {workspace.dimensions} dimensions for the metric '
                 f"{str(workspace.model).removeprefix(_GIVEN)}; open it with these, or with "

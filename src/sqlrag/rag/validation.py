@@ -1,22 +1,24 @@
 """What may be asked for; each bound has its sentence."""
 
+from dataclasses import fields
+from typing import get_type_hints
+
 from sqlrag.domain.errors import BadInput
+from sqlrag.domain.operations import check_bounds, read_metas
 from sqlrag.domain.retrieval import MODES, QueryParam
 
-_MOST_TOKENS = 2**31 - 1  # an int of Postgres
 _MOST_KEYWORDS = 100
 _LONGEST_QUESTION = 100_000  # characters
-_BOUNDS = {
-    "top_k": 1000,
-    "chunk_top_k": 1000,
-    "hops": 4,
-    "max_entity_tokens": _MOST_TOKENS,
-    "max_relation_tokens": _MOST_TOKENS,
-    "max_total_tokens": _MOST_TOKENS,
-}
+_HINTS = get_type_hints(QueryParam, include_extras=True)
+_BOUNDED = [
+    (one.name, meta)
+    for one in fields(QueryParam)
+    for meta in read_metas(_HINTS[one.name])
+    if meta.ge is not None
+]
 
 
-def check(question: str, param: QueryParam) -> None:
+def check_question(question: str, param: QueryParam) -> None:
     """Raises BadInput where no retrieval could be meant."""
     if not question.strip():
         raise BadInput("The question is empty; ask something.")
@@ -30,10 +32,8 @@ def check(question: str, param: QueryParam) -> None:
     if param.mode not in MODES:
         known = ", ".join(MODES)
         raise BadInput(f'There is no mode "{param.mode}"; use one of {known}.')
-    for name, most in _BOUNDS.items():
-        value = getattr(param, name)
-        if value is not None and not 1 <= value <= most:
-            raise BadInput(f"{name} is {value}; use 1 to {most}.")
+    for name, meta in _BOUNDED:
+        check_bounds(name, getattr(param, name), meta)
     _check_keywords("ll_keywords", param.ll_keywords)
     _check_keywords("hl_keywords", param.hl_keywords)
 

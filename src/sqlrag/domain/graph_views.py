@@ -1,13 +1,18 @@
-"""What can be read of the knowledge graph: the rows of its SQL functions."""
+"""The knowledge graph as people see it: the rows of its SQL functions, edits and exports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from typing import Protocol
+from datetime import date, datetime
+from typing import Any, Literal
+
+Format = Literal["graphml", "csv", "jsonl"]
+FORMATS: tuple[Format, ...] = ("graphml", "csv", "jsonl")
+Kind = Literal["entities", "relations"]
+KINDS: tuple[Kind, ...] = ("entities", "relations")
 
 
 @dataclass(frozen=True, slots=True)
-class EntityDetails:
+class Entity:
     """An entity as its mentions describe it, or as a person has (`edited_by`)."""
 
     name: str
@@ -16,6 +21,19 @@ class EntityDetails:
     aliases: list[str]
     chunk_count: int
     relation_count: int
+    edited_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """A relation, as it points; `chunk_count` chunks say it."""
+
+    source: str
+    target: str
+    keywords: str
+    description: str
+    weight: float
+    chunk_count: int
     edited_by: str | None
 
 
@@ -166,28 +184,72 @@ class UnknownName:
     nearest: list[str]
 
 
-class Explorations(Protocol):
-    """Reads of the graph, by the name of the workspace. All raise NotFound for an unknown one.
+@dataclass(frozen=True, slots=True)
+class DeletedEntity:
+    """An entity that is gone, with how many mentions and relations went along."""
 
-    What is asked of an unknown entity is empty, or None.
+    name: str
+    type: str
+    mentions: int
+    relations: int
+
+
+@dataclass(frozen=True, slots=True)
+class DeletedRelation:
+    """A relation that is gone, with how many pieces of evidence went along."""
+
+    source: str
+    target: str
+    evidence: int
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """An edit in the history; `action` is the name of the method that made it.
+
+    `before` and `after` are what was edited as it was and is, lists where it is several; None
+    where there was or is nothing.
     """
 
-    async def entity(self, workspace: str, name: str) -> EntityDetails | None: ...
-    async def search_entities(self, workspace: str, words: str, k: int) -> list[FoundEntity]: ...
-    async def popular_entities(self, workspace: str, k: int) -> list[PopularEntity]: ...
-    async def neighbours(self, workspace: str, entity: str, k: int) -> list[Neighbour]: ...
-    async def where_said(self, workspace: str, entity: str, k: int) -> list[Said]: ...
-    async def where_said_relation(
-        self, workspace: str, source: str, target: str, k: int
-    ) -> list[Said]: ...
-    async def find_path(self, workspace: str, a: str, b: str, max_hops: int) -> list[PathStep]: ...
-    async def subgraph(
-        self, workspace: str, entity: str, depth: int, max_nodes: int
-    ) -> Subgraph: ...
-    async def duplicates(self, workspace: str, k: int) -> list[Duplicate]: ...
-    async def orphans(self, workspace: str, k: int) -> list[Orphan]: ...
-    async def cost_by_day(self, workspace: str) -> list[DailyCost]: ...
-    async def cost_by_document(self, workspace: str, k: int) -> list[DocumentCost]: ...
-    async def propose_names(self, workspace: str, names: Sequence[str]) -> list[UnknownName]:
-        """Of the names, those that no entity has."""
-        ...
+    edit_id: int
+    edited_at: datetime
+    edited_by: str
+    action: str
+    subject: str
+    before: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+    after: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedEntity:
+    """An entity; `edited_by` is None when only documents speak of it."""
+
+    entity_id: int
+    name: str
+    type: str
+    description: str
+    aliases: list[str]
+    chunk_count: int
+    edited_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedRelation:
+    """A relation, from its source to its target as most of its evidence has it."""
+
+    relation_id: int
+    source_id: int
+    target_id: int
+    source: str
+    target: str
+    keywords: str
+    description: str
+    weight: float
+    chunk_count: int
+    edited_by: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class GraphCount:
+    entities: int
+    relations: int

@@ -9,13 +9,13 @@ from dataclasses import dataclass, field, replace
 
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatModel, ChatRequest
-from sqlrag.domain.storage import Storage, Workspace
 from sqlrag.domain.summaries import DueSummary, NewSummary, SummaryReport
+from sqlrag.domain.workspaces import Workspace
 from sqlrag.prompts.summaries import render_summary
-from sqlrag.rag.extracting import Extracting
+from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.progress import Report, silent
-from sqlrag.rag.workspaces import WorkspaceDirectory
+from sqlrag.repositories.postgres import Postgres
 
 CHARACTERS_PER_TOKEN = 4
 BATCH = 40
@@ -51,23 +51,22 @@ class _Subject:
 
 
 @dataclass(frozen=True, slots=True)
-class Summarizing:
+class Summarization:
     """Summarises what passes `budget`, in tokens. Without a chat model it does nothing.
 
     Safe to run at any time and twice at once: a summary is used only while what it was made of is
     what is said, the calls are kept in the ledger, and the last of two equal writes stays.
     """
 
-    storage: Storage
-    directory: WorkspaceDirectory
-    extracting: Extracting
+    storage: Postgres
+    extraction: Extraction
     chat: ChatModel | None = None
     budget: int = 1_000
     batch: int = field(default=BATCH)
 
     async def summarize(
         self,
-        workspace: str,
+        workspace: Workspace,
         report: Report = silent,
         document_ids: Sequence[int] | None = None,
     ) -> SummaryReport:
@@ -76,12 +75,11 @@ class Summarizing:
         total = SummaryReport()
         if self.chat is None:
             return total
-        opened = await self.directory.open(workspace)
         after = ("", 0)
-        while due := await self._list_due(opened, after, document_ids):
+        while due := await self._list_due(workspace, after, document_ids):
             after = due[-1].kind, due[-1].id
             report("summarize", more=len(due))
-            total = _add(total, await self._summarize_batch(opened, due, self.chat))
+            total = _add(total, await self._summarize_batch(workspace, due, self.chat))
             report("summarize", done=len(due))
         return total
 
@@ -90,17 +88,17 @@ class Summarizing:
     ) -> list[DueSummary]:
         characters = self.budget * CHARACTERS_PER_TOKEN
         return await self.storage.summaries.list_due_summaries(
-            workspace.workspace_id, characters, self.batch, after, LONGEST_INPUT, document_ids
+            workspace.id, characters, self.batch, after, LONGEST_INPUT, document_ids
         )
 
     async def _summarize_batch(
         self, workspace: Workspace, due: Sequence[DueSummary], chat: ChatModel
     ) -> SummaryReport:
-        ledger = Ledger(self.storage, chat, workspace.workspace_id)
+        ledger = Ledger(self.storage.model_calls, chat, workspace)
         subjects = [
             _Subject(one, [note[:LONGEST_NOTE] for note in one.descriptions]) for one in due
         ]
-        language = self.extracting.options_of(workspace).language
+        language = self.extraction.options_of(workspace).language
         while asking := [subject for subject in subjects if subject.asks]:
             await _run_round(ledger, asking, language)
         await ledger.flush()
@@ -113,9 +111,7 @@ class Summarizing:
         report = SummaryReport(failed=len(errors), error=errors[0] if errors else None)
         if not made:
             return report
-        counts = await self.storage.summaries.write_summaries(
-            workspace.workspace_id, made, chat.model
-        )
+        counts = await self.storage.summaries.write_summaries(workspace.id, made, chat.model)
         return replace(report, entities=counts.entities, relations=counts.relations)
 
 

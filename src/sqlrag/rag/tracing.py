@@ -4,21 +4,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlrag.domain.asking import Reads, Sought, Step
-from sqlrag.domain.retrieval import (
-    Found,
-    QueryParam,
-    ScoredChunk,
-    ScoredEntity,
-    ScoredRelation,
-)
-from sqlrag.domain.storage import Session, Storage
+from sqlrag.domain.retrieval import QueryParam, ScoredChunk, ScoredEntity, ScoredRelation
+from sqlrag.domain.search import SearchRequest, SearchResult, TableReads, TraceStep
+from sqlrag.domain.workspaces import Workspace
+from sqlrag.repositories.postgres import Postgres, Session
 
 Names = Mapping[tuple[str, int], str]
 
 
 async def explain(
-    storage: Storage, workspace_id: int, sought: Sought, param: QueryParam
+    storage: Postgres, workspace: Workspace, request: SearchRequest, param: QueryParam
 ) -> dict[str, Any]:
     """The plan of the statement, with what was read under "Reads": rows, tables and indexes.
 
@@ -27,7 +22,7 @@ async def explain(
 
     async def work(session: Session) -> dict[str, Any]:
         before = {one.name: one.rows for one in await session.searches.count_reads()}
-        plan = await session.searches.explain_search(workspace_id, sought, param)
+        plan = await session.searches.explain_search(workspace.id, request, param)
         after = await session.searches.count_reads()
         read = [replace(one, rows=one.rows - before.get(one.name, 0)) for one in after]
         return {**plan, "Reads": _sum_up([one for one in read if one.rows > 0])}
@@ -35,7 +30,7 @@ async def explain(
     return await storage.run(work)
 
 
-def _sum_up(read: Sequence[Reads]) -> dict[str, Any]:
+def _sum_up(read: Sequence[TableReads]) -> dict[str, Any]:
     return {
         "rows": sum(one.rows for one in read),
         "tables": {one.name: one.rows for one in read if not one.is_index},
@@ -43,7 +38,7 @@ def _sum_up(read: Sequence[Reads]) -> dict[str, Any]:
     }
 
 
-def trace(found: Found, steps: Sequence[Step]) -> Found:
+def trace(found: SearchResult, steps: Sequence[TraceStep]) -> SearchResult:
     """The rows with their paths, in names."""
     names: dict[tuple[str, int], str] = {
         **{("entity", one.entity_id): one.name for one in found.entities},
@@ -52,14 +47,15 @@ def trace(found: Found, steps: Sequence[Step]) -> Found:
     }
     spoken_of = {step.id: step for step in steps if step.kind == "chunk"}
     entities = {one.name for one in found.entities}
-    return Found(
-        tuple(replace(one, about=_about(one, spoken_of, names)) for one in found.chunks),
-        tuple(replace(one, path=_way(one, names)) for one in found.entities),
-        tuple(replace(one, path=_ends(one, entities)) for one in found.relations),
+    return replace(
+        found,
+        chunks=tuple(replace(one, about=_about(one, spoken_of, names)) for one in found.chunks),
+        entities=tuple(replace(one, path=_way(one, names)) for one in found.entities),
+        relations=tuple(replace(one, path=_ends(one, entities)) for one in found.relations),
     )
 
 
-def _about(chunk: ScoredChunk, spoken_of: Mapping[int, Step], names: Names) -> list[str]:
+def _about(chunk: ScoredChunk, spoken_of: Mapping[int, TraceStep], names: Names) -> list[str]:
     step = spoken_of[chunk.chunk_id]
     return [
         *(names["entity", one] for one in step.entity_ids or ()),

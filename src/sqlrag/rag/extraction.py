@@ -4,31 +4,31 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field, replace
 
-from sqlrag.domain.documents import PreparedDocument
+from sqlrag.domain.documents import DocumentState, NewChunk, PreparedDocument
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.extraction import read_settings
 from sqlrag.domain.graph import ExtractionOptions, NewGraph
 from sqlrag.domain.models import ChatModel, Extractor
-from sqlrag.domain.storage import DocumentState, NewChunk, Storage, Workspace
+from sqlrag.domain.workspaces import Workspace
 from sqlrag.offline.nothing import NoExtractor
-from sqlrag.rag.drafting import (
+from sqlrag.rag.drafts import (
     describe_gaps,
-    draft_graph,
     find_missing,
     read_document,
 )
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.progress import Report
+from sqlrag.repositories.postgres import Postgres
 
 
 @dataclass(frozen=True, slots=True)
-class Extracting:
+class Extraction:
     """Extracts the graph of documents. With a chat model, every call goes through the ledger.
 
     `options` are those of workspaces that choose none of their own.
     """
 
-    storage: Storage
+    storage: Postgres
     extractor: Extractor
     chat: ChatModel | None = None
     make_extractor: Callable[[ChatModel], Extractor] | None = None
@@ -83,7 +83,7 @@ class Extracting:
         found = await extractor.extract(read_document(prepared, places), options)
         if ledger:
             await ledger.flush()
-        graph = draft_graph(places, found, self.describe(workspace))
+        graph = NewGraph(tuple(zip(places, found, strict=True)), self.describe(workspace))
         report("extract", done=len(places))
         return graph, describe_gaps(places, found)
 
@@ -92,5 +92,5 @@ class Extracting:
     ) -> tuple[Extractor, Ledger | None]:
         if self.chat is None or self.make_extractor is None:
             return self.extractor, None
-        ledger = Ledger(self.storage, self.chat, workspace.workspace_id, source_key)
+        ledger = Ledger(self.storage.model_calls, self.chat, workspace, source_key)
         return self.make_extractor(ledger), ledger

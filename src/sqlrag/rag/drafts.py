@@ -3,18 +3,11 @@
 import hashlib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 
-from sqlrag.domain.documents import ChunkDraft, PreparedDocument
-from sqlrag.domain.graph import (
-    ChunkExtraction,
-    ChunkText,
-    DocumentText,
-    NewEvidence,
-    NewGraph,
-    NewMention,
-    NewReject,
-)
-from sqlrag.domain.storage import NewChunk
+from sqlrag.domain.documents import ChunkDraft, NewChunk, PreparedDocument
+from sqlrag.domain.graph import ChunkExtraction, ChunkText, DocumentText, NewGraph
+from sqlrag.domain.models import Embedder
 
 _LONGEST_REPORT = 5
 
@@ -29,16 +22,9 @@ def _draft_chunk(chunk: ChunkDraft, prepared: PreparedDocument) -> NewChunk:
     above = " > ".join(chunk.headings)
     parts = (prepared.language, title, *chunk.headings, chunk.content)
     return NewChunk(
-        content=chunk.content,
+        chunk,
         content_sha256=hashlib.sha256("\x1f".join(parts).encode()).digest(),
-        indexed="\n".join(part for part in (title, above, chunk.content) if part),
-        token_count=chunk.token_count,
-        char_start=chunk.char_start,
-        char_end=chunk.char_end,
-        page=chunk.page,
-        page_breaks=chunk.page_breaks,
-        headings=chunk.headings,
-        embedding=None,
+        indexed=join_lines(title, above, chunk.content),
     )
 
 
@@ -63,39 +49,6 @@ def read_document(prepared: PreparedDocument, places: Sequence[int]) -> Document
     )
 
 
-def draft_graph(
-    places: Sequence[int], extractions: Sequence[ChunkExtraction], extractor: str
-) -> NewGraph:
-    """What was found in the chunks at these places, not embedded yet."""
-    found = list(zip(places, extractions, strict=True))
-    return NewGraph(
-        mentions=tuple(
-            NewMention(place, entity.name, entity.type, entity.description, entity.is_subject)
-            for place, extraction in found
-            for entity in extraction.entities
-        ),
-        evidence=tuple(
-            NewEvidence(
-                place,
-                relation.source,
-                relation.target,
-                relation.keywords,
-                relation.description,
-                relation.weight,
-            )
-            for place, extraction in found
-            for relation in extraction.relations
-        ),
-        rejects=tuple(
-            NewReject(place, reject.record, reject.reason)
-            for place, extraction in found
-            for reject in extraction.rejects
-        ),
-        extractor=extractor,
-        extracted=tuple(place for place, extraction in found if extraction.error is None),
-    )
-
-
 def describe_gaps(places: Sequence[int], extractions: Sequence[ChunkExtraction]) -> str | None:
     """What could not be extracted and why, None where nothing failed."""
     failed = [
@@ -113,19 +66,52 @@ def describe_gaps(places: Sequence[int], extractions: Sequence[ChunkExtraction])
     )
 
 
-def entity_texts(graph: NewGraph) -> dict[str, str]:
+async def embed_document(
+    embedder: Embedder,
+    chunks: Sequence[NewChunk],
+    new: Sequence[int],
+    graph: NewGraph,
+    with_graph: bool = True,
+) -> tuple[list[NewChunk], NewGraph]:
+    """The chunks with vectors at the `new` places, and the graph with those of its names, all in
+    one call.
+
+    Raises ModelError.
+    """
+    entities = _entity_texts(graph) if with_graph else {}
+    relations = _relation_texts(graph) if with_graph else {}
+    texts = [chunks[place].indexed for place in new]
+    vectors = iter(await embedder.embed([*texts, *entities.values(), *relations.values()]))
+    embedded = list(chunks)
+    for place in new:
+        embedded[place] = replace(chunks[place], embedding=next(vectors))
+    return embedded, replace(
+        graph,
+        entity_embeddings={name: next(vectors) for name in entities},
+        relation_embeddings={pair: next(vectors) for pair in relations},
+    )
+
+
+def _entity_texts(graph: NewGraph) -> dict[str, str]:
     """What is embedded of each entity, by name: the name and its first description."""
     texts: dict[str, str] = dict.fromkeys(graph.names(), "")
-    for mention in graph.mentions:
-        texts[mention.name] = texts[mention.name] or mention.description
-    return {name: f"{name}\n{text}" if text else name for name, text in texts.items()}
+    for _, extraction in graph.found:
+        for entity in extraction.entities:
+            texts[entity.name] = texts[entity.name] or entity.description
+    return {name: join_lines(name, text) for name, text in texts.items()}
 
 
-def relation_texts(graph: NewGraph) -> dict[tuple[str, str], str]:
+def _relation_texts(graph: NewGraph) -> dict[tuple[str, str], str]:
     """What is embedded of each relation: its names, keywords and first description."""
     texts: dict[tuple[str, str], str] = {}
-    for found in graph.evidence:
-        ends = f"{found.source} — {found.target}"
-        parts = (ends, found.keywords, found.description)
-        texts.setdefault((found.source, found.target), "\n".join(part for part in parts if part))
+    for _, extraction in graph.found:
+        for one in extraction.relations:
+            ends = f"{one.source} — {one.target}"
+            text = join_lines(ends, one.keywords, one.description)
+            texts.setdefault((one.source, one.target), text)
     return texts
+
+
+def join_lines(*parts: str) -> str:
+    """What there is of the parts, a line each: the text that is embedded of something."""
+    return "\n".join(part for part in parts if part)
