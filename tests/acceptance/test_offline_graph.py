@@ -55,7 +55,7 @@ def filled_url(server_url: str, template: str, home: Path, shared_files: Path) -
     async def fill() -> None:
         async with Rag.open(url, settings=Settings(home=home, _env_file=None)) as rag:
             for workspace, file in FILES.items():
-                (result,) = await rag.ingesting.ingest(workspace, [shared_files / file])
+                (result,) = await rag.in_workspace(workspace).ingest(shared_files / file)
                 assert result.error is None
 
     asyncio.run(fill())

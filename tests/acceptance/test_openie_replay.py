@@ -15,8 +15,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.domain.documents import Source
 from sqlrag.app import Rag
+from sqlrag.domain.documents import Source
 from sqlrag.settings import Settings
 from tests.stub_openai import CHAT, Messages, StubOpenAI
 
@@ -138,7 +138,7 @@ async def replay(
         chosen = settings.model_copy(update={"openai_base_url": stub.base_url})
         async with Rag.open(url, settings=chosen) as rag:
             begun = time.perf_counter()
-            results = await rag.ingesting.ingest("default", sources)
+            results = await rag.ingest(*sources)
             seconds = time.perf_counter() - begun
         asked = len(stub.requests(CHAT))
     print(f"\n{len(sources)} passages, {asked} calls, {len(sources) / seconds:.1f} documents/s")

@@ -7,10 +7,10 @@ import httpx
 import msgspec
 import pytest
 
-from sqlrag.domain import editing
+from sqlrag.domain import graph_views
 from sqlrag.domain.documents import Document
-from sqlrag.domain.exploring import EntityDetails, Subgraph
 from sqlrag.domain.extraction import ExtractionSettings
+from sqlrag.domain.graph_views import Entity, Subgraph
 from sqlrag.doors.http import examples, graph_examples, graph_schemas, schemas
 from sqlrag.doors.http.application import DOORS_TO_A_WORKSPACE, OTHER_DOORS
 
@@ -25,7 +25,7 @@ TRUE = {
     "configure_extraction": ExtractionSettings,
     "query": schemas.QueryResponse,
     "query_data": schemas.QueryData,
-    "entity": EntityDetails,
+    "entity": Entity,
     "search_entities": graph_schemas.FoundEntities,
     "popular_entities": graph_schemas.PopularEntities,
     "neighbours": graph_schemas.Neighbours,
@@ -36,15 +36,15 @@ TRUE = {
     "orphans": graph_schemas.Orphans,
     "cost_by_day": graph_schemas.DailyCosts,
     "cost_by_document": graph_schemas.DocumentCosts,
-    "create_entity": editing.EditedEntity,
-    "edit_entity": editing.EditedEntity,
-    "rename_entity": editing.EditedEntity,
-    "merge_entities": editing.EditedEntity,
-    "split_entity": editing.EditedEntity,
-    "delete_entity": editing.DeletedEntity,
-    "create_relation": editing.EditedRelation,
-    "edit_relation": editing.EditedRelation,
-    "delete_relation": editing.DeletedRelation,
+    "create_entity": graph_views.Entity,
+    "edit_entity": graph_views.Entity,
+    "rename_entity": graph_views.Entity,
+    "merge_entities": graph_views.Entity,
+    "split_entity": graph_views.Entity,
+    "delete_entity": graph_views.DeletedEntity,
+    "create_relation": graph_views.Relation,
+    "edit_relation": graph_views.Relation,
+    "delete_relation": graph_views.DeletedRelation,
     "list_edits": graph_schemas.EditPage,
     "insert_custom_kg": schemas.IngestResults,
     "insert_custom_chunks": schemas.IngestResults,

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.bad_input.making import write_good
 from tests.cli.running import Cli

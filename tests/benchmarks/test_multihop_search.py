@@ -6,7 +6,6 @@ uv run pytest -m heavy tests/benchmarks -s
 import os
 import statistics
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,13 @@ import asyncpg
 import numpy as np
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.database.pool import halfvec
 from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import Source
-from sqlrag.app import Rag
 from sqlrag.rag.datasets import Dataset
-from sqlrag.rag.evaluating import GivenVectors, WholePassages
-from sqlrag.rag.workspaces import WorkspaceDirectory
+from sqlrag.rag.evaluation import GivenVectors, WholePassages
+from tests.support.rags import with_ingestion
 
 SHORT = os.environ.get("SQLRAG_BENCHMARK") == "short"
 PASSAGES = 1_000 if SHORT else 6_000
@@ -38,9 +37,8 @@ async def fill(rag: Rag, sets: list[Dataset]) -> float:
     given = GivenVectors(
         "benchmark", {f"{row['title']}\n{row['text']}": vector for row, vector in rows}, 384
     )
-    ingesting = replace(
-        rag.ingesting,
-        directory=WorkspaceDirectory(rag.storage, given),
+    ingesting = with_ingestion(
+        rag.in_workspace("benchmark"),
         parser=WholePassages(),
         embedder=given,
         embeds_graph=False,
@@ -51,10 +49,9 @@ async def fill(rag: Rag, sets: list[Dataset]) -> float:
         for place, (row, _) in ((n, rows[n % len(rows)]) for n in range(PASSAGES))
     ]
     started = time.perf_counter()
-    results = await ingesting.ingest("benchmark", sources)
+    results = await ingesting.ingest(*sources)
     assert {result.outcome for result in results} == {"added"}
     speed = PASSAGES / (time.perf_counter() - started)
-    await ingesting.index("benchmark")
     return speed
 
 

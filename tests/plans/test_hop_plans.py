@@ -3,8 +3,8 @@
 import asyncpg
 import pytest
 
-from sqlrag.database.statements import SQL
 from sqlrag.app import Rag
+from sqlrag.database.statements import SQL
 from tests.sql.multihop.making import QUESTION, fill, scores
 
 NAMES = 20_000

@@ -6,9 +6,9 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam
-from sqlrag.app import Rag
 from tests.counting import count_statements
 from tests.rag.asking import answer_calls, open_rag
 from tests.sql.graph.making import DOCUMENTS, write

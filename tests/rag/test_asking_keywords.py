@@ -6,8 +6,8 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
-from sqlrag.domain.retrieval import Mode, QueryParam
 from sqlrag.app import Rag
+from sqlrag.domain.retrieval import Mode, QueryParam
 from tests.counting import count_statements
 from tests.rag.asking import HISTORY, KEYWORDS, keyword_calls, open_rag, with_keywords
 from tests.sql.graph.making import DOCUMENTS, write

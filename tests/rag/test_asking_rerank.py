@@ -3,9 +3,9 @@
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.rag.asking import open_rag

@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
 from sqlrag.domain.retrieval import Message
-from sqlrag.app import Rag
 from sqlrag.rag.ledger import Ledger
 from tests.counting import count_statements
 from tests.graphs import (

@@ -5,8 +5,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.domain.retrieval import QueryParam
 from sqlrag.app import Rag
+from sqlrag.domain.retrieval import QueryParam
 from tests.sql.graph.making import DOCUMENTS, write
 
 MODES = ("local", "global", "hybrid", "mix")

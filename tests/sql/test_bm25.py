@@ -1,7 +1,6 @@
 """BM25 in SQL against an independent implementation."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -9,9 +8,10 @@ import bm25s
 import numpy as np
 import pytest
 
-from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
 from sqlrag.app import Rag
+from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
 from sqlrag.offline.nothing import NoExtractor
+from tests.support.rags import with_ingestion
 
 
 async def tokens(connection: asyncpg.Connection, texts: list[str]) -> list[list[str]]:
@@ -42,9 +42,8 @@ async def assert_equals_reference(
     rag: Rag, connection: asyncpg.Connection, passages: list[str], questions: list[str]
 ) -> None:
     """The ten best of every question are those of bm25s, ties aside."""
-    extracting = replace(rag.ingesting.extracting, extractor=NoExtractor())
-    ingesting = replace(rag.ingesting, parser=EachLineAChunk(), extracting=extracting)
-    (result,) = await ingesting.ingest("default", [Source.of_text("\n".join(passages), "all")])
+    ingesting = with_ingestion(rag, parser=EachLineAChunk(), extractor=NoExtractor())
+    (result,) = await ingesting.ingest(Source.of_text("\n".join(passages), "all"))
     assert result.chunk_count == len(passages)
     corpus = await tokens(connection, passages)
     reference = bm25s.BM25(method="lucene", k1=1.2, b=0.75)

@@ -7,9 +7,9 @@ import asyncpg
 import numpy as np
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.database.pool import halfvec
 from sqlrag.domain.errors import SpaceMismatch
-from sqlrag.app import Rag
 from tests.benchmarks.tenants import add_tenant, make_vectors
 
 METRICS = ("cosine", "ip", "l2")
@@ -168,7 +168,7 @@ async def test_entities_and_relations_get_indexes_that_are_used_and_go_with_the_
             exact = await ask(connection, "nearest_exact", vector, 5, kind, filters)
             assert [row[1] for row in routed] == pytest.approx([row[1] for row in exact], abs=0.02)
         assert await index_scans(connection) > before
-    await rag.managing.delete_workspace("default")
+    await rag.delete_workspace()
     assert await connection.fetchval(names) == 0
 
 

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.batching import Batcher
 from sqlrag.domain.errors import BadInput, SqlragError
-from sqlrag.app import Rag
-from sqlrag.rag.storing import Store
+from sqlrag.rag.store import Store
 from tests.counting import count_statements
 
 

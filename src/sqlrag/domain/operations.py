@@ -103,9 +103,10 @@ def read_operations(owner: type) -> Iterator[Operation]:
 
 def read_metas(annotation: Any) -> list[Meta]:
     """What a type says of itself, also where it may be None."""
+    parts = get_args(annotation)
     if get_origin(annotation) is Annotated:
-        return [part for part in get_args(annotation)[1:] if isinstance(part, Meta)]
-    return [meta for part in get_args(annotation) for meta in read_metas(part)]
+        return [*(part for part in parts[1:] if isinstance(part, Meta)), *read_metas(parts[0])]
+    return [meta for part in parts for meta in read_metas(part)]
 
 
 def check_bounds(name: str, value: Any, meta: Meta) -> None:

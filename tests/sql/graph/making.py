@@ -5,9 +5,9 @@ from typing import Any
 
 import asyncpg
 
+from sqlrag.app import Rag
 from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import Source
-from sqlrag.app import Rag
 
 Mention = tuple[str, str, str]
 Evidence = tuple[str, str, str, str, float]
@@ -61,11 +61,11 @@ async def write(
 ) -> int:
     """A document of one chunk with the graph given, whatever an extractor finds in it."""
     source = Source.of_text(text, key, title=key.title(), tags=[key])
-    (result,) = await rag.ingesting.ingest(rag.workspace, [source])
+    (result,) = await rag.ingest(source)
     storage = rag.storage
     workspace = await storage.workspaces.get_workspace(rag.workspace)
     assert result.document_id
-    place = workspace.workspace_id, result.document_id
+    place = workspace.id, result.document_id
     names = sorted(
         {name for name, *_ in mentions} | {end for found in evidence for end in found[:2]}
     )
@@ -75,10 +75,10 @@ async def write(
             "SELECT array_agg(chunk_id) FROM sqlrag.chunks WHERE document_id = $1",
             result.document_id,
         )
-        await connection.execute("SELECT rag.clear_graph($1, $2)", workspace.workspace_id, chunk)
+        await connection.execute("SELECT rag.clear_graph($1, $2)", workspace.id, chunk)
         keys = [await connection.fetchval("SELECT rag.name_key($1)", name) for name in names]
         ids = await connection.fetchval(SQL["claim_entities"], *place, keys)
-        whole = workspace.workspace_id, ids, chunk
+        whole = workspace.id, ids, chunk
         await connection.execute(
             SQL["write_mentions"], *whole,
             [1] * len(mentions), [at[name] for name, *_ in mentions], *columns(mentions, 0, 1, 2),

@@ -1,12 +1,12 @@
 """A chain of passages: a song names its singer, the singer a town, the town a river."""
 
-from dataclasses import replace
 from typing import Any
 
 import asyncpg
 
-from sqlrag.domain.documents import Source
 from sqlrag.app import Rag
+from sqlrag.domain.documents import Source
+from tests.support.rags import with_ingestion
 
 CHAIN = {
     "song": ("Grey Harbour", "Grey Harbour is a ballad first sung by Ada Quist in the old hall."),
@@ -32,8 +32,8 @@ async def fill(rag: Rag, passages: dict[str, tuple[str, str]] | None = None) -> 
         Source.of_text(text, key, title=title, language="english")
         for key, (title, text) in passages.items()
     ]
-    one_by_one = replace(rag.ingesting, concurrency=1)  # so that ids, and ties, have an order
-    results = await one_by_one.ingest(rag.workspace, sources)
+    one_by_one = with_ingestion(rag, concurrency=1)  # so that ids, and ties, have an order
+    results = await one_by_one.ingest(*sources)
     assert {result.outcome for result in results} == {"added"}
 
 

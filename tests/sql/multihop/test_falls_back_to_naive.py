@@ -1,8 +1,8 @@
 import asyncpg
 import pytest
 
-from sqlrag.domain.retrieval import Context, Mode, QueryParam
 from sqlrag.app import Rag
+from sqlrag.domain.retrieval import Context, Mode, QueryParam
 from tests.sql.multihop.making import OTHERS, fill
 
 
