@@ -33,7 +33,8 @@ def test_an_unexpected_error_shows_nothing_of_itself(caplog: pytest.LogCaptureFi
     assert response.json()["type"] == "urn:sqlrag:error:internal-error"
     assert "1234" not in response.text
     (record,) = [record for record in caplog.records if record.levelno >= logging.ERROR]
-    assert record.exc_info and record.exc_info[0] is RuntimeError
+    assert record.exc_info
+    assert record.exc_info[0] is RuntimeError
 
 
 def test_the_response_does_not_wait_for_the_index(url: str, settings: Settings) -> None:

@@ -378,6 +378,18 @@ async def test_the_first_documents_give_the_planner_statistics(
     assert await connection.fetchval(known) > 0
 
 
+async def test_the_first_documents_of_a_custom_graph_give_them_too(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    """Whatever the way in, the writers of a Rag are counted together."""
+    chunks = [
+        {"content": make_text([n]), "source_id": f"s{n}", "file_path": f"f{n}"} for n in range(16)
+    ]
+    await rag.insert_custom_kg({"chunks": chunks})
+    known = "SELECT count(*) FROM pg_statistic WHERE starelid = 'sqlrag.chunks'::regclass"
+    assert await connection.fetchval(known) > 0
+
+
 async def test_exchanges_that_are_awaited_together_share_statements(rag: Rag) -> None:
     await rag.insert("one", "first")
     await rag.workspaces.open("other")

@@ -1,16 +1,19 @@
 """What follows a write is done whichever door it came through, and fails none."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any
 
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.domain.summaries import SummaryReport
 from sqlrag.domain.workspaces import Change, Workspace
 from sqlrag.rag.progress import Report
-from sqlrag.rag.upkeep import Upkeep
+from sqlrag.rag.upkeep import Upkeep, UpkeepReport
+from sqlrag.settings import Settings
+from tests.graphs import CapitalWords, with_extractor
 
 A = Workspace(1, "a", 1, "hashing", 512, {})
 B = Workspace(2, "b", 1, "hashing", 512, {})
@@ -106,7 +109,8 @@ async def test_an_index_that_fails_is_logged(caplog: pytest.LogCaptureFixture) -
         await upkeep.close()
     warned, failed = caplog.records
     assert "Postgres is down." in warned.getMessage()
-    assert failed.exc_info and failed.exc_info[0] is RuntimeError
+    assert failed.exc_info
+    assert failed.exc_info[0] is RuntimeError
 
 
 async def test_summaries_are_made_after_the_index_and_what_fails_is_logged(
@@ -152,3 +156,35 @@ async def test_only_what_new_documents_speak_of_is_summarised_once_all_has_been(
     asyncio.get_running_loop().call_later(0.01, indexes.allowed.set)
     assert await run([9], [10], None, [11]) == [(9,), None]
     await upkeep.close()
+
+
+KG = {
+    "chunks": [{"content": "Ada met Bert.", "source_id": "s", "file_path": "custom"}],
+    "entities": [{"entity_name": "Zed", "source_id": "s"}],
+    "relationships": [],
+}
+WRITES: dict[str, Callable[[Rag], Awaitable[Any]]] = {
+    "insert": lambda rag: rag.insert("Cora met Dirk.", "another"),
+    "insert_custom_kg": lambda rag: rag.insert_custom_kg(KG),
+    "insert_custom_chunks": lambda rag: rag.insert_custom_chunks("One. Two.", ["One.", "Two."]),
+    "merge_entities": lambda rag: rag.graph.merge_entities(["Ada"], "Bert"),
+    "split_entity": lambda rag: rag.graph.split_entity("Bert", "Bert II", ["second"]),
+    "delete": lambda rag: rag.delete("first"),
+}
+
+
+@pytest.mark.parametrize("write", WRITES)
+async def test_every_write_in_python_is_followed(url: str, settings: Settings, write: str) -> None:
+    """As over HTTP, which calls the same methods."""
+    told: list[UpkeepReport] = []
+    async with Rag.open(url, settings=settings, tell_upkeep=told.append) as rag:
+        met = with_extractor(rag, CapitalWords())
+        await met.insert(["Ada met Bert.", "Bert met Ada again."], ["first", "second"])
+        told.clear()
+        await WRITES[write](met)
+        assert [(one.workspace, one.error) for one in told] == [("default", None)]
+        await rag.insert("Ada met Bert.", "another")
+        told.clear()
+        await rag.insert("Ada met Bert.", "another")
+        await rag.delete("nothing of this name")
+        assert told == [], "nothing was written"
