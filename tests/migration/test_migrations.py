@@ -116,17 +116,6 @@ def test_migrating_twice_changes_nothing(url: str) -> None:
     assert dump(url) == before
 
 
-def test_metadata_describes_the_tables(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(alembic_folder()))
-    config.set_main_option("path_separator", "os")
-    config.attributes["url"] = url
-    assert command.check(config) is None, "it raises where it finds a difference"
-
-
 def test_a_function_without_a_file_stops_the_migration(url: str) -> None:
     run_sql(url, "CREATE FUNCTION rag.stray() RETURNS int LANGUAGE sql RETURN 1")
     with pytest.raises(DatabaseError, match=r"rag\.stray\(\).*drop it in a revision"):
