@@ -156,6 +156,7 @@ def test_workers_die_with_their_parent_and_say_nothing(signal):
         [sys.executable, "-c", PARENT],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
     )  # fmt: skip
+    assert parent.stdout
     worker = int(parent.stdout.readline())
     parent.send_signal(signal)
     try:

@@ -2,6 +2,7 @@ import logging
 import socket
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -40,7 +41,11 @@ def test_without_vocabulary_tokens_are_estimated_and_it_is_said_once(without_voc
 
 
 def test_threads_that_begin_together_say_it_once(without_vocabulary, caplog, monkeypatch):
-    monkeypatch.setattr(tokens.Path, "read_bytes", lambda _: time.sleep(0.05) or b"damaged")
+    def read_slowly(_: Path) -> bytes:
+        time.sleep(0.05)
+        return b"damaged"
+
+    monkeypatch.setattr(Path, "read_bytes", read_slowly)
     with caplog.at_level(logging.WARNING), ThreadPoolExecutor(4) as threads:
         assert list(threads.map(tokens.count_tokens, [["hello"]] * 8)) == [[1]] * 8
     assert len(caplog.records) == 1
