@@ -11,11 +11,11 @@ from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import create_async_engine
 
+from sqlrag.database.metadata import reflect_files
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, database_url, execute_script
 from sqlrag.database.pool import unusable_url
 from sqlrag.database.statements import function_files
 from sqlrag.domain.errors import DatabaseError
-from sqlrag.tables import metadata
 
 # Any number will do; it lets one migrator in at a time.
 MIGRATION_LOCK = 7_162_534_001
@@ -98,11 +98,18 @@ def check_pgvector(connection: Connection) -> None:
         )
 
 
-def include_name(name: str | None, type_: str, parents: dict[str, str | None]) -> bool:
+def include_name(name: str | None, type_: str, parents: object) -> bool:
     """Compare our schema only, and leave the indexes that are made at run time alone."""
     if type_ == "schema":
         return name == "sqlrag"
     return not (type_ == "index" and name is not None and "_hnsw_" in name)
+
+
+def compares() -> bool:
+    """Whether the command is `check`, or `revision --autogenerate`: others need no metadata."""
+    environment = context.get_context().environment_context
+    revision = environment.context_opts.get("revision_context") if environment else None
+    return bool(revision and revision.command_args["autogenerate"])
 
 
 def migrate(connection: Connection) -> None:
@@ -113,13 +120,13 @@ def migrate(connection: Connection) -> None:
         connection.execute(text("CREATE SCHEMA IF NOT EXISTS sqlrag"))
         context.configure(
             connection=connection,
-            target_metadata=metadata,
             version_table_schema="sqlrag",
             include_schemas=True,
             include_name=include_name,
-            # Comments live in the SQL alone.
-            autogenerate_plugins=["alembic.autogenerate.*", "~alembic.autogenerate.comments"],
+            compare_server_default=True,
         )
+        if compares():
+            context.get_context().opts["target_metadata"] = reflect_files(connection)
         context.run_migrations()
         migrated = context.get_context()
         heads = migrated.script.get_heads() if migrated.script else []

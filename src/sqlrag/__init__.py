@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam, Reference
     from sqlrag.app import Rag
+    from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam, Reference
     from sqlrag.settings import Settings
     from sqlrag.syncing import SyncStore
 

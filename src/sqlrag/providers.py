@@ -3,9 +3,8 @@
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sqlrag.domain.models import Reranker
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.models import Answerer, ChatModel, Embedder, Extractor
+from sqlrag.domain.models import Answerer, ChatModel, Embedder, Extractor, Reranker
 from sqlrag.offline.answerer import ExtractiveAnswerer
 from sqlrag.offline.embedder import HashingEmbedder
 from sqlrag.offline.extractor.extract import OfflineExtractor

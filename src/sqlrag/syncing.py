@@ -6,8 +6,8 @@ from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
-from sqlrag.domain.items import Item, Match, Metric
 from sqlrag.app import Rag
+from sqlrag.domain.items import Item, Match, Metric
 from sqlrag.rag.store import Store
 from sqlrag.settings import Settings
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.api.proxy import Proxy
 from tests.api.serving import serve
-from tests.conftest import run_sql, with_database
+from tests.conftest import make_database
 
 MAX_FILE_BYTES = 400_000
 _numbers = itertools.count(1)
@@ -19,8 +19,7 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def api_url(server_url: str, template: str) -> str:
     """A migrated database that all tests of the API share."""
-    run_sql(server_url, f"CREATE DATABASE api TEMPLATE {template}")
-    return with_database(server_url, "api")
+    return make_database(server_url, template)
 
 
 @pytest.fixture(scope="session")

@@ -55,7 +55,12 @@ async def test_a_text_of_200_mb_is_refused_without_being_read(
         file.truncate(200 * 2**20)
     read = Path.read_bytes
     opened: list[Path] = []
-    monkeypatch.setattr(Path, "read_bytes", lambda path: opened.append(path) or read(path))
+
+    def note(path: Path) -> bytes:
+        opened.append(path)
+        return read(path)
+
+    monkeypatch.setattr(Path, "read_bytes", note)
     start = time.perf_counter()
     sentence = await refusal(rag, large)
     assert time.perf_counter() - start < 10

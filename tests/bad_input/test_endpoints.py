@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -33,7 +34,7 @@ def stub() -> Iterator[StubOpenAI]:
 
 
 @asynccontextmanager
-async def open_rag(url: str, stub: StubOpenAI, **more: object) -> AsyncIterator[Rag]:
+async def open_rag(url: str, stub: StubOpenAI, **more: Any) -> AsyncIterator[Rag]:
     settings = Settings(
         _env_file=None,
         OPENAI_API_KEY=KEY,
@@ -47,7 +48,7 @@ async def open_rag(url: str, stub: StubOpenAI, **more: object) -> AsyncIterator[
         yield rag
 
 
-def break_down(stub: StubOpenAI, path: str, mode: str) -> None:
+def break_down(stub: StubOpenAI, path: str, mode: Any) -> None:
     if mode == "down":
         stub.stop()
         stub.stop = lambda: None  # type: ignore[method-assign]

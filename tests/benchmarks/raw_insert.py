@@ -79,7 +79,7 @@ async def _make_insert(connection: asyncpg.Connection, table: str) -> str:
 
 
 async def _read(connection: asyncpg.Connection, document_id: int) -> list[list[Sequence[object]]]:
-    found = []
+    found: list[list[Sequence[object]]] = []
     for table, condition in TABLES.items():
         rows = await connection.fetch(
             f"SELECT * FROM sqlrag.{table} WHERE {condition}", document_id

@@ -29,7 +29,7 @@ DIMENSIONS = 384
 LATENCY = float(os.environ.get("STUB_LATENCY", "0"))
 _STARTS = 1 << 20
 _NUMBER = re.compile(r"passage number (\d+)")
-_NOTHING = {"entities": [], "relations": []}
+_NOTHING: dict[str, list[Any]] = {"entities": [], "relations": []}
 
 
 def application() -> Any:

@@ -18,7 +18,7 @@ import uvloop
 
 from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
-from sqlrag.domain.retrieval import MODES, QueryParam
+from sqlrag.domain.retrieval import MODES, Mode, QueryParam
 from sqlrag.settings import Settings
 from tests.benchmarks.raw_insert import insert_raw
 from tests.benchmarks.stub_models import serve
@@ -120,7 +120,7 @@ async def ask(url: str, home: Path, workload: Workload) -> None:
             )
             print(f"{'SELECT 1':26}{base:9.2f}")
 
-            def search(mode: str) -> Callable[[int], Awaitable[object]]:
+            def search(mode: Mode) -> Callable[[int], Awaitable[object]]:
                 def run(n: int) -> Awaitable[object]:
                     question, name = questions[n % len(questions)]
                     param = QueryParam(mode=mode, ll_keywords=(name,), hl_keywords=("trade",))

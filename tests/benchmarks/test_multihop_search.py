@@ -32,6 +32,7 @@ async def fill(rag: Rag, sets: list[Dataset]) -> float:
     rows = [
         (row, vector)
         for dataset in sets
+        if dataset.passage_vectors is not None
         for row, vector in zip(dataset.passages, dataset.passage_vectors, strict=True)
     ]
     given = GivenVectors(
@@ -81,6 +82,7 @@ async def test_hops_beside_select_1(
     asked = [
         (question.text, halfvec(vector))
         for dataset in sets
+        if dataset.question_vectors is not None
         for question, vector in zip(dataset.questions, dataset.question_vectors, strict=True)
     ][:: 3 if not SHORT else 6][:QUESTIONS]
     searches = [(workspace, words, vector, 10, 30_000, None) for words, vector in asked]

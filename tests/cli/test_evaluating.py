@@ -42,6 +42,17 @@ def test_a_dataset_is_measured_in_a_workspace_that_is_gone_afterwards(
     assert "No workspaces yet" in sqlrag.inside("status").out
 
 
+@pytest.mark.parametrize("cutoffs", [["3", "1", "20"], ["1,3,20"], ["20", "3,1"], ["1,3", "3,20"]])
+def test_cut_offs_are_given_one_by_one_with_commas_or_both(
+    sqlrag: Cli, dataset: Path, cutoffs: list[str]
+) -> None:
+    given = [part for cutoff in cutoffs for part in ("--k", cutoff)]
+    measures = sqlrag.inside("eval", dataset, "--mode", "naive", "--json", *given).json["naive"]
+    assert [name for name in measures if name.startswith("recall@")] == [
+        "recall@1", "recall@3", "recall@20",
+    ]  # fmt: skip
+
+
 def test_every_mode_that_retrieves_can_be_measured_and_compared(sqlrag: Cli, dataset: Path) -> None:
     modes = ("naive", "multihop", "auto", "local", "global", "hybrid", "mix")
     chosen = [part for mode in modes for part in ("--mode", mode)]

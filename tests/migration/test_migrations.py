@@ -58,7 +58,8 @@ def test_the_drawing_equals_the_revisions(url: str, empty_url: str) -> None:
 
 
 def test_frozen_revisions_have_not_changed() -> None:
-    frozen = dict(reversed(line.split()) for line in FROZEN.read_text().splitlines())
+    lines = (line.split() for line in FROZEN.read_text().splitlines())
+    frozen = {name: sha256 for sha256, name in lines}
     files = [path for path in (alembic_folder() / "versions").iterdir() if path.is_file()]
     assert {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in files} == frozen
 
@@ -116,17 +117,6 @@ def test_migrating_twice_changes_nothing(url: str) -> None:
     assert dump(url) == before
 
 
-def test_metadata_describes_the_tables(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    from alembic import command
-    from alembic.config import Config
-
-    config = Config()
-    config.set_main_option("script_location", str(alembic_folder()))
-    config.set_main_option("path_separator", "os")
-    config.attributes["url"] = url
-    assert command.check(config) is None, "it raises where it finds a difference"
-
-
 def test_a_function_without_a_file_stops_the_migration(url: str) -> None:
     run_sql(url, "CREATE FUNCTION rag.stray() RETURNS int LANGUAGE sql RETURN 1")
     with pytest.raises(DatabaseError, match=r"rag\.stray\(\).*drop it in a revision"):
@@ -147,17 +137,9 @@ def test_a_failed_migration_leaves_nothing(empty_url: str) -> None:
     assert "CREATE TABLE" not in dump(empty_url)
 
 
-def test_an_old_pgvector_is_refused(server_url: str, empty_url: str, tmp_path: Path) -> None:
-    folder = tmp_path / "extension"
-    folder.mkdir()
-    (folder / "vector.control").write_text("default_version = '0.7.4'\nrelocatable = true\n")
-    (folder / "vector--0.7.4.sql").write_text("")
-    for parent in (folder, *folder.parents):
-        parent.chmod(parent.stat().st_mode | 0o055)
-    name = empty_url.split("?")[0].rpartition("/")[2]
-    run_sql(server_url, f"ALTER DATABASE {name} SET extension_control_path = '{tmp_path}'")
+def test_an_old_pgvector_is_refused(old_pgvector_url: str) -> None:
     with pytest.raises(DatabaseError, match=r"pgvector 0\.7\.4 is too old.*ALTER EXTENSION"):
-        migrate(empty_url)
+        migrate(old_pgvector_url)
 
 
 async def test_an_unmigrated_database_says_what_to_run(empty_url: str) -> None:

@@ -29,7 +29,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("uv is not on the PATH")
     folder = tmp_path_factory.mktemp("wheel")
     run("uv", "build", "--quiet", "--wheel", "--out-dir", folder, ROOT)
-    (built,) = folder.glob("*.whl")
+    (built,) = folder.glob("sqlrag_postgres-*.whl")  # the name without it is another project's
     return built
 
 
@@ -49,6 +49,7 @@ def test_an_installed_wheel_migrates_and_answers(
     run("uv", "venv", "--quiet", "--python", sys.executable, home)
     run("uv", "pip", "install", "--quiet", "--python", home, wheel)
     sqlrag = home / "bin" / "sqlrag"
+    assert f"version {wheel.name.split('-')[1]}" in run(sqlrag, "--version")
     assert "migrated" in run(sqlrag, "migrate", DATABASE_URL=empty_url)
     note = tmp_path / "note.txt"
     note.write_text("The lamp of the lighthouse was lit on 3 May 1874.")

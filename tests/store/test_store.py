@@ -1,6 +1,7 @@
 """A store keeps what it is given and finds it again."""
 
 import asyncio
+from typing import Any
 
 import asyncpg
 import numpy as np
@@ -8,6 +9,7 @@ import pytest
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch
+from sqlrag.domain.items import Metric
 from sqlrag.rag.store import Store
 
 
@@ -79,7 +81,7 @@ async def test_what_is_deleted_leaves_nothing(store: Store, connection: asyncpg.
     ],
 )
 async def test_a_metric_decides_what_is_near(
-    rag: Rag, metric: str, order: list[str], scores: list[float]
+    rag: Rag, metric: Metric, order: list[str], scores: list[float]
 ) -> None:
     store = await rag.store("plane", 2, metric)
     await store.add(
@@ -158,7 +160,7 @@ BAD_ITEMS = [
 
 @pytest.mark.parametrize(("item", "sentence"), BAD_ITEMS, ids=lambda value: str(value)[:40])
 async def test_a_wrong_item_says_what_is_wrong(
-    store: Store, item: dict[str, object], sentence: str
+    store: Store, item: dict[str, Any], sentence: str
 ) -> None:
     with pytest.raises(BadInput, match=sentence):
         await store.add(**item)
@@ -209,7 +211,8 @@ async def test_a_store_gets_an_index_when_it_outgrows_exact_search(
     monkeypatch.setattr("sqlrag.repositories.indexes.EXACT_COORDINATES", 1000)
     monkeypatch.setattr("sqlrag.rag.store._COORDINATES_BETWEEN_LOOKS", 1000)
     vectors = np.random.default_rng(1).normal(size=(1500, 8))
-    for metric, opclass in (("ip", "halfvec_ip_ops"), ("l2", "halfvec_l2_ops")):
+    operators: list[tuple[Metric, str]] = [("ip", "halfvec_ip_ops"), ("l2", "halfvec_l2_ops")]
+    for metric, opclass in operators:
         store = await rag.store(metric, 8, metric)
         await store.add([f"i{n}" for n in range(1500)], vectors)
         await store.close()

@@ -12,8 +12,7 @@ from typing import Any
 from sqlrag.domain.documents import PreparedDocument, Source
 from sqlrag.domain.errors import UnreadableDocument
 from sqlrag.parsing.limits import Limits, Splitting
-from sqlrag.parsing.parse import check_size
-from sqlrag.parsing.refusals import unreadable
+from sqlrag.parsing.refusals import check_size, named, unreadable
 from sqlrag.parsing.tokens import vocabulary_is_cached
 from sqlrag.parsing.worker import LENGTH, pack
 
@@ -47,7 +46,8 @@ class ParserPool:
 
         Raises UnreadableDocument, also when the worker took too long, too much or crashed.
         """
-        check_size(source.data, source.file_name, self._limits)
+        with named(source.file_name):
+            check_size(len(source.data), "bytes", self._limits.max_file_bytes)
         arguments = (source, self._limits, self._splitting)
         if _is_tiny(source):
             return await self._prepare_here(*arguments)
@@ -81,9 +81,9 @@ class ParserPool:
                     word, value = await worker.ask((module, function, arguments))
                 usable = not self._closed
             except TimeoutError:
-                raise self._too_slow(file_name) from None
+                word, value = "slow", f"{self._limits.timeout:g} s"
             except (EOFError, OSError):
-                raise _crashed(file_name, await worker.exit_code()) from None
+                word, value = "crashed", _name_exit(await worker.exit_code())
             finally:
                 if usable:
                     self._idle.append(worker)
@@ -91,7 +91,10 @@ class ParserPool:
                     await self._stop(worker)
         if word == "done":
             return value
-        raise value if word == "refused" else self._failed(file_name, word, value)
+        if word == "refused":
+            raise value
+        with named(file_name):
+            raise self._failure(word, value)
 
     async def _take(self) -> "_Worker":
         while self._idle:
@@ -110,23 +113,17 @@ class ParserPool:
         self._workers.discard(worker)
         await worker.stop()
 
-    def _too_slow(self, file_name: str) -> UnreadableDocument:
-        return unreadable(
-            file_name,
-            f"it took longer than {self._limits.timeout:g} s",
-            "split it or raise the time limit",
-        )
-
-    def _failed(self, file_name: str, word: str, detail: str | None) -> UnreadableDocument:
+    def _failure(self, word: str, detail: str | None) -> UnreadableDocument:
+        if word == "slow":
+            return unreadable(f"it took longer than {detail}", "split it or raise the time limit")
         if word == "memory":
             allowed = f"{self._limits.memory_bytes / 2**20:,.0f} MiB"
             return unreadable(
-                file_name,
                 f"it needs more than the {allowed} of memory a parser may take",
                 "split it or raise the memory limit",
             )
         return unreadable(
-            file_name, f"the parser failed on it ({detail})", "save it anew or in another format"
+            f"the parser {word} on it ({detail})", "save it anew or in another format"
         )
 
 
@@ -194,11 +191,8 @@ def _is_tiny(source: Source) -> bool:
     return plain and len(source.data) <= TINY
 
 
-def _crashed(file_name: str, code: int) -> UnreadableDocument:
+def _name_exit(code: int) -> str:
     try:
-        cause = signal.Signals(-code).name
+        return signal.Signals(-code).name
     except ValueError:
-        cause = f"exit code {code}"
-    return unreadable(
-        file_name, f"the parser crashed on it ({cause})", "save it anew or in another format"
-    )
+        return f"exit code {code}"

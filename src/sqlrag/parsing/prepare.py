@@ -5,9 +5,8 @@ from dataclasses import replace
 from sqlrag.domain.documents import PreparedDocument, Source
 from sqlrag.parsing.languages import detect_language
 from sqlrag.parsing.limits import Limits, Splitting
-from sqlrag.parsing.parse import parse
+from sqlrag.parsing.parse import parse, title_of_file
 from sqlrag.parsing.splitting import split
-from sqlrag.parsing.titles import title_of_file
 from sqlrag.parsing.tokens import count_tokens
 
 

@@ -1,34 +1,61 @@
-"""The sentences in which documents are refused: what happened, why, what to do."""
+"""The sentences in which documents are refused: what happened, why, what to do.
+
+Parsers leave out whom a sentence is about; `named` puts the name in front, once, at the door.
+"""
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
 from sqlrag.domain.errors import DocumentTooLarge, UnreadableDocument, UnsupportedMediaType
 
 
-def unreadable(file_name: str, why: str, remedy: str) -> UnreadableDocument:
-    return UnreadableDocument(f"{file_name} cannot be read: {why}; {remedy}.")
+@contextmanager
+def named(file_name: str) -> Iterator[None]:
+    try:
+        yield
+    except UnreadableDocument as error:
+        raise type(error)(f"{file_name} {error}") from error.__cause__
 
 
-def empty(file_name: str) -> UnreadableDocument:
+def unreadable(why: str, remedy: str) -> UnreadableDocument:
+    return UnreadableDocument(f"cannot be read: {why}; {remedy}.")
+
+
+def empty() -> UnreadableDocument:
     return UnreadableDocument(
-        f"{file_name} is empty: it holds no text to search; check that it was saved and uploaded "
-        "in full."
+        "is empty: it holds no text to search; check that it was saved and uploaded in full."
     )
 
 
-def unsupported(file_name: str, kind: str) -> UnsupportedMediaType:
+def unsupported(kind: str) -> UnsupportedMediaType:
     return UnsupportedMediaType(
-        f"{file_name} cannot be read: no parser reads {kind}; save it as PDF, DOCX, HTML, "
-        "Markdown, CSV, JSON or plain text and ingest that."
+        f"cannot be read: no parser reads {kind}; save it as PDF, DOCX, HTML, Markdown, CSV, JSON "
+        "or plain text and ingest that."
     )
 
 
 def too_large(file_name: str, size: int, unit: str, limit: int) -> DocumentTooLarge:
-    return DocumentTooLarge(
-        f"{file_name} is too large: it has {size:,} {unit} and the limit is {limit:,}; split it "
-        "or raise the limit."
+    return DocumentTooLarge(f"{file_name} {_too_large(size, unit, limit)}")
+
+
+def check_size(size: int, unit: str, limit: int) -> None:
+    """Raise DocumentTooLarge, without a name, for more than the limit."""
+    if size > limit:
+        raise DocumentTooLarge(_too_large(size, unit, limit))
+
+
+def check_length(parts: Iterable[str], separator: str, limit: int) -> list[str]:
+    """The parts, refused as soon as they are together longer than `limit` characters."""
+    kept, length = [], 0
+    for part in parts:
+        kept.append(part)
+        length += len(part) + len(separator)
+        check_size(length, "characters of text", limit)
+    return kept
+
+
+def _too_large(size: int, unit: str, limit: int) -> str:
+    return (
+        f"is too large: it has {size:,} {unit} and the limit is {limit:,}; split it or raise the "
+        "limit."
     )
-
-
-def check_length(file_name: str, chars: int, limit: int) -> None:
-    """Raise DocumentTooLarge for a text of more than `limit` characters."""
-    if chars > limit:
-        raise too_large(file_name, chars, "characters of text", limit)

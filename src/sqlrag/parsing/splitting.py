@@ -44,7 +44,9 @@ def split(parsed: ParsedDocument, splitting: Splitting, count: Count) -> tuple[C
     covered = 0
     for (start, text), tokens in zip(spans, counts, strict=True):
         end = start + len(text)
-        above = bisect_right(starts, _first_own(parsed.text, max(start, covered), end))
+        own = parsed.text[max(start, covered) : end]
+        # A heading after white space is the chunk's own.
+        above = bisect_right(starts, end - len(own.lstrip()))
         chunks.append(
             ChunkDraft(
                 content=text,
@@ -101,12 +103,6 @@ def _windows(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
         yield start, cut
         start = cut
     yield start, end
-
-
-def _first_own(text: str, start: int, end: int) -> int:
-    """Where the text a chunk does not share with its predecessor begins, past white space."""
-    own = text[start:end]
-    return start + len(own) - len(own.lstrip())
 
 
 def _paths(headings: Sequence[Heading]) -> list[tuple[str, ...]]:

@@ -6,8 +6,10 @@ import os
 import re
 import tempfile
 from collections.abc import Sequence
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
+from threading import Lock
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -23,6 +25,7 @@ PIECES = re.compile(
 )
 WEIGHTS = {"word": 1.03, "digits": 1.75, "mark": 0.35, "line": 1.6, "near": 0.23, "far": 0.72}
 
+_TURN = Lock()
 log = logging.getLogger(__name__)
 
 
@@ -50,28 +53,27 @@ def estimate_tokens(text: str) -> int:
     return round(sum(WEIGHTS[found.lastgroup or ""] for found in PIECES.finditer(text)))
 
 
-@cache
 def vocabulary_is_cached() -> bool:
     """Whether tiktoken finds its vocabulary on disk, intact; it would download it otherwise."""
-    path = _cache_directory() / hashlib.sha1(URL.encode(), usedforsecurity=False).hexdigest()
-    try:
-        intact = hashlib.sha256(path.read_bytes()).hexdigest() == SHA256
-    except OSError:
-        intact = False
-    if not intact:
-        log.warning(
-            "Token counts are estimates: tiktoken's vocabulary %s is not in %s; set "
-            "TIKTOKEN_CACHE_DIR to a directory that holds it to have them counted.",
-            *(VOCABULARY, path.parent),
-        )
-    return intact
+    # Threads that begin together would each look for it, and each say that it is missing.
+    with _TURN:
+        return _find_vocabulary()
 
 
-def _cache_directory() -> Path:
-    for name in ("TIKTOKEN_CACHE_DIR", "DATA_GYM_CACHE_DIR"):
-        if name in os.environ:
-            return Path(os.environ[name])
-    return Path(tempfile.gettempdir()) / "data-gym-cache"
+@cache
+def _find_vocabulary() -> bool:
+    folder = os.environ.get("TIKTOKEN_CACHE_DIR", os.environ.get("DATA_GYM_CACHE_DIR"))
+    path = Path(tempfile.gettempdir(), "data-gym-cache") if folder is None else Path(folder)
+    name = hashlib.sha1(URL.encode(), usedforsecurity=False).hexdigest()
+    with suppress(OSError):
+        if hashlib.sha256((path / name).read_bytes()).hexdigest() == SHA256:
+            return True
+    log.warning(
+        "Token counts are estimates: tiktoken's vocabulary %s is not in %s; set "
+        "TIKTOKEN_CACHE_DIR to a directory that holds it to have them counted.",
+        *(VOCABULARY, path),
+    )
+    return False
 
 
 @cache

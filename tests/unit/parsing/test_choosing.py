@@ -1,6 +1,6 @@
 import pytest
 
-from sqlrag.parsing.parse import choose_parser
+from sqlrag.parsing.parse import choose_format
 
 
 @pytest.mark.parametrize(
@@ -23,4 +23,4 @@ from sqlrag.parsing.parse import choose_parser
     ],
 )
 def test_media_type_comes_before_extension_and_extension_before_bytes(data, name, media_type, kind):
-    assert choose_parser(data, name, media_type) == kind
+    assert choose_format(data, name, media_type).name == kind

@@ -1,7 +1,7 @@
 import pytest
 
 from sqlrag.domain.errors import DocumentTooLarge, UnreadableDocument
-from sqlrag.parsing import pdf
+from sqlrag.parsing.formats import pdf
 from sqlrag.parsing.limits import Limits
 from sqlrag.parsing.parse import parse
 

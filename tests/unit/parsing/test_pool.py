@@ -156,6 +156,7 @@ def test_workers_die_with_their_parent_and_say_nothing(signal):
         [sys.executable, "-c", PARENT],
         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment,
     )  # fmt: skip
+    assert parent.stdout
     worker = int(parent.stdout.readline())
     parent.send_signal(signal)
     try:
@@ -168,11 +169,19 @@ def test_workers_die_with_their_parent_and_say_nothing(signal):
     assert "sqlrag/parsing/worker.py" not in said
 
 
-def test_importing_the_pool_imports_no_parser():
-    heavy = "{'pypdfium2', 'pypdf', 'mammoth', 'selectolax', 'markdown_it', 'py3langid', 'numpy'}"
-    check = f"import sys, sqlrag.parsing.pool; print({heavy} & set(sys.modules))"
+def modules_of(module: str) -> set[str]:
     environment = os.environ | {"PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     said = subprocess.run(
-        [sys.executable, "-c", check], capture_output=True, text=True, env=environment, check=True
-    )
-    assert said.stdout.strip() == "set()"
+        [sys.executable, "-c", f"import sys, {module}; print(*sys.modules)"],
+        capture_output=True, text=True, env=environment, check=True,
+    )  # fmt: skip
+    return set(said.stdout.split())
+
+
+def test_importing_the_pool_imports_no_parser():
+    heavy = {"pypdfium2", "pypdf", "mammoth", "selectolax", "markdown_it", "py3langid", "numpy"}
+    assert not heavy & modules_of("sqlrag.parsing.pool")
+
+
+def test_a_worker_imports_neither_the_pool_nor_asyncio():
+    assert not {"sqlrag.parsing.pool", "asyncio"} & modules_of("sqlrag.parsing.worker")

@@ -49,7 +49,7 @@ def test_the_span_of_a_chunk_holds_exactly_its_content(text, kind):
 @given(TEXTS.map(lambda text: text.replace("\r", "\n")))
 @settings(deadline=None)
 def test_no_word_is_lost(text):
-    covered = set()
+    covered: set[int] = set()
     for chunk in split(ParsedDocument(text, "text/plain"), SMALL, characters):
         covered.update(range(chunk.char_start, chunk.char_end))
     assert all(text[i].isspace() for i in range(len(text)) if i not in covered)

@@ -5,9 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqlrag.domain.errors import UnreadableDocument, UnsupportedMediaType
+from sqlrag.parsing.formats.text import clean, decode
 from sqlrag.parsing.limits import Limits
 from sqlrag.parsing.parse import parse
-from sqlrag.parsing.text import clean, decode
 
 RUSSIAN = "Съешь же ещё этих мягких французских булок, да выпей чаю. Москва — столица России.\n"
 CHINESE = "大模型做导师之技术盲点。从学习项目的角度来看，我建议你先了解异步的基础知识。\n"

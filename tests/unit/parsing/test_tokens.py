@@ -1,5 +1,8 @@
 import logging
 import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 import pytest
 
@@ -21,10 +24,10 @@ def without_vocabulary(monkeypatch, tmp_path):
 
     monkeypatch.setenv("TIKTOKEN_CACHE_DIR", str(tmp_path))
     monkeypatch.setattr(socket.socket, "connect", refuse)
-    tokens.vocabulary_is_cached.cache_clear()
+    tokens._find_vocabulary.cache_clear()
     tokens._encoding.cache_clear()
     yield tmp_path
-    tokens.vocabulary_is_cached.cache_clear()
+    tokens._find_vocabulary.cache_clear()
     tokens._encoding.cache_clear()
 
 
@@ -35,6 +38,17 @@ def test_without_vocabulary_tokens_are_estimated_and_it_is_said_once(without_voc
     assert [record.message.split(":")[0] for record in caplog.records] == [
         "Token counts are estimates"
     ]
+
+
+def test_threads_that_begin_together_say_it_once(without_vocabulary, caplog, monkeypatch):
+    def read_slowly(_: Path) -> bytes:
+        time.sleep(0.05)
+        return b"damaged"
+
+    monkeypatch.setattr(Path, "read_bytes", read_slowly)
+    with caplog.at_level(logging.WARNING), ThreadPoolExecutor(4) as threads:
+        assert list(threads.map(tokens.count_tokens, [["hello"]] * 8)) == [[1]] * 8
+    assert len(caplog.records) == 1
 
 
 def test_a_damaged_vocabulary_is_not_downloaded_again(without_vocabulary):

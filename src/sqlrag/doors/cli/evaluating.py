@@ -36,7 +36,14 @@ _RETRIEVING = [mode for mode in MODES if mode != "bypass"]
     default=["naive", "multihop"],
     show_default=True,
 )
-@click.option("--k", "cutoffs", default="2,5,10", show_default=True, help="Cut-offs of recall.")
+@click.option(
+    "--k",
+    "cutoffs",
+    multiple=True,
+    default=["2,5,10"],
+    show_default=True,
+    help="Cut-offs of recall, with commas or one by one.",
+)
 @click.option("--offline", is_flag=True, help="Without embeddings: search by words.")
 @click.option("--save", is_flag=True, help="Keep the runs, in the workspace, for rag.eval_runs.")
 @json_option
@@ -46,7 +53,7 @@ async def evaluate(
     settings: "Settings",
     datasets: tuple[Path, ...],
     modes: tuple[Mode, ...],
-    cutoffs: str,
+    cutoffs: tuple[str, ...],
     offline: bool,
     save: bool,
     as_json: bool,
@@ -113,14 +120,15 @@ def _print_measures(rows: Sequence[tuple[str, Any]]) -> None:
     print_table(["mode", *names], table, right=names)
 
 
-def _read_cutoffs(cutoffs: str) -> tuple[int, ...]:
+def _read_cutoffs(cutoffs: Sequence[str]) -> tuple[int, ...]:
     try:
-        ks = tuple(sorted({int(part) for part in cutoffs.split(",")}))
+        ks = tuple(sorted({int(part) for given in cutoffs for part in given.split(",")}))
     except ValueError:
         ks = (0,)
     if not 1 <= ks[0] <= ks[-1] <= 1000:
         raise click.UsageError(
-            "--k takes whole numbers from 1 to 1000 with commas, such as 2,5,10."
+            "--k takes whole numbers from 1 to 1000, with commas or one by one, such as --k 2,5 "
+            "--k 10."
         )
     return ks
 

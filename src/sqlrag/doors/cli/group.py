@@ -28,7 +28,7 @@ class Commands(click.Group):
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="sqlrag")
+@click.version_option(package_name="sqlrag-postgres")
 @click.option(
     "-w", "--workspace", metavar="NAME", help="The workspace; SQLRAG_WORKSPACE otherwise."
 )

@@ -91,9 +91,9 @@ async def migrate(settings: "Settings", revision: str, yes: bool) -> None:
     """Bring the database to the newest schema, or to REVISION (-1, base, ...)."""
     import asyncio
 
+    from sqlrag.app import start_database
     from sqlrag.database.migrating import may_go_back
     from sqlrag.database.migrating import migrate as run
-    from sqlrag.app import start_database
 
     if may_go_back(revision) and not yes:
         confirm("Going back drops the newer tables with all they hold. Do it?")
@@ -165,8 +165,8 @@ async def psql(settings: "Settings", arguments: tuple[str, ...]) -> int:
     """Open psql on the same database; further arguments are psql's own."""
     import subprocess
 
-    from sqlrag.database.embedded import psql_command
     from sqlrag.app import prepare_database
+    from sqlrag.database.embedded import psql_command
 
     url = await prepare_database(settings)
     command, environment = psql_command(url, arguments)

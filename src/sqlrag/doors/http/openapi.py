@@ -85,7 +85,7 @@ def describe_api() -> OpenAPIConfig:
 
 def _version() -> str:
     try:
-        return version("sqlrag")
+        return version("sqlrag-postgres")
     except PackageNotFoundError:  # run from a checkout that is not installed
         return "0"
 

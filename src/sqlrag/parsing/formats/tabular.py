@@ -11,9 +11,9 @@ from typing import Any
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.errors import UnreadableDocument
+from sqlrag.parsing.formats.text import clean, read_text
 from sqlrag.parsing.limits import Limits
 from sqlrag.parsing.refusals import check_length, unreadable
-from sqlrag.parsing.text import clean, read_text
 
 DELIMITERS = ",;\t|"
 NUMBER = re.compile(r"\s*[-+$€£]?[\d.,%]+\s*")
@@ -22,45 +22,35 @@ NUMBER = re.compile(r"\s*[-+$€£]?[\d.,%]+\s*")
 def parse_csv(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
     """One line per row, `header: value; header: value`; the first row is the header unless it
     holds a number."""
-    table = read_text(data, file_name)
-    text = _joined(_rows(table, file_name), "\n", file_name, limits)
-    return ParsedDocument(text, "text/csv")
+    return ParsedDocument(_joined(_rows(read_text(data)), "\n", limits), "text/csv")
 
 
 def parse_json(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
-    source = read_text(data, file_name)
+    source = read_text(data)
     try:
         value = _load(source)
     except json.JSONDecodeError as error:
         if error.msg == "Extra data" and error.lineno > 1 and _is_record(source.split("\n", 1)[0]):
             return parse_jsonl(data, file_name, limits)
-        raise _broken(file_name, error.lineno, error) from None
-    return ParsedDocument(_joined(_lines(value), "\n", file_name, limits), "application/json")
+        raise _broken(error.lineno, error) from None
+    return ParsedDocument(_joined(_lines(value), "\n", limits), "application/json")
 
 
 def parse_jsonl(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
-    records = _records(read_text(data, file_name), file_name)
-    text = _joined(records, "\n\n", file_name, limits)
+    text = _joined(_records(read_text(data)), "\n\n", limits)
     return ParsedDocument(text, "application/x-ndjson")
 
 
-def _joined(parts: Iterator[str], separator: str, file_name: str, limits: Limits) -> str:
+def _joined(parts: Iterator[str], separator: str, limits: Limits) -> str:
     """The parts joined, refused as soon as they grow too long: headers repeat in every row."""
-    kept = []
-    length = 0
     try:
-        for part in parts:
-            kept.append(part)
-            length += len(part) + len(separator)
-            check_length(file_name, length, limits.max_text_chars)
+        kept = check_length(parts, separator, limits.max_text_chars)
     except RecursionError:
-        raise unreadable(
-            file_name, "its JSON is nested too deeply", "flatten it and ingest that"
-        ) from None
+        raise unreadable("its JSON is nested too deeply", "flatten it and ingest that") from None
     return clean(separator.join(kept))
 
 
-def _rows(table: str, file_name: str) -> Iterator[str]:
+def _rows(table: str) -> Iterator[str]:
     reader = csv.reader(StringIO(table), delimiter=_delimiter(table))
     header: list[str] | None = None
     try:
@@ -75,7 +65,6 @@ def _rows(table: str, file_name: str) -> Iterator[str]:
             yield "; ".join(_named_cells(header, cells))
     except csv.Error as error:
         raise unreadable(
-            file_name,
             f"its table is broken at line {reader.line_num} ({error})",
             "check the quotation marks there",
         ) from None
@@ -121,21 +110,19 @@ def _is_record(line: str) -> bool:
     return True
 
 
-def _records(source: str, file_name: str) -> Iterator[str]:
+def _records(source: str) -> Iterator[str]:
     for number, line in enumerate(source.split("\n"), start=1):
         if line.strip():
             try:
                 value = _load(line)
             except json.JSONDecodeError as error:
-                raise _broken(file_name, number, error) from None
+                raise _broken(number, error) from None
             yield "\n".join(_lines(value))
 
 
-def _broken(file_name: str, line: int, error: json.JSONDecodeError) -> UnreadableDocument:
+def _broken(line: int, error: json.JSONDecodeError) -> UnreadableDocument:
     return unreadable(
-        file_name,
-        f"its JSON is broken at line {line}, column {error.colno} ({error.msg})",
-        "correct it there",
+        f"its JSON is broken at line {line}, column {error.colno} ({error.msg})", "correct it there"
     )
 
 
@@ -160,9 +147,8 @@ def _lines(value: Any, name: str = "", depth: int = 0) -> Iterator[str]:
 
 
 def _item(item: Any, depth: int) -> Iterator[str]:
-    margin = "  " * depth
     lines = _lines(item, "", depth + 1)
-    yield f"{margin}- {next(lines).lstrip()}"
+    yield "  " * depth + f"- {next(lines).lstrip()}"
     yield from lines
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sqlrag.domain.documents import Heading, ParsedDocument
+from sqlrag.parsing.formats.text import clean, read_text
 from sqlrag.parsing.limits import Limits
-from sqlrag.parsing.refusals import check_length, unreadable
-from sqlrag.parsing.text import clean, read_text
+from sqlrag.parsing.refusals import check_size, unreadable
 
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 SILENT = {
@@ -27,47 +27,41 @@ HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 def parse_html(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
     declared = META_CHARSET.search(data[:4096])
-    markup = read_text(data, file_name, declared[1].decode() if declared else None)
-    return parse_markup(markup, file_name, limits)
+    markup = read_text(data, declared[1].decode() if declared else None)
+    return parse_markup(markup, limits)
 
 
-def parse_markup(markup: str, file_name: str, limits: Limits) -> ParsedDocument:
+def parse_markup(markup: str, limits: Limits) -> ParsedDocument:
     """The same for markup that is text already."""
     tree = LexborHTMLParser(markup)
     if tree.body is None:
-        raise unreadable(file_name, "its HTML has no body", "check that it is an HTML page")
+        raise unreadable("its HTML has no body", "check that it is an HTML page")
     page = _Page()
     for event, node in _walk(_main_content(tree)):
         page.enter(node) if event == "enter" else page.leave(node)
-        check_length(file_name, page.length, limits.max_text_chars)
-    text, headings = page.finish()
+        check_size(page.length, "characters of text", limits.max_text_chars)
+    text = "".join(page.parts).rstrip()
     if not text:
-        raise unreadable(
-            file_name, "its HTML holds no readable text", "save the page as shown in a browser"
-        )
+        raise unreadable("its HTML holds no readable text", "save the page as shown in a browser")
     title = tree.css_first("head title") or tree.css_first("title")
     name = " ".join(title.text().split()) if title else ""
-    first = next((heading.title for heading in headings if heading.level == 1), None)
-    return ParsedDocument(text, "text/html", clean(name) or first, headings=headings)
+    first = next((heading.title for heading in page.headings if heading.level == 1), None)
+    return ParsedDocument(text, "text/html", clean(name) or first, headings=tuple(page.headings))
 
 
 def _main_content(tree: LexborHTMLParser) -> LexborNode:
     """<main> or the only <article>, if it holds half of the page's text; otherwise the body."""
     assert tree.body is not None
     body: LexborNode = tree.body
-    whole = len(body.text())
+    selector = "body script, body style, body nav, body footer, body svg, body noscript"
+    readable = len(body.text()) - sum(len(node.text()) for node in tree.css(selector))
     articles = tree.css("article")
     only_article = articles if len(articles) == 1 else []
     candidates: list[LexborNode] = [*tree.css("main, [role=main]")[:1], *only_article]
     for node in candidates:
-        if len(node.text()) * 2 >= whole - _silent_length(tree):
+        if len(node.text()) * 2 >= readable:
             return node
     return body
-
-
-def _silent_length(tree: LexborHTMLParser) -> int:
-    selector = "body script, body style, body nav, body footer, body svg, body noscript"
-    return sum(len(node.text()) for node in tree.css(selector))
 
 
 def _walk(root: LexborNode) -> Iterator[tuple[str, LexborNode]]:
@@ -80,16 +74,7 @@ def _walk(root: LexborNode) -> Iterator[tuple[str, LexborNode]]:
         yield event, node
         if event == "enter" and not node.is_text_node:
             stack.append(("leave", node))
-            stack.extend(("enter", child) for child in reversed(_children(node)))
-
-
-def _children(node: LexborNode) -> list[LexborNode]:
-    children = []
-    child = node.first_child
-    while child is not None:
-        children.append(child)
-        child = child.next
-    return children
+            stack.extend(("enter", child) for child in reversed(list(node.iter(include_text=True))))
 
 
 def _is_silent(node: LexborNode) -> bool:
@@ -150,10 +135,8 @@ class _Page:
         self.preformatted -= tag == "pre"
         if tag in HEADINGS:
             self._end_heading(HEADINGS[tag])
-        elif tag == "tr":
-            self.cells = 0
-            self._break(1)
-        elif tag == "li":
+        elif tag in ("tr", "li"):
+            self.cells = 0 if tag == "tr" else self.cells
             self._break(1)
         elif tag in BLOCKS:
             if self.cells and tag != "table":
@@ -161,9 +144,6 @@ class _Page:
             else:
                 self.cells = 0
                 self._break(2)
-
-    def finish(self) -> tuple[str, tuple[Heading, ...]]:
-        return "".join(self.parts).rstrip(), tuple(self.headings)
 
     def _words(self, text: str) -> None:
         if self.preformatted:

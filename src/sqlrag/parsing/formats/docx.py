@@ -10,34 +10,36 @@ import mammoth
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.errors import DocumentTooLarge
-from sqlrag.parsing.html import parse_markup
+from sqlrag.parsing.formats import OLE, WORD
+from sqlrag.parsing.formats.html import parse_markup
 from sqlrag.parsing.limits import Limits
 from sqlrag.parsing.refusals import empty, unreadable
 
-MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-OLE = bytes.fromhex("d0cf11e0a1b11ae1")
 # Word's own files unpack to some ten times their size; text can reach a hundred, a bomb a thousand.
 MOST_UNPACKED = 512 * 2**20
 HIGHEST_RATIO = 200
 HARMLESS = 16 * 2**20
+BROKEN = (
+    "it is a broken or incomplete DOCX",
+    "check that it opens in a word processor, and upload it again",
+)
 STYLES = "p[style-name='Title'] => h1:fresh\np[style-name='Subtitle'] => p:fresh"
 
 
 def parse_docx(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
     if data.startswith(OLE):
         raise unreadable(
-            file_name,
             "it is protected by a password or is of the format before DOCX",
             "save an unprotected DOCX and ingest that",
         )
-    _check_archive(data, file_name)
+    _check_archive(data)
     try:
         markup = _markup(data)
     except (KeyError, ValueError, OSError, zipfile.BadZipFile, AttributeError) as error:
-        raise _broken(file_name) from error
+        raise unreadable(*BROKEN) from error
     if not markup.strip():
-        raise empty(file_name)
-    return replace(parse_markup(markup, file_name, limits), media_type=MEDIA_TYPE)
+        raise empty()
+    return replace(parse_markup(markup, limits), media_type=WORD)
 
 
 def _markup(data: bytes) -> str:
@@ -46,7 +48,7 @@ def _markup(data: bytes) -> str:
     return str(convert(BytesIO(data), style_map=STYLES, convert_image=no_image).value)
 
 
-def _check_archive(data: bytes, file_name: str) -> None:
+def _check_archive(data: bytes) -> None:
     """Refuse what is no DOCX, and what unpacks to more than a document could hold.
 
     The sizes an archive declares may lie, so its members are also unpacked once, piece by piece,
@@ -55,38 +57,22 @@ def _check_archive(data: bytes, file_name: str) -> None:
     try:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             members = archive.infolist()
-            _check_size(file_name, sum(member.file_size for member in members), len(data))
+            _check_size(sum(member.file_size for member in members), len(data))
             if "word/document.xml" not in archive.namelist():
-                raise unreadable(
-                    file_name, "it holds no Word document", "save it as DOCX and ingest that"
-                )
+                raise unreadable("it holds no Word document", "save it as DOCX and ingest that")
             unpacked = 0
             for member in members:
                 with archive.open(member) as stream:
                     while piece := stream.read(2**20):
                         unpacked += len(piece)
-                        _check_size(file_name, unpacked, len(data))
-    except (
-        zipfile.BadZipFile,
-        zlib.error,
-        EOFError,
-        RuntimeError,
-        NotImplementedError,
-    ) as error:
-        raise _broken(file_name) from error
+                        _check_size(unpacked, len(data))
+    except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
+        raise unreadable(*BROKEN) from error
 
 
-def _check_size(file_name: str, unpacked: int, packed: int) -> None:
+def _check_size(unpacked: int, packed: int) -> None:
     if unpacked > min(MOST_UNPACKED, max(HARMLESS, HIGHEST_RATIO * packed)):
         raise DocumentTooLarge(
-            f"{file_name} cannot be read: it unpacks to more than {unpacked // 2**20:,} MiB from "
+            f"cannot be read: it unpacks to more than {unpacked // 2**20:,} MiB from "
             f"{packed / 2**20:.1f} MiB, as a zip bomb does; save it anew in a word processor."
         )
-
-
-def _broken(file_name: str) -> Exception:
-    return unreadable(
-        file_name,
-        "it is a broken or incomplete DOCX",
-        "check that it opens in a word processor, and upload it again",
-    )

@@ -2,16 +2,20 @@
 
 import re
 from collections.abc import Callable, Iterator
-from itertools import pairwise
+from contextlib import contextmanager
+from io import BytesIO
+from itertools import accumulate, groupby, pairwise
+from statistics import median
+from typing import Any
 
 import pypdfium2
+import pypdfium2.raw as pdfium
 
 from sqlrag.domain.documents import ParsedDocument
+from sqlrag.parsing.formats.text import clean
 from sqlrag.parsing.limits import Limits
-from sqlrag.parsing.pdf_title import find_title
-from sqlrag.parsing.refusals import check_length, too_large, unreadable
-from sqlrag.parsing.text import clean
-from sqlrag.parsing.titles import title_of_file
+from sqlrag.parsing.parse import title_of_file
+from sqlrag.parsing.refusals import check_length, check_size, unreadable
 
 PDFIUM_WANTS_PASSWORD = 4
 LIGATURES = str.maketrans(
@@ -25,6 +29,9 @@ GENERATED_TITLE = re.compile(
     re.IGNORECASE,
 )
 CJK = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]")
+# How much larger than the text of its page a title is set.
+PROMINENCE = 1.25
+LONGEST_TITLE = 120
 Reader = Callable[[bytes, str, Limits], tuple[str | None, list[str]]]
 
 
@@ -36,15 +43,11 @@ def parse_pdf(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
     title, pages = _read(data, file_name, limits)
     if not any(page.strip() for page in pages):
         raise unreadable(
-            file_name,
             f"its {len(pages)} page(s) hold no text, only images, as a scan does",
             "run text recognition (OCR) over it and ingest the result",
         )
-    starts, position = [], 0
-    for page in pages:
-        starts.append(position)
-        position += len(page) + 2
-    return ParsedDocument("\n\n".join(pages), "application/pdf", title, page_starts=tuple(starts))
+    starts = tuple(accumulate((len(page) + 2 for page in pages[:-1]), initial=0))
+    return ParsedDocument("\n\n".join(pages), "application/pdf", title, page_starts=starts)
 
 
 def _read(data: bytes, file_name: str, limits: Limits) -> tuple[str | None, list[str]]:
@@ -55,9 +58,7 @@ def _read(data: bytes, file_name: str, limits: Limits) -> tuple[str | None, list
             title, pages = reader(data, file_name, limits)
         except Locked:
             raise unreadable(
-                file_name,
-                "it is protected by a password",
-                "save an unprotected copy and ingest that",
+                "it is protected by a password", "save an unprotected copy and ingest that"
             ) from None
         except (ValueError, RuntimeError, TypeError, KeyError, AttributeError, OSError) as error:
             problem = problem or error
@@ -65,9 +66,7 @@ def _read(data: bytes, file_name: str, limits: Limits) -> tuple[str | None, list
         if pages:
             return title, pages
     raise unreadable(
-        file_name,
-        "it is a broken or incomplete PDF",
-        "check that it opens in a viewer, and upload it again",
+        "it is a broken or incomplete PDF", "check that it opens in a viewer, and upload it again"
     ) from problem
 
 
@@ -79,27 +78,31 @@ def _read_with_pdfium(data: bytes, file_name: str, limits: Limits) -> tuple[str 
             raise Locked from error
         raise
     with document:
-        _check_pages(file_name, len(document), limits)
-        texts = (_pdfium_page(document, number) for number in range(len(document)))
-        pages = _tidy_pages(texts, file_name, limits)
+        check_size(len(document), "pages", limits.max_pages)
+        texts = (_page_text(document, number) for number in range(len(document)))
+        pages = check_length(map(_tidy, texts), "\n\n", limits.max_text_chars)
         title = document.get_metadata_value("Title")  # type: ignore[no-untyped-call]
-        return _title(title) or _title_with_file(find_title(document), file_name), pages
+        return _title(title) or _title_with_file(_shown_title(document), file_name), pages
 
 
-def _pdfium_page(document: pypdfium2.PdfDocument, number: int) -> str:
-    # Pages are closed one by one: a long document would keep all of them in memory.
+@contextmanager
+def _page(document: pypdfium2.PdfDocument, number: int) -> Iterator[Any]:
+    # Closed one by one: a long document would keep all of its pages in memory.
     page = document[number]
     words = page.get_textpage()
     try:
-        return str(words.get_text_bounded())
+        yield words
     finally:
         words.close()
         page.close()
 
 
-def _read_with_pypdf(data: bytes, file_name: str, limits: Limits) -> tuple[str | None, list[str]]:
-    from io import BytesIO
+def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
+    with _page(document, number) as words:
+        return str(words.get_text_bounded())
 
+
+def _read_with_pypdf(data: bytes, file_name: str, limits: Limits) -> tuple[str | None, list[str]]:
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
@@ -107,27 +110,12 @@ def _read_with_pypdf(data: bytes, file_name: str, limits: Limits) -> tuple[str |
         reader = PdfReader(BytesIO(data))
         if reader.is_encrypted and not reader.decrypt(""):
             raise Locked
-        _check_pages(file_name, len(reader.pages), limits)
+        check_size(len(reader.pages), "pages", limits.max_pages)
         texts = (page.extract_text() for page in reader.pages)
         title = reader.metadata.title if reader.metadata else None
-        return _title(title or ""), _tidy_pages(texts, file_name, limits)
+        return _title(title or ""), check_length(map(_tidy, texts), "\n\n", limits.max_text_chars)
     except PyPdfError as error:
         raise ValueError(str(error)) from error
-
-
-def _check_pages(file_name: str, pages: int, limits: Limits) -> None:
-    if pages > limits.max_pages:
-        raise too_large(file_name, pages, "pages", limits.max_pages)
-
-
-def _tidy_pages(texts: Iterator[str], file_name: str, limits: Limits) -> list[str]:
-    pages = []
-    length = 0
-    for text in texts:
-        pages.append(_tidy(text))
-        length += len(pages[-1]) + 2
-        check_length(file_name, length, limits.max_text_chars)
-    return pages
 
 
 def _tidy(text: str) -> str:
@@ -161,3 +149,33 @@ def _title_with_file(title: str | None, file_name: str) -> str | None:
     """What the first page shows may be a company only; the file's name often tells the rest."""
     name = title_of_file(file_name)
     return f"{title} – {name}" if title and name else title
+
+
+def _shown_title(document: pypdfium2.PdfDocument) -> str | None:
+    """The lines of the first page set in its largest type, None where no type stands out."""
+    with _page(document, 0) as words:
+        lines = _sized_lines(words)
+    sizes = [size for size, text in lines for _ in text]
+    if not sizes:
+        return None
+    largest = max(size for size, _ in lines)
+    if largest < PROMINENCE * median(sizes):
+        return None
+    title = " ".join(" ".join(text for size, text in lines if size == largest).split())
+    return title if len(title) <= LONGEST_TITLE else None
+
+
+def _sized_lines(words: Any) -> list[tuple[float, str]]:
+    """The lines that hold a word, each with the size of its type, rounded to half points."""
+    text = words.get_text_range()
+    characters = [
+        (character, pdfium.FPDFText_GetFontSize(words, place))  # type: ignore[attr-defined]
+        for place, character in enumerate(text[: words.count_chars()])
+    ]
+    lines = []
+    for is_break, line in groupby(characters, lambda character: character[0] in "\r\n"):
+        listed = list(line)
+        content = clean("".join(character for character, _ in listed)).strip()
+        if not is_break and re.search(r"[^\W\d_]{2}", content):
+            lines.append((round(2 * max(size for _, size in listed)) / 2, content))
+    return lines

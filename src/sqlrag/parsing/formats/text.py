@@ -4,19 +4,31 @@ import codecs
 import re
 
 from sqlrag.domain.documents import ParsedDocument
+from sqlrag.parsing.languages import detect_language
 from sqlrag.parsing.limits import Limits
 from sqlrag.parsing.refusals import unreadable
 
 # UTF-32 before UTF-16: their little-endian marks begin alike.
-MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
+MARKS = {
+    codecs.BOM_UTF8: "utf-8-sig",
+    **dict.fromkeys((codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE), "utf-32"),
+    **dict.fromkeys((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE), "utf-16"),
+}
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
 SAMPLE = 100_000
+
+CODE_PAGES = [
+    *("gb18030", "big5", "cp932", "euc_jp", "euc_kr"),
+    *("cp1251", "koi8_r", "cp1252", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "iso8859_2"),
+]
+WESTERN = {
+    *("english", "french", "german", "spanish", "italian", "portuguese", "dutch", "danish"),
+    *("norwegian", "swedish", "finnish", "catalan", "irish", "basque", "indonesian"),
+}
+EAST_EUROPEAN = {"cp1250", "cp1254", "iso8859_2"}
+KANA = re.compile(r"[\u3041-\u30ff]")
+HANGUL = re.compile(r"[\uac00-\ud7a3]")
+HAN = re.compile(r"[\u4e00-\u9fff\uf900-\ufaff]")
 
 
 class NotText(ValueError):
@@ -24,16 +36,16 @@ class NotText(ValueError):
 
 
 def parse_text(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
-    return ParsedDocument(read_text(data, file_name), "text/plain")
+    return ParsedDocument(read_text(data), "text/plain")
 
 
-def read_text(data: bytes, file_name: str, declared: str | None = None) -> str:
+def read_text(data: bytes, declared: str | None = None) -> str:
     """Decode and clean; raise UnreadableDocument for what is not text."""
     try:
         return clean(decode(data, declared))
     except NotText:
         raise unreadable(
-            file_name, "it holds binary data, not text", "give it the extension of its format"
+            "it holds binary data, not text", "give it the extension of its format"
         ) from None
 
 
@@ -52,7 +64,7 @@ def decode(data: bytes, declared: str | None = None) -> str:
 
     Raises NotText where nothing fits or control characters betray binary data.
     """
-    for mark, encoding in MARKS:
+    for mark, encoding in MARKS.items():
         if data.startswith(mark):
             return _sober(data.decode(encoding, "replace"))
     return _sober(
@@ -118,9 +130,28 @@ def _damaged_utf8(data: bytes) -> str | None:
 
 
 def _legacy(data: bytes) -> str:
-    from sqlrag.parsing.code_pages import decode_legacy
+    """Text from before Unicode: the guessed code page, corrected by what languages look like."""
+    from charset_normalizer import from_bytes  # slow to import, and seldom needed
 
-    text = decode_legacy(data)
-    if text is None:
+    best = from_bytes(data, cp_isolation=CODE_PAGES).best()
+    if best is None:
         raise NotText
-    return text
+    text = str(best)
+    corrected = (_strict(data, encoding) for encoding in _likelier(best.encoding, text))
+    return next((found for found in corrected if found is not None), text)
+
+
+def _likelier(encoding: str, text: str) -> list[str]:
+    """Code pages more likely than the guessed one.
+
+    GB bytes are often valid EUC, but Korean is written in Hangul and Japanese never without
+    kana; the pages of Western and Eastern Europe differ in which letters carry which accents.
+    """
+    han = len(HAN.findall(text))
+    if encoding == "euc_kr" and han > 0.2 * len(HANGUL.findall(text)):
+        return ["gb18030"]
+    if encoding in ("euc_jp", "cp932") and len(KANA.findall(text)) < 0.1 * han:
+        return ["gb18030", "big5"]
+    if encoding in EAST_EUROPEAN and detect_language(text) in WESTERN:
+        return ["cp1252"]
+    return []

@@ -46,8 +46,7 @@ class _Converter:
         self._text = text
         self._lowered = text.lower() if len(text.lower()) == len(text) else text
         self._code = [*code, (len(text), len(text))]
-        self._ahead = self._written = 0
-        self._done = 0
+        self._ahead = self._written = self._done = 0
         self._parts: list[str] = []
         self._fence: tuple[int, str] | None = None
         self._heading: tuple[int, str] | None = None
@@ -142,15 +141,14 @@ class _Converter:
             while self._code[self._written][1] <= self._done:
                 self._written += 1
             start, stop = self._code[self._written]
-            if self._fence is not None:
-                self._parts.append(html.unescape(self._text[self._done : end]))
-                self._done = end
-            elif start <= self._done:
-                self._parts.append(self._text[self._done : min(stop, end)])
-                self._done = min(stop, end)
+            is_code = start <= self._done
+            until = end if self._fence else min(stop if is_code else start, end)
+            piece = self._text[self._done : until]
+            if self._fence:
+                self._parts.append(html.unescape(piece))
             else:
-                self._prose(self._text[self._done : min(start, end)])
-                self._done = min(start, end)
+                self._parts.append(piece) if is_code else self._prose(piece)
+            self._done = until
 
     def _prose(self, text: str) -> None:
         after_break = not self._parts or self._parts[-1].endswith("\n")

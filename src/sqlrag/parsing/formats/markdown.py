@@ -4,12 +4,11 @@ import re
 from itertools import accumulate, pairwise
 
 from markdown_it import MarkdownIt
-from markdown_it.token import Token
 
 from sqlrag.domain.documents import Heading, ParsedDocument
-from sqlrag.parsing.inline_html import without_html
+from sqlrag.parsing.formats.html_in_markdown import without_html
+from sqlrag.parsing.formats.text import clean, read_text
 from sqlrag.parsing.limits import Limits
-from sqlrag.parsing.text import clean, read_text
 
 # Block structure is all we need, and parsing the inline text takes most of the time.
 BLOCKS = MarkdownIt("commonmark").disable("inline")
@@ -22,7 +21,7 @@ FRONT_TITLE = re.compile(r"^title[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE | re
 
 
 def parse_markdown(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
-    title, body = _front_matter(read_text(data, file_name))
+    title, body = _front_matter(read_text(data))
     text = clean(without_html(body, _code_lines(body)))
     headings = _headings(text)
     first = next((heading.title for heading in headings if heading.level == 1), None)
@@ -43,10 +42,6 @@ def _front_matter(text: str) -> tuple[str | None, str]:
     return name or None, text[front.end() :].lstrip("\n")
 
 
-def _blocks(text: str) -> list[Token]:
-    return BLOCKS.parse(text)
-
-
 def _line_starts(text: str) -> list[int]:
     return [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
 
@@ -56,7 +51,7 @@ def _code_lines(text: str) -> list[tuple[int, int]]:
     if "<" not in text:
         return []
     starts = _line_starts(text)
-    codes = (token for token in _blocks(text) if token.type in ("fence", "code_block"))
+    codes = (token for token in BLOCKS.parse(text) if token.type in ("fence", "code_block"))
     return [(starts[code.map[0]], starts[code.map[1]]) for code in codes if code.map]
 
 
@@ -64,9 +59,8 @@ def _headings(text: str) -> tuple[Heading, ...]:
     if not re.search(r"^ {0,3}(?:#|=+[ \t]*$|-+[ \t]*$)", text, re.MULTILINE):
         return ()
     starts = _line_starts(text)
-    tokens = _blocks(text)
     found = []
-    for opening, inline in pairwise(tokens):
+    for opening, inline in pairwise(BLOCKS.parse(text)):
         if opening.type == "heading_open" and opening.level == 0 and opening.map:
             title = _plain(inline.content)
             if title:
