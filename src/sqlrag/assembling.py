@@ -6,7 +6,7 @@ from typing import Self
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.extraction import read_settings
 from sqlrag.domain.graph import ExtractionOptions
-from sqlrag.offline.nothing import NoExtractor
+from sqlrag.offline import NoExtractor
 from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
 from sqlrag.providers import ModelChoice, Models

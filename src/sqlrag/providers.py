@@ -3,12 +3,9 @@
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from sqlrag.domain.asking import Reranker
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.models import Answerer, ChatModel, Embedder, Extractor
-from sqlrag.offline.answerer import ExtractiveAnswerer
-from sqlrag.offline.embedder import HashingEmbedder
-from sqlrag.offline.extractor.extract import OfflineExtractor
+from sqlrag.domain.models import Answerer, ChatModel, Embedder, Extractor, Reranker
+from sqlrag.offline import ExtractiveAnswerer, HashingEmbedder, OfflineExtractor
 from sqlrag.rag.model_extraction import ModelExtractor
 
 if TYPE_CHECKING:

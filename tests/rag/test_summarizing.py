@@ -14,7 +14,7 @@ from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
 from sqlrag.domain.summaries import NewSummary
 from sqlrag.main import Rag
-from sqlrag.prompts.summaries import render_summary
+from sqlrag.prompts import render_summary
 from sqlrag.rag.summarizing import GROUP, Summarizing
 from sqlrag.settings import Settings
 from tests.counting import count_statements

@@ -11,7 +11,7 @@ import pytest
 
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
 from sqlrag.main import Rag
-from sqlrag.offline.nothing import NoExtractor
+from sqlrag.offline import NoExtractor
 
 
 async def tokens(connection: asyncpg.Connection, texts: list[str]) -> list[list[str]]:

@@ -1,6 +1,5 @@
 """What becomes of a question on its way: what is meant, what is looked for, what was answered."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -61,22 +60,6 @@ class Reads:
     name: str
     is_index: bool
     rows: int
-
-
-class Reranker(Protocol):
-    """Puts documents into the order in which they answer a question."""
-
-    @property
-    def model(self) -> str: ...
-
-    async def rerank(
-        self, question: str, documents: Sequence[str], top_n: int
-    ) -> list[tuple[int, float]]:
-        """At most `top_n` pairs of a document's place (from 0) and its relevance, best first.
-
-        No place stands twice. Raises ModelError.
-        """
-        ...
 
 
 class Answers(Protocol):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlrag.domain.errors import ModelError, SqlragError
 from sqlrag.domain.models import Answerer, ChatModel, ChatRequest, Completion
 from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam, Reference
-from sqlrag.prompts.answer import render_context, render_messages
+from sqlrag.prompts import render_context, render_messages
 from sqlrag.rag.answer_cache import AnswerCache, Place
 from sqlrag.rag.bounds import check
 from sqlrag.rag.citing import find_references, refer_to_chunks

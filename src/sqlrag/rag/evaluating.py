@@ -17,7 +17,7 @@ from sqlrag.domain.models import Answerer, Embedder, Vectors
 from sqlrag.domain.retrieval import Context, Found, Mode, QueryParam
 from sqlrag.domain.storage import Storage
 from sqlrag.parsing.languages import detect_language
-from sqlrag.prompts.answer import render_messages
+from sqlrag.prompts import render_messages
 from sqlrag.rag.datasets import Dataset, Question
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.ingesting import Ingesting

@@ -3,8 +3,8 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlrag.domain.asking import Reranker
 from sqlrag.domain.errors import ModelError
+from sqlrag.domain.models import Reranker
 from sqlrag.domain.retrieval import Arm, Found, QueryParam, ScoredChunk
 
 _FACTOR, _LEAST, _MOST = 3, 30, 1000  # candidates per chunk wanted, and their bounds

@@ -11,7 +11,7 @@ from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatModel, ChatRequest
 from sqlrag.domain.storage import Storage, Workspace
 from sqlrag.domain.summaries import DueSummary, NewSummary, SummaryReport
-from sqlrag.prompts.summaries import render_summary
+from sqlrag.prompts import render_summary
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.progress import Report, silent

@@ -8,7 +8,7 @@ from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatModel
 from sqlrag.domain.retrieval import Message, QueryParam
 from sqlrag.domain.storage import Storage
-from sqlrag.prompts.keywords import read_keywords, render_keywords
+from sqlrag.prompts import read_keywords, render_keywords
 from sqlrag.rag.ledger import Ledger
 
 _BY_KEYWORDS = ("local", "global", "hybrid", "mix")

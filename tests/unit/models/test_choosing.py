@@ -7,13 +7,13 @@ from sqlrag.domain.retrieval import Context, QueryParam
 from sqlrag.models.remote import OpenAIAnswerer, OpenAIEmbedder
 from sqlrag.offline.answerer import ExtractiveAnswerer
 from sqlrag.offline.embedder import HashingEmbedder
-from sqlrag.offline.extractor.extract import OfflineExtractor
-from sqlrag.prompts.answer import render_messages
+from sqlrag.offline import OfflineExtractor
+from sqlrag.prompts import render_messages
 from sqlrag.providers import ModelChoice, choose_models
 from sqlrag.rag.citing import find_references
 from sqlrag.rag.model_extraction import ModelExtractor
 from tests.stub_openai import CHAT
-from tests.unit.models.making import make_context
+from tests.support.contexts import make_context
 
 
 async def test_without_key_and_url_everything_is_offline():

@@ -10,7 +10,7 @@ from sqlrag.models.completing import OpenAIChat
 from sqlrag.models.endpoint import Endpoint
 from sqlrag.rag.model_extraction import ModelExtractor
 from tests.stub_openai import CHAT
-from tests.unit.models.extraction.making import (
+from tests.support.extraction import (
     ONCE,
     OPTIONS,
     ScriptedChat,
