@@ -6,10 +6,9 @@ from typing import Self
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.extraction import read_settings
 from sqlrag.domain.graph import ExtractionOptions
+from sqlrag.domain.models import Models
 from sqlrag.offline import NoExtractor
-from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
-from sqlrag.providers import ModelChoice, Models
 from sqlrag.rag.answer_cache import AnswerCache
 from sqlrag.rag.answering import Answering
 from sqlrag.rag.configuring import Configuring
@@ -19,7 +18,7 @@ from sqlrag.rag.exporting import Exporting
 from sqlrag.rag.extracting import Extracting
 from sqlrag.rag.ingesting import Ingesting
 from sqlrag.rag.managing import Managing
-from sqlrag.rag.model_extraction import ModelExtractor
+from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
 from sqlrag.rag.reranking import Reranking
 from sqlrag.rag.retrieving import Retrieving
 from sqlrag.rag.storing import Storing
@@ -73,7 +72,8 @@ class UseCases:
 
 
 def make_parser(settings: Settings) -> ParserPool:
-    return ParserPool(_limits(settings), _splitting(settings), settings.parse_workers)
+    parsing = settings.parsing
+    return ParserPool(parsing.limits, parsing.splitting, parsing.parse_workers)
 
 
 def _ingesting(
@@ -111,50 +111,12 @@ def _answering(
     return Answering(retrieving, models.answerer, cache, models.chat)
 
 
-def model_choice(settings: Settings) -> ModelChoice:
-    key, rerank_key = settings.openai_api_key, settings.rerank_api_key
-    return ModelChoice(
-        models=settings.models,
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.openai_base_url,
-        chat_model=settings.chat_model,
-        extraction_model=settings.extraction_model,
-        embedding_model=settings.embedding_model,
-        embedding_dimensions=settings.embedding_dimensions,
-        embedding_batch=settings.embedding_batch,
-        concurrency=settings.model_concurrency,
-        timeout=settings.model_timeout,
-        retries=settings.model_retries,
-        offline_dimensions=settings.offline_dimensions,
-        rerank_url=settings.rerank_url,
-        rerank_model=settings.rerank_model,
-        rerank_api_key=rerank_key.get_secret_value() if rerank_key else None,
-    )
-
-
-def _limits(settings: Settings) -> Limits:
-    return Limits(
-        max_file_bytes=settings.max_file_bytes,
-        max_text_chars=settings.max_text_chars,
-        max_pages=settings.max_pages,
-        timeout=settings.parse_timeout,
-        memory_bytes=settings.parse_memory_bytes,
-    )
-
-
-def _splitting(settings: Settings) -> Splitting:
-    return Splitting(
-        min_tokens=settings.chunk_min_tokens,
-        max_tokens=settings.chunk_max_tokens,
-        overlap_tokens=settings.chunk_overlap_tokens,
-    )
-
-
 def _extracting(settings: Settings, storage: Postgres, models: Models) -> Extracting:
     options = _options(settings)
     if settings.extraction == "off":
         return Extracting(storage, NoExtractor(), options=options)
-    return Extracting(storage, models.extractor, models.extraction_chat, ModelExtractor, options)
+    extractor, chat = choose_extractor(models), models.extraction_chat
+    return Extracting(storage, extractor, chat, ModelExtractor, options)
 
 
 def _options(settings: Settings) -> ExtractionOptions:

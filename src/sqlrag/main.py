@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from sqlrag.assembling import UseCases, make_parser, model_choice
+from sqlrag.assembling import UseCases, make_parser
 from sqlrag.database.embedded import start_postgres
 from sqlrag.database.migrating import migrate
 from sqlrag.domain.documents import Document, IngestResult, Source, added_ids
@@ -15,10 +15,10 @@ from sqlrag.domain.errors import BadInput
 from sqlrag.domain.evaluation import EvalRun
 from sqlrag.domain.extraction import ExtractionSettings
 from sqlrag.domain.items import Metric
-from sqlrag.domain.models import Embedder
+from sqlrag.domain.models import Embedder, Models
 from sqlrag.domain.retrieval import Answer, Context, Mode, QueryParam
 from sqlrag.domain.summaries import SummaryReport
-from sqlrag.providers import Models, choose_models
+from sqlrag.providers import choose_models
 from sqlrag.rag.custom import Custom
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.evaluating import Evaluating
@@ -250,7 +250,7 @@ async def prepare_database(settings: Settings, database_url: str | None = None) 
 @asynccontextmanager
 async def open_models(settings: Settings) -> AsyncIterator[Models]:
     """The models alone, without a database."""
-    models = choose_models(model_choice(settings))
+    models = choose_models(settings.model)
     try:
         yield models
     finally:
