@@ -30,18 +30,17 @@ __all__ = [
 ]
 
 
+_HINT = "; set OPENAI_API_KEY or OPENAI_BASE_URL for a model"
+
+
 def open_models(settings: "ModelSettings") -> Models:
-    """The provider "offline"; says how to get another one, unless it was asked for."""
+    """The provider "offline"; its description says how to get a model, unless it was asked for."""
     dimensions = settings.offline_dimensions
-    chosen = settings.models == "offline"
-    why = ", as SQLRAG_MODELS=offline asks" if chosen else _HINT
+    named = settings.models == "offline"
     return Models(
         HashingEmbedder(dimensions),
         ExtractiveAnswerer(),
         f"models: offline (hashing embedder {dimensions}d, statistical extractor,"
-        f" extractive answerer){why}",
+        f" extractive answerer){', as SQLRAG_MODELS=offline asks' if named else _HINT}",
         OfflineExtractor(),
     )
-
-
-_HINT = "; set OPENAI_API_KEY or OPENAI_BASE_URL for a model"
