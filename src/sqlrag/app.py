@@ -13,15 +13,14 @@ from sqlrag.domain.evaluation import EvalRun
 from sqlrag.domain.extraction import ExtractionSettings, check_settings, read_settings
 from sqlrag.domain.graph import ExtractionOptions
 from sqlrag.domain.items import Metric
-from sqlrag.domain.models import Embedder
+from sqlrag.domain.models import Embedder, Models
 from sqlrag.domain.operations import operation
 from sqlrag.domain.retrieval import Answer, Context, Mode, QueryParam
 from sqlrag.domain.summaries import SummaryReport
 from sqlrag.domain.workspaces import WorkspaceSummary
-from sqlrag.offline.nothing import NoExtractor
-from sqlrag.parsing.limits import Limits, Splitting
-from sqlrag.parsing.pool import ParserPool
-from sqlrag.providers import ModelChoice, Models, choose_models
+from sqlrag.offline import NoExtractor
+from sqlrag.parsing import ParserPool
+from sqlrag.providers import choose_models
 from sqlrag.rag.answer_cache import AnswerCache
 from sqlrag.rag.answering import QueryEngine, Steps
 from sqlrag.rag.datasets import Dataset
@@ -31,7 +30,7 @@ from sqlrag.rag.evaluation import Evaluation
 from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingestion import Ingestion, Recipe
-from sqlrag.rag.model_extraction import ModelExtractor
+from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
 from sqlrag.rag.progress import Report, silent
 from sqlrag.rag.reranking import Reranking
 from sqlrag.rag.retrieval import Retrieval
@@ -80,7 +79,8 @@ class Rag(Documents):
             storage = Postgres(url, settings.pool_size)
             await storage.open()
             stack.push_async_callback(storage.close)
-            parser = make_parser(settings)
+            parsing = settings.parsing
+            parser = ParserPool(parsing.limits, parsing.splitting, parsing.parse_workers)
             stack.push_async_callback(parser.close)
             workspaces = Workspaces(storage, models.embedder)
             extraction = _make_extraction(settings, storage, models)
@@ -230,27 +230,11 @@ async def prepare_database(settings: Settings, database_url: str | None = None) 
 @asynccontextmanager
 async def open_models(settings: Settings) -> AsyncIterator[Models]:
     """The models alone, without a database."""
-    models = choose_models(_model_choice(settings))
+    models = choose_models(settings.model)
     try:
         yield models
     finally:
         await models.close()
-
-
-def make_parser(settings: Settings) -> ParserPool:
-    limits = Limits(
-        max_file_bytes=settings.max_file_bytes,
-        max_text_chars=settings.max_text_chars,
-        max_pages=settings.max_pages,
-        timeout=settings.parse_timeout,
-        memory_bytes=settings.parse_memory_bytes,
-    )
-    splitting = Splitting(
-        min_tokens=settings.chunk_min_tokens,
-        max_tokens=settings.chunk_max_tokens,
-        overlap_tokens=settings.chunk_overlap_tokens,
-    )
-    return ParserPool(limits, splitting, settings.parse_workers)
 
 
 def _make_ingestion(
@@ -290,7 +274,8 @@ def _make_extraction(settings: Settings, storage: Postgres, models: Models) -> E
     options = _read_options(settings)
     if settings.extraction == "off":
         return Extraction(storage, NoExtractor(), options=options)
-    return Extraction(storage, models.extractor, models.extraction_chat, ModelExtractor, options)
+    extractor, chat = choose_extractor(models), models.extraction_chat
+    return Extraction(storage, extractor, chat, ModelExtractor, options)
 
 
 def _read_options(settings: Settings) -> ExtractionOptions:
@@ -300,24 +285,3 @@ def _read_options(settings: Settings) -> ExtractionOptions:
         return read_settings(chosen, ExtractionOptions()).options
     except BadInput as error:
         raise BadInput(f"SQLRAG_ENTITY_TYPES is wrong: {error}") from error
-
-
-def _model_choice(settings: Settings) -> ModelChoice:
-    key, rerank_key = settings.openai_api_key, settings.rerank_api_key
-    return ModelChoice(
-        models=settings.models,
-        api_key=key.get_secret_value() if key else None,
-        base_url=settings.openai_base_url,
-        chat_model=settings.chat_model,
-        extraction_model=settings.extraction_model,
-        embedding_model=settings.embedding_model,
-        embedding_dimensions=settings.embedding_dimensions,
-        embedding_batch=settings.embedding_batch,
-        concurrency=settings.model_concurrency,
-        timeout=settings.model_timeout,
-        retries=settings.model_retries,
-        offline_dimensions=settings.offline_dimensions,
-        rerank_url=settings.rerank_url,
-        rerank_model=settings.rerank_model,
-        rerank_api_key=rerank_key.get_secret_value() if rerank_key else None,
-    )

@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from sqlrag.app import Rag
-from sqlrag.offline.words import is_function_word
+from sqlrag.offline import is_function_word
 from sqlrag.settings import Settings
 from tests.conftest import make_database
 

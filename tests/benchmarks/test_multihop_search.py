@@ -52,8 +52,7 @@ async def fill(rag: Rag, sets: list[Dataset]) -> float:
     started = time.perf_counter()
     results = await ingesting.ingest(*sources)
     assert {result.outcome for result in results} == {"added"}
-    speed = PASSAGES / (time.perf_counter() - started)
-    return speed
+    return PASSAGES / (time.perf_counter() - started)
 
 
 async def measure(

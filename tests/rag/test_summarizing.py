@@ -15,8 +15,8 @@ from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
 from sqlrag.domain.summaries import NewSummary, SummaryReport
 from sqlrag.domain.workspaces import Change
-from sqlrag.prompts.summaries import render_summary
-from sqlrag.rag.summarization import GROUP, Summarization
+from sqlrag.prompts import render_summary
+from sqlrag.rag.summaries import GROUP, Summarization
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.graphs import CapitalWords, with_extractor

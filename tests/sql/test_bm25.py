@@ -10,7 +10,7 @@ import pytest
 
 from sqlrag.app import Rag
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
-from sqlrag.offline.nothing import NoExtractor
+from sqlrag.offline import NoExtractor
 from tests.support.rags import with_ingestion
 
 

@@ -5,8 +5,8 @@ The rest of the house imports from this door only.
 
 from typing import TYPE_CHECKING, Any
 
+from sqlrag.domain.limits import Limits, Splitting
 from sqlrag.parsing.languages import detect_language
-from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.refusals import too_large
 from sqlrag.parsing.tokens import count_tokens, estimate_tokens
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from sqlrag.domain.errors import ModelError, SqlragError
 from sqlrag.domain.models import Answerer, ChatModel, ChatRequest, Completion
 from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam
-from sqlrag.prompts.answer import render_context, render_messages
+from sqlrag.prompts import render_context, render_messages
 from sqlrag.rag.answer_cache import AnswerCache, CacheSlot
 from sqlrag.rag.citing import find_references
 from sqlrag.rag.ledger import Ledger

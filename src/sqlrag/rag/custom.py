@@ -17,9 +17,7 @@ from sqlrag.domain.documents import (
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph import ChunkExtraction, DocumentText, ExtractionOptions
 from sqlrag.domain.workspaces import Workspace
-from sqlrag.parsing.languages import detect_language
-from sqlrag.parsing.refusals import too_large
-from sqlrag.parsing.tokens import count_tokens
+from sqlrag.parsing import count_tokens, detect_language, too_large
 from sqlrag.rag.custom_records import CustomDocument, check_text, join_chunks, read_custom_kg
 from sqlrag.rag.ingestion import Ingestion, Recipe
 

@@ -16,8 +16,8 @@ from sqlrag.domain.models import Answerer, Embedder, Vectors
 from sqlrag.domain.retrieval import Context, Mode, QueryParam
 from sqlrag.domain.search import SearchRequest, SearchResult
 from sqlrag.domain.workspaces import Workspace
-from sqlrag.parsing.languages import detect_language
-from sqlrag.prompts.answer import render_messages
+from sqlrag.parsing import detect_language
+from sqlrag.prompts import render_messages
 from sqlrag.rag.datasets import Dataset, Question
 from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.ingestion import Ingestion, Recipe

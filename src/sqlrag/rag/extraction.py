@@ -10,7 +10,7 @@ from sqlrag.domain.extraction import read_settings
 from sqlrag.domain.graph import ExtractionOptions, NewGraph
 from sqlrag.domain.models import ChatModel, Extractor
 from sqlrag.domain.workspaces import Workspace
-from sqlrag.offline.nothing import NoExtractor
+from sqlrag.offline import NoExtractor
 from sqlrag.rag.drafts import (
     describe_gaps,
     find_missing,

@@ -8,7 +8,7 @@ import numpy as np
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.items import HalfVectors, NewItem
-from sqlrag.parsing.tokens import estimate_tokens
+from sqlrag.parsing import estimate_tokens
 
 _LARGEST = float(np.finfo(np.float16).max)
 

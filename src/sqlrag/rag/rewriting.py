@@ -8,7 +8,7 @@ from sqlrag.domain.models import ChatModel
 from sqlrag.domain.retrieval import MODES, Message, QueryParam
 from sqlrag.domain.search import RewrittenQuestion
 from sqlrag.domain.workspaces import Workspace
-from sqlrag.prompts.keywords import read_keywords, render_keywords
+from sqlrag.prompts import read_keywords, render_keywords
 from sqlrag.rag.ledger import Ledger
 from sqlrag.repositories.postgres import Postgres
 

@@ -11,7 +11,7 @@ from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatModel, ChatRequest
 from sqlrag.domain.summaries import DueSummary, NewSummary, SummaryReport
 from sqlrag.domain.workspaces import Workspace
-from sqlrag.prompts.summaries import render_summary
+from sqlrag.prompts import render_summary
 from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.progress import Report, silent

@@ -96,7 +96,8 @@ def _read_parameters(operation: Operation) -> list[Parameter]:
         elif not in_body and get_origin(_without_none(one.annotation)) is not Mapping:
             parameters.append(keyword.replace(annotation=query_parameter(one.annotation)))
     if in_body:
-        body = Annotated[_make_body(operation), _body(operation.name)]
+        shape: Any = _make_body(operation)
+        body: Any = Annotated[shape, _body(operation.name)]
         parameters.append(Parameter("data", Parameter.KEYWORD_ONLY, annotation=body))
     return parameters
 

@@ -5,7 +5,7 @@ import pytest
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
 from sqlrag.domain.retrieval import Message
-from sqlrag.models.completing import OpenAIChat
+from sqlrag.models.chat import OpenAIChat
 from sqlrag.models.endpoint import Endpoint
 from tests.stub_openai import CHAT
 

@@ -1,4 +1,4 @@
-"""Makes one extraction of the records of a chunk: checked, cleaned, merged, capped."""
+"""The entities and relations of one chunk, made of records: checked, cleaned, merged, capped."""
 
 import json
 import math
@@ -24,7 +24,7 @@ _TARGET = ("target", "tgt", "tgt_id", "object", "tail")
 _KEYWORDS = ("keywords", "predicate", "relation")
 
 
-class Gathering:
+class ChunkGraph:
     """What one chunk holds so far. Adding never raises: what cannot be used becomes a reject.
 
     Two spellings that differ in case or width are one name, the first of them. Between two names

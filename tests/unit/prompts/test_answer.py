@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from sqlrag.domain.phrases import UNKNOWN
 from sqlrag.domain.retrieval import Context, Message, QueryParam
 from sqlrag.prompts.answer import choose_mark, render_context, render_messages
-from tests.unit.models.making import make_chunk, make_context
+from tests.support.contexts import make_chunk, make_context
 
 
 def test_a_context_is_numbered_with_title_page_and_headings():

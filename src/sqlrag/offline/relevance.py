@@ -1,4 +1,4 @@
-"""Scores sentences by how much of a question they cover."""
+"""How much of a question a sentence covers."""
 
 import math
 import re

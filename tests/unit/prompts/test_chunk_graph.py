@@ -3,7 +3,7 @@
 import pytest
 
 from sqlrag.domain.graph import ExtractionOptions
-from tests.unit.models.extraction.making import entity, gather, relation, reply
+from tests.support.extraction import entity, gather, relation, reply
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from sqlrag.domain.retrieval import Context
 from sqlrag.offline.sentences import split_sentences
 from sqlrag.rag.citing import find_references
-from tests.unit.models.making import make_chunk, make_context
+from tests.support.contexts import make_chunk, make_context
 
 CONTEXT = make_context(
     "Alpha opens at nine. Lunch is at noon.",

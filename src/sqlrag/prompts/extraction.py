@@ -1,11 +1,10 @@
 """The conversations in which a chat model extracts."""
 
-import hashlib
 from typing import Any
 
 from sqlrag.domain.graph import ChunkText, DocumentText, ExtractionOptions
 from sqlrag.domain.retrieval import Message
-from sqlrag.prompts.answer import load_template
+from sqlrag.prompts.templates import load_template, make_mark, one_line
 
 LONGEST_QUOTE = 4_000  # characters of an unreadable reply that are shown to the model again
 
@@ -15,9 +14,9 @@ def render_start(
 ) -> tuple[Message, ...]:
     """Instructions, the same for every chunk, then the chunk behind a mark it cannot foresee."""
     passage = load_template("extract_passage").safe_substitute(
-        mark=_choose_mark(document, chunk),
-        title=_one_line(document.title) or "(none)",
-        headings=" > ".join(map(_one_line, chunk.headings)) or "(none)",
+        mark=make_mark("\n".join((document.title, *chunk.headings, chunk.content))),
+        title=one_line(document.title) or "(none)",
+        headings=" > ".join(map(one_line, chunk.headings)) or "(none)",
         passage=chunk.content.strip(),
     )
     return Message("system", _render_rules(options)), Message("user", passage.strip())
@@ -63,12 +62,3 @@ def _render_rules(options: ExtractionOptions) -> str:
         )
         .strip()
     )
-
-
-def _choose_mark(document: DocumentText, chunk: ChunkText) -> str:
-    text = "\n".join((document.title, *chunk.headings, chunk.content))
-    return f"#{hashlib.blake2b(text.encode('utf-8', 'replace'), digest_size=6).hexdigest()}"
-
-
-def _one_line(text: str) -> str:
-    return " ".join(text.split())

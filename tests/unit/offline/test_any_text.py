@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from sqlrag.domain.graph import ChunkText, DocumentText
 from sqlrag.domain.names import clean_name
-from sqlrag.offline.extractor.extract import OfflineExtractor, extract_document
-from tests.unit.models.extraction.making import OPTIONS, make_document
+from sqlrag.offline.extractor import OfflineExtractor, extract_document
+from tests.support.extraction import OPTIONS, make_document
 
 WORDS = (
     "The|Paul Graham|Graham|J. R. R.|of|and|the|Acme, Inc.|“Blue Sky”|«Война и мир»|Москве|Москву"
@@ -56,7 +56,7 @@ async def test_the_extractor_gives_what_the_function_gives(count):
 
 def test_every_process_finds_the_same():
     code = (
-        "from tests.unit.models.extraction.making import *\n"
+        "from tests.support.extraction import *\n"
         "text = 'Ann Lee met Bo Ray, Cy Fox, Di Oak and Ed Elm at Acme Corp. in Ulm. ' * 3\n"
         "print(extract(text, text + '向量数据库很快，用向量数据库吧，选向量数据库。', title='Ann'))"
     )

@@ -1,7 +1,12 @@
-"""Makes extractions of the names found: entities with descriptions, relations with weights."""
+"""Entities with descriptions and relations with weights, out of the names found.
 
-from collections import Counter
-from collections.abc import Mapping, Sequence
+Relations are between names that stand in the same sentences.
+"""
+
+import math
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations, groupby, islice
 
 from sqlrag.domain.graph import (
@@ -11,23 +16,24 @@ from sqlrag.domain.graph import (
     ExtractedRelation,
     ExtractionOptions,
 )
-from sqlrag.offline.extractor.cooccurrence import (
-    MOST_NAMES,
-    Pair,
-    count_pairs,
-    find_keywords,
-    prune_hubs,
-    weigh_pairs,
-)
 from sqlrag.offline.extractor.kinds import guess_kind
-from sqlrag.offline.extractor.naming import ChunkNames, DocumentNames
+from sqlrag.offline.extractor.names import ChunkNames, DocumentNames
 from sqlrag.offline.extractor.spans import Span
 from sqlrag.offline.extractor.subjects import mark_subjects, title_names
+from sqlrag.offline.extractor.vocabulary import COMMON
+
+Pair = tuple[str, str]
 
 LONGEST_DESCRIPTION = 300
+# Of a sentence that make pairs: a longer one is a list, and its names are strangers.
+MOST_NAMES = 12
+STRONGEST = 8  # pairs of a name that stay for its sake
+_MOST_BETWEEN = 80  # characters between two names in which a verb is looked for
+_MOST_KEYWORDS = 3
+_SMALL_WORD = re.compile(r"(?<![\w'’-])[^\W\d_]{3,}(?![\w'’-])")
 
 
-def link_chunks(
+def relate_chunks(
     document: DocumentText, names: DocumentNames, options: ExtractionOptions
 ) -> list[ChunkExtraction]:
     """One extraction per chunk; an entity is described where the document first names it."""
@@ -49,11 +55,8 @@ def _weigh(chunks: Sequence[ChunkNames]) -> dict[Pair, float]:
     """Of the pairs to keep. In one chunk there are too few sentences for statistics, and a pair
     weighs 1."""
     sentences = [listed for chunk in chunks for listed in _names_by_sentence(chunk)]
-    if len(chunks) > 1:
-        weights = weigh_pairs(sentences)
-    else:
-        weights = dict.fromkeys(count_pairs(sentences), 1.0)
     counts = count_pairs(sentences)
+    weights = weigh_pairs(sentences) if len(chunks) > 1 else dict.fromkeys(counts, 1.0)
     kept = prune_hubs({pair: weight * counts[pair] for pair, weight in weights.items()})
     return {pair: weight for pair, weight in weights.items() if pair in kept}
 
@@ -93,12 +96,11 @@ def _make_relations(
 ) -> tuple[ExtractedRelation, ...]:
     """Weight: sentences of the chunk with both names, times how strongly the two belong together
     in the document."""
-    counts = Counter(
-        pair
+    counts = {
+        pair: count
         for pair, count in count_pairs(_names_by_sentence(chunk)).items()
         if pair in weights and kept.issuperset(pair)
-        for _ in range(count)
-    )
+    }
     ranked = sorted(counts, key=lambda pair: (-counts[pair] * weights[pair], pair))[:most]
     places = _find_places(chunk, set(ranked))
     return tuple(
@@ -144,3 +146,54 @@ def _quote(chunk: ChunkNames, span: Span) -> str:
     if len(sentence) <= LONGEST_DESCRIPTION:
         return sentence
     return sentence[: LONGEST_DESCRIPTION - 1] + "…"
+
+
+def weigh_pairs(sentences: Sequence[Sequence[str]]) -> dict[Pair, float]:
+    """How strongly the names of a document belong together; what belongs together by chance only
+    is left out.
+
+    Normalised pointwise mutual information over the sentences, ln(p(x,y) / (p(x)·p(y))) /
+    -ln p(x,y), which is 1 for names that only occur together and 0 for independent ones (Bouma
+    2009, "Normalized (pointwise) mutual information in collocation extraction", eq. 4).
+    """
+    names = Counter(name for listed in sentences for name in set(listed))
+    pairs = count_pairs(sentences)
+    total = len(sentences)
+    weights = {}
+    for (first, second), count in pairs.items():
+        weight = _npmi(count / total, names[first] / total, names[second] / total)
+        if weight > 0:
+            weights[first, second] = weight
+    return weights
+
+
+def count_pairs(sentences: Iterable[Sequence[str]]) -> Counter[Pair]:
+    """In how many sentences two names stand; a pair is in alphabetical order."""
+    pairs: Counter[Pair] = Counter()
+    for names in sentences:
+        pairs.update(combinations(sorted(dict.fromkeys(names[:MOST_NAMES])), 2))
+    return pairs
+
+
+def prune_hubs(weights: Mapping[Pair, float], strongest: int = STRONGEST) -> set[Pair]:
+    """The pairs that are among the strongest of one of their ends, so that what is named
+    everywhere keeps few pairs of its own while rare names keep theirs."""
+    ends: dict[str, list[tuple[float, Pair]]] = defaultdict(list)
+    for pair, weight in weights.items():
+        for name in pair:
+            ends[name].append((-weight, pair))
+    return {pair for listed in ends.values() for _, pair in sorted(listed)[:strongest]}
+
+
+def find_keywords(between: str) -> str:
+    """The words that say something between two names: what happens there, as a rule."""
+    if len(between) > _MOST_BETWEEN:
+        return ""
+    words = [w for w in _SMALL_WORD.findall(between) if w.islower() and w not in COMMON]
+    return ", ".join(dict.fromkeys(words[:_MOST_KEYWORDS]))
+
+
+def _npmi(together: float, first: float, second: float) -> float:
+    if together >= 1.0:
+        return 1.0
+    return math.log(together / (first * second)) / -math.log(together)

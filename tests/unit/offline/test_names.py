@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.unit.models.extraction.making import extract, names
+from tests.support.extraction import extract, names
 
 
 @pytest.mark.parametrize(

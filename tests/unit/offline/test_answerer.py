@@ -5,7 +5,7 @@ import pytest
 from sqlrag.domain.retrieval import Context, QueryParam
 from sqlrag.offline.answerer import ExtractiveAnswerer, choose_quotes
 from sqlrag.rag.citing import find_references
-from tests.unit.models.making import make_chunk, make_context
+from tests.support.contexts import make_chunk, make_context
 
 ENGLISH = make_context(
     "Vacation requests go to your manager. Full-time employees get 25 days of paid vacation a"

@@ -2,8 +2,8 @@
 
 import pytest
 
-from sqlrag.offline.extractor.code import blank_code
-from tests.unit.models.extraction.making import names
+from sqlrag.offline.extractor.names import blank_code
+from tests.support.extraction import names
 
 
 @pytest.mark.parametrize(

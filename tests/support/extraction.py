@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.graph import ChunkExtraction, ChunkText, DocumentText, ExtractionOptions
 from sqlrag.domain.models import ChatRequest, Completion
-from sqlrag.offline.extractor.extract import extract_document
-from sqlrag.prompts.gathering import Gathering
+from sqlrag.offline.extractor import extract_document
+from sqlrag.prompts.chunk_graph import ChunkGraph
 from sqlrag.prompts.replies import read_reply
 
 
@@ -24,10 +24,10 @@ def names(*texts: str, title: str = "", language: str = "english") -> set[str]:
     return {entity.name for one in found for entity in one.entities}
 
 
-def gather(reply: str, options: ExtractionOptions | None = None) -> Gathering:
-    gathering = Gathering(options or OPTIONS)
-    gathering.add(read_reply(reply).records)
-    return gathering
+def gather(reply: str, options: ExtractionOptions | None = None) -> ChunkGraph:
+    graph = ChunkGraph(options or OPTIONS)
+    graph.add(read_reply(reply).records)
+    return graph
 
 
 def reply(entities: Sequence[object] = (), relations: Sequence[object] = ()) -> str:

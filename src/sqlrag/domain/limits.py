@@ -1,11 +1,14 @@
-"""How much one document may cost, and how long its chunks are."""
+"""How much one document may cost, and how long its chunks are.
+
+Plain, since parsers read it in processes that load as little as can be.
+"""
 
 from dataclasses import dataclass
 
 from sqlrag.domain.errors import BadInput
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Limits:
     """What one document may take; `timeout` is in seconds, `memory_bytes` per worker process."""
 
@@ -16,7 +19,7 @@ class Limits:
     memory_bytes: int = 4 * 2**30
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Splitting:
     """The length of chunks in tokens; a chunk ends at the best boundary between min and max."""
 

@@ -1,13 +1,16 @@
-"""A chat model at an OpenAI-compatible endpoint, for replies that are read as a whole."""
+"""A chat model at an OpenAI-compatible endpoint: replies as a whole, and answers in pieces."""
 
 import asyncio
 import re
-from collections.abc import Sequence
+import time
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
 from typing import Any
 
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
-from sqlrag.models.endpoint import Endpoint, render_turns
+from sqlrag.domain.retrieval import Context, Message, QueryParam
+from sqlrag.models.endpoint import Endpoint, Usage, render_turns
 from sqlrag.models.failures import FormatRefused
 
 
@@ -57,6 +60,36 @@ class OpenAIChat:
         if not text or not text.strip():
             raise self._call.garbage("it is empty")
         return text
+
+
+class OpenAIAnswerer:
+    """Streams what a chat model writes. `seconds` of a call last until the last piece was read."""
+
+    def __init__(self, endpoint: Endpoint, model: str) -> None:
+        self.model = model
+        self._endpoint = endpoint
+
+    async def stream(
+        self, question: str, context: Context, messages: Sequence[Message], param: QueryParam
+    ) -> AsyncGenerator[str | Completion, None]:
+        start = time.perf_counter()
+        written: list[str] = []
+        usage = Usage(None, None)
+        async with aclosing(self._endpoint.stream_chat(self.model, messages)) as pieces:
+            async for piece in pieces:
+                if isinstance(piece, Usage):
+                    usage = piece
+                    continue
+                written.append(piece)
+                yield piece
+        if not written:
+            raise self._endpoint.name_call("chat", self.model).garbage("it is empty")
+        yield Completion(
+            "".join(written),
+            usage.prompt_tokens,
+            usage.completion_tokens,
+            time.perf_counter() - start,
+        )
 
 
 def _render_format(request: ChatRequest) -> dict[str, Any]:

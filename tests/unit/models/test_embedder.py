@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 
 from sqlrag.domain.errors import ModelError
+from sqlrag.models.embedder import REQUEST_BYTES, TEXT_BYTES, OpenAIEmbedder, cut_text
 from sqlrag.models.endpoint import Endpoint
-from sqlrag.models.remote import REQUEST_BYTES, TEXT_BYTES, OpenAIEmbedder, cut_text
 from tests.stub_openai import EMBEDDINGS
 
 

@@ -6,11 +6,11 @@ import pytest
 
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.graph import ChunkText, DocumentText, ExtractionOptions
-from sqlrag.models.completing import OpenAIChat
+from sqlrag.models.chat import OpenAIChat
 from sqlrag.models.endpoint import Endpoint
 from sqlrag.rag.model_extraction import ModelExtractor
 from tests.stub_openai import CHAT
-from tests.unit.models.extraction.making import (
+from tests.support.extraction import (
     ONCE,
     OPTIONS,
     ScriptedChat,

@@ -1,19 +1,16 @@
-"""An embedder and an answerer at an OpenAI-compatible endpoint."""
+"""An embedder at an OpenAI-compatible endpoint."""
 
 import asyncio
 import logging
-import time
-from collections.abc import AsyncGenerator, Coroutine, Iterable, Iterator, Sequence
-from contextlib import aclosing
+from collections.abc import Coroutine, Iterable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
 
 from sqlrag.domain.batching import Batcher, count_fitting
 from sqlrag.domain.errors import ModelError, ModelUnavailable
-from sqlrag.domain.models import Completion, Vectors
-from sqlrag.domain.retrieval import Context, Message, QueryParam
-from sqlrag.models.endpoint import Endpoint, Usage, clean_text
+from sqlrag.domain.models import Vectors
+from sqlrag.models.endpoint import Endpoint, clean_text
 from sqlrag.models.failures import EncodingRefused, InputTooLong
 from sqlrag.models.vectors import read_vectors
 
@@ -126,36 +123,6 @@ class OpenAIEmbedder:
         if found != self._dimensions:
             raise self._call.garbage(f"its vectors have {found} dimensions, not {self._dimensions}")
         return vectors
-
-
-class OpenAIAnswerer:
-    """Streams what a chat model writes. `seconds` of a call last until the last piece was read."""
-
-    def __init__(self, endpoint: Endpoint, model: str) -> None:
-        self.model = model
-        self._endpoint = endpoint
-
-    async def stream(
-        self, question: str, context: Context, messages: Sequence[Message], param: QueryParam
-    ) -> AsyncGenerator[str | Completion, None]:
-        start = time.perf_counter()
-        written: list[str] = []
-        usage = Usage(None, None)
-        async with aclosing(self._endpoint.stream_chat(self.model, messages)) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, Usage):
-                    usage = piece
-                    continue
-                written.append(piece)
-                yield piece
-        if not written:
-            raise self._endpoint.name_call("chat", self.model).garbage("it is empty")
-        yield Completion(
-            "".join(written),
-            usage.prompt_tokens,
-            usage.completion_tokens,
-            time.perf_counter() - start,
-        )
 
 
 def cut_text(text: str, bound: int) -> str:

@@ -2,12 +2,22 @@
 
 import math
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sqlrag.models.endpoint import Endpoint, clean_text
 from sqlrag.models.failures import Call
 
+if TYPE_CHECKING:
+    from sqlrag.settings import ModelSettings
+
 NAMES = ("SQLRAG_RERANK_URL", "SQLRAG_RERANK_API_KEY", "/rerank")
+
+
+def open_reranker(settings: "ModelSettings") -> tuple["HttpReranker", Endpoint]:
+    """The reranker, and what is to be closed after it. Raises BadInput."""
+    limits = settings.model_timeout, settings.model_retries, settings.model_concurrency
+    endpoint = Endpoint(settings.rerank_key, settings.rerank_url, *limits, names=NAMES)
+    return HttpReranker(endpoint, (settings.rerank_model or "").strip()), endpoint
 
 
 class HttpReranker:

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from sqlrag.domain.names import name_key
 from sqlrag.prompts.replies import read_reply
-from tests.unit.models.extraction.making import entity, gather, relation, reply
+from tests.support.extraction import entity, gather, relation, reply
 
 SIZES = 12_000, 96_000  # characters
 PLAIN = reply([entity("Ada"), entity("Bob")], [relation("Ada", "Bob")])

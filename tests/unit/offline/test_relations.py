@@ -5,9 +5,9 @@ import math
 import pytest
 
 from sqlrag.domain.graph import ExtractionOptions
-from sqlrag.offline.extractor.cooccurrence import find_keywords, prune_hubs, weigh_pairs
-from sqlrag.offline.extractor.extract import extract_document
-from tests.unit.models.extraction.making import extract, make_document
+from sqlrag.offline.extractor import extract_document
+from sqlrag.offline.extractor.relations import find_keywords, prune_hubs, weigh_pairs
+from tests.support.extraction import extract, make_document
 
 
 def test_names_that_only_occur_together_weigh_1():

@@ -1,14 +1,14 @@
-"""Finds the names of a document and where they stand in its chunks."""
+"""The names of a document and where they stand in its chunks."""
 
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from sqlrag.domain.graph import DocumentText
 from sqlrag.domain.names import name_key
 from sqlrag.offline.extractor.case import Case, is_german_noun
-from sqlrag.offline.extractor.code import blank_code
 from sqlrag.offline.extractor.ideographs import (
     find_marked,
     find_terms,
@@ -22,13 +22,15 @@ from sqlrag.offline.extractor.short_forms import (
     merge_plurals,
     resolve_short_forms,
 )
-from sqlrag.offline.extractor.spans import Span, find_spans
+from sqlrag.offline.extractor.spans import Span, find_spans, locate
 from sqlrag.offline.extractor.subjects import stands_alone, title_names
 from sqlrag.offline.sentences import split_sentences
 
 LONGEST_NAME = 100
 LEAST_PROSE = 0.2  # of the text; with less of it, rows and lists are all there is to read
 _PROSE_END = re.compile(r"[.!?…。！？][\"”»)]*$")
+_FENCE = re.compile(r"^[ \t]*(?:```|~~~)[ \t]*([\w+#.-]*)[^\n]*$", re.MULTILINE)
+_VISIBLE = re.compile(r"[^\n]")
 
 
 @dataclass(slots=True)
@@ -67,6 +69,25 @@ def find_names(document: DocumentText) -> DocumentNames:
     short = resolve_short_forms({name: kinds[name] for name in _in_order(chunks)})
     _rename(chunks, short)
     return DocumentNames(chunks, kinds)
+
+
+def blank_code(text: str) -> str:
+    """The text with blanks in the place of fenced code, every other character where it was:
+    identifiers are written like names, but name nothing.
+
+    A chunk may begin or end inside a block: of an odd number of fences the first opens a block if
+    it tells a language, and closes one otherwise.
+    """
+    fences = list(_FENCE.finditer(text))
+    bounds = [fence.start() for fence in fences]
+    if len(fences) % 2:
+        bounds = [*bounds, len(text)] if fences[0].group(1) else [0, *bounds]
+    blank = text
+    for start, end in list(pairwise(bounds))[::2]:
+        closing = _FENCE.match(text, end)
+        last = closing.end() if closing else end
+        blank = blank[:start] + _VISIBLE.sub(" ", text[start:last]) + blank[last:]
+    return blank
 
 
 def _settle_capitals(document: DocumentText, chunks: list[ChunkNames], ideographic: bool) -> None:
@@ -131,16 +152,9 @@ def _fold(text: str) -> str:
 
 
 def _find_title(title: str, folded: str, sentences: Sequence[tuple[int, int]]) -> Iterator[Span]:
-    number, wanted = 0, _fold(title)
-    start = folded.find(wanted)
-    while start >= 0:
-        end = start + len(wanted)
-        while number < len(sentences) and sentences[number][1] < end:
-            number += 1
-        inside = number < len(sentences) and sentences[number][0] <= start
-        if inside and stands_alone(folded, start, end):
-            yield Span(start, end, title, number, quoted=True)
-        start = folded.find(wanted, end)
+    for match, number in locate(re.escape(_fold(title)), folded, sentences):
+        if stands_alone(folded, *match.span()):
+            yield Span(*match.span(), title, number, quoted=True)
 
 
 def _insert(chunk: ChunkNames, spans: list[Span], over: bool = False) -> None:
