@@ -44,7 +44,9 @@ class Graph(GraphEdits):
 
     @operation("GET graph/entity", "Describe an entity", raises=(NotFound,), command="show")
     async def entity(self, name: Name) -> Entity:
-        """What documents say it is, or what a person made of it, and what it goes by."""
+        """What documents say it is, or what a person made of it. Where no entity has the name, the
+        nearest names are proposed.
+        """
         found = await self._about(Entity, "entity", (name,), name)
         if not found:  # it went between the two statements
             raise _unknown(self.workspace, [UnknownName(name, [])])

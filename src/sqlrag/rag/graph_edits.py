@@ -47,7 +47,7 @@ class GraphEdits:
     )
     async def create_entity(
         self,
-        name: str,
+        name: Annotated[str, Meta(description="Its name.")],
         type: Annotated[str, Meta(description="Such as person.")] = "concept",
         description: Annotated[str, Meta(description="What it is.")] = "",
         *,
@@ -102,7 +102,13 @@ class GraphEdits:
         raises=(*_EDITS, ModelError),
         command="rename",
     )
-    async def rename_entity(self, name: Name, new_name: str, *, editor: Editor = None) -> Entity:
+    async def rename_entity(
+        self,
+        name: Name,
+        new_name: Annotated[str, Meta(description="The name that it gets.")],
+        *,
+        editor: Editor = None,
+    ) -> Entity:
         """The old names lead to it as before, also in the next document. Refused where the name is
         taken.
         """
