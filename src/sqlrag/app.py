@@ -150,7 +150,9 @@ class Rag(Documents):
 
     async def delete_workspace(self) -> None:
         """Delete the workspace with everything in it. Raises NotFound."""
-        workspace = await self.workspaces.get(self.workspace)
+        workspace = await self.workspaces.look_up(self.workspace)
+        if workspace is None:
+            raise NotFound(f'There is no workspace "{self.workspace}".')
         self.workspaces.forget(self.workspace)
         await self.storage.drop_workspace(workspace.id)
 

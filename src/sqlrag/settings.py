@@ -5,7 +5,7 @@ part of the house is handed its group alone.
 """
 
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 import platformdirs
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
@@ -141,8 +141,8 @@ class Settings(BaseSettings, ServerSettings, IngestionSettings, ParsingSettings,
     def _view(self, group: type[_G]) -> _G:
         """The group alone; what was set and what is a default stays known in it."""
         values = {name: getattr(self, name) for name in group.model_fields}
-        made: _G = group.model_construct(self.model_fields_set & values.keys(), **values)
-        return made
+        known = self.model_fields_set & values.keys()
+        return cast(_G, group.model_construct(known, **values))
 
 
 def _reveal(secret: SecretStr | None) -> str:

@@ -87,11 +87,19 @@ class QueryParam:
     conversation_history: Annotated[
         tuple[Message, ...], Meta(description="Earlier turns; a question may follow them up.")
     ] = ()
-    response_type: str = "Multiple Paragraphs"
+    response_type: Annotated[str, Meta(description="The form of the answer.")] = (
+        "Multiple Paragraphs"
+    )
     user_prompt: Annotated[str | None, Meta(description="A further wish for the model.")] = None
-    only_need_context: bool = False
-    only_need_prompt: bool = False
-    include_references: bool = True
+    only_need_context: Annotated[
+        bool, Meta(description="Give what was retrieved, and ask no model.")
+    ] = False
+    only_need_prompt: Annotated[bool, Meta(description="Give the prompt, and ask no model.")] = (
+        False
+    )
+    include_references: Annotated[
+        bool, Meta(description="List what the numbers of the answer stand for.")
+    ] = True
     stream: Annotated[
         bool, Meta(description="For callers: /v1/query/stream streams, /v1/query does not.")
     ] = False

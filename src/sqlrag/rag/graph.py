@@ -42,9 +42,11 @@ class Graph(GraphEdits):
     What is listed of a workspace that does not exist is empty.
     """
 
-    @operation("GET graph/entity", "Describe an entity", raises=(NotFound,))
+    @operation("GET graph/entity", "Describe an entity", raises=(NotFound,), command="show")
     async def entity(self, name: Name) -> Entity:
-        """What documents say it is, or what a person made of it; 404 proposes the nearest names."""
+        """What documents say it is, or what a person made of it. Where no entity has the name, the
+        nearest names are proposed.
+        """
         found = await self._about(Entity, "entity", (name,), name)
         if not found:  # it went between the two statements
             raise _unknown(self.workspace, [UnknownName(name, [])])
@@ -89,7 +91,10 @@ class Graph(GraphEdits):
         return await self._about(Neighbour, "neighbours", (name,), name, limit)
 
     @operation(
-        "GET graph/where-said", "Quote documents on an entity or a relation", raises=(NotFound,)
+        "GET graph/where-said",
+        "Quote documents on an entity or a relation",
+        raises=(NotFound,),
+        command="said",
     )
     async def where_said(
         self,
@@ -111,6 +116,7 @@ class Graph(GraphEdits):
         "Find the way from one entity to another",
         raises=(NotFound,),
         listed="steps",
+        command="path",
     )
     async def find_path(
         self,
@@ -148,12 +154,17 @@ class Graph(GraphEdits):
         """Pairs of entities that may be one: candidates for a merge, the most alike first."""
         return await self._list(Duplicate, "duplicates", limit)
 
-    @operation("GET graph/orphans", "List what hangs in the air")
+    @operation(
+        "GET graph/orphans",
+        "List what hangs in the air",
+        command="orphans",
+        empty="No orphans: documents or people speak of every entity and relation.",
+    )
     async def orphans(self, limit: Limit = 100) -> list[Orphan]:
         """Entities and relations that neither a document nor a person speaks of: always empty."""
         return await self._list(Orphan, "orphans", limit)
 
-    @operation("GET graph/cost-by-day", "List what models cost by day")
+    @operation("GET graph/cost-by-day", "List what models cost by day", command="costs")
     async def cost_by_day(self) -> list[DailyCost]:
         """Calls, failed calls, tokens and seconds by purpose and model, the latest day first."""
         return await self._list(DailyCost, "cost_by_day")

@@ -47,14 +47,14 @@ class GraphEdits:
     )
     async def create_entity(
         self,
-        name: str,
+        name: Annotated[str, Meta(description="Its name.")],
         type: Annotated[str, Meta(description="Such as person.")] = "concept",
         description: Annotated[str, Meta(description="What it is.")] = "",
         *,
         editor: Editor = None,
     ) -> Entity:
-        """It stays whatever documents say, and what they call by its name joins it. 409: the name
-        is taken. A workspace that does not exist is made.
+        """It stays whatever documents say, and what they call by its name joins it. Refused
+        where the name is taken. A workspace that does not exist is made.
         """
         workspace = await self.workspaces.open(self.workspace)
         embedding = await self._embed(name, description)
@@ -74,8 +74,8 @@ class GraphEdits:
         *,
         editor: Editor = None,
     ) -> Entity:
-        """Change what is given of name, type and description; documents no longer do. 409: the name
-        is taken.
+        """Change what is given of name, type and description; documents no longer do. Refused
+        where the name is taken.
         """
         workspace, embedding = await self.workspaces.get(self.workspace), None
         if new_name is not None or new_description is not None:
@@ -102,8 +102,16 @@ class GraphEdits:
         raises=(*_EDITS, ModelError),
         command="rename",
     )
-    async def rename_entity(self, name: Name, new_name: str, *, editor: Editor = None) -> Entity:
-        """The old names lead to it as before, also in the next document. 409: the name is taken."""
+    async def rename_entity(
+        self,
+        name: Name,
+        new_name: Annotated[str, Meta(description="The name that it gets.")],
+        *,
+        editor: Editor = None,
+    ) -> Entity:
+        """The old names lead to it as before, also in the next document. Refused where the name is
+        taken.
+        """
         workspace = await self.workspaces.get(self.workspace)
         old = await self._show_entity(workspace, name)
         embedding = await self._embed(new_name, old.description)
@@ -156,14 +164,18 @@ class GraphEdits:
         await self.upkeep.follow(workspace, Change())
         return split_off
 
-    @operation("DELETE graph/entities", "Delete an entity", raises=(NotFound,))
+    @operation("DELETE graph/entities", "Delete an entity", raises=(NotFound,), command="delete")
     async def delete_entity(self, name: Name, *, editor: Editor = None) -> DeletedEntity:
         """With its relations; documents that speak of it do not bring it back, creating it does."""
         workspace = await self.workspaces.get(self.workspace)
         return await self._edit(DeletedEntity, "delete_entity", workspace, name, editor)
 
     @operation(
-        "POST graph/relations", "Create a relation", status=201, raises=(*_EDITS, ModelError)
+        "POST graph/relations",
+        "Create a relation",
+        status=201,
+        raises=(*_EDITS, ModelError),
+        command="relate",
     )
     async def create_relation(
         self,
@@ -175,7 +187,7 @@ class GraphEdits:
         *,
         editor: Editor = None,
     ) -> Relation:
-        """It stays, with both of its ends, whatever documents say. 409: there is one already."""
+        """It stays, with both ends, whatever documents say. Refused where there is one already."""
         workspace = await self.workspaces.get(self.workspace)
         embedding = await self._embed(f"{source} — {target}", keywords, description)
         return await self._edit(
@@ -225,7 +237,9 @@ class GraphEdits:
             embedding,
         )
 
-    @operation("DELETE graph/relations", "Delete a relation", raises=(NotFound,))
+    @operation(
+        "DELETE graph/relations", "Delete a relation", raises=(NotFound,), command="unrelate"
+    )
     async def delete_relation(
         self, source: Source, target: Target, *, editor: Editor = None
     ) -> DeletedRelation:
@@ -236,7 +250,11 @@ class GraphEdits:
         )
 
     @operation(
-        "GET graph/edits", "List edits", raises=(NotFound,), cursor=lambda edit: edit.edit_id
+        "GET graph/edits",
+        "List edits",
+        raises=(NotFound,),
+        cursor=lambda edit: edit.edit_id,
+        command="history",
     )
     async def list_edits(
         self,
@@ -248,7 +266,7 @@ class GraphEdits:
             ),
         ] = None,
         before: Annotated[
-            int | None, Meta(ge=1, description="The `next` of the page before.")
+            int | None, Meta(ge=1, description="Only what is older: the `next` of the page before.")
         ] = None,
         limit: Limit = 50,
     ) -> list[Edit]:

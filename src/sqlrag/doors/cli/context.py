@@ -4,15 +4,15 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlrag.domain.retrieval import Arm, Context, ScoredChunk
-from sqlrag.doors.cli.output import count, out, shorten
+from sqlrag.doors.cli.output import count, print_quote, say, shorten
 
 
 def print_context(context: Context) -> None:
     """Entities and relations a line each, then the chunks, then what can be said of all of it."""
     for note in context.notes:
-        out().print(f"note: {note}", style="dim")
+        say(f"note: {note}", style="dim")
     if context.searched not in ("", context.question):
-        out().print(f"searched: {context.searched}", style="dim")
+        say(f"searched: {context.searched}", style="dim")
     for entity in context.entities:
         what = f"entity {entity.name} ({entity.type})"
         _print_row(entity.rank, what, entity.score, entity.arms, entity.path)
@@ -24,15 +24,15 @@ def print_context(context: Context) -> None:
         what = f"{chunk.title or shorten(chunk.source_key)}{page}"
         _print_row(chunk.rank, what, chunk.score, chunk.arms, chunk.about)
         _print_way(chunk)
-        _print_snippet(chunk)
+        print_quote(chunk.content[:1000], most=2)
     kinds = ((context.entities, "entity", "entities"), (context.relations, "relation", "relations"))
     found = [f"{len(rows)} {one if len(rows) == 1 else many}" for rows, one, many in kinds if rows]
     found.append(count(len(context.chunks), "chunk"))
     took = f"{context.seconds['search'] * 1000:.1f} ms"
     why = f", mode {context.mode}. {context.reason or ''}".rstrip()
-    out().print(f"{', '.join(found)} in {took}{why}", style="dim")
+    say(f"{', '.join(found)} in {took}{why}", style="dim")
     if context.plan:
-        out().print(describe_plan(context.plan), style="dim")
+        say(describe_plan(context.plan), style="dim")
 
 
 def describe_plan(plan: dict[str, Any]) -> str:
@@ -51,27 +51,14 @@ def _print_row(
     rank: int, what: str, score: float, arms: Sequence[Arm], path: Sequence[str]
 ) -> None:
     """Where and why, on one line; the path on the next."""
-    from rich.text import Text
-
     told = ", ".join(f"{arm.arm} #{arm.rank}" for arm in arms)
-    out().print(Text.assemble(f"{rank:>2}  ", (what, "bold"), (f"  {score:.3f} ({told})", "dim")))
+    say(f"{rank:>2}  ", (what, "bold"), (f"  {score:.3f} ({told})", "dim"))
     if path:
-        out().print(Text(f"    by {'; '.join(path)}", "dim"))
+        say(f"    by {'; '.join(path)}", style="dim")
 
 
 def _print_way(chunk: ScoredChunk) -> None:
     """Over which entities and chunks hops led to it."""
-    from rich.text import Text
-
     if len(chunk.path) > 1:
         way = " → ".join(f"{step.entity or '…'} ({step.title})" for step in chunk.path)
-        out().print(Text(f"    {way}", "dim"))
-
-
-def _print_snippet(chunk: ScoredChunk) -> None:
-    from rich.text import Text
-
-    snippet = Text(" ".join(chunk.content[:1000].split()))
-    width = min(out().width, 100) - 4
-    for line in snippet.wrap(out(), max(20, width))[:2]:
-        out().print(f"    {line.plain.rstrip()}")
+        say(f"    {way}", style="dim")

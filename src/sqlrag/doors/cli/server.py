@@ -1,4 +1,4 @@
-"""The database and the server: status, migrate, serve, psql, embed."""
+"""The database and the server: status, doctor, migrate, serve, psql, embed."""
 
 import os
 import signal
@@ -8,85 +8,74 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from sqlrag.doors.cli.group import (
+    command,
     confirm,
     fail,
-    json_option,
     open_rag,
     run_safely,
-    runs,
     with_settings,
     workspace_option,
 )
-from sqlrag.doors.cli.output import err, out, print_json, print_table
+from sqlrag.doors.cli.output import Columns, err, print_rows, say, show, working
 
 if TYPE_CHECKING:
     from sqlrag.settings import Settings
 
+_CHECKS: Columns = {"status": "status", "check": "name", "found": "found", "what to do": "advice"}
 
-@click.command()
-@json_option
-@workspace_option
-@runs
+
+@command()
 async def status(settings: "Settings", as_json: bool) -> None:
     """Tell which database and models are used, and what each workspace holds."""
     from sqlrag.database.migrating import head_revision
 
     async with open_rag(settings, say_models=False) as rag:
-        storage = rag.managing.storage
         home = settings.home.expanduser()
         report = {
-            "database": f"server, {storage.address}"
+            "database": f"server, {rag.storage.address}"
             if settings.database_url
             else f"embedded, {home / 'postgres'}",
             "schema revision": head_revision(),
             "models": rag.models.description.removeprefix("models: "),
             "workspace": rag.workspace,
-            "workspaces": await rag.managing.list_workspaces(),
+            "workspaces": await rag.list_workspaces(),
         }
-    if as_json:
-        print_json(report)
-    else:
-        _print_status(report)
+    show(report, as_json, _print_status)
 
 
 def _print_status(report: dict[str, Any]) -> None:
-    from rich.text import Text
-
     workspaces = report.pop("workspaces")
     for name, value in report.items():
-        out().print(Text.assemble((f"{name:16} ", "bold"), str(value)))
-    out().print()
+        say((f"{name:16} ", "bold"), str(value))
+    say()
     if not workspaces:
-        out().print("No workspaces yet. Make one: sqlrag ingest PATH")
+        say("No workspaces yet. Make one: sqlrag ingest PATH")
         return
-    print_table(
-        ("workspace", "documents", "chunks", "embeddings"),
-        (
-            (
-                workspace.name,
-                f"{workspace.documents:,}",
-                f"{workspace.chunks:,}",
-                f"{workspace.model}, {workspace.dimensions}d" if workspace.model else "",
-            )
-            for workspace in workspaces
-        ),
-        right=("documents", "chunks"),
-        folded=("workspace", "embeddings"),
-    )
+    columns: Columns = {
+        "workspace": "name",
+        "documents": "documents",
+        "chunks": "chunks",
+        "embeddings": lambda one: f"{one.model}, {one.dimensions}d" if one.model else "",
+    }
+    print_rows(workspaces, columns)
 
 
-MIGRATE_EXAMPLES = """\b
-Examples:
-  sqlrag migrate               to the newest schema
-  sqlrag migrate -1            one revision back
-  sqlrag migrate base --yes    all the way back
-"""
+@command(in_workspace=False)
+async def doctor(settings: "Settings", as_json: bool) -> int:
+    """Examine server, indexes, documents and the recall of vector search.
+
+    The exit code is 1 when something fails; warnings leave it 0.
+    """
+    async with open_rag(settings, say_models=False) as rag:
+        with working("Examining…"):
+            examination = await rag.examine()
+    show(examination, as_json, lambda found: print_rows(found.checks, _CHECKS))
+    return 0 if examination.is_healthy else 1
 
 
-@click.command(context_settings={"ignore_unknown_options": True}, epilog=MIGRATE_EXAMPLES)
+@command(in_json=False, in_workspace=False, context_settings={"ignore_unknown_options": True})
 @click.argument("revision", default="head")
 @click.option("--yes", is_flag=True, help="Do not ask before going back.")
-@runs
 async def migrate(settings: "Settings", revision: str, yes: bool) -> None:
     """Bring the database to the newest schema, or to REVISION (-1, base, ...)."""
     import asyncio
@@ -99,7 +88,7 @@ async def migrate(settings: "Settings", revision: str, yes: bool) -> None:
         confirm("Going back drops the newer tables with all they hold. Do it?")
     url = await start_database(settings)
     await asyncio.to_thread(run, url, revision)
-    out().print("The database is migrated." if revision == "head" else f"Migrated to {revision}.")
+    say("The database is migrated." if revision == "head" else f"Migrated to {revision}.")
 
 
 @click.command()
@@ -150,17 +139,8 @@ def _check_port(address: str, number: int) -> None:
         )
 
 
-PSQL_EXAMPLES = """\b
-Examples:
-  sqlrag psql
-  sqlrag psql -c "SELECT rank, title FROM rag.search('default', 'lamp')"
-  sqlrag psql --csv -c "SELECT title, chunk_count FROM rag.documents"
-"""
-
-
-@click.command(context_settings={"ignore_unknown_options": True}, epilog=PSQL_EXAMPLES)
+@command(in_json=False, in_workspace=False, context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-@runs
 async def psql(settings: "Settings", arguments: tuple[str, ...]) -> int:
     """Open psql on the same database; further arguments are psql's own."""
     import subprocess
@@ -169,23 +149,15 @@ async def psql(settings: "Settings", arguments: tuple[str, ...]) -> int:
     from sqlrag.database.embedded import psql_command
 
     url = await prepare_database(settings)
-    command, environment = psql_command(url, arguments)
+    words, environment = psql_command(url, arguments)
     # Ctrl-C is psql's: it cancels a query there. A handler, unlike SIG_IGN, is not inherited.
     signal.signal(signal.SIGINT, lambda *_: None)
     # A child, not a successor: the embedded server stops with the process that started it.
-    return subprocess.run(command, env={**os.environ, **environment}, check=False).returncode  # noqa: ASYNC221, S603
+    return subprocess.run(words, env={**os.environ, **environment}, check=False).returncode  # noqa: ASYNC221, S603
 
 
-EMBED_EXAMPLE = """\b
-Example:
-  sqlrag psql -c "SELECT title, content
-    FROM rag.search('default', 'storm', '$(sqlrag embed storm)'::vector)"
-"""
-
-
-@click.command(epilog=EMBED_EXAMPLE)
+@command(in_json=False, in_workspace=False)
 @click.argument("text")
-@runs
 async def embed(settings: "Settings", text: str) -> None:
     """Print the vector of TEXT as a literal for psql; - reads standard input."""
     from sqlrag.app import open_models
