@@ -36,8 +36,8 @@ async def test_an_entity_names_what_led_to_it(filled: Rag) -> None:
 
 async def test_an_origin_outside_the_context_is_named_too(filled: Rag) -> None:
     searches = filled.managing.storage.searches
-    found = await searches.local_search(
-        1, Sought("Tim Koogle", "Tim Koogle"), QueryParam(mode="local", hops=2)
+    found = await searches.search(
+        "local", 1, Sought("Tim Koogle", "Tim Koogle"), QueryParam(mode="local", hops=2)
     )
     walked = [entity for entity in found.entities if entity.from_entity_id]
     alone = Found(entities=(walked[0],))

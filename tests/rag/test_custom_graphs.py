@@ -56,7 +56,7 @@ MENTIONS = """SELECT d.source_key, c.ordinal, m.name, m.type, m.description
     FROM sqlrag.mentions AS m JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)
     JOIN sqlrag.documents AS d USING (workspace_id, document_id) ORDER BY 1 DESC, 2, 3"""
 RELATIONS = """SELECT d.source, d.target, d.keywords, d.description, d.weight, d.chunk_count
-    FROM rag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations)) AS d
+    FROM sqlrag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations)) AS d
     ORDER BY d.weight"""
 EVERYTHING = [
     ("tides.txt", 0, "Alice", "person", "Alice studies tides."),

@@ -1,9 +1,9 @@
 -- name: propose_names
 -- Of some names those that no entity has, each with the nearest that one has.
-SELECT asked.name, ARRAY(SELECT near.name FROM rag.search_entities($1, asked.name, 3) AS near) AS nearest
+SELECT asked.name, ARRAY(SELECT near.name FROM sqlrag.search_entities(workspace, asked.name, 3) AS near) AS nearest
 FROM rag.workspace_id($1) AS workspace
 CROSS JOIN unnest($2::text[]) WITH ORDINALITY AS asked (name, place)
-WHERE rag.find_entity(workspace, asked.name) IS NULL
+WHERE sqlrag.find_entity(workspace, asked.name) IS NULL
 ORDER BY asked.place
 
 -- name: orphans

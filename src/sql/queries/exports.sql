@@ -18,8 +18,8 @@ WITH page AS MATERIALIZED (
 )
 SELECT d.entity_id, d.name, d.type, d.description, a.aliases, d.chunk_count, page.edited_by
 FROM page
-JOIN rag.describe_entities($1, ARRAY(SELECT p.entity_id FROM page AS p)) AS d USING (entity_id)
-JOIN rag.aliases($1, ARRAY(SELECT p.entity_id FROM page AS p)) AS a USING (entity_id)
+JOIN sqlrag.describe_entities($1, ARRAY(SELECT p.entity_id FROM page AS p)) AS d USING (entity_id)
+JOIN sqlrag.aliases($1, ARRAY(SELECT p.entity_id FROM page AS p)) AS a USING (entity_id)
 ORDER BY d.entity_id
 
 -- name: export_relations
@@ -38,5 +38,5 @@ SELECT d.relation_id,
     CASE WHEN d.is_reversed THEN d.source ELSE d.target END AS target,
     d.keywords, d.description, d.weight, d.chunk_count, page.edited_by
 FROM page
-JOIN rag.describe_relations($1, ARRAY(SELECT p.relation_id FROM page AS p)) AS d USING (relation_id)
+JOIN sqlrag.describe_relations($1, ARRAY(SELECT p.relation_id FROM page AS p)) AS d USING (relation_id)
 ORDER BY d.relation_id

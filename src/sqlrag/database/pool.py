@@ -50,8 +50,13 @@ def halfvec(vector: Any) -> HalfVector | None:
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
+    # In binary, as row types want it: a byte for the version of the format, then the text.
     await connection.set_type_codec(
-        "jsonb", encoder=json.dumps, decoder=msgspec.json.decode, schema="pg_catalog"
+        "jsonb",
+        encoder=lambda value: b"\x01" + json.dumps(value).encode(),
+        decoder=lambda data: msgspec.json.decode(data[1:]),
+        schema="pg_catalog",
+        format="binary",
     )
     schema = await connection.fetchval(SQL["get_vector_schema"])
     if schema:

@@ -15,8 +15,7 @@ from sqlrag.domain.exploring import Explorations
 from sqlrag.domain.exporting import Exports
 from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.items import Items
-from sqlrag.domain.models import Vectors
-from sqlrag.domain.retrieval import Found, QueryParam, ScoredChunk
+from sqlrag.domain.retrieval import Found, Mode, QueryParam
 from sqlrag.domain.summaries import Summaries
 
 T = TypeVar("T")
@@ -209,28 +208,12 @@ class ModelCalls(Protocol):
 
 
 class Searches(Protocol):
-    async def naive_search(
-        self,
-        workspace_id: int,
-        words: str | None,
-        embedding: Vectors | None,
-        k: int,
-        max_tokens: int,
-        filters: Mapping[str, Any] | None = None,
-    ) -> list[ScoredChunk]: ...
+    async def search(
+        self, mode: Mode, workspace_id: int, sought: Sought, param: QueryParam
+    ) -> Found:
+        """What a mode finds; mode 'bypass' has no statement."""
+        ...
 
-    async def multihop_search(
-        self, workspace_id: int, sought: Sought, param: QueryParam
-    ) -> Found: ...
-    async def auto_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found: ...
-    async def local_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found: ...
-    async def global_search(
-        self, workspace_id: int, sought: Sought, param: QueryParam
-    ) -> Found: ...
-    async def hybrid_search(
-        self, workspace_id: int, sought: Sought, param: QueryParam
-    ) -> Found: ...
-    async def mix_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found: ...
     async def explain_search(
         self, workspace_id: int, sought: Sought, param: QueryParam
     ) -> dict[str, Any]:

@@ -7,10 +7,6 @@ from sqlrag.domain.documents import Document
 from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.storage import DocumentState, NewChunk, NewDocument, WrittenDocument
 
-# Postgres arrays of arrays must be rectangular: headings travel joined by the unit separator,
-# page breaks as array literals.
-_SEPARATOR = "\x1f"
-
 
 class Documents:
     def __init__(self, db: Statements) -> None:
@@ -36,10 +32,12 @@ class Documents:
         row = await self._db.fetchrow(
             SQL["write_document"],
             workspace_id,
-            *_document(document, read),
-            *_chunks(chunks),
+            _document(document),
+            read.document_id if read else None,
+            read.revision if read else 0,
+            [_chunk(chunk) for chunk in chunks],
+            _graph(graph),
             space_id,
-            *_graph(graph),
         )
         return WrittenDocument(**row) if row else None
 
@@ -82,7 +80,8 @@ class Documents:
         return [(row["document_id"], row["source_key"]) for row in rows]
 
 
-def _document(document: NewDocument, read: DocumentState | None) -> tuple[Any, ...]:
+def _document(document: NewDocument) -> tuple[Any, ...]:
+    """As the row type new_document has it, like those below theirs."""
     return (
         document.source_key,
         document.title,
@@ -94,23 +93,21 @@ def _document(document: NewDocument, read: DocumentState | None) -> tuple[Any, .
         list(document.tags),
         document.char_count,
         document.partly,
-        read.document_id if read else None,
-        read.revision if read else 0,
     )
 
 
-def _chunks(chunks: Sequence[NewChunk]) -> tuple[list[Any], ...]:
+def _chunk(chunk: NewChunk) -> tuple[Any, ...]:
     return (
-        [chunk.content for chunk in chunks],
-        [chunk.content_sha256 for chunk in chunks],
-        [chunk.token_count for chunk in chunks],
-        [chunk.char_start for chunk in chunks],
-        [chunk.char_end for chunk in chunks],
-        [chunk.page for chunk in chunks],
-        ["{" + ",".join(map(str, chunk.page_breaks)) + "}" for chunk in chunks],
-        [_SEPARATOR.join(h.replace(_SEPARATOR, " ") for h in c.headings) for c in chunks],
-        [chunk.indexed for chunk in chunks],
-        [halfvec(chunk.embedding) for chunk in chunks],
+        chunk.content,
+        chunk.content_sha256,
+        chunk.token_count,
+        chunk.char_start,
+        chunk.char_end,
+        chunk.page,
+        chunk.page_breaks,
+        chunk.headings,
+        chunk.indexed,
+        halfvec(chunk.embedding),
     )
 
 
@@ -118,29 +115,22 @@ def _graph(graph: NewGraph) -> tuple[Any, ...]:
     """Names once, and then their places, from 1; chunks by theirs."""
     names = graph.names()
     places = {name: place for place, name in enumerate(names, 1)}
-    pairs = list(graph.relation_embeddings)
     return (
         names,
-        [mention.ordinal + 1 for mention in graph.mentions],
-        [places[mention.name] for mention in graph.mentions],
-        [mention.name for mention in graph.mentions],
-        [mention.type for mention in graph.mentions],
-        [mention.description for mention in graph.mentions],
-        [mention.is_subject for mention in graph.mentions],
-        [found.ordinal + 1 for found in graph.evidence],
-        [places[found.source] for found in graph.evidence],
-        [places[found.target] for found in graph.evidence],
-        [found.keywords for found in graph.evidence],
-        [found.description for found in graph.evidence],
-        [found.weight for found in graph.evidence],
-        [places[name] for name in graph.entity_embeddings],
-        [halfvec(vector) for vector in graph.entity_embeddings.values()],
-        [places[source] for source, _ in pairs],
-        [places[target] for _, target in pairs],
-        [halfvec(graph.relation_embeddings[pair]) for pair in pairs],
-        [reject.ordinal + 1 for reject in graph.rejects],
-        [reject.record for reject in graph.rejects],
-        [reject.reason for reject in graph.rejects],
+        [
+            (m.ordinal + 1, places[m.name], m.name, m.type, m.description, m.is_subject)
+            for m in graph.mentions
+        ],
+        [
+            (e.ordinal + 1, places[e.source], places[e.target], e.keywords, e.description, e.weight)
+            for e in graph.evidence
+        ],
+        [(reject.ordinal + 1, reject.record, reject.reason) for reject in graph.rejects],
+        [(places[name], halfvec(vector)) for name, vector in graph.entity_embeddings.items()],
+        [
+            (places[source], places[target], halfvec(vector))
+            for (source, target), vector in graph.relation_embeddings.items()
+        ],
         [place + 1 for place in graph.extracted],
         graph.extractor,
     )

@@ -7,10 +7,10 @@ from msgspec.json import Decoder
 from sqlrag.database.pool import Statements, halfvec
 from sqlrag.database.statements import SQL
 from sqlrag.domain.asking import Reads, Sought, Step
-from sqlrag.domain.models import Vectors
 from sqlrag.domain.retrieval import (
     Arm,
     Found,
+    Mode,
     QueryParam,
     ScoredChunk,
     ScoredEntity,
@@ -21,49 +21,31 @@ T = TypeVar("T")
 
 
 class Searches:
-    """Retrieval: one statement a method, named as the SQL function it calls."""
+    """Retrieval: one statement a mode, named as the SQL function it calls."""
 
     def __init__(self, db: Statements) -> None:
         self._db = db
 
-    async def naive_search(
-        self,
-        workspace_id: int,
-        words: str | None,
-        embedding: Vectors | None,
-        k: int,
-        max_tokens: int,
-        filters: Mapping[str, Any] | None = None,
-    ) -> list[ScoredChunk]:
+    async def search(
+        self, mode: Mode, workspace_id: int, sought: Sought, param: QueryParam
+    ) -> Found:
+        """What a mode finds, in one statement; mode 'bypass' has none."""
         rows = await self._db.fetch(
-            SQL["naive_search"], workspace_id, words, halfvec(embedding), k, max_tokens, filters
+            SQL[f"{mode}_search"], *_parameters(workspace_id, sought, param)
         )
-        return [ScoredChunk(**{**row, "arms": ARMS.decode(row["arms"])}) for row in rows]
-
-    async def multihop_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
-        return await self._hop_search(SQL["multihop_search"], workspace_id, sought, param)
-
-    async def auto_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
-        return await self._hop_search(SQL["auto_search"], workspace_id, sought, param)
-
-    async def local_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
-        return await self._graph_search(SQL["local_search"], workspace_id, sought, param)
-
-    async def global_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
-        return await self._graph_search(SQL["global_search"], workspace_id, sought, param)
-
-    async def hybrid_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
-        return await self._graph_search(SQL["hybrid_search"], workspace_id, sought, param)
-
-    async def mix_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found:
-        return await self._graph_search(SQL["mix_search"], workspace_id, sought, param)
+        (told,) = _decode(_TOLD, rows, "mode") or ({},)
+        return Found(
+            chunks=_decode(_CHUNK, rows, "chunk"),
+            entities=_decode(_ENTITY, rows, "entity"),
+            relations=_decode(_RELATION, rows, "relation"),
+            **told,
+        )
 
     async def explain_search(
         self, workspace_id: int, sought: Sought, param: QueryParam
     ) -> dict[str, Any]:
-        parameters = _PARAMETERS.get(param.mode, _graph)
         return await self._db.explain(
-            SQL[f"{param.mode}_search"], *parameters(workspace_id, sought, param)
+            SQL[f"{param.mode}_search"], *_parameters(workspace_id, sought, param)
         )
 
     async def count_reads(self) -> list[Reads]:
@@ -83,59 +65,29 @@ class Searches:
         )
         return [Step(**row) for row in rows]
 
-    async def _hop_search(
-        self, statement: str, workspace_id: int, sought: Sought, param: QueryParam
-    ) -> Found:
-        rows = await self._db.fetch(statement, *_hops(workspace_id, sought, param))
-        (told,) = _decode(_TOLD, rows, "mode")
-        return Found(_decode(_CHUNK, rows, "chunk"), **told)
 
-    async def _graph_search(
-        self, statement: str, workspace_id: int, sought: Sought, param: QueryParam
-    ) -> Found:
-        rows = await self._db.fetch(statement, *_graph(workspace_id, sought, param))
-        return Found(
-            chunks=_decode(_CHUNK, rows, "chunk"),
-            entities=_decode(_ENTITY, rows, "entity"),
-            relations=_decode(_RELATION, rows, "relation"),
-        )
+def _parameters(workspace_id: int, sought: Sought, param: QueryParam) -> tuple[Any, ...]:
+    """A workspace, the fields of search_request and of search_limits, and a filter.
 
-
-def _naive(workspace_id: int, sought: Sought, param: QueryParam) -> tuple[Any, ...]:
+    Field by field: the first row type that a connection is handed costs asyncpg some 30 ms.
+    """
     return (
         workspace_id,
         sought.words,
+        sought.names,
+        sought.history,
         halfvec(sought.embedding),
-        param.chunk_top_k,
-        param.max_total_tokens,
-        dict(param.filters) if param.filters else None,
-    )
-
-
-def _hops(workspace_id: int, sought: Sought, param: QueryParam) -> tuple[Any, ...]:
-    return (*_naive(workspace_id, sought, param), param.hops or 2)
-
-
-def _graph(workspace_id: int, sought: Sought, param: QueryParam) -> tuple[Any, ...]:
-    return (
-        workspace_id,
-        sought.words,
-        halfvec(sought.embedding),
+        halfvec(sought.entity_embedding),
+        halfvec(sought.relation_embedding),
         param.top_k,
         param.chunk_top_k,
         param.max_entity_tokens,
         param.max_relation_tokens,
         param.max_total_tokens,
-        param.hops or 1,
+        param.hops,
         dict(param.filters) if param.filters else None,
-        sought.names,
-        sought.history,
-        halfvec(sought.entity_embedding),
-        halfvec(sought.relation_embedding),
     )
 
-
-_PARAMETERS = {"naive": _naive, "multihop": _hops, "auto": _hops}
 
 # From the text that Postgres sends straight to what it stands for.
 ARMS = Decoder(list[Arm])
