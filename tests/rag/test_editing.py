@@ -263,7 +263,7 @@ async def test_an_edit_waits_for_a_writer_and_sees_what_it_wrote(
 ) -> None:
     writer = connection.transaction()
     await writer.start()
-    await connection.execute("SELECT pg_advisory_xact_lock_shared(716253403, 1)")
+    await connection.execute("SELECT pg_advisory_xact_lock_shared(sqlrag.writer_lock(), 1)")
     edit = asyncio.create_task(filled.editing.delete_entity("default", "Ada"))
     waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     while not await connection.fetchval(waits):

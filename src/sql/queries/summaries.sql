@@ -48,10 +48,7 @@ WITH spoken AS MATERIALIZED (
     WHERE long.kind = 'relation' AND v.description <> ''
     GROUP BY long.kind, long.id, v.description
 ), grown AS MATERIALIZED (
-    SELECT said.kind, said.id, CASE said.kind
-            WHEN 'entity' THEN sqlrag.entity_inputs_sha256($1, said.id)
-            ELSE sqlrag.relation_inputs_sha256($1, said.id)
-        END AS inputs_sha256
+    SELECT said.kind, said.id, sqlrag.inputs_sha256($1, said.kind, said.id) AS inputs_sha256
     FROM said
     WHERE (said.kind, said.id) > ($4::text, $5::bigint)
     GROUP BY said.kind, said.id

@@ -202,7 +202,7 @@ async def test_a_hub_is_described_by_the_latest_that_is_said_of_it(
 async def test_the_hash_of_a_hub_reads_little_and_knows_every_change(
     hub: int, connection: asyncpg.Connection
 ) -> None:
-    hashing = "SELECT sqlrag.entity_inputs_sha256(1, $1)"
+    hashing = "SELECT sqlrag.inputs_sha256(1, 'entity', $1)"
     assert await count_fetched(connection, hashing, hub) <= 1000
     hashes = [await connection.fetchval(hashing, hub)]
     for change in (

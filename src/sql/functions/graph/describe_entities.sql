@@ -14,7 +14,7 @@ BEGIN
         LEFT JOIN LATERAL (
             SELECT o.summary, o.inputs_sha256 FROM sqlrag.entity_summaries AS o
             WHERE filter IS NULL AND o.workspace_id = workspace AND o.entity_id = e.entity_id LIMIT 1
-        ) AS s ON s.inputs_sha256 = sqlrag.entity_inputs_sha256(workspace, e.entity_id)
+        ) AS s ON s.inputs_sha256 = sqlrag.inputs_sha256(workspace, 'entity', e.entity_id)
         WHERE e.workspace_id = workspace AND e.entity_id = ANY (entity_ids)
             AND (filter IS NULL OR said.chunk_count > 0);
 END;

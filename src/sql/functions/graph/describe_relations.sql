@@ -68,7 +68,7 @@ BEGIN
         LEFT JOIN LATERAL (
             SELECT o.summary, o.inputs_sha256 FROM sqlrag.relation_summaries AS o
             WHERE filter IS NULL AND o.workspace_id = workspace AND o.relation_id = r.relation_id LIMIT 1
-        ) AS s ON s.inputs_sha256 = sqlrag.relation_inputs_sha256(workspace, r.relation_id)
+        ) AS s ON s.inputs_sha256 = sqlrag.inputs_sha256(workspace, 'relation', r.relation_id)
         WHERE filter IS NULL OR summed.chunk_count > 0;
 END;
 $$;

@@ -8,13 +8,7 @@ DECLARE
     space int;
     metric text;
 BEGIN
-    IF kind NOT IN ('chunk', 'entity', 'relation') THEN
-        RAISE EXCEPTION 'There are no vectors of kind "%"; use chunk, entity or relation.', kind
-            USING ERRCODE = 'invalid_parameter_value';
-    END IF;
-    SELECT s.space_id, s.metric INTO space, metric
-    FROM sqlrag.workspaces AS w JOIN sqlrag.embedding_spaces AS s USING (space_id)
-    WHERE w.workspace_id = workspace;
+    SELECT s.space_id, s.metric INTO space, metric FROM sqlrag.vector_space(workspace, kind) AS s;
     IF query IS NULL OR space IS NULL THEN
         RETURN;
     END IF;

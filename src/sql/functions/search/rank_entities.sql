@@ -45,8 +45,9 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
     )
     SELECT * FROM best
     UNION ALL
-    SELECT more.* FROM sqlrag.fill_entities(workspace, ARRAY(SELECT b.entity_id FROM best AS b), embedding, k,
-        filter) AS more
+    SELECT more.*
+    FROM sqlrag.fill_context(
+        workspace, 'entity', ARRAY(SELECT b.entity_id FROM best AS b), embedding, k, filter) AS more
     WHERE (SELECT count(*) FROM best) < k
     ORDER BY score DESC, entity_id
     LIMIT k

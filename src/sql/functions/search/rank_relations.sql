@@ -42,8 +42,9 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
     )
     SELECT * FROM best
     UNION ALL
-    SELECT more.* FROM sqlrag.fill_relations(workspace, ARRAY(SELECT b.relation_id FROM best AS b), embedding, k,
-        filter) AS more
+    SELECT more.id, more.score, more.arms
+    FROM sqlrag.fill_context(
+        workspace, 'relation', ARRAY(SELECT b.relation_id FROM best AS b), embedding, k, filter) AS more
     WHERE (SELECT count(*) FROM best) < k
     ORDER BY score DESC, relation_id
     LIMIT k
