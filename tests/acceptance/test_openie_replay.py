@@ -29,7 +29,7 @@ COUNTS = """SELECT
     (SELECT count(*) FROM sqlrag.evidence) AS evidence,
     (SELECT count(*) FROM sqlrag.rejects) AS rejects"""
 UNSAID = """SELECT d.source, d.target
-    FROM rag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations)) AS d
+    FROM sqlrag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations)) AS d
     WHERE NOT EXISTS (
         SELECT FROM rag.where_said('default', d.source, d.target, 1) AS said WHERE said.quote <> ''
     )"""
@@ -108,7 +108,7 @@ async def count(records: Records, connection: asyncpg.Connection) -> dict[str, i
         for name in (*record["entities"], *(end for pair in ends for end in pair)):
             names.add((passage["id"], name))
     rows = await connection.fetch(
-        "SELECT name, rag.name_key(name) AS key FROM unnest($1::text[]) AS name",
+        "SELECT name, sqlrag.name_key(name) AS key FROM unnest($1::text[]) AS name",
         [name for _, name in names],
     )
     key = {row["name"]: row["key"] for row in rows}

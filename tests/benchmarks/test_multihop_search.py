@@ -55,6 +55,11 @@ async def fill(rag: Rag, sets: list[Dataset]) -> float:
     return PASSAGES / (time.perf_counter() - started)
 
 
+def asking(words: str, vector: Any) -> tuple[Any, ...]:
+    """The fields of search_request and of search_limits."""
+    return words, None, None, vector, None, None, 40, 10, 6_000, 8_000, 30_000, None
+
+
 async def measure(
     connection: asyncpg.Connection, statement: str, parameters: list[tuple[Any, ...]]
 ) -> list[float]:
@@ -84,16 +89,12 @@ async def test_hops_beside_select_1(
         if dataset.question_vectors is not None
         for question, vector in zip(dataset.questions, dataset.question_vectors, strict=True)
     ][:: 3 if not SHORT else 6][:QUESTIONS]
-    searches = [(workspace, words, vector, 10, 30_000, None) for words, vector in asked]
+    searches = [(workspace, *asking(words, vector), None) for words, vector in asked]
     runs = {
         "SELECT 1": await measure(connection, "SELECT 1", [()] * len(asked)),
         "naive_search": await measure(connection, SQL["naive_search"], searches),
-        "multihop_search": await measure(
-            connection, SQL["multihop_search"], [(*given, 2) for given in searches]
-        ),
-        "auto_search": await measure(
-            connection, SQL["auto_search"], [(*given, 2) for given in searches]
-        ),
+        "multihop_search": await measure(connection, SQL["multihop_search"], searches),
+        "auto_search": await measure(connection, SQL["auto_search"], searches),
     }
     print(f"\n{PASSAGES:,} passages, ingested at {speed:,.0f}/s with their graph")
     print(f"{'':16}{'p50 ms':>9}{'p95 ms':>9}{'x SELECT 1':>12}")

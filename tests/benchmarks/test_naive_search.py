@@ -94,10 +94,9 @@ async def test_a_naive_retrieval_beside_select_1(rag: Rag, connection: asyncpg.C
         return lambda n: connection.fetch(
             SQL["naive_search"],
             workspace,
-            questions[n] if words else None,
-            vectors[n] if vector else None,
-            10,
-            30_000,
+            *(questions[n] if words else None, None, None),
+            *(vectors[n] if vector else None, None, None),
+            *(40, 10, 6_000, 8_000, 30_000, None),
             None,
         )
 

@@ -107,30 +107,30 @@ CHANGES = {
     ),
     "an entity renamed": by_hand(
         """UPDATE sqlrag.entities SET name = 'V', edited_by = 'me', edited_at = now()
-        WHERE entity_id = rag.find_entity(1, 'Viaweb')"""
+        WHERE entity_id = sqlrag.find_entity(1, 'Viaweb')"""
     ),
     "an edit taken back": by_hand(
         """UPDATE sqlrag.entities SET name = NULL, edited_by = NULL, edited_at = NULL
-        WHERE entity_id = rag.find_entity(1, 'Viaweb')"""
+        WHERE entity_id = sqlrag.find_entity(1, 'Viaweb')"""
     ),
     "a relation described": by_hand(
         """UPDATE sqlrag.relations SET description = 'so', edited_by = 'me', edited_at = now()
-        WHERE source_id = rag.find_entity(1, 'Viaweb')
-            OR target_id = rag.find_entity(1, 'Viaweb')"""
+        WHERE source_id = sqlrag.find_entity(1, 'Viaweb')
+            OR target_id = sqlrag.find_entity(1, 'Viaweb')"""
     ),
     "a relation deleted": by_hand(
-        "DELETE FROM sqlrag.relations WHERE target_id = rag.find_entity(1, 'Viaweb')"
+        "DELETE FROM sqlrag.relations WHERE target_id = sqlrag.find_entity(1, 'Viaweb')"
     ),
     "a name added": by_hand(
         """INSERT INTO sqlrag.entity_aliases (workspace_id, name_key, entity_id)
-        VALUES (1, 'the shop', rag.find_entity(1, 'Viaweb'))"""
+        VALUES (1, 'the shop', sqlrag.find_entity(1, 'Viaweb'))"""
     ),
     "a name that leads elsewhere": by_hand(
-        """UPDATE sqlrag.entity_aliases SET entity_id = rag.find_entity(1, 'Tim Koogle')
+        """UPDATE sqlrag.entity_aliases SET entity_id = sqlrag.find_entity(1, 'Tim Koogle')
         WHERE name_key = 'the shop'"""
     ),
     "an entity deleted": by_hand(
-        "DELETE FROM sqlrag.entities WHERE entity_id = rag.find_entity(1, 'Viaweb')"
+        "DELETE FROM sqlrag.entities WHERE entity_id = sqlrag.find_entity(1, 'Viaweb')"
     ),
     "a new document": insert,
     "a changed document": change,

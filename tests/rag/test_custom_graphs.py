@@ -58,7 +58,7 @@ MENTIONS = """SELECT d.source_key, c.ordinal, m.name, m.type, m.description
 RELATIONS = """SELECT CASE WHEN d.is_reversed THEN d.target ELSE d.source END,
         CASE WHEN d.is_reversed THEN d.source ELSE d.target END,
         d.keywords, d.description, d.weight, d.chunk_count
-    FROM rag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations)) AS d
+    FROM sqlrag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations)) AS d
     ORDER BY d.weight"""
 EVERYTHING = [
     ("tides.txt", 0, "Alice", "person", "Alice studies tides."),

@@ -79,10 +79,10 @@ async def test_what_is_made_by_hand_is_found_by_its_meaning(
     async def nearest(kind: str, words: str) -> str:
         (vector,) = await filled.embedder.embed([words])
         shown = {
-            "entity": "SELECT d.name FROM rag.name_entities(1, ARRAY[near.id]) AS d",
-            "relation": "SELECT d.keywords FROM rag.describe_relations(1, ARRAY[near.id]) AS d",
+            "entity": "SELECT d.name FROM sqlrag.name_entities(1, ARRAY[near.id]) AS d",
+            "relation": "SELECT d.keywords FROM sqlrag.describe_relations(1, ARRAY[near.id]) AS d",
         }
-        found = f"SELECT ({shown[kind]}) FROM rag.nearest(1, '{kind}', $1, 1) AS near"
+        found = f"SELECT ({shown[kind]}) FROM sqlrag.nearest(1, '{kind}', $1, 1) AS near"
         return await connection.fetchval(found, HalfVector(vector))
 
     edit = filled.editing
@@ -195,8 +195,7 @@ async def test_edits_survive_documents_that_are_ingested_changed_and_deleted(
         names = {name for name, *_ in await rows(connection, shown)}
         assert names == {"Countess", "Cora", "Elsa"}
         assert await rows(connection, WRONG_WEIGHTS) == []
-        pair = "rag.relation_between(1, rag.find_entity(1, 'ada'), rag.find_entity(1, 'bert'))"
-        assert await rows(connection, f"SELECT * FROM {pair}") == []
+        assert await rows(connection, "SELECT * FROM rag.relation('default', 'ada', 'bert')") == []
     await rag.delete("doc")
     await ingest(ingesting, "doc", "Elsa met Dirk. Ada met Bert.")
     kept = "SELECT description, edited_by IS NOT NULL FROM rag.entity('default', 'Elsa')"
@@ -260,7 +259,7 @@ async def test_an_edit_waits_for_a_writer_and_sees_what_it_wrote(
 ) -> None:
     writer = connection.transaction()
     await writer.start()
-    await connection.execute("SELECT pg_advisory_xact_lock_shared(716253403, 1)")
+    await connection.execute("SELECT pg_advisory_xact_lock_shared(sqlrag.writer_lock(), 1)")
     edit = asyncio.create_task(filled.editing.delete_entity("Ada"))
     waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     while not await connection.fetchval(waits):

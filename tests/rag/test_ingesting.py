@@ -418,7 +418,7 @@ async def test_a_document_deleted_while_its_writer_waits_is_written_whole(
     await rag.insert(make_text(range(40)), "doc")
     wanted = make_text(range(60))  # shares chunks with what is there
     async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock(716253403, 1)")
+        await connection.execute("SELECT pg_advisory_xact_lock(sqlrag.writer_lock(), 1)")
         writing = asyncio.create_task(rag.ingest(Source.of_text(wanted, "doc")))
         waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
         while not await connection.fetchval(waiting):

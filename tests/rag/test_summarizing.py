@@ -22,12 +22,12 @@ from tests.counting import count_statements
 from tests.graphs import CapitalWords, with_extractor
 from tests.stub_openai import StubOpenAI
 
-DESCRIPTION = """SELECT d.description FROM rag.describe_entities(1, ARRAY[rag.find_entity(
+DESCRIPTION = """SELECT d.description FROM sqlrag.describe_entities(1, ARRAY[sqlrag.find_entity(
     rag.workspace_id('default'), $1)], $2) AS d"""
 RELATION = """SELECT d.description FROM sqlrag.relations AS r
-    CROSS JOIN LATERAL rag.describe_relations(r.workspace_id, ARRAY[r.relation_id]) AS d
-    WHERE r.source_id = least(rag.find_entity(1, $1), rag.find_entity(1, $2))
-        AND r.target_id = greatest(rag.find_entity(1, $1), rag.find_entity(1, $2))"""
+    CROSS JOIN LATERAL sqlrag.describe_relations(r.workspace_id, ARRAY[r.relation_id]) AS d
+    WHERE r.source_id = least(sqlrag.find_entity(1, $1), sqlrag.find_entity(1, $2))
+        AND r.target_id = greatest(sqlrag.find_entity(1, $1), sqlrag.find_entity(1, $2))"""
 
 
 class Describing(CapitalWords):
@@ -218,7 +218,7 @@ async def test_what_a_person_wrote_is_neither_summarised_nor_replaced(
     await fill(rag, range(30))
     await connection.execute(
         """UPDATE sqlrag.entities SET description = 'A keeper.', edited_by = 'me', edited_at = now()
-        WHERE entity_id = rag.find_entity(1, 'Ada')"""
+        WHERE entity_id = sqlrag.find_entity(1, 'Ada')"""
     )
     assert (await summarize(summarizing)).entities == 1
     assert await describe(connection, "Ada") == "A keeper."
@@ -257,7 +257,8 @@ async def test_two_at_once_and_a_deletion_between_finding_and_writing_do_no_harm
         )
     assert await describe(connection, "Ada") == "Sum of 30 notes."
     ada, bert = [
-        await connection.fetchval("SELECT rag.find_entity(1, $1)", name) for name in ("Ada", "Bert")
+        await connection.fetchval("SELECT sqlrag.find_entity(1, $1)", name)
+        for name in ("Ada", "Bert")
     ]
     await rag.delete(*(f"doc-{n}" for n in range(30)))
     late = [NewSummary("entity", one, "Late.", b"") for one in (ada, bert)]

@@ -17,7 +17,8 @@ from tests.support.rags import with_ingestion
 async def tokens(connection: asyncpg.Connection, texts: list[str]) -> list[list[str]]:
     rows = await connection.fetch(
         """SELECT place, lexeme, frequency
-        FROM unnest($1::text[]) WITH ORDINALITY AS t (text, place), rag.lexemes(text, 'english')""",
+        FROM unnest($1::text[]) WITH ORDINALITY AS t (text, place),
+            sqlrag.lexemes(text, 'english')""",
         texts,
     )
     listed: list[list[str]] = [[] for _ in texts]
@@ -54,7 +55,7 @@ async def assert_equals_reference(
         scores = np.asarray(reference.get_scores(known)) if known else np.zeros(len(corpus))
         rows = await connection.fetch(
             """SELECT c.ordinal, s.score
-            FROM rag.lexical_search(rag.workspace_id('default'), $1, 10) AS s
+            FROM rag.lexical_search('default', $1, 10) AS s
             JOIN sqlrag.chunks AS c USING (chunk_id)
             ORDER BY s.score DESC""",
             question,
@@ -128,6 +129,6 @@ async def test_lexemes(
     connection: asyncpg.Connection, text: str, language: str, wanted: dict[str, int]
 ) -> None:
     rows = await connection.fetch(
-        "SELECT lexeme, frequency FROM rag.lexemes($1, $2)", text, language
+        "SELECT lexeme, frequency FROM sqlrag.lexemes($1, $2)", text, language
     )
     assert {row["lexeme"]: row["frequency"] for row in rows} == wanted

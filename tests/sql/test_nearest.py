@@ -13,7 +13,7 @@ from sqlrag.domain.errors import SpaceMismatch
 from tests.benchmarks.tenants import add_tenant, make_vectors
 
 METRICS = ("cosine", "ip", "l2")
-ROUTES = "SELECT r.id, r.similarity FROM rag.{}(1, $1, $2, $3, $4) AS r"
+ROUTES = "SELECT r.id, r.similarity FROM sqlrag.{}(1, $1, $2, $3, $4) AS r"
 
 
 @pytest.fixture
@@ -116,9 +116,11 @@ async def test_no_filter_costs_recall(
 
 async def test_a_filter_admits_what_it_admits_without_an_index(crowd: asyncpg.Connection) -> None:
     for filters in (None, {"metadata": {"rare": True}}, {"source_keys": ["5", "7"]}):
-        permitted = await crowd.fetch("SELECT * FROM rag.permitted_documents(1, $1)", filters)
+        permitted = await crowd.fetch("SELECT * FROM sqlrag.permitted_documents(1, $1)", filters)
         among = await crowd.fetch(
-            "SELECT * FROM rag.permitted_among(1, 'chunk', $1, $2)", list(range(1, 3_001)), filters
+            "SELECT * FROM sqlrag.permitted_among(1, 'chunk', $1, $2)",
+            list(range(1, 3_001)),
+            filters,
         )
         assert len(among) == len(permitted)
 

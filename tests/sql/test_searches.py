@@ -182,7 +182,7 @@ async def test_a_workspace_sees_its_own_rows_only(filled: Rag, url: str) -> None
 async def test_bm25_of_a_workspace_ignores_the_others(
     filled: Rag, url: str, connection: asyncpg.Connection
 ) -> None:
-    score = "SELECT score FROM rag.lexical_search(rag.workspace_id('default'), 'harbour')"
+    score = "SELECT score FROM rag.lexical_search('default', 'harbour')"
     before = await connection.fetch(score)
     async with Rag.open(url, workspace="other") as other:
         await other.insert(["harbour " * n for n in range(1, 40)])
@@ -211,7 +211,7 @@ async def test_the_index_route_finds_what_the_exact_route_finds(
     await rag.insert(texts)
     name = "SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'chunk_embeddings_hnsw_%'"
     assert await connection.fetchval(name) == 2
-    nearest = "SELECT chunk_id FROM rag.nearest_chunks(rag.workspace_id('default'), $1, 10)"
+    nearest = "SELECT id FROM sqlrag.nearest(rag.workspace_id('default'), 'chunk', $1, 10)"
     workspace_id = await connection.fetchval("SELECT rag.workspace_id('default')")
     questions = [" ".join(rng.choice(words, 6)) for _ in range(30)]
     vectors = [str(vector.tolist()) for vector in await rag.embedder.embed(questions)]

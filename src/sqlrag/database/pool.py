@@ -49,13 +49,14 @@ def halfvec(vector: Any) -> HalfVector | None:
     return None if vector is None else HalfVector(np.asarray(vector, dtype=np.float32))
 
 
-def _dump(value: Any) -> str:
-    return json.dumps(value, default=dict)  # any mapping will do
-
-
 async def _prepare(connection: asyncpg.Connection) -> None:
+    # In binary, as row types want it: a byte for the version of the format, then the text.
     await connection.set_type_codec(
-        "jsonb", encoder=_dump, decoder=msgspec.json.decode, schema="pg_catalog"
+        "jsonb",
+        encoder=lambda value: b"\x01" + json.dumps(value, default=dict).encode(),
+        decoder=lambda data: msgspec.json.decode(data[1:]),
+        schema="pg_catalog",
+        format="binary",
     )
     schema = await connection.fetchval(SQL["get_vector_schema"])
     if schema:

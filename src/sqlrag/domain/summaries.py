@@ -8,7 +8,7 @@ class DueSummary:
     """An entity or a relation (`kind`) that is to be summarised.
 
     `descriptions` are distinct, in the order in which they were first given, and those that most
-    chunks give where there are too many; `inputs_sha256` is as rag.entity_inputs_sha256 has it.
+    chunks give where there are too many; `inputs_sha256` is as sqlrag.inputs_sha256 has it.
     """
 
     kind: str

@@ -13,10 +13,6 @@ from sqlrag.domain.documents import (
 )
 from sqlrag.domain.graph import NewGraph
 
-# Postgres arrays of arrays must be rectangular: headings travel joined by the unit separator,
-# page breaks as array literals.
-_SEPARATOR = "\x1f"
-
 
 class Documents:
     def __init__(self, db: Statements) -> None:
@@ -38,15 +34,17 @@ class Documents:
         space_id: int,
         read: DocumentState | None,
     ) -> WrittenDocument | None:
-        row = await self._db.fetchrow(
+        return await self._db.find_one(
+            WrittenDocument,
             SQL["write_document"],
             workspace_id,
-            *_document(document, read),
-            *_chunks(chunks),
+            _document(document),
+            read.document_id if read else None,
+            read.revision if read else 0,
+            [_chunk(chunk) for chunk in chunks],
+            _graph(graph),
             space_id,
-            *_graph(graph),
         )
-        return WrittenDocument(**row) if row else None
 
     async def fail_document(self, workspace_id: int, document: NewDocument, error: str) -> int:
         """Keep why an attempt failed; content that was good stays."""
@@ -94,7 +92,8 @@ class Documents:
         return [(row["document_id"], row["source_key"]) for row in rows]
 
 
-def _document(document: NewDocument, read: DocumentState | None) -> tuple[Any, ...]:
+def _document(document: NewDocument) -> tuple[Any, ...]:
+    """As the row type new_document has it, like those below theirs."""
     return (
         document.source_key,
         document.title,
@@ -106,24 +105,22 @@ def _document(document: NewDocument, read: DocumentState | None) -> tuple[Any, .
         list(document.tags),
         document.char_count,
         document.partly,
-        read.document_id if read else None,
-        read.revision if read else 0,
     )
 
 
-def _chunks(chunks: Sequence[NewChunk]) -> tuple[list[Any], ...]:
-    drafts = [chunk.draft for chunk in chunks]
+def _chunk(chunk: NewChunk) -> tuple[Any, ...]:
+    draft = chunk.draft
     return (
-        [draft.content for draft in drafts],
-        [chunk.content_sha256 for chunk in chunks],
-        [draft.token_count for draft in drafts],
-        [draft.char_start for draft in drafts],
-        [draft.char_end for draft in drafts],
-        [draft.page for draft in drafts],
-        ["{" + ",".join(map(str, draft.page_breaks)) + "}" for draft in drafts],
-        [_SEPARATOR.join(h.replace(_SEPARATOR, " ") for h in d.headings) for d in drafts],
-        [chunk.indexed for chunk in chunks],
-        [halfvec(chunk.embedding) for chunk in chunks],
+        draft.content,
+        chunk.content_sha256,
+        draft.token_count,
+        draft.char_start,
+        draft.char_end,
+        draft.page,
+        draft.page_breaks,
+        draft.headings,
+        chunk.indexed,
+        halfvec(chunk.embedding),
     )
 
 
@@ -131,32 +128,25 @@ def _graph(graph: NewGraph) -> tuple[Any, ...]:
     """Names once, and then their places, from 1; chunks by theirs."""
     names = graph.names()
     places = {name: place for place, name in enumerate(names, 1)}
-    pairs = list(graph.relation_embeddings)
-    mentions = [(place + 1, one) for place, found in graph.found for one in found.entities]
-    evidence = [(place + 1, one) for place, found in graph.found for one in found.relations]
-    rejects = [(place + 1, one) for place, found in graph.found for one in found.rejects]
+    found = [(place + 1, extraction) for place, extraction in graph.found]
     return (
         names,
-        [chunk for chunk, _ in mentions],
-        [places[mention.name] for _, mention in mentions],
-        [mention.name for _, mention in mentions],
-        [mention.type for _, mention in mentions],
-        [mention.description for _, mention in mentions],
-        [mention.is_subject for _, mention in mentions],
-        [chunk for chunk, _ in evidence],
-        [places[found.source] for _, found in evidence],
-        [places[found.target] for _, found in evidence],
-        [found.keywords for _, found in evidence],
-        [found.description for _, found in evidence],
-        [found.weight for _, found in evidence],
-        [places[name] for name in graph.entity_embeddings],
-        [halfvec(vector) for vector in graph.entity_embeddings.values()],
-        [places[source] for source, _ in pairs],
-        [places[target] for _, target in pairs],
-        [halfvec(graph.relation_embeddings[pair]) for pair in pairs],
-        [chunk for chunk, _ in rejects],
-        [reject.record for _, reject in rejects],
-        [reject.reason for _, reject in rejects],
-        [place + 1 for place, found in graph.found if found.error is None],
+        [
+            (chunk, places[m.name], m.name, m.type, m.description, m.is_subject)
+            for chunk, extraction in found
+            for m in extraction.entities
+        ],
+        [
+            (chunk, places[r.source], places[r.target], r.keywords, r.description, r.weight)
+            for chunk, extraction in found
+            for r in extraction.relations
+        ],
+        [(chunk, one.record, one.reason) for chunk, e in found for one in e.rejects],
+        [(places[name], halfvec(vector)) for name, vector in graph.entity_embeddings.items()],
+        [
+            (places[source], places[target], halfvec(vector))
+            for (source, target), vector in graph.relation_embeddings.items()
+        ],
+        [chunk for chunk, extraction in found if extraction.error is None],
         graph.extractor,
     )

@@ -25,7 +25,6 @@ class Items:
         # In order of id, so that two writers do not wait for each other in a circle.
         numbered = ((number, item) for number, call in enumerate(calls) for item in call)
         rows = sorted(numbered, key=lambda row: row[1].id)
-        items = [item for _, item in rows]
         for _ in range(_WRITERS_MET):
             try:
                 refused = await self._db.fetch(
@@ -33,20 +32,14 @@ class Items:
                     workspace_id,
                     space_id,
                     language,
-                    [item.id for item in items],
-                    [item.text for item in items],
-                    [halfvec(item.embedding) for item in items],
-                    [{"metadata": dict(i.metadata), "tags": list(i.tags)} for i in items],
-                    [item.token_count for item in items],
-                    [number for number, _ in rows],
-                    [item.replaces for item in items],
+                    [_row(call, item) for call, item in rows],
                 )
                 return {row["source_key"] for row in refused}
             except (BadInput, Conflict) as error:
                 if not isinstance(error.__cause__, _TAKEN_MEANWHILE):
                     raise
         raise Conflict(
-            f"{len(items)} items were not stored: other writers changed them {_WRITERS_MET} times "
+            f"{len(rows)} items were not stored: other writers changed them {_WRITERS_MET} times "
             "meanwhile; store them again when they are done."
         )
 
@@ -84,3 +77,17 @@ class Items:
             question.filters or None,
         )
         return [Match(**{**row, "arms": ARMS.decode(row["arms"])}) for row in rows]
+
+
+def _row(call: int, item: NewItem) -> tuple[Any, ...]:
+    """As the row type new_item has it."""
+    return (
+        item.id,
+        item.text,
+        halfvec(item.embedding),
+        dict(item.metadata),
+        list(item.tags),
+        item.token_count,
+        call,
+        item.replaces,
+    )

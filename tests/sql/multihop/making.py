@@ -40,10 +40,10 @@ async def fill(rag: Rag, passages: dict[str, tuple[str, str]] | None = None) -> 
 async def scores(
     connection: asyncpg.Connection, question: str = QUESTION, **given: Any
 ) -> dict[str, asyncpg.Record]:
-    """What rag.multihop_scores says by source key, without vectors."""
+    """What sqlrag.multihop_scores says by source key, without vectors."""
     rows = await connection.fetch(
         """SELECT d.source_key, s.*
-        FROM rag.multihop_scores(1, $1, NULL, 100, $2, $3) AS s
+        FROM sqlrag.multihop_scores(1, $1, NULL, 100, $2, $3) AS s
         JOIN sqlrag.chunks AS c ON c.workspace_id = 1 AND c.chunk_id = s.chunk_id
         JOIN sqlrag.documents AS d ON d.workspace_id = 1 AND d.document_id = c.document_id
         ORDER BY s.score DESC, s.chunk_id""",
