@@ -111,6 +111,7 @@ async def ask(url: str, home: Path, workload: Workload) -> None:
         async with open_rag(url, models, home) as rag:
             database = rag.storage.database
             pool = database._pool
+            assert pool
             workspace = await rag.workspaces.get(rag.workspace)
             await rag.storage.index_embeddings(workspace.id)  # as ingestion does
             await pool.execute("VACUUM ANALYZE")

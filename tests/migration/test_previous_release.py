@@ -7,7 +7,7 @@ import asyncpg
 
 from sqlrag.database.migrating import migrate
 from sqlrag.domain.retrieval import MODES, QueryParam
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.conftest import run_sql
 

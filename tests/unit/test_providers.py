@@ -37,6 +37,7 @@ async def test_a_key_chooses_openai():
     )
     assert "sk-secret" not in repr(models)
     assert isinstance(choose_extractor(models), ModelExtractor)
+    assert models.chat
     assert choose_extractor(models).model == models.chat.model == "gpt-4o-mini"
     await models.close()
 
@@ -45,6 +46,8 @@ async def test_extraction_may_have_a_model_of_its_own():
     models = choose_models(
         ModelSettings(openai_api_key="sk-1", chat_model="c", extraction_model="x")
     )
+    assert models.chat
+    assert models.extraction_chat
     assert (choose_extractor(models).model, models.extraction_chat.model, models.chat.model) == (
         "x",
         "x",
