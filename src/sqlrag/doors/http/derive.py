@@ -5,20 +5,17 @@ from inspect import Parameter, Signature
 from types import new_class
 from typing import Annotated, Any, get_args, get_origin
 
-from litestar import delete, get, patch, post
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.openapi.spec import Example
-from litestar.params import Body, FromPath
+from litestar.params import FromPath
 from msgspec import defstruct
 
+from sqlrag.domain.errors import BadInput, DatabaseError
 from sqlrag.domain.operations import Operation, read_operations
 from sqlrag.doors.http.annotations import bare, query_parameter
-from sqlrag.doors.http.examples import REQUESTS
-from sqlrag.doors.http.openapi import returns
+from sqlrag.doors.http.openapi import body, door
 from sqlrag.doors.http.schemas import Listed, Page
 
-_VERBS = {"GET": get, "POST": post, "PATCH": patch, "DELETE": delete}
 _WORKSPACES = "workspaces"
 _EDITOR = "api"  # who edits, where nobody says so
 
@@ -41,9 +38,8 @@ def _derive(operation: Operation, reach: Callable[[Any], Any]) -> HTTPRouteHandl
 
     async def handle(state: State, workspace: str | None = None, **given: Any) -> Any:
         rag = state.rag if workspace is None else state.rag.in_workspace(workspace)
-        body = given.pop("data", None)
-        if body is not None:
-            given |= {name: getattr(body, name) for name in body.__struct_fields__}
+        if (data := given.pop("data", None)) is not None:
+            given |= {name: getattr(data, name) for name in data.__struct_fields__}
         result = await getattr(reach(rag), operation.name)(**given)
         return _wrap(operation, result, given.get("limit"))
 
@@ -53,22 +49,14 @@ def _derive(operation: Operation, reach: Callable[[Any], Any]) -> HTTPRouteHandl
         **{one.name: one.annotation for one in signature.parameters.values()},
         "return": signature.return_annotation,
     }
-    make: Any = _VERBS[operation.verb]
-    handler: HTTPRouteHandler = make(
-        _path(operation),
-        operation_id=operation.name,
-        summary=operation.summary,
-        tags=[operation.path.partition("/")[0]],
-        status_code=operation.status,
-        responses=returns(
-            operation.name,
-            signature.return_annotation,
-            operation.status,
-            operation.raises,
-            bad_input=bool(operation.parameters) or operation.path.startswith("graph"),
-        ),
+    takes = bool(operation.parameters) or operation.path.startswith("graph")
+    return door(
+        f"{operation.verb} {_path(operation)}",
+        operation.summary,
+        operation.raises,
+        status=operation.status,
+        always=(BadInput, DatabaseError) if takes else (DatabaseError,),
     )(handle)
-    return handler
 
 
 def _path(operation: Operation) -> str:
@@ -97,8 +85,8 @@ def _read_parameters(operation: Operation) -> list[Parameter]:
             parameters.append(keyword.replace(annotation=query_parameter(one.annotation)))
     if in_body:
         shape: Any = _make_body(operation)
-        body: Any = Annotated[shape, _body(operation.name)]
-        parameters.append(Parameter("data", Parameter.KEYWORD_ONLY, annotation=body))
+        data: Any = Annotated[shape, body(operation.name)]
+        parameters.append(Parameter("data", Parameter.KEYWORD_ONLY, annotation=data))
     return parameters
 
 
@@ -119,12 +107,6 @@ def _make_body(operation: Operation) -> Any:
     ]
     name = "".join(part.capitalize() for part in operation.name.split("_"))
     return defstruct(name, wanted, frozen=True, forbid_unknown_fields=True)
-
-
-def _body(operation_id: str) -> Any:
-    return Body(
-        examples=[Example(value=REQUESTS[operation_id])] if operation_id in REQUESTS else None
-    )
 
 
 def _answer(operation: Operation) -> Any:

@@ -1,11 +1,10 @@
 """Doors that are not as their operations are: documents come in many ways, and go by the dozen."""
 
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeAlias
 
-from litestar import Request, Response, delete, patch, post
+from litestar import Request, Response
 from litestar.datastructures import State
-from litestar.openapi.spec import Example
-from litestar.params import Body, FromPath, QueryParameter
+from litestar.params import FromPath, QueryParameter
 from msgspec import structs
 
 from sqlrag.app import Rag
@@ -20,8 +19,7 @@ from sqlrag.domain.errors import (
 )
 from sqlrag.domain.extraction import ExtractionSettings
 from sqlrag.doors.http.errors import make_problem, respond
-from sqlrag.doors.http.examples import REQUESTS
-from sqlrag.doors.http.openapi import IngestOperation, returns
+from sqlrag.doors.http.openapi import IngestOperation, body, door
 from sqlrag.doors.http.schemas import (
     CustomChunks,
     CustomKg,
@@ -39,22 +37,19 @@ Ids = Annotated[list[int] | None, QueryParameter(name="id", description="Documen
 SourceKeys = Annotated[
     list[str] | None, QueryParameter(name="source_key", description="Documents by source key.")
 ]
+Batch: TypeAlias = Response[IngestResults] | Response[Problem]
 _FAILURES = (Conflict, DocumentTooLarge, UnreadableDocument, ModelError)
+_BATCH: dict[str, Any] = {"returns": IngestResults, "status": 201, "partial": 207}
 
 
-@post(
-    "/v1/documents",
-    operation_id="ingest_documents",
+@door(
+    "POST /v1/documents",
+    "Ingest documents",
+    (*_FAILURES, UnsupportedMediaType),
+    **_BATCH,
     operation_class=IngestOperation,
-    summary="Ingest documents",
-    tags=["documents"],
-    responses=returns(
-        "ingest_documents", IngestResults, 201, (*_FAILURES, UnsupportedMediaType), partial=207
-    ),
 )
-async def ingest_documents(
-    request: Request[Any, Any, Any], state: State, workspace: str
-) -> Response[IngestResults] | Response[Problem]:
+async def ingest_documents(request: Request[Any, Any, Any], state: State, workspace: str) -> Batch:
     """Files as a form, or texts as JSON; one result for each, in their order.
 
     The same content again is `unchanged`; other content under the same source key replaces it.
@@ -66,19 +61,13 @@ async def ingest_documents(
     return _answer_batch(await state.rag.in_workspace(workspace).ingest(*sources))
 
 
-@post(
-    "/v1/graph/custom",
-    operation_id="insert_custom_kg",
-    summary="Insert a graph of your own",
-    tags=["graph"],
-    responses=returns("insert_custom_kg", IngestResults, 201, _FAILURES, partial=207),
-)
+@door("POST /v1/graph/custom", "Insert a graph of your own", _FAILURES, **_BATCH)
 async def insert_custom_kg(
-    data: Annotated[CustomKg, Body(examples=[Example(value=REQUESTS["insert_custom_kg"])])],
+    data: Annotated[CustomKg, body("insert_custom_kg")],
     state: State,
     workspace: str,
     full_doc_id: FullDocId = None,
-) -> Response[IngestResults] | Response[Problem]:
+) -> Batch:
     """Chunks with the entities and relationships that are found in them; nothing is extracted.
 
     Chunks of one file_path are one document, which replaces the one of that key. 400 names the
@@ -88,24 +77,24 @@ async def insert_custom_kg(
     return _answer_batch(await rag.insert_custom_kg(structs.asdict(data), full_doc_id))
 
 
-@post(
-    "/v1/documents/custom-chunks",
-    operation_id="insert_custom_chunks",
-    summary="Insert a text in chunks of your own",
-    tags=["documents"],
-    responses=returns("insert_custom_chunks", IngestResults, 201, _FAILURES),
+@door(
+    "POST /v1/documents/custom-chunks",
+    "Insert a text in chunks of your own",
+    _FAILURES,
+    returns=IngestResults,
+    status=201,
 )
 async def insert_custom_chunks(
-    data: Annotated[CustomChunks, Body(examples=[Example(value=REQUESTS["insert_custom_chunks"])])],
+    data: Annotated[CustomChunks, body("insert_custom_chunks")],
     state: State,
     workspace: str,
-) -> Response[IngestResults] | Response[Problem]:
+) -> Batch:
     """The text is not split; what its chunks speak of is extracted as ever."""
     rag = state.rag.in_workspace(workspace)
     return _answer_batch([await rag.insert_custom_chunks(**structs.asdict(data))])
 
 
-def _answer_batch(results: list[IngestResult]) -> Response[IngestResults] | Response[Problem]:
+def _answer_batch(results: list[IngestResult]) -> Batch:
     failed = [result for result in results if result.error_kind]
     if len(failed) < len(results):
         return Response(IngestResults(results), status_code=207 if failed else 201)
@@ -117,14 +106,7 @@ def _answer_batch(results: list[IngestResult]) -> Response[IngestResults] | Resp
     return respond(make_problem(kind, detail, results=results))
 
 
-@delete(
-    "/v1/documents",
-    operation_id="delete_documents",
-    summary="Delete many documents",
-    tags=["documents"],
-    status_code=200,
-    responses=returns("delete_documents", DeletedDocuments, 200),
-)
+@door("DELETE /v1/documents", "Delete many documents")
 async def delete_documents(
     state: State, workspace: str, ids: Ids = None, source_keys: SourceKeys = None
 ) -> DeletedDocuments:
@@ -139,19 +121,11 @@ async def delete_documents(
 DOCUMENT_DOORS = [ingest_documents, insert_custom_kg, insert_custom_chunks, delete_documents]
 
 
-@patch(
-    "/v1/workspaces/{workspace:str}/extraction",
-    operation_id="configure_extraction",
-    summary="Change how entities are extracted",
-    tags=["workspaces"],
-    responses=returns("configure_extraction", ExtractionSettings, 200),
-)
+@door("PATCH /v1/workspaces/{workspace:str}/extraction", "Change how entities are extracted")
 async def configure_extraction(
     state: State,
     workspace: FromPath[str],
-    data: Annotated[
-        dict[str, Any], Body(examples=[Example(value=REQUESTS["configure_extraction"])])
-    ],
+    data: Annotated[dict[str, Any], body("configure_extraction")],
 ) -> ExtractionSettings:
     """Change some of entity_types, language, examples, gleaning_rounds, max_entities and
     max_relations; null gives one back to the defaults.

@@ -5,7 +5,6 @@ from contextlib import aclosing
 from typing import Annotated, Literal
 from urllib.parse import quote
 
-from litestar import get
 from litestar.datastructures import State
 from litestar.params import QueryParameter
 from litestar.response import Stream
@@ -13,7 +12,7 @@ from litestar.types import Scope
 
 from sqlrag.domain.errors import NotFound
 from sqlrag.domain.graph_views import Format, Kind
-from sqlrag.doors.http.openapi import returns
+from sqlrag.doors.http.openapi import door
 from sqlrag.doors.http.streams import close_stream, hand_over
 
 FileFormat = Annotated[
@@ -30,13 +29,13 @@ MEDIA_TYPES: dict[Format, str] = {
 }
 
 
-@get(
-    "/v1/graph/export",
-    operation_id="export",
-    summary="Download the graph",
-    tags=["graph"],
+@door(
+    "GET /v1/graph/export",
+    "Download the graph",
+    (NotFound,),
+    returns=str,
+    media_type="application/x-ndjson",
     middleware=[close_stream],
-    responses=returns("export", str, 200, (NotFound,), media_type="application/x-ndjson"),
 )
 async def export(
     state: State,

@@ -1,28 +1,25 @@
 """Describes the doors to clients: the document at /docs/openapi.json and its page."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
+import msgspec
+from litestar import delete, get, patch, post
+from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import SwaggerRenderPlugin
-from litestar.openapi.spec import (
-    Example,
-    OpenAPIMediaType,
-    OpenAPIType,
-    Operation,
-    RequestBody,
-    Schema,
-    Tag,
-)
+from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody, Tag
+from litestar.params import Body
 
 from sqlrag.domain.errors import BadInput, DatabaseError, SqlragError
 from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, make_problem, read_kinds
 from sqlrag.doors.http.examples import FORM, PARTIAL, PROBLEMS, REQUESTS, RESPONSES
-from sqlrag.doors.http.schemas import Problem
+from sqlrag.doors.http.schemas import DocumentForm, Problem, TextDocument, TextDocuments
 
+_VERBS = {"GET": get, "POST": post, "PATCH": patch, "DELETE": delete}
 _TAGS = {
     "documents": "What can be asked about.",
     "query": "Questions and cited answers.",
@@ -32,26 +29,51 @@ _TAGS = {
 }
 
 
-def returns(
-    operation_id: str,
-    container: Any,
-    status: int,
+def door(
+    address: str,
+    summary: str,
     raises: Sequence[type[SqlragError]] = (),
     *,
-    bad_input: bool = True,
+    returns: Any = None,
+    status: int = 200,
     partial: int | None = None,
     media_type: str = "application/json",
-) -> dict[int, ResponseSpec]:
-    """The responses of an operation, with its recorded example: the problems are those of the
-    errors that it raises, and of a database that is gone."""
-    errors = [*raises, DatabaseError, *([BadInput] if bad_input else [])]
-    responses = {
-        code: _problem(kind) for error in errors for kind, code in read_kinds(error).items()
-    }
-    responses[status] = _response(status, container, media_type, RESPONSES.get(operation_id))
-    if partial:
-        responses[partial] = _response(partial, container, media_type, PARTIAL)
-    return dict(sorted(responses.items()))
+    always: Sequence[type[SqlragError]] = (BadInput, DatabaseError),
+    **more: Any,
+) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
+    """Makes a handler of a function at an address such as "GET /v1/documents".
+
+    Its name is that of the function, and what it answers is what the function returns, unless
+    `returns` says it. Its problems are those of the errors that it `raises`, and of `always`.
+    """
+    verb, _, path = address.partition(" ")
+
+    def declare(handle: Callable[..., Any]) -> HTTPRouteHandler:
+        name, answer = handle.__name__, returns or handle.__annotations__["return"]
+        kinds = {kind: code for e in (*raises, *always) for kind, code in read_kinds(e).items()}
+        responses = {code: _problem(kind) for kind, code in kinds.items()}
+        responses[status] = _response(status, answer, media_type, RESPONSES.get(name))
+        if partial:
+            responses[partial] = _response(partial, answer, media_type, PARTIAL)
+        make: Any = _VERBS[verb]
+        handler: HTTPRouteHandler = make(
+            path,
+            operation_id=name,
+            summary=summary,
+            tags=[path.removeprefix("/v1").split("/")[1]],
+            status_code=status,
+            responses=dict(sorted(responses.items())),
+            **more,
+        )(handle)
+        return handler
+
+    return declare
+
+
+def body(operation_id: str) -> Any:
+    """What is said of the body of an operation: its recorded example."""
+    known = operation_id in REQUESTS
+    return Body(examples=[Example(value=REQUESTS[operation_id])] if known else None)
 
 
 def _response(status: int, container: Any, media_type: str, example: Any) -> ResponseSpec:
@@ -95,51 +117,23 @@ class IngestOperation(Operation):
     """Litestar describes one kind of body; here there are two."""
 
     def __post_init__(self) -> None:
-        self.request_body = RequestBody(
-            required=True,
-            content={
-                "application/json": _media(_texts_schema(), REQUESTS["ingest_documents"]),
-                "multipart/form-data": _media(_form_schema(), FORM),
-            },
-        )
+        one = _schema(TextDocument)
+        many = {**_schema(TextDocuments), "properties": {"documents": _list(one)}}
+        content = {
+            "application/json": _media({"oneOf": [many, one]}, REQUESTS["ingest_documents"]),
+            "multipart/form-data": _media(_schema(DocumentForm), FORM),
+        }
+        self.request_body = RequestBody(required=True, content=content)
 
 
-def _media(schema: Schema, example: Any) -> OpenAPIMediaType:
+def _schema(kind: type) -> Any:
+    """What a struct of plain fields looks like, as JSON schema."""
+    return msgspec.json.schema_components([kind])[1][kind.__name__]
+
+
+def _list(items: Any) -> dict[str, Any]:
+    return {"type": "array", "items": items}
+
+
+def _media(schema: Any, example: Any) -> OpenAPIMediaType:
     return OpenAPIMediaType(schema=schema, examples={"example": Example(value=example)})
-
-
-def _texts_schema() -> Schema:
-    one = _object(
-        ("text",),
-        text=_string("The text itself."),
-        id=_string("The source key; without it, equal texts are one document."),
-        title=_string("Shown in references and searched with every chunk."),
-        metadata=Schema(type=OpenAPIType.OBJECT, description="Any JSON; filters compare it."),
-        tags=_list(_string("A tag.")),
-        media_type=_string("How to read the text, such as text/markdown; plain if not given."),
-        language=_string("A text search configuration; detected if not given."),
-    )
-    return Schema(one_of=[_object(("documents",), documents=_list(one)), one])
-
-
-def _form_schema() -> Schema:
-    file = Schema(type=OpenAPIType.STRING, content_media_type="application/octet-stream")
-    return _object(
-        ("files",),
-        files=_list(file),
-        metadata=_string("A JSON object; it goes to every file."),
-        tags=_list(_string("Repeated, or separated by commas.")),
-        source_key=_string("For a single file; otherwise file names are the keys."),
-    )
-
-
-def _object(required: tuple[str, ...], **properties: Schema) -> Schema:
-    return Schema(type=OpenAPIType.OBJECT, required=required, properties=dict(properties))
-
-
-def _list(items: Schema) -> Schema:
-    return Schema(type=OpenAPIType.ARRAY, items=items)
-
-
-def _string(description: str) -> Schema:
-    return Schema(type=OpenAPIType.STRING, description=description)

@@ -6,18 +6,14 @@ from dataclasses import fields
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
-from litestar import post
 from litestar.datastructures import State
-from litestar.openapi.spec import Example
-from litestar.params import Body
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.types import Scope
 
 from sqlrag.domain.errors import Conflict, ModelError, NotFound
 from sqlrag.domain.retrieval import Answer, Context, QueryParam
 from sqlrag.doors.http.errors import describe
-from sqlrag.doors.http.examples import REQUESTS
-from sqlrag.doors.http.openapi import returns
+from sqlrag.doors.http.openapi import body, door
 from sqlrag.doors.http.schemas import (
     DoneEvent,
     QueryData,
@@ -33,18 +29,11 @@ _FAILURES = (NotFound, Conflict, ModelError)
 _ROWS = ("chunks", "entities", "relations", "plan", "rows_read")
 QueryBody: TypeAlias = Annotated[
     QueryRequest,  # type: ignore[valid-type]
-    Body(examples=[Example(summary="A question with filters", value=REQUESTS["query"])]),
+    body("query"),
 ]
 
 
-@post(
-    "/v1/query",
-    operation_id="query",
-    summary="Ask a question",
-    tags=["query"],
-    status_code=200,
-    responses=returns("query", QueryResponse, 200, _FAILURES),
-)
+@door("POST /v1/query", "Ask a question", _FAILURES)
 async def query(data: QueryBody, state: State, workspace: str) -> QueryResponse:  # type: ignore[valid-type]
     """A cited answer. `only_need_context` returns the scored chunks and the context as text,
     `only_need_prompt` the prompt, and no model writes an answer for either. `explain` adds the
@@ -68,14 +57,7 @@ async def query(data: QueryBody, state: State, workspace: str) -> QueryResponse:
     )
 
 
-@post(
-    "/v1/query/data",
-    operation_id="query_data",
-    summary="Retrieve for a question without answering it",
-    tags=["query"],
-    status_code=200,
-    responses=returns("query_data", QueryData, 200, _FAILURES),
-)
+@door("POST /v1/query/data", "Retrieve for a question without answering it", _FAILURES)
 async def query_data(data: QueryBody, state: State, workspace: str) -> QueryData:  # type: ignore[valid-type]
     """What an answer would be made of: entities, relations and chunks with their scores and the
     arms that found them. No model is asked for an answer.
@@ -89,14 +71,13 @@ async def query_data(data: QueryBody, state: State, workspace: str) -> QueryData
     return QueryData(references=references, **_spread(context))
 
 
-@post(
-    "/v1/query/stream",
-    operation_id="stream_query",
-    summary="Ask a question and read the answer as it is written",
-    tags=["query"],
-    status_code=200,
+@door(
+    "POST /v1/query/stream",
+    "Ask a question and read the answer as it is written",
+    _FAILURES,
+    returns=str,
+    media_type="text/event-stream",
     middleware=[close_stream],
-    responses=returns("stream_query", str, 200, _FAILURES, media_type="text/event-stream"),
 )
 async def stream_query(
     data: QueryBody, state: State, workspace: str, scope: Scope

@@ -10,6 +10,7 @@ from sqlrag.domain.retrieval import Answer, Context, QueryParam, Reference
 from sqlrag.doors.http.annotations import unbounded
 
 T = TypeVar("T")
+_BYTES = {"contentMediaType": "application/octet-stream"}
 
 
 class Listed(Struct, Generic[T], frozen=True):
@@ -38,19 +39,39 @@ class Health(Struct, frozen=True):
 
 
 class TextDocument(Struct, frozen=True, forbid_unknown_fields=True):
-    """A text to ingest; without `id`, equal texts are one document."""
+    """A text to ingest."""
 
     text: Annotated[str, Meta(description="The text itself.")]
-    id: Annotated[str | None, Meta(description="The source key.")] = None
-    title: Annotated[str | None, Meta(description="Shown and searched with every chunk.")] = None
+    id: Annotated[
+        str | None, Meta(description="The source key; without it, equal texts are one document.")
+    ] = None
+    title: Annotated[
+        str | None, Meta(description="Shown in references and searched with every chunk.")
+    ] = None
     metadata: Annotated[dict[str, Any], Meta(description="Any JSON; filters compare it.")] = {}
-    tags: tuple[str, ...] = ()
-    media_type: Annotated[str | None, Meta(description="Such as text/markdown; else plain.")] = None
-    language: Annotated[str | None, Meta(description="Detected if not given.")] = None
+    tags: tuple[Annotated[str, Meta(description="A tag.")], ...] = ()
+    media_type: Annotated[
+        str | None,
+        Meta(description="How to read the text, such as text/markdown; plain if not given."),
+    ] = None
+    language: Annotated[
+        str | None, Meta(description="A text search configuration; detected if not given.")
+    ] = None
 
 
 class TextDocuments(Struct, frozen=True, forbid_unknown_fields=True):
     documents: tuple[TextDocument, ...]
+
+
+class DocumentForm(Struct, frozen=True):
+    """Files to ingest, and what is said of all of them."""
+
+    files: list[Annotated[str, Meta(extra_json_schema=_BYTES)]]
+    metadata: Annotated[str, Meta(description="A JSON object; it goes to every file.")] = "{}"
+    tags: list[Annotated[str, Meta(description="Repeated, or separated by commas.")]] = []
+    source_key: Annotated[
+        str, Meta(description="For a single file; otherwise file names are the keys.")
+    ] = ""
 
 
 class IngestResults(Struct, frozen=True):

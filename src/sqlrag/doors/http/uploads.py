@@ -13,9 +13,9 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, UnsupportedMediaType
-from sqlrag.doors.http.schemas import TextDocument, TextDocuments
+from sqlrag.doors.http.schemas import DocumentForm, TextDocument, TextDocuments
 
-_FORM_FIELDS = ("metadata", "tags", "source_key")
+_FORM_FIELDS = DocumentForm.__struct_fields__[1:]
 # What clients send when they do not know better; the file's name and bytes tell more.
 _VAGUE_MEDIA_TYPES = ("text/plain", "application/octet-stream")
 
@@ -53,15 +53,8 @@ def _read_json(body: bytes) -> list[Source]:
 
 
 def _make_source(text: TextDocument) -> Source:
-    return Source.of_text(
-        text.text,
-        text.id,
-        title=text.title,
-        metadata=text.metadata,
-        tags=text.tags,
-        media_type=text.media_type,
-        language=text.language,
-    )
+    given = msgspec.structs.asdict(text)
+    return Source.of_text(given.pop("text"), given.pop("id"), **given)
 
 
 async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
