@@ -6,7 +6,7 @@ import pytest
 from sqlrag.app import Rag
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.domain.search import SearchRequest, SearchResult
-from sqlrag.doors.cli.context import describe_plan
+from sqlrag.doors.cli.ask import describe_plan
 from sqlrag.rag.tracing import trace
 from tests.counting import count_statements
 from tests.sql.graph.making import DOCUMENTS, write

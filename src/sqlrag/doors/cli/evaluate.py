@@ -1,30 +1,23 @@
 """Evaluation: how well each mode finds what a set of questions needs."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sqlrag.domain.retrieval import MODES, Mode
-from sqlrag.doors.cli.group import json_option, open_rag, runs, workspace_option
+from sqlrag.doors.cli.group import command, open_rag
 from sqlrag.doors.cli.output import out, print_json, print_table, progress_bars
 
 if TYPE_CHECKING:
-    from sqlrag.domain.evaluation import EvalRun
     from sqlrag.settings import Settings
 
-EVAL_EXAMPLES = """\b
-Examples:
-  sqlrag eval hotpotqa/
-  sqlrag eval hotpotqa/ musique/ --mode naive --mode multihop --mode mix --k 1,5,20 --json
-  sqlrag eval hotpotqa/ --offline      by words alone
-  sqlrag eval mine/ --save && sqlrag psql -c "SELECT * FROM rag.eval_runs"
-"""
+Measured = dict[str, dict[str, Mapping[str, Any]]]  # by dataset, then by mode
 _RETRIEVING = [mode for mode in MODES if mode != "bypass"]
 
 
-@click.command("eval", epilog=EVAL_EXAMPLES)
+@command("eval")
 @click.argument(
     "datasets", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="DATASET..."
 )
@@ -46,9 +39,6 @@ _RETRIEVING = [mode for mode in MODES if mode != "bypass"]
 )
 @click.option("--offline", is_flag=True, help="Without embeddings: search by words.")
 @click.option("--save", is_flag=True, help="Keep the runs, in the workspace, for rag.eval_runs.")
-@json_option
-@workspace_option
-@runs
 async def evaluate(
     settings: "Settings",
     datasets: tuple[Path, ...],
@@ -73,50 +63,49 @@ async def evaluate(
     if len(set(names.values())) < len(names):
         names = {folder: folder for folder in read}
     modes = tuple(dict.fromkeys(modes))
-    reports: dict[str, list[EvalRun]] = {}
+    measured: Measured = {}
     async with open_rag(settings, say_models=False) as rag:
         for folder, dataset in read.items():
             with progress_bars({"eval": names[folder]}) as report:
                 report("eval", more=dataset.steps(len(modes)))
-                reports[names[folder]] = await rag.evaluate(
+                found = await rag.evaluate(
                     dataset, modes, ks, offline, save, lambda done: report("eval", done=done)
                 )
+            measured[names[folder]] = {run.mode: run.measures for run in found}
     if as_json:
-        measured = {
-            name: {run.mode: run.measures for run in found} for name, found in reports.items()
-        }
         print_json(measured if len(measured) > 1 else next(iter(measured.values())))
-        return
-    for name, found in reports.items():
-        out().print(name, style="italic")
-        _print_runs(found)
+    else:
+        _print_measured(measured)
 
 
-def _print_runs(found: "Sequence[EvalRun]") -> None:
+def _print_measured(measured: Measured) -> None:
     """The means, then each type of question, then how sure the differences to naive are."""
-    _print_measures([(run.mode, run.measures) for run in found])
-    by_type = [
-        (f"{kind} ({measures['questions']}), {run.mode}", measures)
-        for kind in found[0].measures["types"]
-        for run in found
-        for measures in [run.measures["types"][kind]]
-    ]
-    if by_type:
-        _print_measures(by_type)
-    for run in found:
-        for name, compared in run.measures.get("versus_naive", {}).items():
-            difference, low, high = (100 * compared[key] for key in ("difference", "low", "high"))
-            interval = f"95 % between {low:+.1f} and {high:+.1f}"
-            out().print(f"{run.mode} − naive, {name}: {difference:+.1f} ({interval})", style="dim")
+    for name, modes in measured.items():
+        out().print(name, style="italic")
+        _print_measures(modes)
+        kinds = [(mode, measures["types"]) for mode, measures in modes.items()]
+        by_type = {
+            f"{kind} ({types[kind]['questions']}), {mode}": types[kind]
+            for kind in kinds[0][1]
+            for mode, types in kinds
+        }
+        if by_type:
+            _print_measures(by_type)
+        for mode, measures in modes.items():
+            for measure, compared in measures.get("versus_naive", {}).items():
+                _print_difference(f"{mode} − naive, {measure}", compared)
 
 
-def _print_measures(rows: Sequence[tuple[str, Any]]) -> None:
-    names = [
-        name
-        for name, value in rows[0][1].items()
-        if isinstance(value, float) and name != "questions"
-    ]
-    table = ([label, *(_cell(name, measures[name]) for name in names)] for label, measures in rows)
+def _print_difference(what: str, compared: Mapping[str, float]) -> None:
+    difference, low, high = (100 * compared[key] for key in ("difference", "low", "high"))
+    interval = f"95 % between {low:+.1f} and {high:+.1f}"
+    out().print(f"{what}: {difference:+.1f} ({interval})", style="dim")
+
+
+def _print_measures(rows: Mapping[str, Mapping[str, Any]]) -> None:
+    first = next(iter(rows.values()))
+    names = [name for name, value in first.items() if isinstance(value, float)]
+    table = ([label, *(_cell(name, of[name]) for name in names)] for label, of in rows.items())
     print_table(["mode", *names], table, right=names)
 
 

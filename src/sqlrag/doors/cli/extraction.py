@@ -28,11 +28,7 @@ async def extraction(
 
     Documents are extracted anew, with what is changed, when they are ingested again.
     """
-    changes: dict[str, Any] = {
-        name: list(value) if isinstance(value, tuple) else value
-        for name, value in given.items()
-        if value not in (None, ())
-    }
+    changes = {name: value for name, value in given.items() if value not in (None, ())}
     changes |= dict.fromkeys(reset)
     async with open_rag(settings, say_models=False) as rag:
         if changes:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from sqlrag.app import Rag
     from sqlrag.settings import Settings
 
-Work = Callable[..., Coroutine[Any, Any, int | None]]
+Work = Callable[..., Coroutine[Any, Any, int | None] | int | None]
 STOPPED = 130  # as shells have it for Ctrl-C
 
 
@@ -34,9 +34,9 @@ class Command(click.Command):
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         from sqlrag.doors.cli.examples import EXAMPLES
 
-        name = ctx.command_path.partition(" ")[2]
-        if name in EXAMPLES:
-            self.epilog = f"\b\nExamples:{EXAMPLES[name]}"
+        examples = EXAMPLES.get(ctx.command_path.partition(" ")[2])
+        if examples:
+            self.epilog = "\b\n" + f"Examples:\n{examples}".replace("\n\n", "\n\n\b\n")
         super().format_epilog(ctx, formatter)
 
 
@@ -52,7 +52,7 @@ def _choose_workspace(ctx: click.Context, _: click.Parameter, value: str | None)
         ctx.obj = value
 
 
-workspace_option = click.option(
+_workspace_option = click.option(
     "-w",
     "--workspace",
     metavar="NAME",
@@ -64,7 +64,7 @@ workspace_option = click.option(
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sqlrag-postgres")
-@workspace_option
+@_workspace_option
 def main() -> None:
     """SQL-native RAG on Postgres.
 
@@ -83,17 +83,25 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
-json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_JSON, _WORKSPACE = click.command()(json_option(workspace_option(lambda: None))).params
+_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_JSON, _WORKSPACE = click.command()(_json_option(_workspace_option(lambda: None))).params
 
 
 def command(
     name: str | None = None, in_json: bool = True, in_workspace: bool = True, **more: Any
 ) -> Callable[[Work], Command]:
-    """A command that runs an async function; most can print JSON and work in a workspace."""
+    """A command that runs a function with the settings and exits with its code.
+
+    Most can print JSON and work in a workspace. A wrong setting is one line and exit code 1.
+    """
 
     def make(function: Work) -> Command:
-        made = click.command(name, Command, **more)(runs(function))
+        @wraps(function)
+        def run(**given: Any) -> None:
+            done = function(_read_settings(click.get_current_context().obj), **given)
+            sys.exit((run_safely(done) if isinstance(done, Coroutine) else done) or 0)
+
+        made = click.command(name, Command, **more)(run)
         made.params += [_JSON] * in_json + [_WORKSPACE] * in_workspace
         return made
 
@@ -110,27 +118,6 @@ def confirm(question: str) -> None:
     if not sys.stdin.isatty():
         raise click.UsageError(f"{question} Nobody can answer here; repeat the command with --yes.")
     click.confirm(question, abort=True)
-
-
-def runs(command: Work) -> Callable[..., None]:
-    """Run an async command with the settings and exit with its code."""
-
-    @with_settings
-    @wraps(command)
-    def run(settings: "Settings", **given: Any) -> None:
-        sys.exit(run_safely(command(settings, **given)) or 0)
-
-    return run
-
-
-def with_settings(command: Callable[..., None]) -> Callable[..., None]:
-    """Read the settings when the command runs; a wrong one is one line and exit code 1."""
-
-    @wraps(command)
-    def run(**given: Any) -> None:
-        command(_read_settings(click.get_current_context().obj), **given)
-
-    return run
 
 
 def run_safely(work: Coroutine[Any, Any, int | None]) -> int | None:

@@ -13,8 +13,6 @@ from sqlrag.doors.cli.group import (
     fail,
     open_rag,
     run_safely,
-    with_settings,
-    workspace_option,
 )
 from sqlrag.doors.cli.output import Columns, err, print_rows, say, show, working
 
@@ -91,12 +89,10 @@ async def migrate(settings: "Settings", revision: str, yes: bool) -> None:
     say("The database is migrated." if revision == "head" else f"Migrated to {revision}.")
 
 
-@click.command()
+@command(in_json=False)
 @click.option("--host", help="The address to listen on; SQLRAG_HOST otherwise.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port; SQLRAG_PORT otherwise.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-@workspace_option
-@with_settings
 def serve(settings: "Settings", host: str | None, port: int | None, workers: int) -> None:
     """Serve the HTTP API, with its documentation at /docs."""
     address, number = host or settings.host, port or settings.port
