@@ -11,7 +11,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from functools import wraps
 from inspect import Parameter, signature
-from typing import Annotated, Any, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
+from types import NoneType, UnionType
+from typing import Annotated, Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
 
 from msgspec import Meta
 
@@ -107,6 +108,23 @@ def read_metas(annotation: Any) -> list[Meta]:
     if get_origin(annotation) is Annotated:
         return [*(part for part in parts[1:] if isinstance(part, Meta)), *read_metas(parts[0])]
     return [meta for part in parts for meta in read_metas(part)]
+
+
+def bare(annotation: Any) -> Any:
+    """The type, without what is said of it."""
+    if get_origin(annotation) is Annotated:
+        return bare(get_args(annotation)[0])
+    if get_origin(annotation) in (Union, UnionType):
+        return Union[tuple(bare(part) for part in get_args(annotation))]  # noqa: UP007
+    return annotation
+
+
+def read_kind(annotation: Any) -> Any:
+    """The type, without what is said of it and without None."""
+    kind = bare(annotation)
+    if NoneType not in get_args(kind):
+        return kind
+    return next(one for one in get_args(kind) if one is not NoneType)
 
 
 def check_bounds(name: str, value: Any, meta: Meta) -> None:

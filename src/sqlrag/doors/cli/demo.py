@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.doors.cli.ask import print_answer
-from sqlrag.doors.cli.documents import ingest_with_progress, print_results
+from sqlrag.doors.cli.documents import exit_code, ingest_with_progress, print_results
 from sqlrag.doors.cli.group import command, open_rag
 from sqlrag.doors.cli.output import say
 from sqlrag.rag.files import find_files, read_source
@@ -35,4 +35,4 @@ async def demo(settings: "Settings") -> int:
     say('Ask your own:  sqlrag ask -w demo "..."')
     say("Your files:    sqlrag ingest PATH")
     say("In SQL:        sqlrag psql -c \"SELECT rank, title FROM rag.search('demo', 'lamp')\"")
-    return 1 if any(result.outcome == "failed" for result in results) else 0
+    return exit_code(results)

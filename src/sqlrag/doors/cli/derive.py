@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin
 
 import click
 
-from sqlrag.domain.operations import Operation
+from sqlrag.domain.operations import Operation, read_kind
 from sqlrag.doors.cli.group import Command, command, confirm, open_rag
 from sqlrag.doors.cli.options import (
     Decorator,
@@ -18,7 +18,6 @@ from sqlrag.doors.cli.options import (
     describe,
     is_many,
     make_option,
-    read_kind,
 )
 from sqlrag.doors.cli.output import err, print_json, print_rows, say, show
 from sqlrag.doors.cli.views import VIEWS, View, columns_of

@@ -68,7 +68,7 @@ async def ingest(settings: "Settings", paths: tuple[str, ...], as_json: bool, **
         err().print("Nothing to ingest: there are no files, apart from hidden ones.")
     else:
         show(results, as_json, print_results)
-    return 1 if any(result.outcome == "failed" for result in results) else 0
+    return exit_code(results)
 
 
 def _find_sources(
@@ -115,6 +115,10 @@ def print_results(results: list[IngestResult]) -> None:
     print_failures(
         (result.source_key, result.error or "") for result in results if result.outcome == "failed"
     )
+
+
+def exit_code(results: list[IngestResult]) -> int:
+    return int(any(result.outcome == "failed" for result in results))
 
 
 @command()

@@ -12,7 +12,7 @@ import click
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph_views import FORMATS, KINDS, Format, Kind
-from sqlrag.doors.cli.documents import print_results
+from sqlrag.doors.cli.documents import exit_code, print_results
 from sqlrag.doors.cli.group import command, open_rag
 from sqlrag.doors.cli.output import err, progress_bars, show, working
 from sqlrag.rag.progress import Report
@@ -108,7 +108,7 @@ async def import_graph(settings: "Settings", file: Path, key: str | None, as_jso
         with working("Importing…"):
             results = await rag.insert_custom_kg(graph, key)
     show(results, as_json, print_results)
-    return 1 if any(result.outcome == "failed" for result in results) else 0
+    return exit_code(results)
 
 
 def _read(path: Path) -> dict[str, Any]:

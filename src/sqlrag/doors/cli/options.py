@@ -4,12 +4,11 @@ import json
 from collections.abc import Callable, Sequence
 from functools import reduce
 from pathlib import Path
-from types import NoneType, UnionType
-from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
+from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
 
-from sqlrag.domain.operations import read_metas
+from sqlrag.domain.operations import read_kind, read_metas
 from sqlrag.domain.retrieval import Message, QueryParam
 
 Command = Callable[..., Any]
@@ -93,15 +92,6 @@ def make_option(
 def describe(annotation: Any) -> str:
     said = " ".join(meta.description for meta in read_metas(annotation) if meta.description)
     return f"{said[:-1]}; repeatable." if is_many(annotation) and said else said
-
-
-def read_kind(annotation: Any) -> Any:
-    """The type, without what is said of it and without None."""
-    if get_origin(annotation) is Annotated:
-        return read_kind(get_args(annotation)[0])
-    if get_origin(annotation) in (Union, UnionType):
-        return read_kind(next(one for one in get_args(annotation) if one is not NoneType))
-    return annotation
 
 
 def is_many(annotation: Any) -> bool:

@@ -7,12 +7,11 @@ from typing import Annotated, Any, get_args, get_origin
 
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath
+from litestar.params import FromPath, QueryParameter
 from msgspec import defstruct
 
 from sqlrag.domain.errors import BadInput, DatabaseError
-from sqlrag.domain.operations import Operation, read_operations
-from sqlrag.doors.http.annotations import bare, query_parameter
+from sqlrag.domain.operations import Operation, bare, read_kind, read_metas, read_operations
 from sqlrag.doors.http.openapi import body, door
 from sqlrag.doors.http.schemas import Listed, Page
 
@@ -49,7 +48,7 @@ def _derive(operation: Operation, reach: Callable[[Any], Any]) -> HTTPRouteHandl
         **{one.name: one.annotation for one in signature.parameters.values()},
         "return": signature.return_annotation,
     }
-    takes = bool(operation.parameters) or operation.path.startswith("graph")
+    takes = operation.parameters or "{" in operation.path or operation.path.startswith("graph")
     return door(
         f"{operation.verb} {_path(operation)}",
         operation.summary,
@@ -79,10 +78,10 @@ def _read_parameters(operation: Operation) -> list[Parameter]:
             in_path: Any = FromPath
             parameters.append(keyword.replace(annotation=in_path[bare(one.annotation)]))
         elif one.name == "editor":
-            editor = Annotated[str, *get_args(query_parameter(one.annotation))[1:]]
+            editor = Annotated[str, *get_args(_query_parameter(one.annotation))[1:]]
             parameters.append(keyword.replace(annotation=editor, default=_EDITOR))
-        elif not in_body and get_origin(_without_none(one.annotation)) is not Mapping:
-            parameters.append(keyword.replace(annotation=query_parameter(one.annotation)))
+        elif not in_body and get_origin(read_kind(one.annotation)) is not Mapping:
+            parameters.append(keyword.replace(annotation=_query_parameter(one.annotation)))
     if in_body:
         shape: Any = _make_body(operation)
         data: Any = Annotated[shape, body(operation.name)]
@@ -90,10 +89,13 @@ def _read_parameters(operation: Operation) -> list[Parameter]:
     return parameters
 
 
-def _without_none(annotation: Any) -> Any:
-    kinds = [kind for kind in get_args(bare(annotation)) if kind is not type(None)]
-    is_union = type(None) in get_args(bare(annotation))
-    return kinds[0] if is_union else bare(annotation)
+def _query_parameter(annotation: Any) -> Any:
+    """With its bounds, which Litestar enforces, and its description."""
+    bounds: dict[str, Any] = {}
+    for meta in read_metas(annotation):
+        told = {"ge": meta.ge, "le": meta.le, "description": meta.description}
+        bounds |= {key: value for key, value in told.items() if value is not None}
+    return Annotated[bare(annotation), QueryParameter(**bounds)]
 
 
 def _make_body(operation: Operation) -> Any:

@@ -1,6 +1,6 @@
 """Doors that are not as their operations are: documents come in many ways, and go by the dozen."""
 
-from typing import Annotated, Any, TypeAlias
+from typing import Annotated, Any
 
 from litestar import Request, Response
 from litestar.datastructures import State
@@ -26,7 +26,6 @@ from sqlrag.doors.http.schemas import (
     DeletedDocument,
     DeletedDocuments,
     IngestResults,
-    Problem,
 )
 from sqlrag.doors.http.uploads import read_sources
 
@@ -37,7 +36,6 @@ Ids = Annotated[list[int] | None, QueryParameter(name="id", description="Documen
 SourceKeys = Annotated[
     list[str] | None, QueryParameter(name="source_key", description="Documents by source key.")
 ]
-Batch: TypeAlias = Response[IngestResults] | Response[Problem]
 _FAILURES = (Conflict, DocumentTooLarge, UnreadableDocument, ModelError)
 _BATCH: dict[str, Any] = {"returns": IngestResults, "status": 201, "partial": 207}
 
@@ -49,7 +47,9 @@ _BATCH: dict[str, Any] = {"returns": IngestResults, "status": 201, "partial": 20
     **_BATCH,
     operation_class=IngestOperation,
 )
-async def ingest_documents(request: Request[Any, Any, Any], state: State, workspace: str) -> Batch:
+async def ingest_documents(
+    request: Request[Any, Any, Any], state: State, workspace: str
+) -> Response[Any]:
     """Files as a form, or texts as JSON; one result for each, in their order.
 
     The same content again is `unchanged`; other content under the same source key replaces it.
@@ -67,7 +67,7 @@ async def insert_custom_kg(
     state: State,
     workspace: str,
     full_doc_id: FullDocId = None,
-) -> Batch:
+) -> Response[Any]:
     """Chunks with the entities and relationships that are found in them; nothing is extracted.
 
     Chunks of one file_path are one document, which replaces the one of that key. 400 names the
@@ -88,13 +88,13 @@ async def insert_custom_chunks(
     data: Annotated[CustomChunks, body("insert_custom_chunks")],
     state: State,
     workspace: str,
-) -> Batch:
+) -> Response[Any]:
     """The text is not split; what its chunks speak of is extracted as ever."""
     rag = state.rag.in_workspace(workspace)
     return _answer_batch([await rag.insert_custom_chunks(**structs.asdict(data))])
 
 
-def _answer_batch(results: list[IngestResult]) -> Batch:
+def _answer_batch(results: list[IngestResult]) -> Response[Any]:
     failed = [result for result in results if result.error_kind]
     if len(failed) < len(results):
         return Response(IngestResults(results), status_code=207 if failed else 201)

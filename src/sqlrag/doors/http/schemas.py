@@ -1,13 +1,13 @@
 """The shapes of requests and responses that are not things of the domain."""
 
 from dataclasses import MISSING, fields
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_type_hints
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
 
 from msgspec import Meta, Struct, defstruct
 
 from sqlrag.domain.documents import IngestResult
+from sqlrag.domain.operations import bare, read_metas
 from sqlrag.domain.retrieval import Answer, Context, QueryParam, Reference
-from sqlrag.doors.http.annotations import unbounded
 
 T = TypeVar("T")
 _BYTES = {"contentMediaType": "application/octet-stream"}
@@ -128,13 +128,25 @@ class DoneEvent(Struct, frozen=True):
     cached: bool = False
 
 
-def _fields(kind: type, leave: tuple[str, ...] = ()) -> list[tuple[str, Any, Any]]:
+def _unbounded(annotation: Any) -> Any:
+    """With its description alone, so that the use-case tells what is wrong, in its own words."""
+    said = [meta.description for meta in read_metas(annotation) if meta.description]
+    bounds = [f"{meta.ge} to {meta.le}" for meta in read_metas(annotation) if meta.ge is not None]
+    kind = bare(annotation)
+    if get_origin(kind) is Literal:
+        said.append(f"One of {', '.join(get_args(kind))}.")
+        kind = str
+    text = " ".join([*said, *(f"From {bound}." for bound in bounds[:1])])
+    return Annotated[kind, Meta(description=text)] if text else kind
+
+
+def _fields(kind: type) -> list[tuple[str, Any, Any]]:
     """The fields of a dataclass that have a default, as those of a struct."""
     hints = get_type_hints(kind, include_extras=True)
     return [
-        (one.name, unbounded(hints[one.name]), one.default)
+        (one.name, _unbounded(hints[one.name]), one.default)
         for one in fields(kind)
-        if one.default is not MISSING and one.name not in leave
+        if one.default is not MISSING
     ]
 
 

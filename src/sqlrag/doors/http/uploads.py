@@ -58,19 +58,23 @@ def _make_source(text: TextDocument) -> Source:
 
 
 async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
-    form = await _parse_form(request)
-    files = [value for _, value in form.multi_items() if isinstance(value, UploadFile)]
-    fields = [(name, value) for name, value in form.multi_items() if isinstance(value, str)]
-    unknown = next((name for name, _ in fields if name not in _FORM_FIELDS), None)
-    if unknown is not None:
-        raise BadInput(
-            f'The form has an unknown field "{unknown}"; beside files there are '
-            f"{', '.join(_FORM_FIELDS)}."
-        )
+    files, fields = [], dict[str, list[str]]()
+    for name, value in (await _parse_form(request)).multi_items():
+        if isinstance(value, UploadFile):
+            files.append(value)
+        elif name in _FORM_FIELDS:
+            fields.setdefault(name, []).append(value)
+        else:
+            raise BadInput(
+                f'The form has an unknown field "{name}"; beside files there are '
+                f"{', '.join(_FORM_FIELDS)}."
+            )
     if not files:
         raise BadInput("The form holds no file; send at least one, with its file name.")
-    metadata, tags = _read_metadata(fields), _read_tags(fields)
-    key = _read_source_key(fields, files)
+    key = _read_source_key(fields.get("source_key", []), len(files))
+    metadata = _read_metadata(fields.get("metadata", ["{}"]))
+    listed = [tag.strip() for tags in fields.get("tags", ()) for tag in tags.split(",")]
+    tags = tuple(dict.fromkeys(filter(None, listed)))
     return [await _read_file(file, key, metadata, tags) for file in files]
 
 
@@ -101,10 +105,7 @@ async def _read_file(
     )
 
 
-def _read_metadata(fields: Sequence[tuple[str, str]]) -> dict[str, Any]:
-    texts = [value for name, value in fields if name == "metadata"]
-    if not texts:
-        return {}
+def _read_metadata(texts: Sequence[str]) -> dict[str, Any]:
     try:
         metadata = json.loads(texts[-1])
     except (ValueError, RecursionError) as error:
@@ -114,14 +115,8 @@ def _read_metadata(fields: Sequence[tuple[str, str]]) -> dict[str, Any]:
     return metadata
 
 
-def _read_tags(fields: Sequence[tuple[str, str]]) -> tuple[str, ...]:
-    listed = [tag.strip() for name, value in fields if name == "tags" for tag in value.split(",")]
-    return tuple(dict.fromkeys(tag for tag in listed if tag))
-
-
-def _read_source_key(fields: Sequence[tuple[str, str]], files: Sequence[UploadFile]) -> str | None:
-    keys = [value for name, value in fields if name == "source_key"]
-    if keys and (len(keys) > 1 or len(files) > 1):
+def _read_source_key(keys: Sequence[str], files: int) -> str | None:
+    if keys and (len(keys) > 1 or files > 1):
         raise BadInput(
             "One source_key names one file; send files with keys of their own one by one, or let "
             "their file names be the keys."
