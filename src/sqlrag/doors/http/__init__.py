@@ -1,5 +1,6 @@
 """HTTP: each handler has the name of its operation, most are derived from it."""
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -8,6 +9,10 @@ if TYPE_CHECKING:
 
 def application() -> "Litestar":
     """For servers: `granian --interface asgi --factory sqlrag.doors.http:application`."""
-    from sqlrag.doors.http.application import application
+    from sqlrag.app import Rag
+    from sqlrag.doors.http.application import create_app
+    from sqlrag.settings import Settings
 
-    return application()
+    settings = Settings()
+    open_rag = partial(Rag.open, settings=settings, upkeep_in_background=True)
+    return create_app(open_rag, settings.workspace, settings.max_file_bytes)

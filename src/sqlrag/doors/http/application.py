@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from functools import partial
 
 from litestar import Litestar, Router
 from litestar.params import QueryParameter
@@ -16,7 +15,6 @@ from sqlrag.doors.http.health import check_live, check_ready
 from sqlrag.doors.http.openapi import describe_api
 from sqlrag.doors.http.query import query, query_data, stream_query
 from sqlrag.rag.graph import Graph
-from sqlrag.settings import Settings
 
 _DERIVED = list(derive_handlers(Rag))
 DOORS_TO_A_WORKSPACE = [
@@ -64,13 +62,6 @@ def create_app(
         # Logging belongs to whoever runs the process.
         logging_config=None,
     )
-
-
-def application() -> Litestar:
-    """For servers: `granian --interface asgi --factory sqlrag.doors.http:application`."""
-    settings = Settings()
-    open_rag = partial(Rag.open, settings=settings, upkeep_in_background=True)
-    return create_app(open_rag, settings.workspace, settings.max_file_bytes)
 
 
 def _in_workspace(default: str) -> Router:

@@ -101,9 +101,7 @@ def _query_parameter(annotation: Any) -> Any:
 def _make_body(operation: Operation) -> Any:
     """A struct of what the method takes, but for the editor, who stands in the query."""
     wanted: list[Any] = [
-        (one.name, one.annotation)
-        if one.default is Parameter.empty
-        else (one.name, one.annotation, one.default)
+        (one.name, one.annotation, *([] if one.default is Parameter.empty else [one.default]))
         for one in operation.parameters
         if one.name != "editor"
     ]
