@@ -1,4 +1,4 @@
-"""Runs the revisions, then lays every function of src/sql/functions, all in one transaction."""
+"""Runs the revisions, then lays every function of src/sql, all in one transaction."""
 
 import asyncio
 import re
@@ -14,32 +14,36 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlrag.database.metadata import reflect_files
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, database_url, execute_script
 from sqlrag.database.pool import unusable_url
-from sqlrag.database.statements import function_files
+from sqlrag.database.statements import function_files, function_scripts
 from sqlrag.domain.errors import DatabaseError
 
 # Any number will do; it lets one migrator in at a time.
 MIGRATION_LOCK = 7_162_534_001
 
-UNFILED_ROUTINES = """
-SELECT p.oid::regprocedure::text AS signature, p.proname AS name
-FROM pg_proc AS p
-WHERE p.pronamespace = 'rag'::regnamespace AND p.xmin <> pg_current_xact_id()::xid
+# Functions as they were before this transaction; ours in schema sqlrag are known by the file that
+# their comment names: what revisions make there has none.
+OLDER_ROUTINES = """
+SELECT n.nspname || '.' || p.proname AS name, p.oid::regprocedure::text AS signature,
+    coalesce(obj_description(p.oid, 'pg_proc'), '')
+        ~ '\\(sql/functions/\\w+/\\w+\\.sql\\)$' AS is_laid
+FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+WHERE n.nspname IN ('rag', 'sqlrag') AND p.xmin <> pg_current_xact_id()::xid
 """
-FUNCTION_NAME = re.compile(r"^CREATE OR REPLACE FUNCTION rag\.(\w+)", re.MULTILINE)
+FUNCTION_NAME = re.compile(r"^CREATE OR REPLACE FUNCTION ((?:sql)?rag\.\w+)", re.MULTILINE)
 UNFILED_VIEWS = """
-SELECT c.relname FROM pg_class AS c
+SELECT 'rag.' || c.relname FROM pg_class AS c
 WHERE c.relnamespace = 'rag'::regnamespace AND c.relkind = 'v' AND c.relname <> ALL (:views)
 """
 
 
 def drop_older_functions(connection: Connection, scripts: Sequence[str]) -> list[str]:
-    """Drop what has one of our names but other parameters; return what has none of our names."""
+    """Drop what was laid before; return what schema rag holds and no file of ours makes."""
     ours = {name for script in scripts for name in FUNCTION_NAME.findall(script)}
     unfiled = []
-    for signature, name in connection.execute(text(UNFILED_ROUTINES)).all():
-        if name in ours:
+    for name, signature, is_laid in connection.execute(text(OLDER_ROUTINES)).all():
+        if name in ours or is_laid:
             execute_script(connection, f"DROP FUNCTION {signature}")
-        else:
+        elif name.startswith("rag."):
             unfiled.append(signature)
     return unfiled
 
@@ -48,11 +52,7 @@ def lift_functions(connection: Connection) -> None:
     """Drop every function and view of ours: they work with the tables of the newest revision."""
     for view in name_views():
         execute_script(connection, f"DROP VIEW IF EXISTS rag.{view}")
-    drop_older_functions(connection, read_functions())
-
-
-def read_functions() -> list[str]:
-    return [path.read_text(encoding="utf-8") for path in function_files()]
+    drop_older_functions(connection, function_scripts())
 
 
 def name_views() -> list[str]:
@@ -63,7 +63,7 @@ def name_views() -> list[str]:
 def lay_functions(connection: Connection) -> None:
     """Create or replace every function and view; refuse what schema rag holds without a file."""
     execute_script(connection, "SET LOCAL check_function_bodies = off")
-    scripts = read_functions()
+    scripts = function_scripts()
     for script in scripts:
         execute_script(connection, script.partition("\nCOMMENT ON ")[0])
     unfiled = drop_older_functions(connection, scripts)
@@ -73,7 +73,7 @@ def lay_functions(connection: Connection) -> None:
     unfiled += connection.scalars(text(UNFILED_VIEWS), {"views": name_views()})
     if unfiled:
         raise DatabaseError(
-            f"Schema rag holds {', '.join(unfiled)}, which no file of src/sql/functions makes; "
+            f"Schema rag holds {', '.join(unfiled)}, which no file of src/sql/public makes; "
             "drop it in a revision, or move it to a schema of your own."
         )
 
@@ -132,7 +132,7 @@ def migrate(connection: Connection) -> None:
         heads = migrated.script.get_heads() if migrated.script else []
         if set(migrated.get_current_heads()) == set(heads):
             lay_functions(connection)
-        elif migrated.get_current_heads():
+        else:
             lift_functions(connection)
 
 
@@ -164,7 +164,7 @@ def migrate_offline() -> None:
         context.run_migrations()
         if context.get_revision_argument() == context.get_head_revision():
             output("SET LOCAL check_function_bodies = off;")
-            for script in read_functions():
+            for script in function_scripts():
                 output(script)
 
 

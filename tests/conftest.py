@@ -18,7 +18,7 @@ from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
 
 if TYPE_CHECKING:
-    from sqlrag.main import Rag
+    from sqlrag.app import Rag
 
 _numbers = itertools.count(1)
 # A server to test on instead of the embedded one, and the version of the embedded one.
@@ -188,7 +188,7 @@ def settings(home: Path) -> Settings:
 
 @pytest.fixture
 async def rag(url: str, settings: Settings) -> "AsyncIterator[Rag]":
-    from sqlrag.main import Rag
+    from sqlrag.app import Rag
 
     async with Rag.open(url, settings=settings) as rag:
         yield rag

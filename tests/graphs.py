@@ -2,12 +2,12 @@
 
 import random
 import re
-from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 import asyncpg
 
+from sqlrag.app import Rag
 from sqlrag.domain.documents import IngestResult, Source
 from sqlrag.domain.graph import (
     ChunkExtraction,
@@ -17,7 +17,7 @@ from sqlrag.domain.graph import (
     ExtractionOptions,
     Reject,
 )
-from sqlrag.main import Rag
+from tests.support.rags import with_ingestion
 
 
 class CapitalWords:
@@ -56,9 +56,8 @@ class WholeDocument(CapitalWords):
     reads_whole_documents = True
 
 
-def with_extractor(rag: Rag, extractor: Any) -> Any:
-    extracting = replace(rag.ingesting.extracting, extractor=extractor, chat=None)
-    return replace(rag.ingesting, extracting=extracting)
+def with_extractor(rag: Rag, extractor: Any) -> Rag:
+    return with_ingestion(rag, extractor=extractor)
 
 
 async def graph(connection: asyncpg.Connection) -> dict[str, Any]:
@@ -110,5 +109,5 @@ def make_text(chance: random.Random, sentences: int) -> str:
 
 
 async def ingest(ingesting: Any, key: str, text: str) -> IngestResult:
-    (result,) = await ingesting.ingest("default", [Source.of_text(text, key, language="english")])
+    (result,) = await ingesting.ingest(Source.of_text(text, key, language="english"))
     return result

@@ -3,8 +3,8 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sqlrag.app import Rag
     from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam, Reference
-    from sqlrag.main import Rag
     from sqlrag.settings import Settings
     from sqlrag.syncing import SyncStore
 
@@ -20,7 +20,7 @@ __all__ = [
 ]
 
 _HOMES = {
-    "Rag": "sqlrag.main",
+    "Rag": "sqlrag.app",
     "Settings": "sqlrag.settings",
     "SyncStore": "sqlrag.syncing",
 }

@@ -1,147 +1,75 @@
-"""Decides which models answer, embed and extract: those of an endpoint, or the offline ones."""
+"""The registry of providers: who opens the models that answer, embed and extract.
 
-from dataclasses import dataclass, field, replace
+A provider is a function of ModelSettings that returns Models, and a line in PROVIDERS, or an entry
+point of the group "sqlrag.providers" in another package.
+"""
+
+from collections.abc import Callable
+from dataclasses import replace
+from importlib import import_module
 from typing import TYPE_CHECKING
 
-from sqlrag.domain.asking import Reranker
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.models import Answerer, ChatModel, Embedder, Extractor
-from sqlrag.offline.answerer import ExtractiveAnswerer
-from sqlrag.offline.embedder import HashingEmbedder
-from sqlrag.offline.extractor.extract import OfflineExtractor
-from sqlrag.rag.model_extraction import ModelExtractor
+from sqlrag.domain.models import Models
 
 if TYPE_CHECKING:
-    from sqlrag.models.endpoint import Endpoint
+    from sqlrag.settings import ModelSettings
+
+# By name, since a client of an endpoint takes half a second to import.
+PROVIDERS = {
+    "openai": "sqlrag.models.openai:open_models",
+    "ollama": "sqlrag.models.ollama:open_models",
+    "offline": "sqlrag.offline:open_models",
+}
+GROUP = "sqlrag.providers"
+
+Provider = Callable[["ModelSettings"], Models]
 
 
-@dataclass(frozen=True, slots=True)
-class ModelChoice:
-    """What the choice rests on; `models` is 'auto', 'openai' or 'offline'."""
-
-    models: str = "auto"
-    api_key: str | None = field(default=None, repr=False)
-    base_url: str | None = field(default=None, repr=False)  # may hold a password
-    chat_model: str = "gpt-4o-mini"
-    extraction_model: str | None = None  # None: the chat model
-    embedding_model: str = "text-embedding-3-small"
-    embedding_dimensions: int | None = None
-    embedding_batch: int = 128
-    concurrency: int = 8
-    timeout: float = 60.0
-    retries: int = 4
-    offline_dimensions: int = 512
-    rerank_url: str | None = field(default=None, repr=False)
-    rerank_model: str | None = None
-    rerank_api_key: str | None = field(default=None, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Models:
-    """What was chosen; `description` is one line for people.
-
-    `chat` and `extraction_chat`, which the extractor asks, are None offline.
-    """
-
-    embedder: Embedder
-    answerer: Answerer
-    extractor: Extractor
-    description: str
-    chat: ChatModel | None = None
-    extraction_chat: ChatModel | None = None
-    reranker: Reranker | None = None
-    endpoints: "tuple[Endpoint, ...]" = ()
-
-    async def close(self) -> None:
-        for endpoint in self.endpoints:
-            await endpoint.close()
-
-
-def choose_models(choice: ModelChoice) -> Models:
-    """With a key or a URL the endpoint, otherwise offline, unless `models` forces one of them.
+def choose_models(settings: "ModelSettings") -> Models:
+    """Those of the provider that is named; `auto` is an endpoint with a key or a URL, else offline.
 
     No call is made. Raises BadInput.
     """
-    reachable = bool((choice.api_key or "").strip() or (choice.base_url or "").strip())
-    if choice.models not in ("auto", "openai", "offline"):
-        raise BadInput(f"SQLRAG_MODELS is {choice.models!r}; set it to auto, openai or offline.")
-    if choice.models == "openai" and not reachable:
+    name = settings.models
+    if name == "auto":
+        name = "openai" if settings.names_endpoint else "offline"
+    models = _find_provider(name)(settings)
+    return _add_reranker(models, settings) if (settings.rerank_url or "").strip() else models
+
+
+def _find_provider(name: str) -> Provider:
+    if name not in PROVIDERS:
+        return _find_entry_point(name)
+    module, _, function = PROVIDERS[name].partition(":")
+    provider: Provider = getattr(import_module(module), function)
+    return provider
+
+
+def _find_entry_point(name: str) -> Provider:
+    from importlib.metadata import entry_points
+
+    found = entry_points(group=GROUP)
+    if name not in found.names:
+        *most, last = dict.fromkeys(("auto", *PROVIDERS, *sorted(found.names)))
+        raise BadInput(f"SQLRAG_MODELS is {name!r}; set it to {', '.join(most)} or {last}.")
+    try:
+        provider: Provider = found[name].load()
+    except Exception as error:
         raise BadInput(
-            "SQLRAG_MODELS is openai, but there is no endpoint to call; set OPENAI_API_KEY, or"
-            " OPENAI_BASE_URL for a local server, or SQLRAG_MODELS=offline."
-        )
-    offline = choice.models == "offline" or not reachable
-    models = _choose_offline(choice) if offline else _choose_openai(choice)
-    return _add_reranker(models, choice) if (choice.rerank_url or "").strip() else models
+            f"The provider {name!r} of SQLRAG_MODELS cannot be loaded ({error}); install its"
+            " package anew, or choose another one."
+        ) from error
+    return provider
 
 
-def _add_reranker(models: Models, choice: ModelChoice) -> Models:
-    from sqlrag.models.endpoint import Endpoint
-    from sqlrag.models.reranking import NAMES, HttpReranker
+def _add_reranker(models: Models, settings: "ModelSettings") -> Models:
+    from sqlrag.models.reranker import open_reranker
 
-    endpoint = Endpoint(
-        choice.rerank_api_key,
-        choice.rerank_url,
-        timeout=choice.timeout,
-        retries=choice.retries,
-        concurrency=choice.concurrency,
-        names=NAMES,
-    )
-    reranker = HttpReranker(endpoint, (choice.rerank_model or "").strip())
+    reranker, endpoint = open_reranker(settings)
     return replace(
         models,
         reranker=reranker,
-        endpoints=(*models.endpoints, endpoint),
+        closers=(*models.closers, endpoint.close),
         description=f"{models.description}; reranked at {endpoint.host}",
     )
-
-
-def _choose_offline(choice: ModelChoice) -> Models:
-    dimensions = choice.offline_dimensions
-    description = (
-        f"models: offline (hashing embedder {dimensions}d, statistical extractor,"
-        " extractive answerer)"
-    )
-    if choice.models == "offline":
-        description += ", as SQLRAG_MODELS=offline asks"
-    else:
-        description += "; set OPENAI_API_KEY or OPENAI_BASE_URL for a model"
-    embedder = HashingEmbedder(dimensions)
-    return Models(embedder, ExtractiveAnswerer(), OfflineExtractor(), description)
-
-
-def _choose_openai(choice: ModelChoice) -> Models:
-    # The client takes half a second to import, and only an endpoint needs it.
-    from sqlrag.models.completing import OpenAIChat
-    from sqlrag.models.endpoint import Endpoint
-    from sqlrag.models.remote import OpenAIAnswerer, OpenAIEmbedder
-
-    endpoint = Endpoint(
-        choice.api_key,
-        (choice.base_url or "").strip() or None,
-        timeout=choice.timeout,
-        retries=choice.retries,
-        concurrency=choice.concurrency,
-    )
-    embedder = OpenAIEmbedder(
-        endpoint, choice.embedding_model, choice.embedding_dimensions, choice.embedding_batch
-    )
-    extraction_chat = OpenAIChat(
-        endpoint, (choice.extraction_model or "").strip() or choice.chat_model, "extraction"
-    )
-    return Models(
-        embedder,
-        OpenAIAnswerer(endpoint, choice.chat_model),
-        ModelExtractor(extraction_chat),
-        _describe(choice, extraction_chat.model, endpoint.host),
-        OpenAIChat(endpoint, choice.chat_model),
-        extraction_chat,
-        endpoints=(endpoint,),
-    )
-
-
-def _describe(choice: ModelChoice, extraction_model: str, host: str) -> str:
-    named = [choice.chat_model, choice.embedding_model]
-    if extraction_model != choice.chat_model:
-        named.append(f"{extraction_model} for extraction")
-    return f"models: openai {', '.join(named)} at {host}"

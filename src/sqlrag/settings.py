@@ -1,41 +1,33 @@
-"""Settings, read from the environment and a .env file; every default works offline."""
+"""Settings, read from the environment and a .env file; every default works offline.
+
+Settings are flat, as the environment is, and made of groups: each default is written once, and a
+part of the house is handed its group alone.
+"""
 
 from pathlib import Path
+from typing import TypeVar, cast
 
 import platformdirs
-from pydantic import AliasChoices, Field, SecretStr
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-
-def _default_home() -> Path:
-    return Path(platformdirs.user_data_dir("sqlrag", appauthor=False))
+from sqlrag.domain.limits import Limits, Splitting
 
 
-class Settings(BaseSettings):
-    """SQLRAG_<NAME> in the environment; DATABASE_URL and OPENAI_* keep their usual names."""
+class _Group(BaseModel):
+    model_config = ConfigDict(frozen=True, populate_by_name=True)
 
-    model_config = SettingsConfigDict(
-        env_prefix="SQLRAG_", env_file=".env", extra="ignore", populate_by_name=True
-    )
 
-    database_url: SecretStr | None = Field(
-        default=None, validation_alias=AliasChoices("DATABASE_URL", "SQLRAG_DATABASE_URL")
-    )
-    home: Path = Field(default_factory=_default_home)
-    workspace: str = "default"
-    pool_size: int = Field(default=10, ge=1)
+class ModelSettings(_Group):
+    """What a provider of models reads; `models` names it. Its repr holds no secret."""
 
+    models: str = "auto"
     openai_api_key: SecretStr | None = Field(default=None, validation_alias="OPENAI_API_KEY")
-    openai_base_url: str | None = Field(default=None, validation_alias="OPENAI_BASE_URL")
-    models: str = Field(default="auto", pattern="^(auto|openai|offline)$")
-    chat_model: str = "gpt-4o-mini"
-    extraction: str = Field(default="auto", pattern="^(auto|off)$")
-    extraction_model: str | None = None
-    entity_types: str | None = Field(default=None, description="separated by commas")
-    gleaning_rounds: int = Field(default=1, ge=0, le=5)
-    summary_tokens: int = Field(
-        default=1_000, ge=100, description="of descriptions, past which they are summarised"
+    openai_base_url: str | None = Field(  # may hold a password
+        default=None, validation_alias="OPENAI_BASE_URL", repr=False
     )
+    chat_model: str = "gpt-4o-mini"
+    extraction_model: str | None = None
     embedding_model: str = "text-embedding-3-small"
     embedding_dimensions: int | None = Field(default=None, ge=1, le=4000)
     embedding_batch: int = Field(default=128, ge=1, le=2048)
@@ -45,22 +37,113 @@ class Settings(BaseSettings):
     )
     model_retries: int = Field(default=4, ge=0)
     offline_dimensions: int = Field(default=512, ge=16, le=4000)
-    rerank_url: str | None = None
+    rerank_url: str | None = Field(default=None, repr=False)
     rerank_model: str | None = None
     rerank_api_key: SecretStr | None = None
-    answer_cache: int = Field(default=1000, ge=0, description="answers kept of each workspace")
 
-    chunk_min_tokens: int = Field(default=400, ge=1)
-    chunk_max_tokens: int = Field(default=1200, ge=1)
-    chunk_overlap_tokens: int = Field(default=100, ge=0)
-    max_file_bytes: int = Field(default=100 * 2**20, ge=1)
-    max_text_chars: int = Field(default=20_000_000, ge=1)
-    max_pages: int = Field(default=5_000, ge=1)
-    parse_timeout: float = Field(default=120.0, gt=0, description="seconds for one document")
-    parse_memory_bytes: int = Field(default=4 * 2**30, ge=2**28)
+    @property
+    def key(self) -> str:
+        return _reveal(self.openai_api_key)
+
+    @property
+    def rerank_key(self) -> str:
+        return _reveal(self.rerank_api_key)
+
+    @property
+    def names_endpoint(self) -> bool:
+        """Whether there is a key or a URL, which an empty one is not."""
+        return bool(self.key.strip() or (self.openai_base_url or "").strip())
+
+
+class ParsingSettings(_Group):
+    """What a document may cost, and how long its chunks are."""
+
+    max_file_bytes: int = Field(default=Limits.max_file_bytes, ge=1)
+    max_text_chars: int = Field(default=Limits.max_text_chars, ge=1)
+    max_pages: int = Field(default=Limits.max_pages, ge=1)
+    parse_timeout: float = Field(
+        default=Limits.timeout, gt=0, description="seconds for one document"
+    )
+    parse_memory_bytes: int = Field(default=Limits.memory_bytes, ge=2**28)
     parse_workers: int = Field(default=2, ge=1)
+    chunk_min_tokens: int = Field(default=Splitting.min_tokens, ge=1)
+    chunk_max_tokens: int = Field(default=Splitting.max_tokens, ge=1)
+    chunk_overlap_tokens: int = Field(default=Splitting.overlap_tokens, ge=0)
+
+    @property
+    def limits(self) -> Limits:
+        """As plain as the processes that parse want it."""
+        counts = self.max_file_bytes, self.max_text_chars, self.max_pages
+        return Limits(*counts, self.parse_timeout, self.parse_memory_bytes)
+
+    @property
+    def splitting(self) -> Splitting:
+        """Raises BadInput where the three lengths do not go together."""
+        return Splitting(self.chunk_min_tokens, self.chunk_max_tokens, self.chunk_overlap_tokens)
+
+
+class IngestionSettings(_Group):
+    """How documents become chunks with a graph."""
+
+    extraction: str = Field(default="auto", pattern="^(auto|off)$")
+    entity_types: str | None = Field(default=None, description="separated by commas")
+    gleaning_rounds: int = Field(default=1, ge=0, le=5)
+    summary_tokens: int = Field(
+        default=1_000, ge=100, description="of descriptions, past which they are summarised"
+    )
     ingest_concurrency: int = Field(default=4, ge=1, description="documents written at once")
     ingest_in_work: int = Field(default=32, ge=1, description="documents in any stage at once")
 
+
+class ServerSettings(_Group):
+    """Where the HTTP API listens."""
+
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+
+
+def _default_home() -> Path:
+    return Path(platformdirs.user_data_dir("sqlrag", appauthor=False))
+
+
+_G = TypeVar("_G", bound=_Group)
+
+
+class Settings(BaseSettings, ServerSettings, IngestionSettings, ParsingSettings, ModelSettings):
+    """SQLRAG_<NAME> in the environment; DATABASE_URL and OPENAI_* keep their usual names."""
+
+    model_config = SettingsConfigDict(env_prefix="SQLRAG_", env_file=".env", extra="ignore")
+
+    database_url: SecretStr | None = Field(
+        default=None, validation_alias=AliasChoices("DATABASE_URL", "SQLRAG_DATABASE_URL")
+    )
+    home: Path = Field(default_factory=_default_home)
+    workspace: str = "default"
+    pool_size: int = Field(default=10, ge=1)
+    answer_cache: int = Field(default=1000, ge=0, description="answers kept of each workspace")
+
+    @property
+    def model(self) -> ModelSettings:
+        return self._view(ModelSettings)
+
+    @property
+    def parsing(self) -> ParsingSettings:
+        return self._view(ParsingSettings)
+
+    @property
+    def ingestion(self) -> IngestionSettings:
+        return self._view(IngestionSettings)
+
+    @property
+    def server(self) -> ServerSettings:
+        return self._view(ServerSettings)
+
+    def _view(self, group: type[_G]) -> _G:
+        """The group alone; what was set and what is a default stays known in it."""
+        values = {name: getattr(self, name) for name in group.model_fields}
+        known = self.model_fields_set & values.keys()
+        return cast(_G, group.model_construct(known, **values))
+
+
+def _reveal(secret: SecretStr | None) -> str:
+    return secret.get_secret_value() if secret else ""

@@ -6,9 +6,9 @@ from collections.abc import Coroutine, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, TypeVar
 
+from sqlrag.app import Rag
 from sqlrag.domain.items import Item, Match, Metric
-from sqlrag.main import Rag
-from sqlrag.rag.storing import Store
+from sqlrag.rag.store import Store
 from sqlrag.settings import Settings
 
 T = TypeVar("T")

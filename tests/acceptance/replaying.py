@@ -8,7 +8,7 @@ from pathlib import Path
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.graph import ChunkExtraction, ChunkText, DocumentText, ExtractionOptions
 from sqlrag.domain.models import ChatRequest, Completion
-from sqlrag.offline.extractor.extract import extract_document
+from sqlrag.offline import extract_document
 from sqlrag.rag.datasets import Dataset
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.retrieval import Mode, QueryParam, ScoredChunk
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.conftest import make_database
 

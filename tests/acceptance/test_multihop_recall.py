@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.models import ChatModel, Extractor
-from sqlrag.main import Rag
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.model_extraction import ModelExtractor
 from tests.acceptance.replaying import ReplayedChat, ShuffledExtractor
+from tests.support.rags import with_ingestion
 
 SHORT = os.environ.get("SQLRAG_BENCHMARK") == "short"
 # recall@2 and @5 of multihop, then recall@5 by words alone, and recall@5 of naive.
@@ -32,10 +33,11 @@ async def measure(
     chat: ChatModel | None = None,
 ) -> Measures:  # fmt: skip
     if extractor:
-        extracting = replace(rag.ingesting.extracting, extractor=extractor)
+        rag = with_ingestion(rag, extractor=extractor)
         if chat:
-            extracting = replace(extracting, chat=chat, make_extractor=ModelExtractor)
-        rag.ingesting = replace(rag.ingesting, extracting=extracting)
+            recipe = rag.ingestion.recipe
+            asking = replace(recipe.extraction, chat=chat, make_extractor=ModelExtractor)
+            rag.ingestion.recipe = replace(recipe, extraction=asking)
     runs = await rag.evaluate(dataset, ("naive", "multihop", "auto"), by_words=by_words)
     print(f"\n{dataset.name}{', by words' if by_words else ''}")
     for run in runs:

@@ -10,8 +10,8 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
-from sqlrag.offline.words import is_function_word
+from sqlrag.app import Rag
+from sqlrag.offline import is_function_word
 from sqlrag.settings import Settings
 from tests.conftest import make_database
 
@@ -55,7 +55,7 @@ def filled_url(server_url: str, template: str, home: Path, shared_files: Path) -
     async def fill() -> None:
         async with Rag.open(url, settings=Settings(home=home, _env_file=None)) as rag:
             for workspace, file in FILES.items():
-                (result,) = await rag.ingesting.ingest(workspace, [shared_files / file])
+                (result,) = await rag.in_workspace(workspace).ingest(shared_files / file)
                 assert result.error is None
 
     asyncio.run(fill())

@@ -15,8 +15,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.stub_openai import CHAT, Messages, StubOpenAI
 
@@ -29,7 +29,7 @@ COUNTS = """SELECT
     (SELECT count(*) FROM sqlrag.evidence) AS evidence,
     (SELECT count(*) FROM sqlrag.rejects) AS rejects"""
 UNSAID = """SELECT d.source, d.target
-    FROM rag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations)) AS d
+    FROM sqlrag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations)) AS d
     WHERE NOT EXISTS (
         SELECT FROM rag.where_said('default', d.source, d.target, 1) AS said WHERE said.quote <> ''
     )"""
@@ -108,7 +108,7 @@ async def count(records: Records, connection: asyncpg.Connection) -> dict[str, i
         for name in (*record["entities"], *(end for pair in ends for end in pair)):
             names.add((passage["id"], name))
     rows = await connection.fetch(
-        "SELECT name, rag.name_key(name) AS key FROM unnest($1::text[]) AS name",
+        "SELECT name, sqlrag.name_key(name) AS key FROM unnest($1::text[]) AS name",
         [name for _, name in names],
     )
     key = {row["name"]: row["key"] for row in rows}
@@ -138,7 +138,7 @@ async def replay(
         chosen = settings.model_copy(update={"openai_base_url": stub.base_url})
         async with Rag.open(url, settings=chosen) as rag:
             begun = time.perf_counter()
-            results = await rag.ingesting.ingest("default", sources)
+            results = await rag.ingest(*sources)
             seconds = time.perf_counter() - begun
         asked = len(stub.requests(CHAT))
     print(f"\n{len(sources)} passages, {asked} calls, {len(sources) / seconds:.1f} documents/s")

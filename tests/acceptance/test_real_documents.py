@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.retrieval import QueryParam, ScoredChunk
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.conftest import make_database
 

@@ -26,7 +26,7 @@ def serve(server: str, folder: Path, **settings: str) -> Iterator[str]:
     """Start a server with these environment variables; yields its URL when it is ready."""
     port = find_free_port()
     log = folder / f"{server}-{port}.log"
-    command = [sys.executable, "-m", *COMMANDS[server], "sqlrag.main:application"]
+    command = [sys.executable, "-m", *COMMANDS[server], "sqlrag.doors.http:application"]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port)],

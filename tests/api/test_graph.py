@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.api.test_bad_input import problem
 from tests.conftest import run_sql

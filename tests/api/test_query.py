@@ -53,6 +53,15 @@ def test_an_answer_cites_its_chunks_exactly(asked):
     assert "chunks" not in found
 
 
+def test_an_answer_tells_the_mode_that_retrieved_and_why(asked):
+    """As /v1/query/data does, with and without the rows."""
+    data = asked.post("/v1/query/data", json={"question": QUESTION}).json()
+    for more in ({}, {"only_need_context": True}, {"explain": True}):
+        found = ask(asked, **more)
+        assert (found["mode"], found["reason"]) == (data["mode"], data["reason"])
+    assert ask(asked, mode="mix")["mode"] == "mix"
+
+
 def test_only_need_context_returns_chunks_with_what_found_them(asked):
     found = ask(asked, only_need_context=True, chunk_top_k=2)
     assert [chunk["rank"] for chunk in found["chunks"]] == [1, 2]

@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.bad_input.making import make_pdf, write_good
 from tests.cli.running import Cli

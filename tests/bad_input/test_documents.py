@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
 from tests.bad_input.making import make_bomb, make_junk, make_pdf, write_good
 
 
@@ -189,7 +189,7 @@ async def test_a_language_that_postgres_does_not_know_costs_its_document_alone(
     rag: Rag, language: str
 ) -> None:
     texts = [Source.of_text("One.", "a"), Source.of_text("Two.", "b", language=language)]
-    results = await rag.ingesting.ingest(rag.workspace, [*texts, Source.of_text("Three.", "c")])
+    results = await rag.ingest(*texts, Source.of_text("Three.", "c"))
     assert [result.outcome for result in results] == ["added", "failed", "added"]
     assert "text search configuration" in (results[1].error or "")
     assert results[1].error_kind == "bad-input"

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.bad_input.making import write_good
 from tests.cli.running import Cli

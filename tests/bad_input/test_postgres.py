@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.database.embedded import start_postgres
 from sqlrag.database.migrating import migrate
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.cli.running import Cli, finish
 from tests.cli.test_ingesting import count_documents, wait_for_documents
@@ -71,7 +71,7 @@ async def test_a_restart_in_mid_run_costs_a_pause_and_no_document(
         remote = settings.model_copy(update={"openai_base_url": stub.base_url, "extraction": "off"})
         async with Rag.open(server.url, settings=remote) as rag:
             sources = [Source.of_text(f"Storm {n}.", f"storm-{n}") for n in range(DOCUMENTS)]
-            results = await rag.ingesting.ingest(rag.workspace, sources, report)
+            results = await rag.ingest(*sources, report=report)
             assert await asyncio.to_thread(restarted.wait, 60)
             assert {result.outcome for result in results} <= {"added", "unchanged"}
             listed = await rag.list_documents(limit=1000)

@@ -16,9 +16,9 @@ import numpy as np
 import pytest
 import uvloop
 
+from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
 from sqlrag.domain.retrieval import MODES, Mode, QueryParam
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.benchmarks.raw_insert import insert_raw
 from tests.benchmarks.stub_models import serve
@@ -88,7 +88,7 @@ async def ingest(url: str, home: Path, workload: Workload, latency: float) -> fl
         async with open_rag(url, models, home) as rag:
             await warm_up(rag, workload)
             started = time.perf_counter()
-            results = await rag.ingesting.ingest(rag.workspace, sources)
+            results = await rag.ingest(*sources)
             seconds = time.perf_counter() - started
     assert {result.outcome for result in results} == {"added"}
     assert {result.chunk_count for result in results} == {workload.chunks}
@@ -99,7 +99,7 @@ async def warm_up(rag: Rag, workload: Workload) -> None:
     """Start the parsers and the pool and let each connection plan its statements, as those of the
     raw inserts have by then; by documents that are no part of the workload, and go again."""
     sources = replace(workload, documents=2 * WRITERS).sources(workload.documents)
-    await rag.ingesting.ingest(rag.workspace, sources)
+    await rag.ingest(*sources)
     for source in sources:
         await rag.delete(source.source_key)
 
@@ -109,9 +109,11 @@ async def ask(url: str, home: Path, workload: Workload) -> None:
     questions = [make_question(n, chunks) for n in range(100)]
     with serve() as models:
         async with open_rag(url, models, home) as rag:
-            database = rag.managing.storage.database
+            database = rag.storage.database
             pool = database._pool
-            await rag.ingesting.index(rag.workspace)  # as every door does after ingestion
+            assert pool
+            workspace = await rag.workspaces.get(rag.workspace)
+            await rag.storage.index_embeddings(workspace.id)  # as ingestion does
             await pool.execute("VACUUM ANALYZE")
             base = statistics.median(await time_each(lambda _: pool.fetchval("SELECT 1"), 200))
             print(

@@ -6,7 +6,6 @@ uv run pytest -m heavy tests/benchmarks -s
 import os
 import statistics
 import time
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,13 +13,13 @@ import asyncpg
 import numpy as np
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.database.pool import halfvec
 from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
 from sqlrag.rag.datasets import Dataset
-from sqlrag.rag.evaluating import GivenVectors, WholePassages
-from sqlrag.rag.workspaces import WorkspaceDirectory
+from sqlrag.rag.evaluation import GivenVectors, WholePassages
+from tests.support.rags import with_ingestion
 
 SHORT = os.environ.get("SQLRAG_BENCHMARK") == "short"
 PASSAGES = 1_000 if SHORT else 6_000
@@ -39,9 +38,8 @@ async def fill(rag: Rag, sets: list[Dataset]) -> float:
     given = GivenVectors(
         "benchmark", {f"{row['title']}\n{row['text']}": vector for row, vector in rows}, 384
     )
-    ingesting = replace(
-        rag.ingesting,
-        directory=WorkspaceDirectory(rag.managing.storage, given),
+    ingesting = with_ingestion(
+        rag.in_workspace("benchmark"),
         parser=WholePassages(),
         embedder=given,
         embeds_graph=False,
@@ -52,11 +50,14 @@ async def fill(rag: Rag, sets: list[Dataset]) -> float:
         for place, (row, _) in ((n, rows[n % len(rows)]) for n in range(PASSAGES))
     ]
     started = time.perf_counter()
-    results = await ingesting.ingest("benchmark", sources)
+    results = await ingesting.ingest(*sources)
     assert {result.outcome for result in results} == {"added"}
-    speed = PASSAGES / (time.perf_counter() - started)
-    await ingesting.index("benchmark")
-    return speed
+    return PASSAGES / (time.perf_counter() - started)
+
+
+def asking(words: str, vector: Any) -> tuple[Any, ...]:
+    """The fields of search_request and of search_limits."""
+    return words, None, None, vector, None, None, 40, 10, 6_000, 8_000, 30_000, None
 
 
 async def measure(
@@ -88,16 +89,12 @@ async def test_hops_beside_select_1(
         if dataset.question_vectors is not None
         for question, vector in zip(dataset.questions, dataset.question_vectors, strict=True)
     ][:: 3 if not SHORT else 6][:QUESTIONS]
-    searches = [(workspace, words, vector, 10, 30_000, None) for words, vector in asked]
+    searches = [(workspace, *asking(words, vector), None) for words, vector in asked]
     runs = {
         "SELECT 1": await measure(connection, "SELECT 1", [()] * len(asked)),
         "naive_search": await measure(connection, SQL["naive_search"], searches),
-        "multihop_search": await measure(
-            connection, SQL["multihop_search"], [(*given, 2) for given in searches]
-        ),
-        "auto_search": await measure(
-            connection, SQL["auto_search"], [(*given, 2) for given in searches]
-        ),
+        "multihop_search": await measure(connection, SQL["multihop_search"], searches),
+        "auto_search": await measure(connection, SQL["auto_search"], searches),
     }
     print(f"\n{PASSAGES:,} passages, ingested at {speed:,.0f}/s with their graph")
     print(f"{'':16}{'p50 ms':>9}{'p95 ms':>9}{'x SELECT 1':>12}")

@@ -7,19 +7,18 @@ import os
 import statistics
 import time
 from collections.abc import Callable, Coroutine
-from dataclasses import replace
 from typing import Any
 
 import asyncpg
 import numpy as np
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.database.pool import halfvec
 from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
-from sqlrag.main import Rag
-from sqlrag.rag.evaluating import GivenVectors
-from sqlrag.rag.workspaces import WorkspaceDirectory
+from sqlrag.rag.evaluation import GivenVectors
+from tests.support.rags import with_ingestion
 
 CHUNKS = 2_000 if os.environ.get("SQLRAG_BENCHMARK") == "short" else 20_000
 PER_DOCUMENT = 100
@@ -57,21 +56,15 @@ async def fill(rag: Rag, rng: np.random.Generator) -> float:
     given = GivenVectors(
         "benchmark", dict(zip(passages, make_vectors(rng, CHUNKS), strict=True)), DIMENSIONS
     )
-    ingesting = replace(
-        rag.ingesting,
-        directory=WorkspaceDirectory(rag.managing.storage, given),
-        parser=Lines(),
-        embedder=given,
-    )
+    ingesting = with_ingestion(rag.in_workspace("benchmark"), parser=Lines(), embedder=given)
     sources = [
         Source.of_text("\n".join(passages[start : start + PER_DOCUMENT]), f"d{start}")
         for start in range(0, CHUNKS, PER_DOCUMENT)
     ]
     started = time.perf_counter()
-    results = await ingesting.ingest("benchmark", sources)
+    results = await ingesting.ingest(*sources)
     seconds = time.perf_counter() - started
     assert {result.outcome for result in results} == {"added"}
-    await ingesting.index("benchmark")
     return CHUNKS / seconds
 
 
@@ -101,10 +94,9 @@ async def test_a_naive_retrieval_beside_select_1(rag: Rag, connection: asyncpg.C
         return lambda n: connection.fetch(
             SQL["naive_search"],
             workspace,
-            questions[n] if words else None,
-            vectors[n] if vector else None,
-            10,
-            30_000,
+            *(questions[n] if words else None, None, None),
+            *(vectors[n] if vector else None, None, None),
+            *(40, 10, 6_000, 8_000, 30_000, None),
             None,
         )
 

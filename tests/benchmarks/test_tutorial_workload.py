@@ -13,9 +13,9 @@ import asyncpg
 import numpy as np
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.database.pool import halfvec
-from sqlrag.main import Rag
-from sqlrag.rag.storing import Store
+from sqlrag.rag.store import Store
 
 SIZES = (10, 100) if os.environ.get("SQLRAG_BENCHMARK") == "short" else (10, 100, 1_000)
 DIMENSIONS = 768

@@ -24,7 +24,7 @@ def test_help_imports_nothing_heavy() -> None:
 def test_without_an_endpoint_the_openai_client_is_not_imported(library: Cli) -> None:
     done = library("status", PYTHONPROFILEIMPORTTIME="1")
     imported = set(re.findall(r"\| +([\w.]+)$", done.err, re.MULTILINE))
-    assert "sqlrag.main" in imported
+    assert "sqlrag.app" in imported
     assert not imported & {"openai", "sqlalchemy", "alembic", "litestar", "granian"}
 
 

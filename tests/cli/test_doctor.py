@@ -59,7 +59,7 @@ def test_an_invalid_index_and_orphans_fail(sqlrag: Cli) -> None:
 
 
 def test_a_missing_index_is_a_warning(sqlrag: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("sqlrag.rag.examining._EXACT_COORDINATES", 100)
+    monkeypatch.setattr("sqlrag.rag.doctor._EXACT_COORDINATES", 100)
     sqlrag.inside("ingest", "-", "--key", "a", stdin=b"Ada Quist kept the lamp.")
     status, found = statuses(sqlrag)["chunk index of default"]
     assert (status, found.split(",")[0]) == ("warn", "missing")

@@ -8,8 +8,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.doors.cli.output import out
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.cli.running import Cli
 from tests.conftest import make_database

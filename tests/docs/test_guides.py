@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.database.embedded import psql_command
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 
 ROOT = Path(__file__).parents[2]

@@ -3,8 +3,8 @@
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.database.statements import SQL
-from sqlrag.main import Rag
 from tests.sql.multihop.making import QUESTION, fill, scores
 
 NAMES = 20_000
@@ -41,7 +41,7 @@ async def crowded(rag: Rag, connection: asyncpg.Connection) -> asyncpg.Connectio
 async def test_names_of_a_question_are_looked_up_not_compared_with_all(
     crowded: asyncpg.Connection,
 ) -> None:
-    names = "SELECT * FROM rag.named_entities(1, 'Who of Grey Harbour knew Name x77?')"
+    names = "SELECT * FROM sqlrag.named_entities(1, 'Who of Grey Harbour knew Name x77?')"
     async with crowded.transaction():
         before = {row["name"]: row["rows"] for row in await crowded.fetch(SQL["count_reads"])}
         assert len(await crowded.fetch(names)) == 2
@@ -58,6 +58,8 @@ async def test_hops_scan_no_table(crowded: asyncpg.Connection) -> None:
     await crowded.execute("SELECT pg_stat_force_next_flush()")
     before = await crowded.fetchval(scans)
     for _ in range(7):  # past the runs for which Postgres makes plans of their own
-        assert (await crowded.fetch("SELECT * FROM rag.multihop_search(1, $1, NULL)", QUESTION))[0]
+        assert (await crowded.fetch("SELECT * FROM rag.multihop_search('default', $1)", QUESTION))[
+            0
+        ]
     await crowded.execute("SELECT pg_stat_force_next_flush()")
     assert await crowded.fetchval(scans) == before

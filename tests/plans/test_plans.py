@@ -7,7 +7,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 
 
 @pytest.fixture
@@ -57,7 +57,8 @@ async def explain(connection: asyncpg.Connection, sql: str) -> list[dict[str, An
 async def test_bm25_reads_one_index_and_no_table(crowded: asyncpg.Connection) -> None:
     plan = await explain(
         crowded,
-        "SELECT * FROM rag.score_terms(1, ARRAY['r5', 'w7'], ARRAY[5.0, 3.0]::float8[], 3, NULL)",
+        """SELECT *
+        FROM sqlrag.score_terms(1, ARRAY['r5', 'w7'], ARRAY[5.0, 3.0]::float8[], 3, NULL)""",
     )
     reads = [node for node in plan if node.get("Relation Name") == "chunk_terms"]
     assert [node["Node Type"] for node in reads] == ["Index Only Scan"]
@@ -90,7 +91,9 @@ async def test_the_vector_index_is_used_once_it_exists(crowded: asyncpg.Connecti
     vector = "(SELECT array_agg(n) FROM generate_series(1, 512) AS n)::halfvec"
     scans = "SELECT idx_scan FROM pg_stat_user_indexes WHERE indexrelname LIKE '%hnsw_w1_s1'"
     for workspace, used in ((2, 0), (1, 1)):
-        found = await crowded.fetch(f"SELECT * FROM rag.nearest_chunks({workspace}, {vector}, 10)")
+        found = await crowded.fetch(
+            f"SELECT * FROM sqlrag.nearest({workspace}, 'chunk', {vector}, 10)"
+        )
         assert len(found) == 10
         await crowded.execute("SELECT pg_stat_force_next_flush()")
         assert await crowded.fetchval(scans) == used
@@ -99,8 +102,8 @@ async def test_the_vector_index_is_used_once_it_exists(crowded: asyncpg.Connecti
 async def test_the_languages_of_a_workspace_are_found_without_reading_its_documents(
     crowded: asyncpg.Connection,
 ) -> None:
-    await crowded.fetch("SELECT * FROM rag.query_lexemes(1, 'words to warm the caches')")
-    plan = await explain(crowded, "SELECT * FROM rag.query_lexemes(1, 'total net sales')")
+    await crowded.fetch("SELECT * FROM sqlrag.query_lexemes(1, 'words to warm the caches')")
+    plan = await explain(crowded, "SELECT * FROM sqlrag.query_lexemes(1, 'total net sales')")
     read = sum(node["Shared Hit Blocks"] for node in plan[:1])
     assert read < 200
 
@@ -125,14 +128,14 @@ async def test_a_filter_reads_the_documents_that_it_admits(crowded: asyncpg.Conn
     ):
         for _ in range(8):
             found = await crowded.fetch(
-                "SELECT document_id FROM rag.permitted_documents(1, $1::text::jsonb)",
+                "SELECT document_id FROM sqlrag.permitted_documents(1, $1::text::jsonb)",
                 json.dumps(filters),
             )
             assert len(found) == admitted
         async with crowded.transaction():
             before = await crowded.fetchval(read) or 0
             await crowded.fetch(
-                "SELECT document_id FROM rag.permitted_documents(1, $1::text::jsonb)",
+                "SELECT document_id FROM sqlrag.permitted_documents(1, $1::text::jsonb)",
                 json.dumps(filters),
             )
             assert (await crowded.fetchval(read) or 0) - before <= 10

@@ -2,7 +2,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import DOCUMENTS, write
 from tests.stub_openai import StubOpenAI
 

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import DatabaseError
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.graphs import NAMES, CapitalWords, with_extractor
 
@@ -59,7 +59,7 @@ async def write(rag: Rag, key: str, version: int | None) -> bool:
         return True
     source = Source.of_text(make_version(key, version), key, language="english")
     ingesting = with_extractor(rag, CapitalWords())
-    (result,) = await ingesting.ingest("default", [source])
+    (result,) = await ingesting.ingest(source)
     assert result.outcome != "failed" or result.error_kind in EXCUSED, result.error
     return result.outcome != "failed"
 

@@ -15,8 +15,8 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
+from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.graphs import NAMES, ORPHANS, CapitalWords, WholeDocument, graph, with_extractor
 from tests.rag.killed_writers import BROKEN, SMALL
@@ -42,7 +42,7 @@ class AnyOrder(RuleBasedStateMachine):
 
     def ingest(self, documents: dict[str, str]) -> list[str]:
         sources = [Source.of_text(t, key, language="english") for key, t in documents.items()]
-        results = self.runner.run(self.ingesting.ingest("default", sources))
+        results = self.runner.run(self.ingesting.ingest(*sources))
         return [result.outcome for result in results]
 
     @initialize()

@@ -6,7 +6,7 @@ import pytest
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.rag.bounds import check
+from sqlrag.rag.validation import check_question
 
 
 @pytest.mark.parametrize(
@@ -26,7 +26,7 @@ from sqlrag.rag.bounds import check
 )
 def test_a_parameter_out_of_bounds_says_what_to_use(given: dict[str, Any], sentence: str) -> None:
     with pytest.raises(BadInput) as caught:
-        check("Who?", QueryParam(**given))
+        check_question("Who?", QueryParam(**given))
     assert str(caught.value).startswith(sentence)
 
 
@@ -40,10 +40,10 @@ def test_a_parameter_out_of_bounds_says_what_to_use(given: dict[str, Any], sente
 )
 def test_a_question_that_cannot_be_asked_is_refused(question: str, sentence: str) -> None:
     with pytest.raises(BadInput, match=sentence):
-        check(question, QueryParam())
+        check_question(question, QueryParam())
 
 
 def test_the_defaults_and_the_bounds_are_admitted() -> None:
-    check("Who?", QueryParam())
+    check_question("Who?", QueryParam())
     most = 2**31 - 1
-    check("Who?", QueryParam(top_k=1000, chunk_top_k=1000, hops=4, max_total_tokens=most))
+    check_question("Who?", QueryParam(top_k=1000, chunk_top_k=1000, hops=4, max_total_tokens=most))

@@ -6,9 +6,9 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam
-from sqlrag.main import Rag
 from tests.counting import count_statements
 from tests.rag.asking import answer_calls, open_rag
 from tests.sql.graph.making import DOCUMENTS, write
@@ -29,7 +29,7 @@ async def test_a_kept_answer_is_one_statement_and_the_same_answer(
         await fill(rag)
         first = await rag.query(QUESTION)
         called = len(stub.requests())
-        with count_statements(rag.managing.storage.database._pool) as sent:
+        with count_statements(rag.storage.database._pool) as sent:
             again = await rag.query(QUESTION)
         assert len(sent) == 1, sent
         assert len(stub.requests()) == called
@@ -107,30 +107,30 @@ CHANGES = {
     ),
     "an entity renamed": by_hand(
         """UPDATE sqlrag.entities SET name = 'V', edited_by = 'me', edited_at = now()
-        WHERE entity_id = rag.find_entity(1, 'Viaweb')"""
+        WHERE entity_id = sqlrag.find_entity(1, 'Viaweb')"""
     ),
     "an edit taken back": by_hand(
         """UPDATE sqlrag.entities SET name = NULL, edited_by = NULL, edited_at = NULL
-        WHERE entity_id = rag.find_entity(1, 'Viaweb')"""
+        WHERE entity_id = sqlrag.find_entity(1, 'Viaweb')"""
     ),
     "a relation described": by_hand(
         """UPDATE sqlrag.relations SET description = 'so', edited_by = 'me', edited_at = now()
-        WHERE source_id = rag.find_entity(1, 'Viaweb')
-            OR target_id = rag.find_entity(1, 'Viaweb')"""
+        WHERE source_id = sqlrag.find_entity(1, 'Viaweb')
+            OR target_id = sqlrag.find_entity(1, 'Viaweb')"""
     ),
     "a relation deleted": by_hand(
-        "DELETE FROM sqlrag.relations WHERE target_id = rag.find_entity(1, 'Viaweb')"
+        "DELETE FROM sqlrag.relations WHERE target_id = sqlrag.find_entity(1, 'Viaweb')"
     ),
     "a name added": by_hand(
         """INSERT INTO sqlrag.entity_aliases (workspace_id, name_key, entity_id)
-        VALUES (1, 'the shop', rag.find_entity(1, 'Viaweb'))"""
+        VALUES (1, 'the shop', sqlrag.find_entity(1, 'Viaweb'))"""
     ),
     "a name that leads elsewhere": by_hand(
-        """UPDATE sqlrag.entity_aliases SET entity_id = rag.find_entity(1, 'Tim Koogle')
+        """UPDATE sqlrag.entity_aliases SET entity_id = sqlrag.find_entity(1, 'Tim Koogle')
         WHERE name_key = 'the shop'"""
     ),
     "an entity deleted": by_hand(
-        "DELETE FROM sqlrag.entities WHERE entity_id = rag.find_entity(1, 'Viaweb')"
+        "DELETE FROM sqlrag.entities WHERE entity_id = sqlrag.find_entity(1, 'Viaweb')"
     ),
     "a new document": insert,
     "a changed document": change,
@@ -185,7 +185,7 @@ async def test_offline_answers_cost_nothing_and_are_not_kept(
     rag: Rag, connection: asyncpg.Connection
 ) -> None:
     await fill(rag)
-    with count_statements(rag.managing.storage.database._pool) as sent:
+    with count_statements(rag.storage.database._pool) as sent:
         for _ in range(2):
             assert not (await rag.query(QUESTION)).cached
     assert len(sent) == 2

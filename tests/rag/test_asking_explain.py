@@ -3,11 +3,11 @@
 import asyncpg
 import pytest
 
-from sqlrag.domain.asking import Sought
-from sqlrag.domain.retrieval import Found, QueryParam
-from sqlrag.doors.cli.explaining import describe_plan
-from sqlrag.main import Rag
-from sqlrag.rag.explaining import trace
+from sqlrag.app import Rag
+from sqlrag.domain.retrieval import QueryParam
+from sqlrag.domain.search import SearchRequest, SearchResult
+from sqlrag.doors.cli.context import describe_plan
+from sqlrag.rag.tracing import trace
 from tests.counting import count_statements
 from tests.sql.graph.making import DOCUMENTS, write
 
@@ -35,12 +35,12 @@ async def test_an_entity_names_what_led_to_it(filled: Rag) -> None:
 
 
 async def test_an_origin_outside_the_context_is_named_too(filled: Rag) -> None:
-    searches = filled.managing.storage.searches
-    found = await searches.local_search(
-        1, Sought("Tim Koogle", "Tim Koogle"), QueryParam(mode="local", hops=2)
+    searches = filled.storage.searches
+    found = await searches.search(
+        1, SearchRequest("Tim Koogle", "Tim Koogle"), QueryParam(mode="local", hops=2)
     )
     walked = [entity for entity in found.entities if entity.from_entity_id]
-    alone = Found(entities=(walked[0],))
+    alone = SearchResult(entities=(walked[0],))
     (entity,) = trace(alone, await searches.trace_context(1, alone)).entities
     assert entity.path == ["Tim Koogle", f"Tim Koogle → {entity.name}"]
 
@@ -64,7 +64,7 @@ async def test_the_plan_is_that_of_the_statement(filled: Rag, mode: str) -> None
     param = QueryParam(mode=mode, explain=True)  # type: ignore[arg-type]
     plain = QueryParam(mode=mode)  # type: ignore[arg-type]
     await filled.search("Viaweb", param)
-    with count_statements(filled.managing.storage.database._pool) as sent:
+    with count_statements(filled.storage.database._pool) as sent:
         context = await filled.search("Viaweb", param)
     retrieval, begin, before, plan, after, commit, _ = sent
     assert (begin, before, commit) == ("BEGIN;", after, "COMMIT;")

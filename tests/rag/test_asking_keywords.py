@@ -6,8 +6,8 @@ from dataclasses import replace
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.retrieval import Mode, QueryParam
-from sqlrag.main import Rag
 from tests.counting import count_statements
 from tests.rag.asking import HISTORY, KEYWORDS, keyword_calls, open_rag, with_keywords
 from tests.sql.graph.making import DOCUMENTS, write
@@ -157,7 +157,7 @@ async def test_a_retrieval_is_one_statement_whatever_the_conversation(rag: Rag, 
     await fill(rag)
     param = QueryParam(mode=mode, conversation_history=HISTORY)  # type: ignore[arg-type]
     await rag.search(FOLLOW_UP, param)
-    with count_statements(rag.managing.storage.database._pool) as sent:
+    with count_statements(rag.storage.database._pool) as sent:
         await rag.search(FOLLOW_UP, param)
     assert len(sent) == 1, sent
 

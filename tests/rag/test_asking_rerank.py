@@ -3,9 +3,9 @@
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.rag.asking import open_rag
@@ -39,7 +39,7 @@ async def test_chunks_come_in_the_order_of_the_reranker_in_one_statement(
         await fill(rag)
         param = QueryParam(mode=mode, chunk_top_k=2, ll_keywords=("key",))  # type: ignore[arg-type]
         await rag.search(QUESTION, param)
-        with count_statements(rag.managing.storage.database._pool) as sent:
+        with count_statements(rag.storage.database._pool) as sent:
             context = await rag.search(QUESTION, param)
         assert len(sent) == 1
         assert [chunk.content for chunk in context.chunks] == TEXTS[40:]

@@ -5,8 +5,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, DocumentTooLarge
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.sql.graph.making import rows
@@ -55,8 +55,10 @@ KG: dict[str, Any] = {
 MENTIONS = """SELECT d.source_key, c.ordinal, m.name, m.type, m.description
     FROM sqlrag.mentions AS m JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)
     JOIN sqlrag.documents AS d USING (workspace_id, document_id) ORDER BY 1 DESC, 2, 3"""
-RELATIONS = """SELECT d.source, d.target, d.keywords, d.description, d.weight, d.chunk_count
-    FROM rag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations)) AS d
+RELATIONS = """SELECT CASE WHEN d.is_reversed THEN d.target ELSE d.source END,
+        CASE WHEN d.is_reversed THEN d.source ELSE d.target END,
+        d.keywords, d.description, d.weight, d.chunk_count
+    FROM sqlrag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations)) AS d
     ORDER BY d.weight"""
 EVERYTHING = [
     ("tides.txt", 0, "Alice", "person", "Alice studies tides."),
@@ -168,7 +170,7 @@ async def test_a_document_takes_two_statements(rag: Rag) -> None:
             "entities": graph["entities"],
             "relationships": graph["relationships"],
         }
-        with count_statements(rag.managing.storage.database._pool) as sent:
+        with count_statements(rag.storage.database._pool) as sent:
             await rag.insert_custom_kg(one)
         assert len(sent) - 1 == 2, "one more looks whether an index is due"
 

@@ -8,10 +8,10 @@ import asyncpg
 import pytest
 from pgvector import HalfVector
 
-from sqlrag.domain.editing import DeletedEntity, DeletedRelation, EditedEntity, EditedRelation
+from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, Conflict, NotFound, SpaceMismatch
+from sqlrag.domain.graph_views import DeletedEntity, DeletedRelation, Entity, Relation
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.graphs import (
@@ -36,28 +36,26 @@ async def filled(rag: Rag) -> Rag:
 
 async def test_every_edit_returns_what_came_of_it(filled: Rag) -> None:
     edit, who = filled.editing, {"editor": "me"}
-    assert await edit.create_entity("default", "Dora", "person", "A guest.", **who) == EditedEntity(
+    assert await edit.create_entity("Dora", "person", "A guest.", **who) == Entity(
         "Dora", "person", "A guest.", [], 0, 0, "me"
     )
-    assert await edit.edit_entity("default", "dora", new_type="keeper", **who) == EditedEntity(
+    assert await edit.edit_entity("dora", new_type="keeper", **who) == Entity(
         "Dora", "keeper", "A guest.", [], 0, 0, "me"
     )
-    renamed = await edit.rename_entity("default", "Ada", "Ada Byron", **who)
+    renamed = await edit.rename_entity("Ada", "Ada Byron", **who)
     assert (renamed.name, renamed.aliases, renamed.chunk_count) == ("Ada Byron", ["Ada"], 1)
-    made = await edit.create_relation("default", "Dora", "Ada", "guest", "She came.", 2.0, **who)
-    assert made == EditedRelation("Dora", "Ada Byron", "guest", "She came.", 2.0, 0, "me")
-    changed = await edit.edit_relation("default", "ada", "dora", new_weight=3.0, **who)
+    made = await edit.create_relation("Dora", "Ada", "guest", "She came.", 2.0, **who)
+    assert made == Relation("Dora", "Ada Byron", "guest", "She came.", 2.0, 0, "me")
+    changed = await edit.edit_relation("ada", "dora", new_weight=3.0, **who)
     assert changed == replace(made, weight=3.0)
-    gone = await edit.delete_relation("default", "Bert", "Cora", **who)
+    gone = await edit.delete_relation("Bert", "Cora", **who)
     assert gone == DeletedRelation("Bert", "Cora", 1)
-    merged = await edit.merge_entities("default", ["Dora", "Cora"], "Cora", **who)
+    merged = await edit.merge_entities(["Dora", "Cora"], "Cora", **who)
     assert (merged.name, merged.relation_count) == ("Cora", 1)
-    split = await edit.split_entity("default", "Bert", "Bert the elder", ["doc"], **who)
+    split = await edit.split_entity("Bert", "Bert the elder", ["doc"], **who)
     assert (split.name, split.chunk_count) == ("Bert the elder", 1)
-    assert await edit.delete_entity("default", "Cora", **who) == DeletedEntity(
-        "Cora", "keeper", 1, 1
-    )
-    history = await edit.list_edits("default")
+    assert await edit.delete_entity("Cora", **who) == DeletedEntity("Cora", "keeper", 1, 1)
+    history = await edit.list_edits()
     assert [e.action for e in reversed(history)] == [
         "create_entity",
         "edit_entity",
@@ -70,9 +68,9 @@ async def test_every_edit_returns_what_came_of_it(filled: Rag) -> None:
         "delete_entity",
     ]
     assert {e.edited_by for e in history} == {"me"}
-    page = await edit.list_edits("default", before=history[3].edit_id, limit=2)
+    page = await edit.list_edits(before=history[3].edit_id, limit=2)
     assert page == history[4:6]
-    assert [e.action for e in await edit.list_edits("default", "Ada")] == ["rename_entity"]
+    assert [e.action for e in await edit.list_edits("Ada")] == ["rename_entity"]
 
 
 async def test_what_is_made_by_hand_is_found_by_its_meaning(
@@ -81,23 +79,23 @@ async def test_what_is_made_by_hand_is_found_by_its_meaning(
     async def nearest(kind: str, words: str) -> str:
         (vector,) = await filled.embedder.embed([words])
         shown = {
-            "entity": "SELECT d.name FROM rag.name_entities(1, ARRAY[near.id]) AS d",
-            "relation": "SELECT d.keywords FROM rag.describe_relations(1, ARRAY[near.id]) AS d",
+            "entity": "SELECT d.name FROM sqlrag.name_entities(1, ARRAY[near.id]) AS d",
+            "relation": "SELECT d.keywords FROM sqlrag.describe_relations(1, ARRAY[near.id]) AS d",
         }
-        found = f"SELECT ({shown[kind]}) FROM rag.nearest(1, '{kind}', $1, 1) AS near"
+        found = f"SELECT ({shown[kind]}) FROM sqlrag.nearest(1, '{kind}', $1, 1) AS near"
         return await connection.fetchval(found, HalfVector(vector))
 
     edit = filled.editing
-    await edit.create_entity("default", "Zelda", description="A lighthouse painter of harbours.")
-    await edit.create_entity("default", "Yorick")
-    await edit.create_relation("default", "Zelda", "Yorick", "sold paintings of harbours")
+    await edit.create_entity("Zelda", description="A lighthouse painter of harbours.")
+    await edit.create_entity("Yorick")
+    await edit.create_relation("Zelda", "Yorick", "sold paintings of harbours")
     assert await nearest("entity", "painter of a lighthouse") == "Zelda"
     assert await nearest("relation", "sold paintings") == "sold paintings of harbours"
-    await edit.edit_entity("default", "Yorick", new_description="A juggler of burning torches.")
-    await edit.edit_relation("default", "Zelda", "Yorick", new_keywords="taught geometry")
+    await edit.edit_entity("Yorick", new_description="A juggler of burning torches.")
+    await edit.edit_relation("Zelda", "Yorick", new_keywords="taught geometry")
     assert await nearest("entity", "juggler of torches") == "Yorick"
     assert await nearest("relation", "geometry taught") == "taught geometry"
-    await edit.rename_entity("default", "Yorick", "Hamlet of Elsinore")
+    await edit.rename_entity("Yorick", "Hamlet of Elsinore")
     assert await nearest("entity", "Elsinore") == "Hamlet of Elsinore"
     found = await filled.search("geometry", QueryParam(mode="hybrid"))
     assert "taught geometry" in [relation.keywords for relation in found.relations]
@@ -105,19 +103,19 @@ async def test_what_is_made_by_hand_is_found_by_its_meaning(
 
 async def test_an_edit_is_one_statement_and_at_most_one_that_reads(filled: Rag) -> None:
     edit = filled.editing
-    await edit.create_entity("default", "warm")
+    await edit.create_entity("warm")
     for call, most in (
-        (edit.create_entity("default", "Dora"), 1),
-        (edit.edit_entity("default", "Ada", new_type="person"), 1),
-        (edit.edit_entity("default", "Ada", new_description="A guest."), 2),
-        (edit.rename_entity("default", "Ada", "Ada Byron"), 2),
-        (edit.create_relation("default", "Ada", "Dora"), 1),
-        (edit.edit_relation("default", "Ada", "Dora", "guest"), 2),
-        (edit.merge_entities("default", ["Dora"], "Bert"), 1),
-        (edit.delete_relation("default", "Ada", "Bert"), 1),
-        (edit.delete_entity("default", "Cora"), 1),
+        (edit.create_entity("Dora"), 1),
+        (edit.edit_entity("Ada", new_type="person"), 1),
+        (edit.edit_entity("Ada", new_description="A guest."), 2),
+        (edit.rename_entity("Ada", "Ada Byron"), 2),
+        (edit.create_relation("Ada", "Dora"), 1),
+        (edit.edit_relation("Ada", "Dora", "guest"), 2),
+        (edit.merge_entities(["Dora"], "Bert"), 1),
+        (edit.delete_relation("Ada", "Bert"), 1),
+        (edit.delete_entity("Cora"), 1),
     ):
-        with count_statements(filled.managing.storage.database._pool) as sent:
+        with count_statements(filled.storage.database._pool) as sent:
             await call
         assert len(sent) <= most, sent
 
@@ -125,19 +123,19 @@ async def test_an_edit_is_one_statement_and_at_most_one_that_reads(filled: Rag) 
 async def test_what_cannot_be_done_says_so(filled: Rag, connection: asyncpg.Connection) -> None:
     edit = filled.editing
     with pytest.raises(Conflict, match=r'"BERT" is taken by the entity "Bert".*merge them instead'):
-        await edit.rename_entity("default", "Ada", "BERT")
+        await edit.rename_entity("Ada", "BERT")
     with pytest.raises(Conflict, match=r"already a relation .* Edit it instead"):
-        await edit.create_relation("default", "Ada", "Bert")
+        await edit.create_relation("Ada", "Bert")
     for call in (
-        edit.edit_entity("default", "Nobody", "Somebody"),
-        edit.edit_entity("default", "Nobody", new_type="x"),
-        edit.rename_entity("default", "Nobody", "Somebody"),
-        edit.delete_entity("default", "Nobody"),
-        edit.split_entity("default", "Ada", "Else", ["nowhere"]),
-        edit.create_relation("default", "Ada", "Nobody"),
-        edit.edit_relation("default", "Ada", "Cora", "x"),
-        edit.delete_relation("default", "Ada", "Cora"),
-        edit.merge_entities("default", ["Ada", "Nobody"], "Ada"),
+        edit.edit_entity("Nobody", "Somebody"),
+        edit.edit_entity("Nobody", new_type="x"),
+        edit.rename_entity("Nobody", "Somebody"),
+        edit.delete_entity("Nobody"),
+        edit.split_entity("Ada", "Else", ["nowhere"]),
+        edit.create_relation("Ada", "Nobody"),
+        edit.edit_relation("Ada", "Cora", "x"),
+        edit.delete_relation("Ada", "Cora"),
+        edit.merge_entities(["Ada", "Nobody"], "Ada"),
         edit.rename_entity("elsewhere", "Ada", "Else"),
         edit.create_relation("elsewhere", "Ada", "Bert"),
         edit.list_edits("elsewhere"),
@@ -145,18 +143,18 @@ async def test_what_cannot_be_done_says_so(filled: Rag, connection: asyncpg.Conn
         with pytest.raises(NotFound, match=r"There is no"):
             await call
     for call in (
-        edit.create_entity("default", " "),
-        edit.create_entity("default", "x" * 501),
-        edit.create_entity("default", "a\x00b"),
-        edit.edit_entity("default", "Ada"),
-        edit.merge_entities("default", ["Ada"], "Ada"),
-        edit.create_relation("default", "Ada", "Ada"),
-        edit.create_relation("default", "Ada", "Cora", weight=-1),
-        edit.list_edits("default", limit=0),
+        edit.create_entity(" "),
+        edit.create_entity("x" * 501),
+        edit.create_entity("a\x00b"),
+        edit.edit_entity("Ada"),
+        edit.merge_entities(["Ada"], "Ada"),
+        edit.create_relation("Ada", "Ada"),
+        edit.create_relation("Ada", "Cora", weight=-1),
+        edit.list_edits(limit=0),
     ):
         with pytest.raises(BadInput):
             await call
-    assert await edit.list_edits("default") == []
+    assert await edit.list_edits() == []
     names = "SELECT name FROM sqlrag.workspaces"
     assert await rows(connection, names) == [("default",)], "an edit makes no workspace"
 
@@ -164,7 +162,7 @@ async def test_what_cannot_be_done_says_so(filled: Rag, connection: asyncpg.Conn
 async def test_an_entity_may_be_the_first_of_a_workspace(
     rag: Rag, connection: asyncpg.Connection
 ) -> None:
-    await rag.editing.create_entity("fresh", "Ada")
+    await rag.in_workspace("fresh").graph.create_entity("Ada")
     assert await rows(connection, "SELECT count(*) FROM sqlrag.entity_embeddings") == [(1,)]
 
 
@@ -174,7 +172,7 @@ async def test_another_embedder_s_workspace_is_not_written_to(
     other = settings.model_copy(update={"offline_dimensions": 128})
     async with Rag.open(url, settings=other) as rag:
         with pytest.raises(SpaceMismatch):
-            await rag.editing.create_entity("default", "Dora")
+            await rag.graph.create_entity("Dora")
 
 
 @pytest.mark.parametrize("extractor", [CapitalWords, WholeDocument])
@@ -182,13 +180,13 @@ async def test_edits_survive_documents_that_are_ingested_changed_and_deleted(
     rag: Rag, connection: asyncpg.Connection, extractor: type[CapitalWords]
 ) -> None:
     ingesting = with_extractor(rag, extractor())
-    edit = rag.editing
+    edit = rag.graph
     await ingest(ingesting, "doc", "Ada met Bert. Bert met Cora. Cora met Dirk, and Dirk met Elsa.")
-    await edit.rename_entity("default", "Ada", "Countess")
-    await edit.merge_entities("default", ["Bert"], "Cora")
-    await edit.delete_entity("default", "Dirk")
-    await edit.delete_relation("default", "Countess", "Cora")
-    await edit.edit_entity("default", "Elsa", new_description="A pilot.")
+    await edit.rename_entity("Ada", "Countess")
+    await edit.merge_entities(["Bert"], "Cora")
+    await edit.delete_entity("Dirk")
+    await edit.delete_relation("Countess", "Cora")
+    await edit.edit_entity("Elsa", new_description="A pilot.")
     shown = """SELECT e.name, e.description, e.chunk_count, e.relation_count
         FROM unnest(ARRAY['Ada', 'Bert', 'Cora', 'Dirk', 'Elsa']) AS given,
             rag.entity('default', given) AS e"""
@@ -197,8 +195,7 @@ async def test_edits_survive_documents_that_are_ingested_changed_and_deleted(
         names = {name for name, *_ in await rows(connection, shown)}
         assert names == {"Countess", "Cora", "Elsa"}
         assert await rows(connection, WRONG_WEIGHTS) == []
-        pair = "rag.relation_between(1, rag.find_entity(1, 'ada'), rag.find_entity(1, 'bert'))"
-        assert await rows(connection, f"SELECT * FROM {pair}") == []
+        assert await rows(connection, "SELECT * FROM rag.relation('default', 'ada', 'bert')") == []
     await rag.delete("doc")
     await ingest(ingesting, "doc", "Elsa met Dirk. Ada met Bert.")
     kept = "SELECT description, edited_by IS NOT NULL FROM rag.entity('default', 'Elsa')"
@@ -225,20 +222,18 @@ async def test_edits_beside_writers_leave_no_orphan_and_never_lock(
     async def edit(rag: Rag, number: int) -> None:
         nonlocal done
         chance = random.Random(number)
-        editing = rag.editing
+        editing = rag.graph
         for turn in range(25):
             a, b = chance.sample(NAMES, 2)
             key = f"doc-{chance.randrange(3)}-{chance.randrange(4)}"
             calls = [
-                lambda a=a, b=b: editing.merge_entities("default", [a], b),
-                lambda a=a, to=f"{a} {turn}", key=key: editing.split_entity(
-                    "default", a, to, [key]
-                ),
-                lambda a=a, b=b: editing.create_relation("default", a, b),
-                lambda a=a, b=b: editing.delete_relation("default", a, b),
-                lambda a=a: editing.delete_entity("default", a),
-                lambda a=a: editing.create_entity("default", a),
-                lambda a=a, to=f"{a} {turn}": editing.rename_entity("default", a, to),
+                lambda a=a, b=b: editing.merge_entities([a], b),
+                lambda a=a, to=f"{a} {turn}", key=key: editing.split_entity(a, to, [key]),
+                lambda a=a, b=b: editing.create_relation(a, b),
+                lambda a=a, b=b: editing.delete_relation(a, b),
+                lambda a=a: editing.delete_entity(a),
+                lambda a=a: editing.create_entity(a),
+                lambda a=a, to=f"{a} {turn}": editing.rename_entity(a, to),
             ]
             try:
                 await chance.choice(calls)()
@@ -264,8 +259,8 @@ async def test_an_edit_waits_for_a_writer_and_sees_what_it_wrote(
 ) -> None:
     writer = connection.transaction()
     await writer.start()
-    await connection.execute("SELECT pg_advisory_xact_lock_shared(716253403, 1)")
-    edit = asyncio.create_task(filled.editing.delete_entity("default", "Ada"))
+    await connection.execute("SELECT pg_advisory_xact_lock_shared(sqlrag.writer_lock(), 1)")
+    edit = asyncio.create_task(filled.editing.delete_entity("Ada"))
     waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     while not await connection.fetchval(waits):
         assert not edit.done()

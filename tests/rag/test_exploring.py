@@ -6,9 +6,9 @@ from typing import Any
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, NotFound
-from sqlrag.domain.exploring import Duplicate, FoundEntity, Neighbour, Orphan, PopularEntity
-from sqlrag.main import Rag
+from sqlrag.domain.graph_views import Duplicate, FoundEntity, Neighbour, Orphan, PopularEntity
 from sqlrag.rag.graph import Graph
 from tests.counting import count_statements
 from tests.sql.graph.making import make_network
@@ -105,7 +105,7 @@ async def test_orphans_are_those_of_the_workspace(rag: Rag, connection: asyncpg.
     await make_network(connection, [(1, 2, 1.0)])
     await connection.execute("INSERT INTO sqlrag.workspaces (name) VALUES ('other')")
     assert await rag.graph.orphans(2) == [Orphan("entity", 1, "n1"), Orphan("entity", 2, "n2")]
-    assert await rag.exploring.orphans("other") == []
+    assert await rag.in_workspace("other").graph.orphans() == []
 
 
 async def test_costs_are_listed(filled: Rag, connection: asyncpg.Connection) -> None:
@@ -155,7 +155,7 @@ async def test_a_known_entity_without_relations_has_none(
 
 
 async def test_a_reading_is_one_statement_and_a_failure_one_more(filled: Rag) -> None:
-    pool = filled.managing.storage.database._pool
+    pool = filled.storage.database._pool
     for reading in LISTINGS:
         with count_statements(pool) as sent:
             await reading(filled.graph)

@@ -14,10 +14,10 @@ from xml.etree import ElementTree
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, DatabaseError, NotFound
-from sqlrag.main import Rag
-from sqlrag.rag import exporting
-from sqlrag.rag.exporting import Exporting
+from sqlrag.rag import graph_export
+from sqlrag.rag.graph_export import export_tables
 from tests.counting import count_statements
 from tests.sql.graph.making import make_network, write
 
@@ -146,20 +146,25 @@ async def test_an_export_has_aliases_descriptions_and_direction(filled: Rag) -> 
     assert pairs[("Tim Koogle", "Yahoo")] == "chief"
 
 
-async def test_pages_of_any_size_make_the_same_file(filled: Rag) -> None:
+async def test_pages_of_any_size_make_the_same_file(
+    filled: Rag, monkeypatch: pytest.MonkeyPatch
+) -> None:
     whole = await read(filled.graph.export("jsonl"))
     for page_size in (1, 2, 3):
-        paged = Exporting(filled.managing.storage, page_size)
-        assert await read(paged.export("default", "jsonl")) == whole
+        monkeypatch.setattr(graph_export, "PAGE_SIZE", page_size)
+        assert await read(filled.graph.export("jsonl")) == whole
 
 
-async def test_an_export_shows_one_moment_while_others_write(filled: Rag) -> None:
+async def test_an_export_shows_one_moment_while_others_write(
+    filled: Rag, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Documents come and go after the first page of each kind."""
     before = {
         file_format: await read(filled.graph.export(file_format))
         for file_format in ("graphml", "jsonl")
     }
-    tables = Exporting(filled.managing.storage, 1).export_tables("default")
+    monkeypatch.setattr(graph_export, "PAGE_SIZE", 1)
+    tables = export_tables(filled.storage, "default")
     texts = {"entities": "", "relations": ""}
     async with aclosing(tables):
         async for kind, piece in tables:
@@ -205,7 +210,7 @@ async def test_memory_and_statements_are_bounded_by_pages(large: Rag) -> None:
     assert size > 1_800_000
     assert peak < size / 2
     pages = [statement for statement in sent if "LIMIT $3" in statement]
-    assert len(pages) == 2 * (6000 // large.exporting.page_size) + 2
+    assert len(pages) == 2 * (6000 // graph_export.PAGE_SIZE) + 2
     assert len(sent) == len(pages) + 5  # begin, patience, workspace, count, commit
 
 
@@ -232,7 +237,7 @@ async def test_slow_readers_leave_connections_to_others(large: Rag) -> None:
 async def test_a_reader_who_has_gone_away_is_cut_off(
     large: Rag, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(exporting, "PATIENCE", 1)
+    monkeypatch.setattr(graph_export, "PATIENCE", 1)
     reader = large.graph.export("jsonl")
     await anext(reader)
     await anext(reader)

@@ -7,11 +7,11 @@ from types import SimpleNamespace
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, NotFound
 from sqlrag.domain.extraction import check_settings, read_settings
 from sqlrag.domain.graph import ChunkExtraction, DocumentText, ExtractedEntity, ExtractionOptions
-from sqlrag.main import Rag
 from sqlrag.rag import workspaces
 from sqlrag.settings import Settings
 from tests.counting import count_statements
@@ -80,9 +80,9 @@ async def test_all_rounds_of_a_model_take_at_most_ten_statements(url: str) -> No
             await rag.insert("Bert kept the lighthouse.", "warm")
             for rounds in (1, 5, 2):
                 await rag.configure_extraction(gleaning_rounds=rounds)
-                with count_statements(rag.managing.storage.database._pool) as sent:
+                with count_statements(rag.storage.database._pool) as sent:
                     source = Source.of_text("Ada kept the lighthouse.", "doc")
-                    (result,) = await rag.ingesting.ingest(rag.workspace, [source])
+                    (result,) = await rag.ingest(source)
                 assert result.outcome != "unchanged"
                 assert len(sent) <= 10, sent
 
@@ -164,12 +164,12 @@ async def test_another_process_sees_a_change_within_five_seconds_and_asks_no_oft
     await rag.insert("Ada", "doc")
     moment = 1_000.0
     monkeypatch.setattr(workspaces, "time", SimpleNamespace(monotonic=lambda: moment))
-    directory = rag.ingesting.directory
+    directory = rag.workspaces
     directory.forget("default")
     await directory.open("default")
     async with Rag.open(url, settings=settings) as other:
         await other.configure_extraction(max_entities=5)
-    pool = rag.managing.storage.database._pool
+    pool = rag.storage.database._pool
     moment += workspaces.FRESH - 0.1
     with count_statements(pool) as sent:
         assert (await directory.open("default")).settings == {}
@@ -239,8 +239,8 @@ async def test_without_extraction_nothing_of_the_graph_is_written(
 ) -> None:
     off = settings.model_copy(update={"extraction": "off"})
     async with Rag.open(url, settings=off) as rag:
-        await rag.ingesting.ingest("default", [])
-        pool = rag.managing.storage.database._pool
+        await rag.ingest()
+        pool = rag.storage.database._pool
         for text, outcome in (("Ada met Bert.", "added"), ("Bert met Ada.", "updated")):
             with count_statements(pool) as sent:
                 assert (await ingest(rag.ingesting, "doc", text)).outcome == outcome

@@ -4,20 +4,20 @@ import os
 import random
 import signal
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import ModelError
+from sqlrag.domain.ledger import ModelCall
 from sqlrag.domain.models import Vectors
-from sqlrag.domain.storage import ModelCall
-from sqlrag.main import Rag
 from sqlrag.settings import Settings
 from tests.counting import count_statements
+from tests.support.rags import with_ingestion
 
 PARAGRAPH = "The keeper {n} of the lighthouse wrote about storm number {n} in great detail. "
 
@@ -66,11 +66,11 @@ async def everything(connection: asyncpg.Connection) -> dict[str, Any]:
 
 async def test_a_document_takes_two_statements(rag: Rag) -> None:
     await rag.insert("warm up", "first")
-    pool = rag.managing.storage.database._pool
+    pool = rag.storage.database._pool
     for paragraphs in (1, 400):
         with count_statements(pool) as sent:
             source = Source.of_text(make_text(range(paragraphs)), f"doc-{paragraphs}")
-            (result,) = await rag.ingesting.ingest(rag.workspace, [source])
+            (result,) = await rag.ingest(source)
         assert result.outcome == "added"
         assert len(sent) == 2, sent
     assert result.chunk_count > 20
@@ -82,10 +82,10 @@ async def test_the_same_content_again_changes_nothing(
     text = make_text(range(40))
     await rag.insert(text, "doc", metadata={"year": 2020}, tags=["a"])
     before = await connection.fetch("SELECT *, xmin FROM sqlrag.documents")
-    pool = rag.managing.storage.database._pool
+    pool = rag.storage.database._pool
     with count_statements(pool) as sent:
         source = Source.of_text(text, "doc", metadata={"year": 2020}, tags=["a"])
-        (result,) = await rag.ingesting.ingest(rag.workspace, [source])
+        (result,) = await rag.ingest(source)
     assert result.outcome == "unchanged"
     assert len(sent) == 1
     assert await connection.fetch("SELECT *, xmin FROM sqlrag.documents") == before
@@ -154,7 +154,7 @@ async def test_delete_removes_all_of_a_document(rag: Rag, connection: asyncpg.Co
     await rag.insert(make_text(range(50)), "keep")
     before = await everything(connection)
     await rag.insert(make_text(range(20, 90)), "gone")
-    pool = rag.managing.storage.database._pool
+    pool = rag.storage.database._pool
     with count_statements(pool) as sent:
         assert [key for _, key in await rag.delete("gone")] == ["gone"]
     assert len(sent) <= 2, sent
@@ -225,9 +225,9 @@ class HalfBroken:
 
 
 async def test_a_failure_is_told_and_loses_nothing_else(rag: Rag) -> None:
-    broken = replace(rag.ingesting, embedder=HalfBroken(rag.embedder))
+    broken = with_ingestion(rag, embedder=HalfBroken(rag.embedder))
     sources = [Source.of_text(text, text) for text in ("one", "poison", "three")]
-    results = await broken.ingest(rag.workspace, sources)
+    results = await broken.ingest(*sources)
     assert [result.outcome for result in results] == ["added", "failed", "added"]
     assert results[1].error == "The endpoint refused; try again."
     failed = [document for document in await rag.list_documents() if document.status == "failed"]
@@ -240,8 +240,8 @@ async def test_a_failed_update_keeps_the_last_good_content(
     rag: Rag, connection: asyncpg.Connection
 ) -> None:
     await rag.insert("good content", "doc")
-    broken = replace(rag.ingesting, embedder=HalfBroken(rag.embedder))
-    await broken.ingest(rag.workspace, [Source.of_text("poison content", "doc")])
+    broken = with_ingestion(rag, embedder=HalfBroken(rag.embedder))
+    await broken.ingest(Source.of_text("poison content", "doc"))
     (document,) = await rag.list_documents()
     assert (document.status, document.error) == ("ready", "The endpoint refused; try again.")
     assert await connection.fetchval("SELECT content FROM sqlrag.chunks") == "good content"
@@ -363,7 +363,7 @@ async def test_a_missing_path_is_told(rag: Rag, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("key", ["", "  ", "a\x00b"])
 async def test_a_source_key_must_be_storable(rag: Rag, key: str) -> None:
-    (result,) = await rag.ingesting.ingest(rag.workspace, [Source(key, b"text", "a.txt")])
+    (result,) = await rag.ingest(Source(key, b"text", "a.txt"))
     assert result.outcome == "failed"
 
 
@@ -378,11 +378,23 @@ async def test_the_first_documents_give_the_planner_statistics(
     assert await connection.fetchval(known) > 0
 
 
+async def test_the_first_documents_of_a_custom_graph_give_them_too(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    """Whatever the way in, the writers of a Rag are counted together."""
+    chunks = [
+        {"content": make_text([n]), "source_id": f"s{n}", "file_path": f"f{n}"} for n in range(16)
+    ]
+    await rag.insert_custom_kg({"chunks": chunks})
+    known = "SELECT count(*) FROM pg_statistic WHERE starelid = 'sqlrag.chunks'::regclass"
+    assert await connection.fetchval(known) > 0
+
+
 async def test_exchanges_that_are_awaited_together_share_statements(rag: Rag) -> None:
     await rag.insert("one", "first")
-    await rag.managing.directory.open("other")
-    storage = rag.managing.storage
-    ids = [(await storage.workspaces.get_workspace(n)).workspace_id for n in ("default", "other")]
+    await rag.workspaces.open("other")
+    storage = rag.storage
+    ids = [(await storage.workspaces.get_workspace(n)).id for n in ("default", "other")]
 
     def key(n: int) -> bytes:
         return hashlib.sha256(b"%d" % n).digest()
@@ -406,10 +418,8 @@ async def test_a_document_deleted_while_its_writer_waits_is_written_whole(
     await rag.insert(make_text(range(40)), "doc")
     wanted = make_text(range(60))  # shares chunks with what is there
     async with connection.transaction():
-        await connection.execute("SELECT pg_advisory_xact_lock(716253403, 1)")
-        writing = asyncio.create_task(
-            rag.ingesting.ingest(rag.workspace, [Source.of_text(wanted, "doc")])
-        )
+        await connection.execute("SELECT pg_advisory_xact_lock(sqlrag.writer_lock(), 1)")
+        writing = asyncio.create_task(rag.ingest(Source.of_text(wanted, "doc")))
         waiting = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
         while not await connection.fetchval(waiting):
             assert not writing.done(), "a writer takes the lock of its workspace"

@@ -7,7 +7,7 @@ import random
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.graphs import ORPHANS, graph
 from tests.rag.killed_writers import BROKEN, FINAL, GONE, KEYS, SMALL, Writer, write

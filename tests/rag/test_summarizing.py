@@ -9,24 +9,25 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.domain.documents import Source, added_ids
+from sqlrag.app import Rag
+from sqlrag.domain.documents import IngestResult, Source
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
-from sqlrag.domain.summaries import NewSummary
-from sqlrag.main import Rag
-from sqlrag.prompts.summaries import render_summary
-from sqlrag.rag.summarizing import GROUP, Summarizing
+from sqlrag.domain.summaries import NewSummary, SummaryReport
+from sqlrag.domain.workspaces import Change
+from sqlrag.prompts import render_summary
+from sqlrag.rag.summaries import GROUP, Summarization
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.graphs import CapitalWords, with_extractor
 from tests.stub_openai import StubOpenAI
 
-DESCRIPTION = """SELECT d.description FROM rag.describe_entities(1, ARRAY[rag.find_entity(
+DESCRIPTION = """SELECT d.description FROM sqlrag.describe_entities(1, ARRAY[sqlrag.find_entity(
     rag.workspace_id('default'), $1)], $2) AS d"""
 RELATION = """SELECT d.description FROM sqlrag.relations AS r
-    CROSS JOIN LATERAL rag.describe_relations(r.workspace_id, ARRAY[r.relation_id]) AS d
-    WHERE r.source_id = least(rag.find_entity(1, $1), rag.find_entity(1, $2))
-        AND r.target_id = greatest(rag.find_entity(1, $1), rag.find_entity(1, $2))"""
+    CROSS JOIN LATERAL sqlrag.describe_relations(r.workspace_id, ARRAY[r.relation_id]) AS d
+    WHERE r.source_id = least(sqlrag.find_entity(1, $1), sqlrag.find_entity(1, $2))
+        AND r.target_id = greatest(sqlrag.find_entity(1, $1), sqlrag.find_entity(1, $2))"""
 
 
 class Describing(CapitalWords):
@@ -69,14 +70,28 @@ def chat() -> Counting:
 
 
 @pytest.fixture
-def summarizing(rag: Rag, chat: Counting) -> Summarizing:
-    return replace(rag.summarizing, chat=chat)
+def summarizing(rag: Rag, chat: Counting) -> Summarization:
+    return replace(rag.summarization, chat=chat)
+
+
+async def summarize(
+    summarization: Summarization, document_ids: Sequence[int] | None = None
+) -> SummaryReport:
+    workspace = await summarization.storage.workspaces.get_workspace("default")
+    assert workspace
+    return await summarization.summarize(workspace, document_ids=document_ids)
+
+
+def ids_of(results: Sequence[IngestResult]) -> Sequence[int] | None:
+    change = Change.of(results)
+    assert change
+    return change.document_ids
 
 
 async def fill(rag: Rag, documents: range) -> None:
     """Each document says something else of Ada, Bert and the two."""
     sources = [Source.of_text(f"Ada met Bert, number {n}.", f"doc-{n}") for n in documents]
-    await with_extractor(rag, Describing()).ingest("default", sources)
+    await with_extractor(rag, Describing()).ingest(*sources)
 
 
 async def describe(connection: asyncpg.Connection, name: str, filters: Any = None) -> str:
@@ -84,27 +99,27 @@ async def describe(connection: asyncpg.Connection, name: str, filters: Any = Non
 
 
 async def test_a_long_description_is_summarised_once(
-    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarizing
+    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarization
 ) -> None:
     await fill(rag, range(10))
-    assert (await summarizing.summarize("default")).entities == 0, "it can still be read"
+    assert (await summarize(summarizing)).entities == 0, "it can still be read"
     await fill(rag, range(10, 30))
-    made = await summarizing.summarize("default")
+    made = await summarize(summarizing)
     assert (made.entities, made.relations, made.failed) == (2, 1, 0)
     assert await describe(connection, "Ada") == "Sum of 30 notes."
     assert await connection.fetchval(RELATION, "Ada", "Bert") == "Sum of 30 notes."
     assert len(chat.rounds) == 1, "what fits one call is one call"
-    again = await summarizing.summarize("default")
+    again = await summarize(summarizing)
     assert (again.entities, again.relations, len(chat.rounds)) == (0, 0, 1)
     spent = await connection.fetch("SELECT purpose, model, calls FROM rag.cost_by_day('default')")
     assert [tuple(row) for row in spent] == [("summarize", "counting", 3)]
 
 
 async def test_more_than_one_call_takes_is_mapped_and_reduced(
-    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarizing
+    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarization
 ) -> None:
     await fill(rag, range(80))
-    await summarizing.summarize("default")
+    await summarize(summarizing)
     first, second = chat.rounds
     assert len(first) == 6, "two groups of notes for each of three subjects"
     assert len(second) == 3
@@ -116,14 +131,14 @@ async def test_more_than_one_call_takes_is_mapped_and_reduced(
 
 
 async def test_what_is_new_makes_no_more_than_the_last_group_anew(
-    rag: Rag, chat: Counting, summarizing: Summarizing
+    rag: Rag, chat: Counting, summarizing: Summarization
 ) -> None:
     await fill(rag, range(200))
-    await summarizing.summarize("default")
+    await summarize(summarizing)
     assert len(chat.rounds[0]) == 12, "four groups of notes for each of three subjects"
     chat.rounds.clear()
     await fill(rag, range(200, 203))
-    await summarizing.summarize("default")
+    await summarize(summarizing)
     mapped, reduced = chat.rounds
     assert len(mapped) == 3, "the ledger answers for the groups before"
     assert all("Chunk 202 says" in text for text in mapped)
@@ -131,14 +146,14 @@ async def test_what_is_new_makes_no_more_than_the_last_group_anew(
 
 
 async def test_an_ingestion_looks_at_nothing_but_what_its_documents_speak_of(
-    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarizing
+    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarization
 ) -> None:
     await fill(rag, range(30))
     other = [Source.of_text(f"Cora met Dora, number {n}.", f"other-{n}") for n in range(30)]
-    written = await with_extractor(rag, Describing()).ingest("default", other)
+    written = await with_extractor(rag, Describing()).ingest(*other)
     await connection.execute("VACUUM ANALYZE sqlrag.mentions, sqlrag.evidence")
-    for document_ids, subjects in (([], 0), (added_ids(written[:1]), 3), (None, 3)):
-        made = await summarizing.summarize("default", document_ids=document_ids)
+    for document_ids, subjects in (([], 0), (ids_of(written[:1]), 3), (None, 3)):
+        made = await summarize(summarizing, document_ids)
         assert made.entities + made.relations == subjects
     assert await describe(connection, "Cora") == "Sum of 30 notes."
     assert ["Subject: Cora\n" in text for text in chat.rounds[0]].count(True) == 1
@@ -146,30 +161,30 @@ async def test_an_ingestion_looks_at_nothing_but_what_its_documents_speak_of(
 
 
 async def test_what_a_changed_document_spoke_of_before_is_summarised_anew(
-    rag: Rag, connection: asyncpg.Connection, summarizing: Summarizing
+    rag: Rag, connection: asyncpg.Connection, summarizing: Summarization
 ) -> None:
     await fill(rag, range(30))
-    await summarizing.summarize("default")
+    await summarize(summarizing)
     changed = [Source.of_text("Cora met Dora, number 99.", "doc-0")]
-    results = await with_extractor(rag, Describing()).ingest("default", changed)
+    results = await with_extractor(rag, Describing()).ingest(*changed)
     assert results[0].outcome == "updated"
-    await summarizing.summarize("default", document_ids=added_ids(results))
+    await summarize(summarizing, ids_of(results))
     assert await describe(connection, "Ada") == "Sum of 29 notes."
 
 
 async def test_a_change_of_what_is_said_puts_the_summary_aside_until_it_is_redone(
-    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarizing
+    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarization
 ) -> None:
     await fill(rag, range(30))
-    await summarizing.summarize("default")
+    await summarize(summarizing)
     await fill(rag, range(30, 31))
     assert "Chunk 10 says" in await describe(connection, "Ada"), "put together again"
-    await summarizing.summarize("default")
+    await summarize(summarizing)
     assert await describe(connection, "Ada") == "Sum of 31 notes."
     await rag.delete("doc-30")
     assert await describe(connection, "Ada") != "Sum of 31 notes.", "no word of what is gone"
     asked = sum(map(len, chat.rounds))
-    await summarizing.summarize("default")
+    await summarize(summarizing)
     assert await describe(connection, "Ada") == "Sum of 30 notes."
     assert sum(map(len, chat.rounds)) == asked, "the ledger knows it from the first time"
     await rag.delete(*(f"doc-{n}" for n in range(30)))
@@ -178,39 +193,39 @@ async def test_a_change_of_what_is_said_puts_the_summary_aside_until_it_is_redon
 
 
 async def test_the_same_said_once_more_leaves_the_summary_in_force(
-    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarizing
+    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarization
 ) -> None:
     await fill(rag, range(30))
-    await summarizing.summarize("default")
+    await summarize(summarizing)
     source = Source.of_text("Ada met Bert, number 7. Really.", "doc-7-again")
-    await with_extractor(rag, Describing()).ingest("default", [source])
+    await with_extractor(rag, Describing()).ingest(source)
     assert await describe(connection, "Ada") == "Sum of 30 notes."
 
 
 async def test_under_a_filter_no_summary_is_shown(
-    rag: Rag, connection: asyncpg.Connection, summarizing: Summarizing
+    rag: Rag, connection: asyncpg.Connection, summarizing: Summarization
 ) -> None:
     await fill(rag, range(30))
-    await summarizing.summarize("default")
+    await summarize(summarizing)
     filtered = await describe(connection, "Ada", {"source_keys": ["doc-3"]})
     assert filtered.startswith("Chunk 3 says")
     assert "Chunk 4" not in filtered
 
 
 async def test_what_a_person_wrote_is_neither_summarised_nor_replaced(
-    rag: Rag, connection: asyncpg.Connection, summarizing: Summarizing
+    rag: Rag, connection: asyncpg.Connection, summarizing: Summarization
 ) -> None:
     await fill(rag, range(30))
     await connection.execute(
         """UPDATE sqlrag.entities SET description = 'A keeper.', edited_by = 'me', edited_at = now()
-        WHERE entity_id = rag.find_entity(1, 'Ada')"""
+        WHERE entity_id = sqlrag.find_entity(1, 'Ada')"""
     )
-    assert (await summarizing.summarize("default")).entities == 1
+    assert (await summarize(summarizing)).entities == 1
     assert await describe(connection, "Ada") == "A keeper."
 
 
 async def test_what_fails_stays_due_and_stops_nothing(
-    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarizing
+    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarization
 ) -> None:
     await fill(rag, range(30))
     chat.refuses = True
@@ -218,15 +233,15 @@ async def test_what_fails_stays_due_and_stops_nothing(
     assert (made.entities, made.failed, made.error) == (0, 3, "It refused.")
     assert "Chunk" in await describe(connection, "Ada")
     chat.refuses = False
-    assert (await summarizing.summarize("default")).entities == 2
+    assert (await summarize(summarizing)).entities == 2
 
 
 async def test_a_batch_is_one_statement_to_find_and_one_to_write(
-    rag: Rag, summarizing: Summarizing
+    rag: Rag, summarizing: Summarization
 ) -> None:
     await fill(rag, range(30))
-    with count_statements(rag.managing.storage.database._pool) as sent:
-        await summarizing.summarize("default")
+    with count_statements(rag.storage.database._pool) as sent:
+        await summarize(summarizing)
     kinds = [next(k for k in ("due", "graph", "recorded") if f"{k} AS" in line) for line in sent]
     assert kinds == ["due", "recorded", "recorded", "graph", "due"]
     assert not any(line.startswith("BEGIN") for line in sent), "no transaction spans a call"
@@ -242,17 +257,18 @@ async def test_two_at_once_and_a_deletion_between_finding_and_writing_do_no_harm
         )
     assert await describe(connection, "Ada") == "Sum of 30 notes."
     ada, bert = [
-        await connection.fetchval("SELECT rag.find_entity(1, $1)", name) for name in ("Ada", "Bert")
+        await connection.fetchval("SELECT sqlrag.find_entity(1, $1)", name)
+        for name in ("Ada", "Bert")
     ]
     await rag.delete(*(f"doc-{n}" for n in range(30)))
     late = [NewSummary("entity", one, "Late.", b"") for one in (ada, bert)]
-    counts = await rag.managing.storage.summaries.write_summaries(1, late, "late")
+    counts = await rag.storage.summaries.write_summaries(1, late, "late")
     assert (counts.entities, counts.relations) == (0, 0)
 
 
 async def test_offline_nothing_is_summarised(rag: Rag) -> None:
     await fill(rag, range(30))
-    with count_statements(rag.managing.storage.database._pool) as sent:
+    with count_statements(rag.storage.database._pool) as sent:
         made = await rag.summarize()
     assert (made.entities, sent) == (0, [])
 

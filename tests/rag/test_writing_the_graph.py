@@ -7,10 +7,10 @@ from collections.abc import Sequence
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
 from sqlrag.domain.retrieval import Message
-from sqlrag.main import Rag
 from sqlrag.rag.ledger import Ledger
 from tests.counting import count_statements
 from tests.graphs import (
@@ -51,7 +51,7 @@ async def test_a_document_with_its_graph_takes_two_statements(rag: Rag) -> None:
     chance = random.Random(1)
     await ingest(ingesting, "warm", make_text(chance, 3))
     for key, sentences in (("one", 1), ("many", 60), ("many", 70)):
-        with count_statements(rag.managing.storage.database._pool) as sent:
+        with count_statements(rag.storage.database._pool) as sent:
             await ingest(ingesting, key, make_text(chance, sentences))
         assert len(sent) == 2, sent
 
@@ -193,8 +193,8 @@ async def test_a_call_is_made_once_and_kept(rag: Rag, connection: asyncpg.Connec
     chat = Echo()
     requests = [ChatRequest((Message("user", text),), "extract") for text in ("a", "b", "bad")]
     for round_ in (1, 2):
-        ledger = Ledger(rag.managing.storage, chat, workspace_id, "doc")
-        with count_statements(rag.managing.storage.database._pool) as sent:
+        ledger = Ledger(rag.storage, chat, workspace_id, "doc")
+        with count_statements(rag.storage.database._pool) as sent:
             replies = await ledger.complete_many(requests)
             await ledger.flush()
         assert len(sent) == 2

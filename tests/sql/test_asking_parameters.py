@@ -5,8 +5,8 @@ from typing import Any
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.main import Rag
 from tests.sql.graph.making import DOCUMENTS, write
 
 MODES = ("local", "global", "hybrid", "mix")
@@ -24,14 +24,14 @@ async def filled(rag: Rag, connection: asyncpg.Connection) -> asyncpg.Connection
     for name, axis in AXES.items():
         await connection.execute(
             """INSERT INTO sqlrag.entity_embeddings (workspace_id, entity_id, space_id, embedding)
-            SELECT 1, rag.find_entity(1, $1), 1, $2::text::halfvec""",
+            SELECT 1, sqlrag.find_entity(1, $1), 1, $2::text::halfvec""",
             name,
             vector(axis),
         )
     await connection.execute(
         """INSERT INTO sqlrag.relation_embeddings (workspace_id, relation_id, space_id, embedding)
         SELECT 1, r.relation_id, 1, e.embedding FROM sqlrag.relations AS r
-        CROSS JOIN rag.find_entity(1, 'Viaweb') AS viaweb
+        CROSS JOIN sqlrag.find_entity(1, 'Viaweb') AS viaweb
         JOIN sqlrag.entity_embeddings AS e
             ON e.entity_id = CASE viaweb WHEN r.source_id THEN r.target_id ELSE r.source_id END"""
     )
@@ -54,7 +54,8 @@ async def names(
     listed = "".join(places) if "embedding" in given else "".join([*places, ", embedding => NULL"])
     words = "" if "words" in given else ", words => NULL"
     rows = await connection.fetch(
-        f"""SELECT item::jsonb FROM rag.{mode}_search(workspace => 1, top_k => $1{listed}{words})
+        f"""SELECT item::jsonb
+        FROM rag.{mode}_search(workspace => 'default', top_k => $1{listed}{words})
         WHERE kind = 'entity' AND score > 0 ORDER BY rank""",
         top_k,
         *given.values(),
@@ -89,7 +90,7 @@ async def test_relations_have_a_vector_of_their_own(filled: asyncpg.Connection) 
     async def nearest(relation_embedding: str | None) -> set[str]:
         rows = await filled.fetch(
             """SELECT item::jsonb FROM rag.global_search(
-                1, NULL, $1::text::halfvec, relation_embedding => $2::text::halfvec)
+                'default', NULL, $1::text::halfvec, relation_embedding => $2::text::halfvec)
             WHERE kind = 'relation'""",
             vector(0),
             relation_embedding,
@@ -110,7 +111,7 @@ async def test_chunks_keep_the_vector_of_the_question(filled: asyncpg.Connection
     question = (await rag.embedder.embed(["Анна Ахматова жила в Ленинграде"]))[0]
     found = await filled.fetch(
         """SELECT (item -> 'arms')::jsonb AS arms, item ->> 'source_key' AS source_key
-        FROM rag.mix_search(1, NULL, $1, entity_embedding => $2::text::halfvec)
+        FROM rag.mix_search('default', NULL, $1, entity_embedding => $2::text::halfvec)
         WHERE kind = 'chunk'""",
         question,
         vector(1),

@@ -1,7 +1,6 @@
 """BM25 in SQL against an independent implementation."""
 
 import json
-from dataclasses import replace
 from pathlib import Path
 
 import asyncpg
@@ -9,15 +8,17 @@ import bm25s
 import numpy as np
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
-from sqlrag.main import Rag
-from sqlrag.offline.nothing import NoExtractor
+from sqlrag.offline import NoExtractor
+from tests.support.rags import with_ingestion
 
 
 async def tokens(connection: asyncpg.Connection, texts: list[str]) -> list[list[str]]:
     rows = await connection.fetch(
         """SELECT place, lexeme, frequency
-        FROM unnest($1::text[]) WITH ORDINALITY AS t (text, place), rag.lexemes(text, 'english')""",
+        FROM unnest($1::text[]) WITH ORDINALITY AS t (text, place),
+            sqlrag.lexemes(text, 'english')""",
         texts,
     )
     listed: list[list[str]] = [[] for _ in texts]
@@ -42,9 +43,8 @@ async def assert_equals_reference(
     rag: Rag, connection: asyncpg.Connection, passages: list[str], questions: list[str]
 ) -> None:
     """The ten best of every question are those of bm25s, ties aside."""
-    extracting = replace(rag.ingesting.extracting, extractor=NoExtractor())
-    ingesting = replace(rag.ingesting, parser=EachLineAChunk(), extracting=extracting)
-    (result,) = await ingesting.ingest("default", [Source.of_text("\n".join(passages), "all")])
+    ingesting = with_ingestion(rag, parser=EachLineAChunk(), extractor=NoExtractor())
+    (result,) = await ingesting.ingest(Source.of_text("\n".join(passages), "all"))
     assert result.chunk_count == len(passages)
     corpus = await tokens(connection, passages)
     reference = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
@@ -55,7 +55,7 @@ async def assert_equals_reference(
         scores = np.asarray(reference.get_scores(known)) if known else np.zeros(len(corpus))
         rows = await connection.fetch(
             """SELECT c.ordinal, s.score
-            FROM rag.lexical_search(rag.workspace_id('default'), $1, 10) AS s
+            FROM rag.lexical_search('default', $1, 10) AS s
             JOIN sqlrag.chunks AS c USING (chunk_id)
             ORDER BY s.score DESC""",
             question,
@@ -129,6 +129,6 @@ async def test_lexemes(
     connection: asyncpg.Connection, text: str, language: str, wanted: dict[str, int]
 ) -> None:
     rows = await connection.fetch(
-        "SELECT lexeme, frequency FROM rag.lexemes($1, $2)", text, language
+        "SELECT lexeme, frequency FROM sqlrag.lexemes($1, $2)", text, language
     )
     assert {row["lexeme"]: row["frequency"] for row in rows} == wanted

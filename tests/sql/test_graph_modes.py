@@ -3,9 +3,9 @@
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.main import Rag
 from tests.counting import count_statements
 
 TEXTS = {
@@ -30,7 +30,7 @@ async def filled(rag: Rag) -> Rag:
 async def test_a_mode_is_one_statement_and_finds_what_is_named(filled: Rag, mode: str) -> None:
     question = "What did Robert Morris do at Viaweb?"
     await filled.search(question, QueryParam(mode=mode))
-    with count_statements(filled.managing.storage.database._pool) as sent:
+    with count_statements(filled.storage.database._pool) as sent:
         context = await filled.search(question, QueryParam(mode=mode))
     assert len(sent) == 1
     assert {"Robert Morris", "Viaweb"} <= {entity.name for entity in context.entities}

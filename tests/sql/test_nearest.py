@@ -7,13 +7,13 @@ import asyncpg
 import numpy as np
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.database.pool import halfvec
 from sqlrag.domain.errors import SpaceMismatch
-from sqlrag.main import Rag
 from tests.benchmarks.tenants import add_tenant, make_vectors
 
 METRICS = ("cosine", "ip", "l2")
-ROUTES = "SELECT r.id, r.similarity FROM rag.{}(1, $1, $2, $3, $4) AS r"
+ROUTES = "SELECT r.id, r.similarity FROM sqlrag.{}(1, $1, $2, $3, $4) AS r"
 
 
 @pytest.fixture
@@ -116,9 +116,11 @@ async def test_no_filter_costs_recall(
 
 async def test_a_filter_admits_what_it_admits_without_an_index(crowd: asyncpg.Connection) -> None:
     for filters in (None, {"metadata": {"rare": True}}, {"source_keys": ["5", "7"]}):
-        permitted = await crowd.fetch("SELECT * FROM rag.permitted_documents(1, $1)", filters)
+        permitted = await crowd.fetch("SELECT * FROM sqlrag.permitted_documents(1, $1)", filters)
         among = await crowd.fetch(
-            "SELECT * FROM rag.permitted_among(1, 'chunk', $1, $2)", list(range(1, 3_001)), filters
+            "SELECT * FROM sqlrag.permitted_among(1, 'chunk', $1, $2)",
+            list(range(1, 3_001)),
+            filters,
         )
         assert len(among) == len(permitted)
 
@@ -168,7 +170,7 @@ async def test_entities_and_relations_get_indexes_that_are_used_and_go_with_the_
             exact = await ask(connection, "nearest_exact", vector, 5, kind, filters)
             assert [row[1] for row in routed] == pytest.approx([row[1] for row in exact], abs=0.02)
         assert await index_scans(connection) > before
-    await rag.managing.delete_workspace("default")
+    await rag.delete_workspace()
     assert await connection.fetchval(names) == 0
 
 

@@ -7,10 +7,10 @@ import asyncpg
 import numpy as np
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.main import Rag
 from tests.counting import count_statements
 
 TEXTS = {
@@ -35,7 +35,7 @@ async def filled(rag: Rag) -> Rag:
         )
         for key, text in TEXTS.items()
     ]
-    results = await rag.ingesting.ingest(rag.workspace, sources)
+    results = await rag.ingest(*sources)
     assert {result.outcome for result in results} == {"added"}
     return rag
 
@@ -78,7 +78,7 @@ async def test_every_row_says_who_found_it(filled: Rag) -> None:
 
 async def test_a_retrieval_is_one_statement(filled: Rag) -> None:
     await filled.search("harbour")
-    with count_statements(filled.managing.storage.database._pool) as sent:
+    with count_statements(filled.storage.database._pool) as sent:
         await filled.search("storm", QueryParam(filters={"tags": ["english"]}))
     assert len(sent) == 1
 
@@ -182,7 +182,7 @@ async def test_a_workspace_sees_its_own_rows_only(filled: Rag, url: str) -> None
 async def test_bm25_of_a_workspace_ignores_the_others(
     filled: Rag, url: str, connection: asyncpg.Connection
 ) -> None:
-    score = "SELECT score FROM rag.lexical_search(rag.workspace_id('default'), 'harbour')"
+    score = "SELECT score FROM rag.lexical_search('default', 'harbour')"
     before = await connection.fetch(score)
     async with Rag.open(url, workspace="other") as other:
         await other.insert(["harbour " * n for n in range(1, 40)])
@@ -192,9 +192,7 @@ async def test_bm25_of_a_workspace_ignores_the_others(
 async def test_a_stop_word_of_one_language_does_not_match_another(
     filled: Rag, connection: asyncpg.Connection
 ) -> None:
-    await filled.ingesting.ingest(
-        "default", [Source.of_text("中文的文章里有 the 这个词。", "mixed", language="simple")]
-    )
+    await filled.ingest(Source.of_text("中文的文章里有 the 这个词。", "mixed", language="simple"))
     found = await keys(connection, "SELECT source_key FROM rag.search('default', 'the garden')")
     assert found == ["garden"]
 
@@ -206,13 +204,14 @@ async def test_the_index_route_finds_what_the_exact_route_finds(
     rng = np.random.default_rng(3)
     words = [f"word{n}" for n in range(400)]
     texts = [" ".join(rng.choice(words, 30)) for _ in range(1500)]
-    async with Rag.open(rag.managing.storage.database._url, workspace="crowd") as crowd:
+    async with Rag.open(rag.storage.database._url, workspace="crowd") as crowd:
         await crowd.insert([text.replace("word", "other") for text in texts[:700]])
-        assert await rag.ingesting.index("crowd") is False
+        found = await crowd.workspaces.get("crowd")
+        assert await crowd.storage.index_embeddings(found.id) is False
     await rag.insert(texts)
     name = "SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'chunk_embeddings_hnsw_%'"
     assert await connection.fetchval(name) == 2
-    nearest = "SELECT chunk_id FROM rag.nearest_chunks(rag.workspace_id('default'), $1, 10)"
+    nearest = "SELECT id FROM sqlrag.nearest(rag.workspace_id('default'), 'chunk', $1, 10)"
     workspace_id = await connection.fetchval("SELECT rag.workspace_id('default')")
     questions = [" ".join(rng.choice(words, 6)) for _ in range(30)]
     vectors = [str(vector.tolist()) for vector in await rag.embedder.embed(questions)]
@@ -236,7 +235,7 @@ async def test_an_index_goes_with_its_workspace(
     await rag.insert([f"text {n}" for n in range(20)])
     name = "SELECT count(*) FROM pg_indexes WHERE indexname LIKE 'chunk_embeddings_hnsw_%'"
     assert await connection.fetchval(name) == 1
-    await rag.managing.delete_workspace("default")
+    await rag.delete_workspace()
     assert await connection.fetchval(name) == 0
     left = "SELECT count(*) FROM sqlrag.workspace_totals"
     assert await connection.fetchval(left) == 0

@@ -3,28 +3,30 @@
 import dataclasses
 import re
 from pathlib import Path
+from typing import Any
 
 import asyncpg
 import pytest
 
-from sqlrag.database.statements import CALLS, SQL, function_files, sql_room
-from sqlrag.domain import exploring, exporting
-from sqlrag.domain.asking import Reads, Step
+from sqlrag.app import Rag
+from sqlrag.database.statements import SQL, function_files, sql_room
+from sqlrag.domain import graph_views
 from sqlrag.domain.doctor import IndexState, ServerSettings, UnreadyDocuments, VectorRecall
-from sqlrag.domain.documents import Chunk, Document
-from sqlrag.domain.editing import (
+from sqlrag.domain.documents import Chunk, Document, DocumentState, WrittenDocument
+from sqlrag.domain.graph_views import (
     DeletedEntity,
     DeletedRelation,
     Edit,
-    EditedEntity,
-    EditedRelation,
+    Entity,
+    Relation,
 )
 from sqlrag.domain.items import Item
-from sqlrag.domain.retrieval import ScoredChunk
-from sqlrag.domain.storage import DocumentState, Workspace, WorkspaceSummary, WrittenDocument
+from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRelation
+from sqlrag.domain.search import TableReads, TraceStep
 from sqlrag.domain.summaries import DueSummary, SummaryCounts
+from sqlrag.domain.workspaces import Workspace, WorkspaceSummary
 
-REPOSITORIES = Path(__file__).parents[2] / "src" / "sqlrag" / "repositories"
+SOURCES = Path(__file__).parents[2] / "src" / "sqlrag"
 ROWS = {
     "get_workspace": Workspace,
     "list_workspaces": WorkspaceSummary,
@@ -33,37 +35,36 @@ ROWS = {
     "list_documents": Document,
     "list_chunks": Chunk,
     "write_document": WrittenDocument,
-    "naive_search": ScoredChunk,
-    "trace_context": Step,
-    "count_reads": Reads,
+    "trace_context": TraceStep,
+    "count_reads": TableReads,
     "list_due_summaries": DueSummary,
     "write_summaries": SummaryCounts,
-    "entity": exploring.EntityDetails,
-    "search_entities": exploring.FoundEntity,
-    "popular_entities": exploring.PopularEntity,
-    "neighbours": exploring.Neighbour,
-    "where_said": exploring.Said,
-    "where_said_relation": exploring.Said,
-    "find_path": exploring.PathStep,
-    "duplicates": exploring.Duplicate,
-    "orphans": exploring.Orphan,
-    "cost_by_day": exploring.DailyCost,
-    "cost_by_document": exploring.DocumentCost,
-    "propose_names": exploring.UnknownName,
-    "count_graph": exporting.GraphCount,
-    "export_entities": exporting.ExportedEntity,
-    "export_relations": exporting.ExportedRelation,
-    "create_entity": EditedEntity,
-    "edit_entity": EditedEntity,
-    "rename_entity": EditedEntity,
-    "merge_entities": EditedEntity,
-    "split_entity": EditedEntity,
+    "entity": graph_views.Entity,
+    "search_entities": graph_views.FoundEntity,
+    "popular_entities": graph_views.PopularEntity,
+    "neighbours": graph_views.Neighbour,
+    "where_said": graph_views.Said,
+    "where_said_relation": graph_views.Said,
+    "find_path": graph_views.PathStep,
+    "duplicates": graph_views.Duplicate,
+    "orphans": graph_views.Orphan,
+    "cost_by_day": graph_views.DailyCost,
+    "cost_by_document": graph_views.DocumentCost,
+    "propose_names": graph_views.UnknownName,
+    "count_graph": graph_views.GraphCount,
+    "export_entities": graph_views.ExportedEntity,
+    "export_relations": graph_views.ExportedRelation,
+    "create_entity": Entity,
+    "edit_entity": Entity,
+    "rename_entity": Entity,
+    "merge_entities": Entity,
+    "split_entity": Entity,
     "delete_entity": DeletedEntity,
-    "create_relation": EditedRelation,
-    "edit_relation": EditedRelation,
+    "create_relation": Relation,
+    "edit_relation": Relation,
     "delete_relation": DeletedRelation,
-    "show_entity": EditedEntity,
-    "show_relation": EditedRelation,
+    "show_entity": Entity,
+    "show_relation": Relation,
     "list_edits": Edit,
     "get_items": Item,
     "get_server_settings": ServerSettings,
@@ -88,39 +89,78 @@ async def complain(connection: asyncpg.Connection, name: str) -> str | None:
     if name not in ROWS:
         return None
     columns = [column.name for column in statement.get_attributes()]
-    # What only some statements tell has a default.
-    fields = [
+    return None if columns == fields(ROWS[name]) else f"{columns} are not {fields(ROWS[name])}"
+
+
+def fields(row: type[Any]) -> list[str]:
+    """What only some statements tell has a default."""
+    return [
         field.name
-        for field in dataclasses.fields(ROWS[name])
+        for field in dataclasses.fields(row)
         if field.default_factory is dataclasses.MISSING
     ]
-    return None if columns == fields else f"{columns} are not {fields}"
 
 
-def test_every_query_is_used() -> None:
-    python = "\n".join(path.read_text() for path in REPOSITORIES.glob("*.py"))
-    unused = [name for name in SQL if name not in CALLS and f'SQL["{name}"]' not in python]
+async def test_items_of_a_context_fit_their_dataclasses(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    await rag.insert("Ada Quist of Harrow Vale kept the light of Grey Harbour.", "light")
+    rows = await connection.fetch("SELECT kind, item::jsonb FROM rag.mix_search('default', 'Ada')")
+    items = {row["kind"]: set(row["item"]) for row in rows}
+    assert set(items) == {"chunk", "entity", "relation"}
+    for kind, row in (
+        ("chunk", ScoredChunk),
+        ("entity", ScoredEntity),
+        ("relation", ScoredRelation),
+    ):
+        assert items[kind] - {"token_count"} == set(fields(row)) - {"token_count"}, kind
+
+
+def test_every_statement_is_used_by_its_name() -> None:
+    """Modes go by `<mode>_search`; all others stand somewhere as they are called."""
+    python = "\n".join(path.read_text() for path in SOURCES.rglob("*.py"))
+    assert 'SQL[f"{param.mode}_search"]' in python
+    searches = {f"{mode}_search" for mode in MODES}
+    unused = [name for name in SQL if name not in searches and f'"{name}"' not in python]
     assert unused == []
 
 
-def test_a_method_has_the_name_of_its_statement() -> None:
-    for name in ROWS:
-        owners = [p for p in REPOSITORIES.glob("*.py") if f"async def {name}(" in p.read_text()]
-        assert owners, name
-        assert any(f'SQL["{name}"]' in path.read_text() for path in owners), name
+INTERNAL = [path for path in function_files() if "public" not in path.parts]
+PUBLIC = [path for path in function_files() if "public" in path.parts]
+MADE = re.compile(r"^CREATE OR REPLACE (FUNCTION|VIEW) (\w+)\.(\w+)", re.MULTILINE)
 
 
-@pytest.mark.parametrize("path", function_files(), ids=lambda path: path.stem)
-def test_a_function_file_holds_one_documented_function(path: Path) -> None:
+@pytest.mark.parametrize("path", INTERNAL, ids=lambda path: path.stem)
+def test_a_file_of_a_function_by_id_holds_it_after_a_sentence(path: Path) -> None:
     script = path.read_text()
-    lines = script.splitlines()
-    assert re.match(r"-- \S.*[.:]$", lines[0]), "opens with a sentence"
-    assert lines[1].startswith("-- call: "), "tells how it is called"
-    made = re.findall(r"^CREATE OR REPLACE (FUNCTION|VIEW) rag\.(\w+)", script, re.MULTILINE)
-    assert len(made) == 1
-    kind, name = made[0]
+    opening = script.partition("-- call: ")[0].partition("\nCREATE ")[0]
+    assert re.match(r"(-- \S.*\n?)*\Z", opening)
+    assert opening.rstrip().endswith((".", ":")), "opens with a sentence"
+    assert MADE.findall(script) == [("FUNCTION", "sqlrag", path.stem)]
+    assert "COMMENT ON" not in script
+    assert "-- call: " in script or path.stem not in SQL
+
+
+@pytest.mark.parametrize("path", PUBLIC, ids=lambda path: path.stem)
+def test_a_file_of_what_people_call_holds_it_with_its_comment(path: Path) -> None:
+    script = path.read_text()
+    ((kind, schema, name),) = MADE.findall(script)
+    assert schema == "rag"
     assert path.stem == f"view_{name}" if kind == "VIEW" else path.stem.startswith(name)
     assert f"COMMENT ON {kind} rag.{name}" in script
+    if kind == "FUNCTION":
+        assert re.search(rf"FUNCTION rag\.{name}\(\s*workspace text\b", script), "by name"
+        assert "Example: " in script
+
+
+def test_no_line_is_over_120_characters() -> None:
+    long = [
+        f"{path.name}:{place}"
+        for path in sql_room().rglob("*.sql")
+        for place, line in enumerate(path.read_text().splitlines(), 1)
+        if len(line) > 120
+    ]
+    assert long == []
 
 
 async def test_every_public_function_shows_an_example_that_runs(
@@ -133,10 +173,9 @@ async def test_every_public_function_shows_an_example_that_runs(
     )
     assert rows
     for row in rows:
-        assert row["comment"], row["name"]
-        if "Example: " in row["comment"]:
-            example = row["comment"].split("Example: ")[1].replace("'[…]'", "'[1,2,3]'")
-            await connection.fetch(example)
+        assert "Example: " in row["comment"], row["name"]
+        example = row["comment"].split("Example: ")[1].replace("'[…]'", "'[1,2,3]'")
+        await connection.fetch(example)
 
 
 def test_no_template_and_no_assembled_where() -> None:

@@ -1,7 +1,7 @@
 import pytest
 
-from sqlrag.main import Rag
-from sqlrag.rag.storing import Store
+from sqlrag.app import Rag
+from sqlrag.rag.store import Store
 
 
 @pytest.fixture

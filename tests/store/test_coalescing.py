@@ -5,30 +5,30 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.batching import Batcher
 from sqlrag.domain.errors import BadInput, SqlragError
-from sqlrag.main import Rag
-from sqlrag.rag.storing import Store
+from sqlrag.rag.store import Store
 from tests.counting import count_statements
 
 
 async def test_a_thousand_adds_awaited_together_are_few_statements(rag: Rag) -> None:
     store = await rag.store("many", 2)
-    with count_statements(rag.managing.storage.database._pool) as sent:
+    with count_statements(rag.storage.database._pool) as sent:
         await asyncio.gather(*(store.add(f"i{n}", [1, n]) for n in range(1000)))
     assert len(sent) == 1
     assert await store.count() == 1000
 
 
 async def test_a_lone_add_is_one_statement(store: Store, rag: Rag) -> None:
-    with count_statements(rag.managing.storage.database._pool) as sent:
+    with count_statements(rag.storage.database._pool) as sent:
         await store.add("lone", [1, 2])
     assert len(sent) == 1
 
 
 async def test_queries_awaited_together_share_statements(store: Store, rag: Rag) -> None:
     await asyncio.gather(*(store.query([1, n]) for n in range(200)))
-    with count_statements(rag.managing.storage.database._pool) as sent:
+    with count_statements(rag.storage.database._pool) as sent:
         found = await asyncio.gather(*(store.query([1, n / 50]) for n in range(200)))
     assert len(sent) < 50
     alone = await store.query([1, 123 / 50])

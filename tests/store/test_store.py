@@ -7,10 +7,10 @@ import asyncpg
 import numpy as np
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch
 from sqlrag.domain.items import Metric
-from sqlrag.main import Rag
-from sqlrag.rag.storing import Store
+from sqlrag.rag.store import Store
 
 
 async def ids(store: Store, *question: object, **filters: object) -> list[str]:
@@ -209,7 +209,7 @@ async def test_a_store_gets_an_index_when_it_outgrows_exact_search(
     rag: Rag, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sqlrag.repositories.indexes.EXACT_COORDINATES", 1000)
-    monkeypatch.setattr("sqlrag.rag.storing._COORDINATES_BETWEEN_LOOKS", 1000)
+    monkeypatch.setattr("sqlrag.rag.store._COORDINATES_BETWEEN_LOOKS", 1000)
     vectors = np.random.default_rng(1).normal(size=(1500, 8))
     operators: list[tuple[Metric, str]] = [("ip", "halfvec_ip_ops"), ("l2", "halfvec_l2_ops")]
     for metric, opclass in operators:

@@ -3,7 +3,7 @@
 import pytest
 
 from sqlrag.domain.evaluation import MeasuredQuestion
-from sqlrag.rag.measuring import compare, normalise_answer, score_answer, score_ranking, summarise
+from sqlrag.rag.measures import compare, normalise_answer, score_answer, score_ranking, summarise
 
 
 def measured(recall: float, kind: str = "", milliseconds: float = 1.0) -> MeasuredQuestion:

@@ -11,7 +11,8 @@ SELECT
 -- whether its index is valid: NULL where there is none.
 SELECT w.name AS workspace, load.kind, load.vectors * s.dimensions AS coordinates, i.indisvalid AS is_valid
 FROM (
-    SELECT 'chunk' AS kind, workspace_id, space_id, count(*) AS vectors FROM sqlrag.chunk_embeddings GROUP BY workspace_id, space_id
+    SELECT 'chunk' AS kind, workspace_id, space_id, count(*) AS vectors FROM sqlrag.chunk_embeddings
+    GROUP BY workspace_id, space_id
     UNION ALL
     SELECT 'entity', workspace_id, space_id, count(*) FROM sqlrag.entity_embeddings GROUP BY workspace_id, space_id
     UNION ALL
@@ -20,7 +21,8 @@ FROM (
 JOIN sqlrag.workspaces AS w USING (workspace_id, space_id)
 JOIN sqlrag.embedding_spaces AS s USING (space_id)
 LEFT JOIN pg_index AS i
-    ON i.indexrelid = to_regclass(format('sqlrag.%s_embeddings_hnsw_w%s_s%s', load.kind, load.workspace_id, load.space_id))
+    ON i.indexrelid = to_regclass(format('sqlrag.%s_embeddings_hnsw_w%s_s%s', load.kind, load.workspace_id,
+        load.space_id))
 ORDER BY w.name, load.kind
 
 -- name: list_vector_recalls
@@ -28,7 +30,7 @@ ORDER BY w.name, load.kind
 SELECT w.name AS workspace, kind, found.samples, found.indexed, found.recall, found.routed_ms, found.exact_ms
 FROM sqlrag.workspaces AS w
 CROSS JOIN unnest(ARRAY['chunk', 'entity', 'relation']) AS kind
-CROSS JOIN LATERAL rag.vector_recall(w.name, kind, $1, $2) AS found
+CROSS JOIN LATERAL sqlrag.vector_recall(w.workspace_id, kind, $1, $2) AS found
 WHERE found.recall IS NOT NULL
 ORDER BY w.name, kind
 

@@ -37,7 +37,7 @@ FROM rag.documents AS d
 WHERE d.workspace_id = $1
     AND d.document_id > $2
     AND ($4::text IS NULL OR d.status = $4)
-    AND ($5::jsonb IS NULL OR d.document_id IN (SELECT p.document_id FROM rag.permitted_documents($1, $5) AS p))
+    AND ($5::jsonb IS NULL OR d.document_id IN (SELECT p.document_id FROM sqlrag.permitted_documents($1, $5) AS p))
 ORDER BY d.document_id
 LIMIT $3
 
@@ -45,9 +45,10 @@ LIMIT $3
 -- By id or by source key; everything made of them goes with them. The lock that changes of the graph
 -- are made under comes first: a writer that holds it would otherwise wait for a row of ours.
 WITH graph AS MATERIALIZED (
-    SELECT pg_advisory_xact_lock(716253403, $1::int) AS lock
+    SELECT pg_advisory_xact_lock(sqlrag.writer_lock(), $1::int) AS lock
 )
 DELETE FROM sqlrag.documents AS d
 USING graph
-WHERE graph.lock IS NOT NULL AND d.workspace_id = $1 AND (d.document_id = ANY ($2::bigint[]) OR d.source_key = ANY ($3::text[]))
+WHERE graph.lock IS NOT NULL AND d.workspace_id = $1
+    AND (d.document_id = ANY ($2::bigint[]) OR d.source_key = ANY ($3::text[]))
 RETURNING d.document_id, d.source_key

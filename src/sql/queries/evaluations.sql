@@ -5,12 +5,9 @@ WITH run AS (
     RETURNING run_id
 ), question AS (
     INSERT INTO sqlrag.eval_questions
-        (workspace_id, run_id, question_id, question, type, gold, found, milliseconds, rows_read, answer, exact_match, f1)
-    SELECT $1, run.run_id, q.question_id, q.question, q.type, string_to_array(q.gold, E'\x1f'), string_to_array(q.found, E'\x1f'),
-        q.milliseconds, q.rows_read, q.answer, q.exact_match, q.f1
-    FROM run CROSS JOIN unnest(
-        $6::text[], $7::text[], $8::text[], $9::text[], $10::text[], $11::float8[], $12::int[], $13::text[], $14::float8[], $15::float8[]
-    ) AS q (question_id, question, type, gold, found, milliseconds, rows_read, answer, exact_match, f1)
+        (workspace_id, run_id, question_id, question, type, gold, found, milliseconds, rows_read, answer, exact_match,
+        f1)
+    SELECT $1, run.run_id, q.* FROM run CROSS JOIN unnest($6::sqlrag.new_eval_question[]) AS q
 )
 SELECT run_id FROM run
 

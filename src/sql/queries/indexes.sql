@@ -6,7 +6,8 @@ WITH current AS (
         w.workspace_id, w.space_id, s.dimensions, s.metric, kind,
         EXISTS (
             SELECT FROM pg_index AS i
-            WHERE i.indexrelid = to_regclass(format('sqlrag.%s_embeddings_hnsw_w%s_s%s', kind, w.workspace_id, w.space_id))
+            WHERE i.indexrelid = to_regclass(format('sqlrag.%s_embeddings_hnsw_w%s_s%s', kind, w.workspace_id,
+                w.space_id))
                 AND i.indisvalid
         ) AS indexed
     FROM sqlrag.workspaces AS w

@@ -6,18 +6,16 @@ WITH given AS MATERIALIZED (
     SELECT g.*, d.document_id AS stored_id,
         coalesce(d.document_id, nextval('sqlrag.documents_document_id_seq')) AS document_id,
         bool_or(d.document_id IS NOT NULL AND NOT g.replaces) OVER (PARTITION BY g.call) AS is_refused
-    FROM unnest(
-        $4::text[], $5::text[], $6::halfvec[], $7::jsonb[], $8::int[], $9::int[], $10::boolean[]
-    ) AS g (source_key, content, embedding, labels, token_count, call, replaces)
+    FROM unnest($4::sqlrag.new_item[]) AS g
     LEFT JOIN sqlrag.documents AS d ON d.workspace_id = $1 AND d.source_key = g.source_key
 ), accepted AS MATERIALIZED (
     SELECT given.*, nextval('sqlrag.chunks_chunk_id_seq') AS chunk_id,
-        sha256(convert_to(given.content, 'UTF8')) AS content_sha256,
-        given.labels -> 'metadata' AS metadata, ARRAY(SELECT jsonb_array_elements_text(given.labels -> 'tags')) AS tags, term.lexemes, term.frequencies, term.total
+        sha256(convert_to(given.content, 'UTF8')) AS content_sha256, term.lexemes, term.frequencies, term.total
     FROM given
     CROSS JOIN LATERAL (
-        SELECT array_agg(t.lexeme) AS lexemes, array_agg(t.frequency) AS frequencies, coalesce(sum(t.frequency), 0)::int AS total
-        FROM rag.lexemes(given.content, $3) AS t
+        SELECT array_agg(t.lexeme) AS lexemes, array_agg(t.frequency) AS frequencies,
+            coalesce(sum(t.frequency), 0)::int AS total
+        FROM sqlrag.lexemes(given.content, $3) AS t
         WHERE given.content <> ''
     ) AS term
     WHERE NOT given.is_refused
@@ -36,11 +34,13 @@ WITH given AS MATERIALIZED (
         char_count, status
     )
     OVERRIDING SYSTEM VALUE
-    SELECT $1, document_id, source_key, '', 'text/plain', $3, content_sha256, 'given', metadata, tags, length(content), 'ready'
+    SELECT $1, document_id, source_key, '', 'text/plain', $3, content_sha256, 'given', metadata, tags, length(content),
+        'ready'
     FROM accepted WHERE stored_id IS NULL
 ), held AS (
     INSERT INTO sqlrag.chunks (
-        workspace_id, chunk_id, document_id, ordinal, content, content_sha256, token_count, term_count, char_start, char_end
+        workspace_id, chunk_id, document_id, ordinal, content, content_sha256, token_count, term_count, char_start,
+        char_end
     )
     OVERRIDING SYSTEM VALUE
     SELECT $1, chunk_id, document_id, 0, content, content_sha256, token_count, total, 0, length(content)
@@ -72,7 +72,7 @@ ORDER BY asked.place
 -- name: count_items
 SELECT CASE WHEN $2::jsonb IS NULL
     THEN (SELECT coalesce(sum(t.documents), 0) FROM sqlrag.workspace_totals AS t WHERE t.workspace_id = $1)
-    ELSE (SELECT count(*) FROM rag.permitted_documents($1, $2))
+    ELSE (SELECT count(*) FROM sqlrag.permitted_documents($1, $2))
 END::int AS items
 
 -- name: query_items
@@ -80,8 +80,8 @@ END::int AS items
 SELECT asked.place::int, near.rank::int, item.id, near.similarity AS score, item.text, item.metadata, item.tags
 FROM unnest($2::halfvec[], $3::int[], $4::jsonb[]) WITH ORDINALITY AS asked (embedding, k, filter, place)
 CROSS JOIN LATERAL (
-    SELECT n.chunk_id, n.similarity, row_number() OVER (ORDER BY n.similarity DESC, n.chunk_id) AS rank
-    FROM rag.nearest_chunks($1, asked.embedding, asked.k, asked.filter) AS n
+    SELECT n.id AS chunk_id, n.similarity, row_number() OVER (ORDER BY n.similarity DESC, n.id) AS rank
+    FROM sqlrag.nearest($1, 'chunk', asked.embedding, asked.k, asked.filter) AS n
 ) AS near
 -- The limit keeps it to look-ups: a plan for empty tables reads every document, and searches for each.
 CROSS JOIN LATERAL (
@@ -93,10 +93,11 @@ CROSS JOIN LATERAL (
 ORDER BY asked.place, near.rank
 
 -- name: hybrid_query_items
-SELECT found.rank, d.source_key AS id, found.score, found.content AS text, d.metadata, d.tags, found.arms
-FROM rag.naive_search($1, $2, $3, $4, 2147483647, $5) AS found
+SELECT found.rank, found.source_key AS id, found.score, found.content AS text, found.metadata, d.tags,
+    to_json(found.arms) AS arms
+FROM sqlrag.naive_chunks($1, $2, $3, $4, 2147483647, $5) AS found
 CROSS JOIN LATERAL (
-    SELECT o.source_key, o.metadata, o.tags FROM sqlrag.documents AS o
+    SELECT o.tags FROM sqlrag.documents AS o
     WHERE o.workspace_id = $1 AND o.document_id = found.document_id LIMIT 1
 ) AS d
 ORDER BY found.rank

@@ -2,14 +2,12 @@
 -- Record calls that were made and look up calls that are about to be: one round trip between rounds.
 WITH recorded AS (
     INSERT INTO sqlrag.model_calls
-        (workspace_id, source_key, key_sha256, purpose, model, response, error, prompt_tokens, completion_tokens, seconds)
-    SELECT made.*
-    FROM unnest(
-        $1::int[], $2::text[], $3::bytea[], $4::text[], $5::text[], $6::text[], $7::text[], $8::int[], $9::int[], $10::float8[]
-    ) AS made
+        (workspace_id, source_key, key_sha256, purpose, model, response, error, prompt_tokens, completion_tokens,
+        seconds)
+    SELECT made.* FROM unnest($1::sqlrag.new_model_call[]) AS made
 )
 SELECT asked.workspace_id, asked.key_sha256, call.response
-FROM unnest($11::int[], $12::bytea[]) AS asked (workspace_id, key_sha256)
+FROM unnest($2::int[], $3::bytea[]) AS asked (workspace_id, key_sha256)
 -- A look-up for each; a join would read all calls while the plan is older than they are.
 CROSS JOIN LATERAL (
     SELECT known.response FROM sqlrag.model_calls AS known

@@ -48,10 +48,7 @@ WITH spoken AS MATERIALIZED (
     WHERE long.kind = 'relation' AND v.description <> ''
     GROUP BY long.kind, long.id, v.description
 ), grown AS MATERIALIZED (
-    SELECT said.kind, said.id, CASE said.kind
-            WHEN 'entity' THEN rag.entity_inputs_sha256($1, said.id)
-            ELSE rag.relation_inputs_sha256($1, said.id)
-        END AS inputs_sha256
+    SELECT said.kind, said.id, sqlrag.inputs_sha256($1, said.kind, said.id) AS inputs_sha256
     FROM said
     WHERE (said.kind, said.id) > ($4::text, $5::bigint)
     GROUP BY said.kind, said.id
@@ -77,10 +74,11 @@ WITH spoken AS MATERIALIZED (
     )
 ), name AS (
     SELECT n.entity_id, n.name
-    FROM rag.name_entities($1, ARRAY(
+    FROM sqlrag.name_entities($1, ARRAY(
         SELECT due.id FROM due WHERE due.kind = 'entity'
         UNION SELECT unnest(ARRAY[r.source_id, r.target_id])
-        FROM due JOIN sqlrag.relations AS r ON r.workspace_id = $1 AND r.relation_id = due.id WHERE due.kind = 'relation'
+        FROM due JOIN sqlrag.relations AS r ON r.workspace_id = $1 AND r.relation_id = due.id
+        WHERE due.kind = 'relation'
     )) AS n
 )
 SELECT
@@ -103,9 +101,10 @@ ORDER BY due.kind, due.id
 -- Of what is still there. The lock that writers of new documents hold keeps deletions out until
 -- this is done.
 WITH graph AS MATERIALIZED (
-    SELECT pg_advisory_xact_lock_shared(716253403, $1::int) AS lock
+    SELECT pg_advisory_xact_lock_shared(sqlrag.writer_lock(), $1::int) AS lock
 ), given AS (
-    SELECT g.* FROM graph, unnest($2::text[], $3::bigint[], $4::text[], $5::bytea[]) AS g (kind, id, summary, inputs_sha256)
+    SELECT g.* FROM graph, unnest($2::text[], $3::bigint[], $4::text[], $5::bytea[]) AS g (kind, id, summary,
+        inputs_sha256)
     WHERE graph.lock IS NOT NULL
 ), entity AS (
     SELECT e.entity_id, given.summary, given.inputs_sha256

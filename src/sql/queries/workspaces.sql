@@ -1,5 +1,5 @@
 -- name: get_workspace
-SELECT w.workspace_id, w.name, w.space_id, s.model, s.dimensions, w.settings
+SELECT w.workspace_id AS id, w.name, w.space_id, s.model, s.dimensions, w.settings
 FROM sqlrag.workspaces AS w
 LEFT JOIN sqlrag.embedding_spaces AS s USING (space_id)
 WHERE w.name = $1
@@ -23,7 +23,8 @@ UPDATE sqlrag.workspaces AS w
 SET space_id = made.space_id
 FROM made
 WHERE w.workspace_id = $1
-    AND (w.space_id IS NULL OR w.space_id = made.space_id OR NOT EXISTS (SELECT FROM sqlrag.chunk_embeddings AS e WHERE e.workspace_id = $1))
+    AND (w.space_id IS NULL OR w.space_id = made.space_id
+        OR NOT EXISTS (SELECT FROM sqlrag.chunk_embeddings AS e WHERE e.workspace_id = $1))
 RETURNING w.space_id
 
 -- name: configure_extraction

@@ -1,4 +1,5 @@
 CREATE SCHEMA IF NOT EXISTS sqlrag;
-COMMENT ON SCHEMA sqlrag IS 'The tables of sqlrag. Read them through the functions and views of schema rag.';
+COMMENT ON SCHEMA sqlrag IS 'The tables of sqlrag, and the functions that its programs call, by the id of a workspace.';
 CREATE SCHEMA IF NOT EXISTS rag;
-COMMENT ON SCHEMA rag IS 'What sqlrag offers to SQL: functions and views, no data. \df rag.* lists it.';
+COMMENT ON SCHEMA rag IS
+    'What sqlrag offers to SQL: functions by the name of a workspace, and views; no data. \df rag.* lists it.';

@@ -8,8 +8,11 @@ CREATE TABLE sqlrag.embedding_spaces (
     CONSTRAINT dimensions_fit_a_halfvec_index CHECK (dimensions BETWEEN 1 AND 4000),
     CONSTRAINT metric_is_known CHECK (metric IN ('cosine', 'ip', 'l2'))
 );
-COMMENT ON TABLE sqlrag.embedding_spaces IS 'One embedding model and its number of dimensions; vectors of different spaces never meet.';
-COMMENT ON COLUMN sqlrag.embedding_spaces.metric IS 'What makes two vectors near: cosine, ip (inner product) or l2 (distance); rag.nearest and the HNSW indexes follow it.';
+COMMENT ON TABLE sqlrag.embedding_spaces IS
+    'One embedding model and its number of dimensions; vectors of different spaces never meet.';
+COMMENT ON COLUMN sqlrag.embedding_spaces.metric IS
+    'What makes two vectors near: cosine, ip (inner product) or l2 (distance); rag.nearest and the HNSW indexes '
+    'follow it.';
 
 CREATE TABLE sqlrag.workspaces (
     workspace_id int GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -21,8 +24,10 @@ CREATE TABLE sqlrag.workspaces (
     CONSTRAINT workspace_name_is_not_blank CHECK (name ~ '\S')
 );
 COMMENT ON TABLE sqlrag.workspaces IS 'A tenant. Every row of the other tables belongs to one.';
-COMMENT ON COLUMN sqlrag.workspaces.space_id IS 'The space its embeddings are searched in; NULL until the first document.';
-COMMENT ON COLUMN sqlrag.workspaces.settings IS 'Its own options of extraction: entity_types, language, examples, gleaning_rounds, max_entities, max_relations.';
+COMMENT ON COLUMN sqlrag.workspaces.space_id IS
+    'The space its embeddings are searched in; NULL until the first document.';
+COMMENT ON COLUMN sqlrag.workspaces.settings IS
+    'Its own options of extraction: entity_types, language, examples, gleaning_rounds, max_entities, max_relations.';
 
 -- Sums that BM25 and the status page need, kept as deltas: a counter row would make
 -- every writer of a workspace wait for every other.
@@ -35,7 +40,9 @@ CREATE TABLE sqlrag.workspace_totals (
     terms bigint NOT NULL DEFAULT 0,
     PRIMARY KEY (workspace_id, total_id)
 );
-COMMENT ON TABLE sqlrag.workspace_totals IS 'Deltas whose sum per workspace is its number of changes, documents, chunks and indexed terms; triggers write and fold them.';
+COMMENT ON TABLE sqlrag.workspace_totals IS
+    'Deltas whose sum per workspace is its number of changes, documents, chunks and indexed terms; triggers write '
+    'and fold them.';
 
 -- Fold a workspace's deltas into one row, passing over those another transaction holds.
 CREATE FUNCTION sqlrag.fold_totals(workspace int) RETURNS void
@@ -56,3 +63,11 @@ LANGUAGE sql AS $$
     FROM folded
     HAVING count(*) > 0
 $$;
+
+-- A number of ours, so that other users of advisory locks are not in the way; the second key is the workspace.
+CREATE FUNCTION sqlrag.writer_lock() RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+    SELECT 716253403
+$$;
+COMMENT ON FUNCTION sqlrag.writer_lock IS
+    'The first key of the advisory lock under which the graph of a workspace is written.';

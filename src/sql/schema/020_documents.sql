@@ -22,11 +22,14 @@ CREATE TABLE sqlrag.documents (
     CONSTRAINT metadata_is_an_object CHECK (jsonb_typeof(metadata) = 'object')
 );
 COMMENT ON TABLE sqlrag.documents IS 'What users gave us, one row per source key.';
-COMMENT ON COLUMN sqlrag.documents.source_key IS 'The stable name of the document in its workspace: path, URL or the caller''s id.';
+COMMENT ON COLUMN sqlrag.documents.source_key IS
+    'The stable name of the document in its workspace: path, URL or the caller''s id.';
 COMMENT ON COLUMN sqlrag.documents.language IS 'The text search configuration its words are stemmed by.';
 COMMENT ON COLUMN sqlrag.documents.content_sha256 IS 'Of the bytes as they were handed in.';
-COMMENT ON COLUMN sqlrag.documents.recipe IS 'The settings of parsing and splitting; the same bytes by another recipe are new content.';
-COMMENT ON COLUMN sqlrag.documents.error IS 'Why the last attempt failed; a ready document keeps its last good content.';
+COMMENT ON COLUMN sqlrag.documents.recipe IS
+    'The settings of parsing and splitting; the same bytes by another recipe are new content.';
+COMMENT ON COLUMN sqlrag.documents.error IS
+    'Why the last attempt failed; a ready document keeps its last good content.';
 COMMENT ON COLUMN sqlrag.documents.revision IS 'Counts writes; a writer that read an older one must start again.';
 
 CREATE INDEX documents_by_metadata ON sqlrag.documents USING gin (metadata jsonb_path_ops);

@@ -23,12 +23,17 @@ CREATE TABLE sqlrag.chunks (
     CONSTRAINT span_holds_the_content CHECK (char_end - char_start = length(content))
 );
 COMMENT ON TABLE sqlrag.chunks IS 'A stretch of a document that is embedded whole.';
-COMMENT ON COLUMN sqlrag.chunks.content_sha256 IS 'Of everything that is indexed with the chunk: language, title, headings and content.';
-COMMENT ON COLUMN sqlrag.chunks.term_count IS 'The chunk''s length in BM25: its terms, repeats counted, stop words left out.';
-COMMENT ON COLUMN sqlrag.chunks.char_start IS 'The first character of the chunk in the parsed text of its document, from 0.';
+COMMENT ON COLUMN sqlrag.chunks.content_sha256 IS
+    'Of everything that is indexed with the chunk: language, title, headings and content.';
+COMMENT ON COLUMN sqlrag.chunks.term_count IS
+    'The chunk''s length in BM25: its terms, repeats counted, stop words left out.';
+COMMENT ON COLUMN sqlrag.chunks.char_start IS
+    'The first character of the chunk in the parsed text of its document, from 0.';
 COMMENT ON COLUMN sqlrag.chunks.page IS 'The page, from 1, on which the chunk starts; NULL where there are no pages.';
-COMMENT ON COLUMN sqlrag.chunks.page_breaks IS 'Where, inside the chunk, each further page begins, counted as char_start is.';
-COMMENT ON COLUMN sqlrag.chunks.extractor IS 'What has extracted its entities and relations; NULL while that is still to be done.';
+COMMENT ON COLUMN sqlrag.chunks.page_breaks IS
+    'Where, inside the chunk, each further page begins, counted as char_start is.';
+COMMENT ON COLUMN sqlrag.chunks.extractor IS
+    'What has extracted its entities and relations; NULL while that is still to be done.';
 
 -- The posting list of BM25. No foreign key: checking one row per word would cost more than
 -- all else of an insert, so a trigger on chunks deletes the postings instead.

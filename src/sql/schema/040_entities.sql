@@ -14,8 +14,10 @@ CREATE TABLE sqlrag.entities (
 COMMENT ON TABLE sqlrag.entities IS 'The nodes of the knowledge graph. What documents say of them is in mentions.';
 COMMENT ON COLUMN sqlrag.entities.name IS 'Set by an edit; otherwise NULL, and it is the name most mentions use.';
 COMMENT ON COLUMN sqlrag.entities.type IS 'Set by an edit; otherwise NULL, and it is the type of most mentions.';
-COMMENT ON COLUMN sqlrag.entities.description IS 'Set by an edit; otherwise NULL, and it is put together from the mentions on reading.';
-COMMENT ON COLUMN sqlrag.entities.edited_by IS 'Who made or changed it by hand; such an entity stays when its last mention goes.';
+COMMENT ON COLUMN sqlrag.entities.description IS
+    'Set by an edit; otherwise NULL, and it is put together from the mentions on reading.';
+COMMENT ON COLUMN sqlrag.entities.edited_by IS
+    'Who made or changed it by hand; such an entity stays when its last mention goes.';
 
 -- Names lead to entities here and nowhere else: a merge or a rename changes rows of this table,
 -- and the next document finds the right entity.
@@ -36,8 +38,10 @@ CREATE INDEX entity_aliases_by_entity ON sqlrag.entity_aliases (workspace_id, en
 CREATE INDEX entity_aliases_of_one_document ON sqlrag.entity_aliases (workspace_id, document_id) WHERE document_id <> 0;
 COMMENT ON TABLE sqlrag.entity_aliases IS 'Which entity a name stands for.';
 COMMENT ON COLUMN sqlrag.entity_aliases.name_key IS 'A name as rag.name_key folds it.';
-COMMENT ON COLUMN sqlrag.entity_aliases.document_id IS 'The document in which the name stands for this entity; 0 for all others.';
-COMMENT ON COLUMN sqlrag.entity_aliases.entity_id IS 'NULL where a person deleted the entity: what documents say by this name is not taken up again.';
+COMMENT ON COLUMN sqlrag.entity_aliases.document_id IS
+    'The document in which the name stands for this entity; 0 for all others.';
+COMMENT ON COLUMN sqlrag.entity_aliases.entity_id IS
+    'NULL where a person deleted the entity: what documents say by this name is not taken up again.';
 COMMENT ON COLUMN sqlrag.entity_aliases.edited_by IS 'Who led the name there by hand; NULL where a document did.';
 
 -- What a name stands for in one document goes with the document.
@@ -58,7 +62,7 @@ REFERENCING OLD TABLE AS gone FOR EACH STATEMENT EXECUTE FUNCTION sqlrag.forget_
 CREATE FUNCTION sqlrag.take_graph() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(716253403, OLD.workspace_id);
+    PERFORM pg_advisory_xact_lock(sqlrag.writer_lock(), OLD.workspace_id);
     RETURN OLD;
 END;
 $$;
@@ -84,7 +88,8 @@ CREATE INDEX mentions_by_chunk ON sqlrag.mentions (workspace_id, chunk_id) INCLU
 CREATE INDEX mentions_of_subjects ON sqlrag.mentions (workspace_id, entity_id, chunk_id) WHERE is_subject;
 COMMENT ON TABLE sqlrag.mentions IS 'An entity found in a chunk.';
 COMMENT ON COLUMN sqlrag.mentions.name IS 'The name as it is written there.';
-COMMENT ON COLUMN sqlrag.mentions.is_subject IS 'Whether the chunk is about the entity: its title, a heading above it, or the first name in it.';
+COMMENT ON COLUMN sqlrag.mentions.is_subject IS
+    'Whether the chunk is about the entity: its title, a heading above it, or the first name in it.';
 
 -- An edited relation keeps its ends. Not in one statement, so that it is planned once a session.
 CREATE FUNCTION sqlrag.is_related_by_hand(workspace int, entity bigint) RETURNS boolean
@@ -106,7 +111,7 @@ LANGUAGE plpgsql AS $$
 BEGIN
     -- Alone among the writers of the workspace's graph: two that each delete one of the last two
     -- mentions would otherwise both see the other's and leave the entity behind.
-    PERFORM pg_advisory_xact_lock(716253403, workspace_id)
+    PERFORM pg_advisory_xact_lock(sqlrag.writer_lock(), workspace_id)
     FROM (SELECT DISTINCT workspace_id FROM gone ORDER BY workspace_id) AS touched;
     DELETE FROM sqlrag.entities AS entity
     USING (SELECT DISTINCT workspace_id, entity_id FROM gone) AS lost

@@ -23,13 +23,18 @@ CREATE TABLE sqlrag.relations (
         CHECK (edited_by IS NOT NULL OR (keywords, description, edited_weight, is_reversed) IS NULL),
     CONSTRAINT edited_weight_is_a_weight CHECK (edited_weight > 0 AND edited_weight < 'Infinity')
 );
-COMMENT ON TABLE sqlrag.relations IS 'The edges of the knowledge graph, one per pair of entities; which way they point is in the evidence.';
-COMMENT ON COLUMN sqlrag.relations.weight IS 'The edited weight, else the sum of its evidence''s weights; triggers keep it.';
+COMMENT ON TABLE sqlrag.relations IS
+    'The edges of the knowledge graph, one per pair of entities; which way they point is in the evidence.';
+COMMENT ON COLUMN sqlrag.relations.weight IS
+    'The edited weight, else the sum of its evidence''s weights; triggers keep it.';
 COMMENT ON COLUMN sqlrag.relations.edited_weight IS 'Set by an edit; otherwise NULL, and the evidence weighs.';
-COMMENT ON COLUMN sqlrag.relations.is_reversed IS 'Set by an edit: whether it points from its target to its source; otherwise NULL, and most evidence decides.';
+COMMENT ON COLUMN sqlrag.relations.is_reversed IS
+    'Set by an edit: whether it points from its target to its source; otherwise NULL, and most evidence decides.';
 -- A step outward reads the strongest edges of a node from the end of one of these.
-CREATE INDEX relations_from_source ON sqlrag.relations (workspace_id, source_id, weight DESC) INCLUDE (target_id, relation_id);
-CREATE INDEX relations_from_target ON sqlrag.relations (workspace_id, target_id, weight DESC) INCLUDE (source_id, relation_id);
+CREATE INDEX relations_from_source ON sqlrag.relations (workspace_id, source_id, weight DESC)
+    INCLUDE (target_id, relation_id);
+CREATE INDEX relations_from_target ON sqlrag.relations (workspace_id, target_id, weight DESC)
+    INCLUDE (source_id, relation_id);
 CREATE INDEX edited_relations_by_source ON sqlrag.relations (workspace_id, source_id) WHERE edited_by IS NOT NULL;
 CREATE INDEX edited_relations_by_target ON sqlrag.relations (workspace_id, target_id) WHERE edited_by IS NOT NULL;
 
@@ -37,7 +42,7 @@ CREATE INDEX edited_relations_by_target ON sqlrag.relations (workspace_id, targe
 CREATE FUNCTION sqlrag.forget_ends() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(716253403, OLD.workspace_id);
+    PERFORM pg_advisory_xact_lock(sqlrag.writer_lock(), OLD.workspace_id);
     DELETE FROM sqlrag.entities AS entity
     WHERE entity.workspace_id = OLD.workspace_id AND entity.entity_id IN (OLD.source_id, OLD.target_id)
         AND entity.edited_by IS NULL
@@ -69,13 +74,14 @@ CREATE TABLE sqlrag.evidence (
 );
 CREATE INDEX evidence_by_chunk ON sqlrag.evidence (workspace_id, chunk_id) INCLUDE (relation_id, weight);
 COMMENT ON TABLE sqlrag.evidence IS 'A relation found in a chunk.';
-COMMENT ON COLUMN sqlrag.evidence.is_reversed IS 'Whether the chunk says it of the relation''s target towards its source.';
+COMMENT ON COLUMN sqlrag.evidence.is_reversed IS
+    'Whether the chunk says it of the relation''s target towards its source.';
 
 -- A relation loses the weight of evidence that goes, and goes with the last of it.
 CREATE FUNCTION sqlrag.forget_relations() RETURNS trigger
 LANGUAGE plpgsql AS $$
 BEGIN
-    PERFORM pg_advisory_xact_lock(716253403, workspace_id)
+    PERFORM pg_advisory_xact_lock(sqlrag.writer_lock(), workspace_id)
     FROM (SELECT DISTINCT workspace_id FROM gone ORDER BY workspace_id) AS touched;
     DELETE FROM sqlrag.relations AS relation
     USING (SELECT DISTINCT workspace_id, relation_id FROM gone) AS lost

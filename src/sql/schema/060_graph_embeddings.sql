@@ -20,4 +20,5 @@ CREATE TABLE sqlrag.relation_embeddings (
         REFERENCES sqlrag.relations (workspace_id, relation_id) ON DELETE CASCADE
 );
 CREATE INDEX relation_embeddings_by_relation ON sqlrag.relation_embeddings (workspace_id, relation_id);
-COMMENT ON TABLE sqlrag.relation_embeddings IS 'The vectors of relations: of both names, the keywords and the first description.';
+COMMENT ON TABLE sqlrag.relation_embeddings IS
+    'The vectors of relations: of both names, the keywords and the first description.';

@@ -11,8 +11,10 @@ CREATE TABLE sqlrag.entity_summaries (
     FOREIGN KEY (workspace_id, entity_id)
         REFERENCES sqlrag.entities (workspace_id, entity_id) ON DELETE CASCADE
 );
-COMMENT ON TABLE sqlrag.entity_summaries IS 'What a model made of the descriptions of an entity that are too long to be read one by one.';
-COMMENT ON COLUMN sqlrag.entity_summaries.inputs_sha256 IS 'What rag.entity_inputs_sha256 gave when it was made; with another, the summary is not used.';
+COMMENT ON TABLE sqlrag.entity_summaries IS
+    'What a model made of the descriptions of an entity that are too long to be read one by one.';
+COMMENT ON COLUMN sqlrag.entity_summaries.inputs_sha256 IS
+    'What rag.entity_inputs_sha256 gave when it was made; with another, the summary is not used.';
 
 CREATE TABLE sqlrag.relation_summaries (
     workspace_id int NOT NULL,
@@ -25,5 +27,7 @@ CREATE TABLE sqlrag.relation_summaries (
     FOREIGN KEY (workspace_id, relation_id)
         REFERENCES sqlrag.relations (workspace_id, relation_id) ON DELETE CASCADE
 );
-COMMENT ON TABLE sqlrag.relation_summaries IS 'What a model made of the descriptions of a relation that are too long to be read one by one.';
-COMMENT ON COLUMN sqlrag.relation_summaries.inputs_sha256 IS 'What rag.relation_inputs_sha256 gave when it was made; with another, the summary is not used.';
+COMMENT ON TABLE sqlrag.relation_summaries IS
+    'What a model made of the descriptions of a relation that are too long to be read one by one.';
+COMMENT ON COLUMN sqlrag.relation_summaries.inputs_sha256 IS
+    'What rag.relation_inputs_sha256 gave when it was made; with another, the summary is not used.';

@@ -18,7 +18,8 @@ CREATE TABLE sqlrag.model_calls (
 CREATE INDEX model_calls_by_key ON sqlrag.model_calls (workspace_id, key_sha256) WHERE response IS NOT NULL;
 CREATE INDEX model_calls_by_day ON sqlrag.model_calls (workspace_id, created_at);
 COMMENT ON TABLE sqlrag.model_calls IS 'Every call of a model: what it was for, what it took and what came back.';
-COMMENT ON COLUMN sqlrag.model_calls.key_sha256 IS 'Of the model, the messages and the parameters; equal calls are answered from here.';
+COMMENT ON COLUMN sqlrag.model_calls.key_sha256 IS
+    'Of the model, the messages and the parameters; equal calls are answered from here.';
 COMMENT ON COLUMN sqlrag.model_calls.source_key IS 'The document it was made for, NULL for a question.';
 
 CREATE TABLE sqlrag.rejects (

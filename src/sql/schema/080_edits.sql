@@ -13,7 +13,8 @@ CREATE TABLE sqlrag.edits (
 COMMENT ON TABLE sqlrag.edits IS 'The history of what people changed in the graph; rows are added only.';
 COMMENT ON COLUMN sqlrag.edits.action IS 'The function of schema rag that did it.';
 COMMENT ON COLUMN sqlrag.edits.subject IS 'The entity, or the two ends of the relation, by the names they had.';
-COMMENT ON COLUMN sqlrag.edits.before IS 'What rag.entity or rag.relation_between showed; a list of several; NULL where nothing was.';
+COMMENT ON COLUMN sqlrag.edits.before IS
+    'What rag.entity or rag.relation_between showed; a list of several; NULL where nothing was.';
 
 CREATE FUNCTION sqlrag.refuse_rewriting() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -39,5 +40,7 @@ CREATE TABLE sqlrag.forgotten_relations (
     PRIMARY KEY (workspace_id, source_key, target_key),
     CONSTRAINT a_forgotten_pair_has_one_order CHECK (source_key < target_key)
 );
-COMMENT ON TABLE sqlrag.forgotten_relations IS 'Pairs of entities that a person unrelated: what documents say of them is not taken up again.';
-COMMENT ON COLUMN sqlrag.forgotten_relations.source_key IS 'A name that leads to one end everywhere; rag.name_key folds it.';
+COMMENT ON TABLE sqlrag.forgotten_relations IS
+    'Pairs of entities that a person unrelated: what documents say of them is not taken up again.';
+COMMENT ON COLUMN sqlrag.forgotten_relations.source_key IS
+    'A name that leads to one end everywhere; rag.name_key folds it.';

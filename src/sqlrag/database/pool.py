@@ -16,7 +16,7 @@ from pgvector import HalfVector
 from pgvector.asyncpg import register_vector
 
 from sqlrag.database.statements import SQL
-from sqlrag.domain.errors import BadInput, Conflict, DatabaseError, NotFound
+from sqlrag.domain.errors import BadInput, Conflict, DatabaseError, NotFound, SqlragError
 
 T = TypeVar("T")
 
@@ -50,8 +50,13 @@ def halfvec(vector: Any) -> HalfVector | None:
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
+    # In binary, as row types want it: a byte for the version of the format, then the text.
     await connection.set_type_codec(
-        "jsonb", encoder=json.dumps, decoder=msgspec.json.decode, schema="pg_catalog"
+        "jsonb",
+        encoder=lambda value: b"\x01" + json.dumps(value, default=dict).encode(),
+        decoder=lambda data: msgspec.json.decode(data[1:]),
+        schema="pg_catalog",
+        format="binary",
     )
     schema = await connection.fetchval(SQL["get_vector_schema"])
     if schema:
@@ -128,48 +133,59 @@ class Database:
         """Turn what Postgres says into a sentence for the user."""
         try:
             yield
-        except _UNMIGRATED as error:
-            raise DatabaseError(
-                f"The database {self.address} does not have the schema of this sqlrag ({error}); "
-                "run sqlrag migrate on it."
-            ) from error
-        except asyncpg.NoDataFoundError as error:
-            raise NotFound(_sentence(error)) from error
-        except asyncpg.UniqueViolationError as error:
-            raise Conflict(_sentence(error)) from error
-        except asyncpg.DataError as error:
-            raise BadInput(_sentence(error)) from error
-        except UnicodeEncodeError as error:
-            raise BadInput("Postgres cannot store a text that is not valid Unicode.") from error
-        except asyncpg.InsufficientPrivilegeError as error:
-            raise DatabaseError(
-                f"The role of this connection may not do that ({error}); grant it, or connect "
-                "as the owner of the schema."
-            ) from error
-        except (
-            asyncpg.InvalidAuthorizationSpecificationError,
-            asyncpg.InvalidCatalogNameError,
-        ) as error:
-            raise DatabaseError(
-                f"Postgres at {self.address} refuses the connection: {error}; check DATABASE_URL."
-            ) from error
-        except (*_LOST, TimeoutError) as error:
+        except (asyncpg.PostgresError, UnicodeEncodeError, TimeoutError, *_LOST) as error:
             if _is_misuse(error):
                 raise
-            raise DatabaseError(
-                f"Postgres at {self.address} cannot be reached ({_reason(error)}); "
-                "check that it runs and that DATABASE_URL names it."
-            ) from error
-        except (
+            raise self._translate(error) from error
+
+    def _translate(self, error: BaseException) -> SqlragError:
+        for kinds, made, sentence in _TRANSLATIONS:
+            if isinstance(error, kinds):
+                told = _sentence(error)
+                return made(sentence.format(at=self.address, error=error, told=told))
+        raise AssertionError(f"{type(error).__name__} is caught, but not translated") from error
+
+
+# The first row that fits an error: what it becomes, and the sentence that is said of it.
+_TRANSLATIONS: tuple[tuple[Any, type[SqlragError], str], ...] = (
+    (
+        _UNMIGRATED,
+        DatabaseError,
+        "The database {at} does not have the schema of this sqlrag ({error}); run sqlrag migrate "
+        "on it.",
+    ),
+    (asyncpg.NoDataFoundError, NotFound, "{told}"),
+    (asyncpg.UniqueViolationError, Conflict, "{told}"),
+    (asyncpg.DataError, BadInput, "{told}"),
+    (UnicodeEncodeError, BadInput, "Postgres cannot store a text that is not valid Unicode."),
+    (
+        asyncpg.InsufficientPrivilegeError,
+        DatabaseError,
+        "The role of this connection may not do that ({error}); grant it, or connect as the owner "
+        "of the schema.",
+    ),
+    (
+        (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError),
+        DatabaseError,
+        "Postgres at {at} refuses the connection: {error}; check DATABASE_URL.",
+    ),
+    (
+        (*_LOST, TimeoutError),
+        DatabaseError,
+        "Postgres at {at} cannot be reached ({told}); check that it runs and that DATABASE_URL "
+        "names it.",
+    ),
+    (
+        (
             asyncpg.IntegrityConstraintViolationError,
             asyncpg.ProgramLimitExceededError,
             asyncpg.UndefinedObjectError,  # the text search configuration of a language
-        ) as error:
-            raise BadInput(f"Postgres cannot store this: {_sentence(error)}") from error
-        except asyncpg.PostgresError as error:
-            raise DatabaseError(
-                f"Postgres at {self.address} cannot do this: {_sentence(error)}"
-            ) from error
+        ),
+        BadInput,
+        "Postgres cannot store this: {told}",
+    ),
+    (asyncpg.PostgresError, DatabaseError, "Postgres at {at} cannot do this: {told}"),
+)
 
 
 def unusable_url() -> DatabaseError:
@@ -185,15 +201,14 @@ def _is_misuse(error: BaseException) -> bool:
     return isinstance(error, asyncpg.InterfaceError) and "closed" not in str(error)
 
 
-def _sentence(error: asyncpg.PostgresError) -> str:
-    """Message and hint, each once: str() of an error repeats the hint on a line of its own."""
+def _sentence(error: BaseException) -> str:
+    """Message and hint, each once: str() of an error of Postgres repeats the hint on a line of its
+    own. Of a lost connection the reason, without a full stop."""
+    if isinstance(error, _LOST) or not isinstance(error, asyncpg.PostgresError):
+        return str(error) or type(error).__name__
     message = str(getattr(error, "message", None) or error).rstrip(".") + "."
     hint = getattr(error, "hint", None)
     return f"{message} {hint}" if hint else message
-
-
-def _reason(error: BaseException) -> str:
-    return str(error) or type(error).__name__
 
 
 class Statements:
@@ -227,3 +242,22 @@ class Statements:
 
     async def execute(self, query: str, *parameters: Any) -> str:
         return await self._call("execute", query, *parameters)  # type: ignore[no-any-return]
+
+    async def fetch_all(self, kind: type[T], query: str, *parameters: Any) -> list[T]:
+        """The rows as things of a kind whose fields are the columns."""
+        return [kind(**row) for row in await self.fetch(query, *parameters)]
+
+    async def find_one(self, kind: type[T], query: str, *parameters: Any) -> T | None:
+        row = await self.fetchrow(query, *parameters)
+        return kind(**row) if row else None
+
+    async def fetch_one(self, kind: type[T], query: str, *parameters: Any) -> T:
+        """Of a statement that always returns a row, such as one of aggregates."""
+        row = await self.fetchrow(query, *parameters)
+        assert row, "the statement returns a row"
+        return kind(**row)
+
+    async def fetch_value(self, query: str, *parameters: Any) -> Any:
+        """The first column of the first row; None without a row."""
+        row = await self.fetchrow(query, *parameters)
+        return row[0] if row else None

@@ -1,7 +1,7 @@
 """Reads the SQL room: named statements, calls of functions, and the files that make the schema.
 
-Each query is a `-- name:` block of queries/*.sql; each function file opens with a `-- call:` line.
-What stands in the file is what Postgres is sent.
+Each query is a `-- name:` block of queries/*.sql; the file of a function that Python calls has a
+`-- call:` line. What stands in the file is what Postgres is sent.
 """
 
 import re
@@ -12,6 +12,10 @@ from types import MappingProxyType
 _PACKAGE = Path(__file__).parents[1]
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 _CALL = re.compile(r"^-- call: (.+)$", re.MULTILINE)
+# Its opening sentence, and its name.
+_INTERNAL = re.compile(
+    r"\A((?:-- (?!call: ).+\n)+)(?:-- call: .+\n)?CREATE OR REPLACE FUNCTION (sqlrag\.\w+)"
+)
 
 
 def sql_room() -> Path:
@@ -40,9 +44,26 @@ def _read_calls() -> dict[str, str]:
 
 
 def function_files() -> list[Path]:
-    """The files of functions/, functions first: views may call them."""
-    paths = sorted((sql_room() / "functions").glob("*.sql"))
+    """The files of functions/ and public/, views last: they may call functions."""
+    paths = sorted(
+        path for room in ("functions", "public") for path in (sql_room() / room).rglob("*.sql")
+    )
     return sorted(paths, key=lambda path: path.stem.startswith("view_"))
+
+
+def function_scripts() -> list[str]:
+    """What makes every function and view; those of functions/ get a comment: sentence and file."""
+    return [_read_function(path) for path in function_files()]
+
+
+def _read_function(path: Path) -> str:
+    script = path.read_text(encoding="utf-8")
+    made = _INTERNAL.search(script)
+    if not made:
+        return script
+    opening = " ".join(line.removeprefix("-- ") for line in made[1].splitlines())
+    told = f"{opening} ({path.relative_to(sql_room().parent).as_posix()})".replace("'", "''")
+    return f"{script}COMMENT ON FUNCTION {made[2]} IS '{told}';\n"
 
 
 CALLS: Mapping[str, str] = MappingProxyType(_read_calls())

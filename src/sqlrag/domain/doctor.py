@@ -1,7 +1,7 @@
 """What an examination of the database finds."""
 
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,16 +62,3 @@ class UnreadyDocuments:
     workspace: str
     status: str
     documents: int
-
-
-class Doctor(Protocol):
-    async def get_server(self) -> ServerVersions: ...
-    async def get_server_settings(self) -> ServerSettings: ...
-    async def list_index_states(self) -> list[IndexState]: ...
-    async def list_vector_recalls(self, samples: int, k: int) -> list[VectorRecall]:
-        """Of every workspace and kind of vector; asks with `samples` stored vectors each."""
-        ...
-
-    async def count_unready_documents(self) -> list[UnreadyDocuments]: ...
-    async def count_orphans(self) -> int: ...
-    async def list_unanalysed_tables(self) -> list[str]: ...

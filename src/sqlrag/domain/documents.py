@@ -155,11 +155,57 @@ class IngestResult:
     error_kind: str | None = None
 
 
-def added_ids(results: Sequence[IngestResult]) -> list[int] | None:
-    """The documents that an ingestion added; None where it changed one, since what that spoke of
-    before is known no more."""
-    if any(result.outcome == "updated" for result in results):
-        return None
-    return [
-        result.document_id for result in results if result.document_id and result.outcome == "added"
-    ]
+@dataclass(frozen=True, slots=True)
+class DocumentState:
+    """What a writer compares a new source with."""
+
+    document_id: int
+    title: str
+    language: str
+    content_sha256: bytes
+    recipe: str
+    metadata: dict[str, Any]
+    tags: list[str]
+    status: str
+    error: str | None
+    revision: int
+    chunk_hashes: list[bytes]
+    extracted_hashes: list[bytes]
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """A document as it is to be stored; `partly` says what of its graph is missing, and why."""
+
+    source_key: str
+    title: str
+    media_type: str
+    language: str
+    content_sha256: bytes
+    recipe: str
+    metadata: Mapping[str, Any]
+    tags: Sequence[str]
+    char_count: int
+    partly: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class NewChunk:
+    """A chunk as it is to be stored.
+
+    `indexed` is what is searched: title, headings and content. `embedding` is None where the
+    document already has a chunk of the same hash.
+    """
+
+    draft: ChunkDraft
+    content_sha256: bytes
+    indexed: str
+    embedding: Any | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDocument:
+    """A document that was written, and how many of its chunks are new."""
+
+    document_id: int
+    added_count: int

@@ -1,8 +1,8 @@
-"""Measured retrievals: what is kept of them, and the interface that keeps it."""
+"""Measured retrievals: what is kept of them."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +32,3 @@ class EvalRun:
     settings: Mapping[str, Any]
     measures: Mapping[str, Any]
     questions: Sequence[MeasuredQuestion]
-
-
-class Evaluations(Protocol):
-    async def save_eval_run(self, workspace_id: int, run: EvalRun) -> int:
-        """Keep a run with its questions; returns its id."""
-        ...
-
-    async def average_embeddings(self, workspace_id: int) -> None:
-        """Give entities and relations without a vector the mean of those of their chunks."""
-        ...

@@ -90,55 +90,24 @@ class ChunkExtraction:
 
 
 @dataclass(frozen=True, slots=True)
-class NewMention:
-    """A mention as it is to be stored; `ordinal` is the place of its chunk in the document."""
-
-    ordinal: int
-    name: str
-    type: str
-    description: str
-    is_subject: bool
-
-
-@dataclass(frozen=True, slots=True)
-class NewEvidence:
-    """Evidence as it is to be stored; its names are those of mentions or of known entities."""
-
-    ordinal: int
-    source: str
-    target: str
-    keywords: str
-    description: str
-    weight: float
-
-
-@dataclass(frozen=True, slots=True)
-class NewReject:
-    """A record that could not be used, with the place of its chunk."""
-
-    ordinal: int
-    record: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True)
 class NewGraph:
-    """What the new chunks of one document add to the graph.
+    """What the new chunks of one document add to the graph: extractions by the place of the chunk.
 
-    `extracted` are the places of the chunks that `extractor` is done with. `entity_embeddings` has
-    a vector per name of an entity and `relation_embeddings` one per pair of names; those of what
-    is already embedded are left out on writing.
+    `extractor` is done with those that have no error. `entity_embeddings` has a vector per name of
+    an entity and `relation_embeddings` one per pair of names; those of what is already embedded
+    are left out on writing.
     """
 
-    mentions: tuple[NewMention, ...] = ()
-    evidence: tuple[NewEvidence, ...] = ()
-    rejects: tuple[NewReject, ...] = ()
+    found: tuple[tuple[int, ChunkExtraction], ...] = ()
     extractor: str = ""
-    extracted: tuple[int, ...] = ()
     entity_embeddings: Mapping[str, Any] = field(default_factory=dict)
     relation_embeddings: Mapping[tuple[str, str], Any] = field(default_factory=dict)
 
     def names(self) -> list[str]:
         """Every name that must lead to an entity."""
-        ends = (name for found in self.evidence for name in (found.source, found.target))
-        return sorted({*(mention.name for mention in self.mentions), *ends})
+        named: set[str] = set()
+        for _, extraction in self.found:
+            named.update(entity.name for entity in extraction.entities)
+            for relation in extraction.relations:
+                named |= {relation.source, relation.target}
+        return sorted(named)

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -60,36 +60,9 @@ class Match:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class VectorQuery:
     """What is asked of a store: the `top_k` items nearest to a vector, of those permitted."""
 
     embedding: HalfVectors
     top_k: int
     filters: Mapping[str, Any] | None = None
-
-
-class Items(Protocol):
-    async def write_items(
-        self, workspace_id: int, space_id: int, language: str, calls: Sequence[Sequence[NewItem]]
-    ) -> set[str]:
-        """Store the items of several calls, of each all or none; every id occurs once.
-
-        Returns the ids that refused their call.
-        """
-        ...
-
-    async def get_items(self, workspace_id: int, ids: Sequence[str]) -> list[Item]:
-        """Those that are there, in the order of `ids`."""
-        ...
-
-    async def count_items(self, workspace_id: int, filters: Mapping[str, Any] | None) -> int: ...
-
-    async def query_items(
-        self, workspace_id: int, questions: Sequence[Question]
-    ) -> list[list[Match]]:
-        """The matches of each question, in one statement."""
-        ...
-
-    async def hybrid_query_items(
-        self, workspace_id: int, text: str, question: Question
-    ) -> list[Match]: ...

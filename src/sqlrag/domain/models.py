@@ -1,6 +1,6 @@
 """What thinks: interfaces of embedders, chat models, extractors and answerers."""
 
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -106,3 +106,41 @@ class Extractor(Protocol):
     ) -> list[ChunkExtraction]:
         """One extraction per chunk, in order; a chunk that fails says so in its own."""
         ...
+
+
+class Reranker(Protocol):
+    """Puts documents into the order in which they answer a question."""
+
+    @property
+    def model(self) -> str: ...
+
+    async def rerank(
+        self, question: str, documents: Sequence[str], top_n: int
+    ) -> list[tuple[int, float]]:
+        """At most `top_n` pairs of a document's place (from 0) and its relevance, best first.
+
+        No place stands twice. Raises ModelError.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """What a provider opens; `description` is one line for people.
+
+    An `extractor` that is None asks `extraction_chat`. `chat` and `extraction_chat` are None where
+    no model is called.
+    """
+
+    embedder: Embedder
+    answerer: Answerer
+    description: str
+    extractor: Extractor | None = None
+    chat: ChatModel | None = None
+    extraction_chat: ChatModel | None = None
+    reranker: Reranker | None = None
+    closers: tuple[Callable[[], Awaitable[None]], ...] = ()
+
+    async def close(self) -> None:
+        for close in self.closers:
+            await close()

@@ -1,21 +1,41 @@
-"""Questions, contexts and answers."""
+"""Questions, from a search request to a context and an answer."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
 
 Mode = Literal["auto", "naive", "multihop", "local", "global", "hybrid", "mix", "bypass"]
-MODES: tuple[Mode, ...] = (
-    "auto",
-    "naive",
-    "multihop",
-    "local",
-    "global",
-    "hybrid",
-    "mix",
-    "bypass",
-)
+
+
+@dataclass(frozen=True, slots=True)
+class ModeTraits:
+    """What Python must know of a mode; the rest is its SQL function, `<mode>_search`.
+
+    `embeds` names what is compared by vectors: the question, its names, its themes.
+    `uses_keywords`: whether names and themes are asked of a model where nobody gave any.
+    """
+
+    embeds: tuple[Literal["question", "names", "themes"], ...] = ("question",)
+    uses_keywords: bool = False
+
+
+MODES: dict[Mode, ModeTraits] = {
+    "auto": ModeTraits(),
+    "naive": ModeTraits(),
+    "multihop": ModeTraits(),
+    "local": ModeTraits(("names",), uses_keywords=True),
+    "global": ModeTraits(("themes",), uses_keywords=True),
+    "hybrid": ModeTraits(("names", "themes"), uses_keywords=True),
+    "mix": ModeTraits(("question", "names", "themes"), uses_keywords=True),
+    "bypass": ModeTraits(()),  # no retrieval at all
+}
+
+Thousand = Annotated[int, Meta(ge=1, le=1000)]
+Tokens = Annotated[int, Meta(ge=1, le=2**31 - 1)]  # an int of Postgres
+Hops = Annotated[int, Meta(ge=1, le=4)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,26 +64,52 @@ class QueryParam:
     $lt $lte $gt $gte $and $or), created_after and created_before.
     """
 
-    mode: Mode = "auto"
-    top_k: int = 40
-    chunk_top_k: int = 20
-    max_entity_tokens: int = 6_000
-    max_relation_tokens: int = 8_000
-    max_total_tokens: int = 30_000
-    hops: int | None = None
-    ll_keywords: tuple[str, ...] = ()
-    hl_keywords: tuple[str, ...] = ()
-    filters: Mapping[str, Any] | None = None
-    conversation_history: tuple[Message, ...] = ()
-    response_type: str = "Multiple Paragraphs"
-    user_prompt: str | None = None
-    only_need_context: bool = False
-    only_need_prompt: bool = False
-    include_references: bool = True
-    stream: bool = False
-    enable_rerank: bool = True
-    use_cache: bool = True
-    explain: bool = False
+    mode: Annotated[Mode, Meta(description="How to retrieve.")] = "auto"
+    top_k: Annotated[Thousand, Meta(description="How many entities and relations.")] = 40
+    chunk_top_k: Annotated[Thousand, Meta(description="How many chunks.")] = 20
+    max_entity_tokens: Annotated[Tokens, Meta(description="The tokens of all entities.")] = 6_000
+    max_relation_tokens: Annotated[Tokens, Meta(description="Of all relations.")] = 8_000
+    max_total_tokens: Annotated[Tokens, Meta(description="Of the whole context.")] = 30_000
+    hops: Annotated[
+        Hops | None,
+        Meta(description="How far from the seeds; by default 2 in multihop, 1 elsewhere."),
+    ] = None
+    ll_keywords: Annotated[tuple[str, ...], Meta(description="Names to look for.")] = ()
+    hl_keywords: Annotated[tuple[str, ...], Meta(description="Themes to look for.")] = ()
+    filters: Annotated[
+        Mapping[str, Any] | None,
+        Meta(
+            description="document_ids, source_keys, tags, all_tags, created_after, "
+            "created_before, and metadata: containment, or $eq $ne $in $nin $all $lt $lte $gt "
+            "$gte $and $or."
+        ),
+    ] = None
+    conversation_history: Annotated[
+        tuple[Message, ...], Meta(description="Earlier turns; a question may follow them up.")
+    ] = ()
+    response_type: Annotated[str, Meta(description="The form of the answer.")] = (
+        "Multiple Paragraphs"
+    )
+    user_prompt: Annotated[str | None, Meta(description="A further wish for the model.")] = None
+    only_need_context: Annotated[
+        bool, Meta(description="Give what was retrieved, and ask no model.")
+    ] = False
+    only_need_prompt: Annotated[bool, Meta(description="Give the prompt, and ask no model.")] = (
+        False
+    )
+    include_references: Annotated[
+        bool, Meta(description="List what the numbers of the answer stand for.")
+    ] = True
+    stream: Annotated[
+        bool, Meta(description="For callers: /v1/query/stream streams, /v1/query does not.")
+    ] = False
+    enable_rerank: Annotated[bool, Meta(description="Use the reranker, if there is one.")] = True
+    use_cache: Annotated[
+        bool, Meta(description="Give an answer again that was given on the same data.")
+    ] = True
+    explain: Annotated[
+        bool, Meta(description="Say what led to each row, and the plan of the statement.")
+    ] = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +122,7 @@ class Arm:
 
 
 @dataclass(frozen=True, slots=True)
-class PathStep:
+class HopStep:
     """A step to a chunk: by an entity, None for a chunk that was found without one.
 
     `quote` is of the chunk `quoted_chunk_id`, the one before, and tells why the step was taken; of
@@ -116,7 +162,7 @@ class ScoredChunk:
     metadata: dict[str, Any]
     created_at: datetime
     arms: list[Arm]
-    path: list[PathStep] = field(default_factory=list)
+    path: list[HopStep] = field(default_factory=list)
     about: list[str] = field(default_factory=list)
 
 
@@ -163,22 +209,6 @@ class ScoredRelation:
     arms: list[Arm]
     token_count: int = 0
     path: list[str] = field(default_factory=list)
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What one statement of retrieval returns.
-
-    `mode` is what it chose to be and `reason` why; `rows_read` are the rows of the graph that its
-    hops read.
-    """
-
-    chunks: tuple[ScoredChunk, ...] = ()
-    entities: tuple[ScoredEntity, ...] = ()
-    relations: tuple[ScoredRelation, ...] = ()
-    mode: str | None = None
-    reason: str | None = None
-    rows_read: int = 0
 
 
 @dataclass(frozen=True, slots=True)

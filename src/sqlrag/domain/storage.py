@@ -1,156 +1,32 @@
-"""Interfaces of what is stored; the use-cases know no other."""
+"""The storage interfaces: documents and chunks, vectors, the graph, keys and values.
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
-from datetime import datetime
+Repositories over Postgres implement them; whoever replaces one needs no more than this. All ids
+of workspaces are those of handles; all raise DatabaseError.
+"""
+
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
-from sqlrag.domain.asking import Answers, Reads, Sought, Step
-from sqlrag.domain.doctor import Doctor
-from sqlrag.domain.documents import Chunk, Document
-from sqlrag.domain.editing import Edits
-from sqlrag.domain.evaluation import Evaluations
-from sqlrag.domain.exploring import Explorations
-from sqlrag.domain.exporting import Exports
+from sqlrag.domain.documents import (
+    Chunk,
+    Document,
+    DocumentState,
+    NewChunk,
+    NewDocument,
+    WrittenDocument,
+)
 from sqlrag.domain.graph import NewGraph
-from sqlrag.domain.items import Items
-from sqlrag.domain.models import Vectors
-from sqlrag.domain.retrieval import Found, QueryParam, ScoredChunk
-from sqlrag.domain.summaries import Summaries
+from sqlrag.domain.items import Item, Match, NewItem, VectorQuery
+from sqlrag.domain.ledger import ModelCall
 
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Workspace:
-    """A tenant and the embedding space it searches in, None until its first document.
-
-    `settings` are its own options of extraction, as they are stored.
-    """
-
-    workspace_id: int
-    name: str
-    space_id: int | None
-    model: str | None
-    dimensions: int | None
-    settings: Mapping[str, Any]
-
-
-@dataclass(frozen=True, slots=True)
-class WorkspaceSummary:
-    """How much a workspace holds."""
-
-    workspace_id: int
-    name: str
-    documents: int
-    chunks: int
-    terms: int
-    model: str | None
-    dimensions: int | None
-    created_at: datetime
-
-
-@dataclass(frozen=True, slots=True)
-class DocumentState:
-    """What a writer compares a new source with."""
-
-    document_id: int
-    title: str
-    language: str
-    content_sha256: bytes
-    recipe: str
-    metadata: dict[str, Any]
-    tags: list[str]
-    status: str
-    error: str | None
-    revision: int
-    chunk_hashes: list[bytes]
-    extracted_hashes: list[bytes]
-
-
-@dataclass(frozen=True, slots=True)
-class NewDocument:
-    """A document as it is to be stored; `partly` says what of its graph is missing, and why."""
-
-    source_key: str
-    title: str
-    media_type: str
-    language: str
-    content_sha256: bytes
-    recipe: str
-    metadata: Mapping[str, Any]
-    tags: Sequence[str]
-    char_count: int
-    partly: str | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class NewChunk:
-    """A chunk as it is to be stored.
-
-    `indexed` is what is searched: title, headings and content. `embedding` is None where the
-    document already has a chunk of the same hash.
-    """
-
-    content: str
-    content_sha256: bytes
-    indexed: str
-    token_count: int
-    char_start: int
-    char_end: int
-    page: int | None
-    page_breaks: Sequence[int]
-    headings: Sequence[str]
-    embedding: Any | None
-
-
-@dataclass(frozen=True, slots=True)
-class WrittenDocument:
-    """A document that was written, and how many of its chunks are new."""
-
-    document_id: int
-    added_count: int
-
-
-@dataclass(frozen=True, slots=True)
-class ModelCall:
-    """A call of a model for the ledger; `key_sha256` is of all that its reply depends on.
-
-    Either `response` or `error` is set.
-    """
-
-    key_sha256: bytes
-    purpose: str
-    model: str
-    response: str | None
-    error: str | None = None
-    prompt_tokens: int | None = None
-    completion_tokens: int | None = None
-    seconds: float = 0.0
-
-
-class Workspaces(Protocol):
-    async def get_workspace(self, name: str) -> Workspace | None: ...
-    async def add_workspace(self, name: str) -> None: ...
-    async def delete_workspace(self, workspace_id: int) -> None: ...
-    async def choose_space(
-        self, workspace_id: int, model: str, dimensions: int, metric: str = "cosine"
-    ) -> int | None:
-        """Give the workspace a space; None when it holds embeddings of another."""
-        ...
-
-    async def configure_extraction(self, workspace_id: int, changes: Mapping[str, Any]) -> None:
-        """Put settings in the place of those of the same names; None takes one away."""
-        ...
-
-    async def list_workspaces(self) -> list[WorkspaceSummary]: ...
-
-
-class Documents(Protocol):
+class DocumentStore(Protocol):
     async def get_document_state(
         self, workspace_id: int, source_key: str, extractor: str
     ) -> DocumentState | None: ...
+
     async def write_document(
         self,
         workspace_id: int,
@@ -167,21 +43,11 @@ class Documents(Protocol):
         """
         ...
 
-    async def fail_document(self, workspace_id: int, document: NewDocument, error: str) -> int:
-        """Keep why an attempt failed; content that was good stays."""
-        ...
-
     async def get_document(self, workspace_id: int, document_id: int) -> Document | None: ...
-    async def list_documents(
-        self,
-        workspace_id: int,
-        after: int = 0,
-        limit: int = 50,
-        status: str | None = None,
-        filters: Mapping[str, Any] | None = None,
-    ) -> list[Document]:
-        """A page in order of id, beginning after the id `after`."""
-        ...
+
+    async def list_chunks(
+        self, workspace_id: int, document_id: int, first: int, limit: int
+    ) -> list[Chunk]: ...
 
     async def delete_documents(
         self, workspace_id: int, document_ids: Sequence[int], source_keys: Sequence[str]
@@ -190,13 +56,32 @@ class Documents(Protocol):
         ...
 
 
-class Chunks(Protocol):
-    async def list_chunks(
-        self, workspace_id: int, document_id: int, first: int = 0, limit: int = 100
-    ) -> list[Chunk]: ...
+class VectorStore(Protocol):
+    async def write_items(
+        self, workspace_id: int, space_id: int, language: str, calls: Sequence[Sequence[NewItem]]
+    ) -> set[str]:
+        """Store the items of several calls, of each all or none; every id occurs once.
+
+        Returns the ids that refused their call.
+        """
+        ...
+
+    async def get_items(self, workspace_id: int, ids: Sequence[str]) -> list[Item]: ...
+    async def count_items(self, workspace_id: int, filters: Mapping[str, Any] | None) -> int: ...
+    async def query_items(
+        self, workspace_id: int, queries: Sequence[VectorQuery]
+    ) -> list[list[Match]]: ...
 
 
-class ModelCalls(Protocol):
+class GraphStore(Protocol):
+    async def read(
+        self, kind: type[T], function: str, workspace_id: int, *arguments: Any
+    ) -> list[T]:
+        """The rows of a function of the graph, by its name; edits are functions, too."""
+        ...
+
+
+class KeyValueStore(Protocol):
     async def exchange_model_calls(
         self,
         workspace_id: int,
@@ -205,109 +90,4 @@ class ModelCalls(Protocol):
         asked: Sequence[bytes],
     ) -> dict[bytes, str]:
         """Record calls that were made; of the keys that are asked for, those known by response."""
-        ...
-
-
-class Searches(Protocol):
-    async def naive_search(
-        self,
-        workspace_id: int,
-        words: str | None,
-        embedding: Vectors | None,
-        k: int,
-        max_tokens: int,
-        filters: Mapping[str, Any] | None = None,
-    ) -> list[ScoredChunk]: ...
-
-    async def multihop_search(
-        self, workspace_id: int, sought: Sought, param: QueryParam
-    ) -> Found: ...
-    async def auto_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found: ...
-    async def local_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found: ...
-    async def global_search(
-        self, workspace_id: int, sought: Sought, param: QueryParam
-    ) -> Found: ...
-    async def hybrid_search(
-        self, workspace_id: int, sought: Sought, param: QueryParam
-    ) -> Found: ...
-    async def mix_search(self, workspace_id: int, sought: Sought, param: QueryParam) -> Found: ...
-    async def explain_search(
-        self, workspace_id: int, sought: Sought, param: QueryParam
-    ) -> dict[str, Any]:
-        """The plan, with times and buffers, of the statement of `param.mode`."""
-        ...
-
-    async def count_reads(self) -> list[Reads]:
-        """What the connection has read; to be compared within a transaction."""
-        ...
-
-    async def trace_context(
-        self, workspace_id: int, found: Found, filters: Mapping[str, Any] | None = None
-    ) -> list[Step]:
-        """What led to the rows that were found."""
-        ...
-
-
-class Session(Protocol):
-    """The repositories over one connection, or over whichever is free."""
-
-    @property
-    def workspaces(self) -> Workspaces: ...
-    @property
-    def documents(self) -> Documents: ...
-    @property
-    def chunks(self) -> Chunks: ...
-    @property
-    def edits(self) -> Edits: ...
-    @property
-    def model_calls(self) -> ModelCalls: ...
-    @property
-    def summaries(self) -> Summaries: ...
-    @property
-    def searches(self) -> Searches: ...
-    @property
-    def answers(self) -> Answers: ...
-    @property
-    def explorations(self) -> Explorations: ...
-    @property
-    def exports(self) -> Exports: ...
-    @property
-    def items(self) -> Items: ...
-    @property
-    def evaluations(self) -> Evaluations: ...
-
-
-class Storage(Session, Protocol):
-    """All that is stored. Its own repositories take a free connection per statement."""
-
-    @property
-    def doctor(self) -> Doctor: ...
-
-    async def run(self, work: Callable[[Session], Awaitable[T]]) -> T:
-        """Run `work` in one transaction; again, whole, when the connection was lost on the way."""
-        ...
-
-    def snapshot(self) -> AbstractAsyncContextManager[Session]:
-        """Repositories that all see the data of one moment, and only read."""
-        ...
-
-    async def index_embeddings(self, workspace_id: int) -> bool:
-        """Give the workspace an HNSW index when exact search is no longer fast; True if made."""
-        ...
-
-    async def analyse_tables(self, only_young: bool = False) -> None:
-        """Give Postgres the statistics of what was just ingested; `only_young`: if it has none."""
-        ...
-
-    async def drop_workspace(self, workspace_id: int) -> None:
-        """Delete a workspace with everything in it."""
-        ...
-
-    @property
-    def address(self) -> str:
-        """Host and database, for people; never the password."""
-        ...
-
-    async def ping(self) -> None:
-        """Raises DatabaseError when the database does not answer."""
         ...

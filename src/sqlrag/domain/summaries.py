@@ -1,8 +1,6 @@
 """Summaries of entities and relations: derived values, made again when what they are of changes."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Protocol
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,7 +8,7 @@ class DueSummary:
     """An entity or a relation (`kind`) that is to be summarised.
 
     `descriptions` are distinct, in the order in which they were first given, and those that most
-    chunks give where there are too many; `inputs_sha256` is as rag.entity_inputs_sha256 has it.
+    chunks give where there are too many; `inputs_sha256` is as sqlrag.inputs_sha256 has it.
     """
 
     kind: str
@@ -46,27 +44,3 @@ class SummaryReport:
     relations: int = 0
     failed: int = 0
     error: str | None = None
-
-
-class Summaries(Protocol):
-    async def list_due_summaries(
-        self,
-        workspace_id: int,
-        budget: int,
-        limit: int,
-        after: tuple[str, int],
-        longest: int,
-        document_ids: Sequence[int] | None,
-    ) -> list[DueSummary]:
-        """Those with more than `budget` characters of descriptions and no summary of them.
-
-        In order of kind and id, beginning after `after`; up to `longest` characters of each. Of
-        what these documents speak of only, where they are given.
-        """
-        ...
-
-    async def write_summaries(
-        self, workspace_id: int, summaries: Sequence[NewSummary], model: str
-    ) -> SummaryCounts:
-        """Store summaries of what still exists; the same again changes nothing."""
-        ...

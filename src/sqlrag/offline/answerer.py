@@ -5,7 +5,7 @@ from collections.abc import AsyncGenerator, Sequence
 
 from sqlrag.domain.phrases import choose_phrases
 from sqlrag.domain.retrieval import Context, Message, QueryParam
-from sqlrag.offline.scoring import Candidate, Scored, make_candidate, overlap, score_sentences
+from sqlrag.offline.relevance import Candidate, Scored, make_candidate, overlap, score_sentences
 from sqlrag.offline.sentences import split_sentences
 
 MOST_QUOTES = 3

@@ -1,4 +1,4 @@
-"""Cuts text into sentences, by rules that hold for Latin, Cyrillic and CJK punctuation."""
+"""The sentences of a text, by rules that hold for Latin, Cyrillic and CJK punctuation."""
 
 import re
 from collections.abc import Iterator

@@ -47,6 +47,11 @@ def find_words(text: str) -> list[str]:
     return words
 
 
+def word_set(text: str) -> frozenset[str]:
+    """The words of a text, normalized for comparison."""
+    return frozenset(find_words(normalize(text)))
+
+
 def is_cjk(word: str) -> bool:
     return _CJK_CHARACTER.match(word) is not None
 

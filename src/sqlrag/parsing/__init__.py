@@ -8,26 +8,26 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from sqlrag.domain.limits import Limits as Limits
+    from sqlrag.domain.limits import Splitting as Splitting
     from sqlrag.parsing.languages import detect_language as detect_language
-    from sqlrag.parsing.limits import Limits as Limits
-    from sqlrag.parsing.limits import Splitting as Splitting
     from sqlrag.parsing.pool import ParserPool as ParserPool
     from sqlrag.parsing.refusals import too_large as too_large
     from sqlrag.parsing.tokens import count_tokens as count_tokens
     from sqlrag.parsing.tokens import estimate_tokens as estimate_tokens
 
 _HOMES = {
-    "Limits": "limits",
-    "ParserPool": "pool",
-    "Splitting": "limits",
-    "count_tokens": "tokens",
-    "detect_language": "languages",
-    "estimate_tokens": "tokens",
-    "too_large": "refusals",
+    "Limits": "sqlrag.domain.limits",
+    "ParserPool": "sqlrag.parsing.pool",
+    "Splitting": "sqlrag.domain.limits",
+    "count_tokens": "sqlrag.parsing.tokens",
+    "detect_language": "sqlrag.parsing.languages",
+    "estimate_tokens": "sqlrag.parsing.tokens",
+    "too_large": "sqlrag.parsing.refusals",
 }
 
 
 def __getattr__(name: str) -> Any:
     if name not in _HOMES:
         raise AttributeError(f"module {__name__} has no attribute {name}")
-    return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    return getattr(import_module(_HOMES[name]), name)

@@ -4,8 +4,8 @@ from pathlib import PurePath
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.errors import SqlragError, UnreadableDocument
+from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats import BY_MEDIA_TYPE, BY_NAME, BY_SUFFIX, OLE, Format
-from sqlrag.parsing.limits import Limits
 from sqlrag.parsing.refusals import check_size, empty, named, unreadable, unsupported
 
 

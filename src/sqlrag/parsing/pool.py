@@ -11,7 +11,7 @@ from typing import Any
 
 from sqlrag.domain.documents import PreparedDocument, Source
 from sqlrag.domain.errors import UnreadableDocument
-from sqlrag.parsing.limits import Limits, Splitting
+from sqlrag.domain.limits import Limits, Splitting
 from sqlrag.parsing.refusals import check_size, named, unreadable
 from sqlrag.parsing.tokens import vocabulary_is_cached
 from sqlrag.parsing.worker import LENGTH, pack

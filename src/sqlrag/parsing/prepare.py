@@ -3,8 +3,8 @@
 from dataclasses import replace
 
 from sqlrag.domain.documents import PreparedDocument, Source
+from sqlrag.domain.limits import Limits, Splitting
 from sqlrag.parsing.languages import detect_language
-from sqlrag.parsing.limits import Limits, Splitting
 from sqlrag.parsing.parse import parse, title_of_file
 from sqlrag.parsing.splitting import split
 from sqlrag.parsing.tokens import count_tokens

@@ -8,7 +8,7 @@ from functools import lru_cache
 from semantic_text_splitter import MarkdownSplitter, TextSplitter
 
 from sqlrag.domain.documents import ChunkDraft, Heading, ParsedDocument
-from sqlrag.parsing.limits import Splitting
+from sqlrag.domain.limits import Splitting
 
 Count = Callable[[Sequence[str]], list[int]]
 

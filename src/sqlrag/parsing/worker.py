@@ -18,7 +18,7 @@ from threading import Thread
 from typing import Any, BinaryIO
 
 from sqlrag.domain.errors import SqlragError
-from sqlrag.parsing.limits import Limits
+from sqlrag.domain.limits import Limits
 
 LENGTH = struct.Struct("<Q")
 

@@ -1,13 +1,10 @@
-"""Renders what a chat model reads: instructions, passages, conversation and question."""
+"""What a chat model reads to answer: instructions, passages, conversation and question."""
 
-import hashlib
 from collections.abc import Iterator
-from functools import cache
-from importlib.resources import files
-from string import Template
 
 from sqlrag.domain.phrases import UNKNOWN
 from sqlrag.domain.retrieval import Context, Message, QueryParam, ScoredChunk
+from sqlrag.prompts.templates import load_template, make_mark, one_line
 
 
 def render_messages(question: str, context: Context, param: QueryParam) -> tuple[Message, ...]:
@@ -50,15 +47,15 @@ def render_context(context: Context, mark: str = "") -> str:
 def _render_graph(context: Context) -> Iterator[str]:
     """Entities and relations, a line each: what to know of names before reading the passages."""
     for entity in context.entities:
-        yield _one_line(f"entity: {entity.name} ({entity.type}) — {entity.description}")
+        yield _fact(f"entity: {entity.name} ({entity.type}) — {entity.description}")
     for relation in context.relations:
         about = f" ({relation.keywords})" if relation.keywords else ""
         ends = f"{relation.source} → {relation.target}"
-        yield _one_line(f"relation: {ends}{about} — {relation.description}")
+        yield _fact(f"relation: {ends}{about} — {relation.description}")
 
 
-def _one_line(text: str) -> str:
-    return " ".join(text.split()).rstrip(" —")
+def _fact(text: str) -> str:
+    return one_line(text).rstrip(" —")
 
 
 def render_head(number: int, chunk: ScoredChunk) -> str:
@@ -69,17 +66,9 @@ def render_head(number: int, chunk: ScoredChunk) -> str:
         parts.append(f"page {chunk.page}" if last == chunk.page else f"pages {chunk.page}–{last}")
     if chunk.headings:
         parts.append(" > ".join(chunk.headings))
-    return f"[{number}] " + " — ".join(" ".join(part.split()) for part in parts)
+    return f"[{number}] " + " — ".join(map(one_line, parts))
 
 
 def choose_mark(context: Context) -> str:
     """A word that no document can foresee, since it is a hash of all of them together."""
-    digest = hashlib.blake2b(render_context(context).encode("utf-8", "replace"), digest_size=6)
-    return f"#{digest.hexdigest()}"
-
-
-@cache
-def load_template(name: str) -> Template:
-    """The prompt file `name`; `$name` stands for a value, put in once."""
-    text = (files("sqlrag.prompts") / f"{name}.md").read_text(encoding="utf-8")
-    return Template(text)
+    return make_mark(render_context(context))

@@ -1,4 +1,4 @@
-"""Asks a chat model what a question means: the question by itself, its names and its themes."""
+"""What a question means, as a chat model says: the question by itself, its names, its themes."""
 
 import json
 import re
@@ -8,7 +8,8 @@ from typing import Any
 
 from sqlrag.domain.models import ChatRequest
 from sqlrag.domain.retrieval import Message
-from sqlrag.prompts.answer import load_template
+from sqlrag.prompts.replies import DECODER, THOUGHT
+from sqlrag.prompts.templates import load_template
 
 PURPOSE = "keywords"
 TURNS = 6  # of the conversation that are shown
@@ -28,8 +29,6 @@ _SCHEMA = {
     "required": ["question", "names", "themes"],
     "additionalProperties": False,
 }
-_THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
-_DECODER = json.JSONDecoder(strict=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +60,7 @@ def render_keywords(question: str, history: Sequence[Message]) -> ChatRequest:
 
 def read_keywords(text: str) -> Keywords | None:
     """The first object that says something, in a reply however untidy; None without one."""
-    for value in _read_objects(_THOUGHT.sub("", text)):
+    for value in _read_objects(THOUGHT.sub("", text)):
         question, names, themes = (
             next((value[key] for key in keys if value.get(key)), None) for keys in _FIELDS
         )
@@ -76,7 +75,7 @@ def _read_objects(text: str) -> Iterator[dict[str, Any]]:
     position = text.find("{")
     while position >= 0:
         try:
-            value, end = _DECODER.raw_decode(text, position)
+            value, end = DECODER.raw_decode(text, position)
         except (ValueError, RecursionError):
             end = position + 1
         else:

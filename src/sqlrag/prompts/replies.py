@@ -1,4 +1,4 @@
-"""Finds the records in what a model replied: JSON however untidy, or lines of tuples."""
+"""The records in what a model replied: JSON however untidy, or lines of tuples."""
 
 import json
 import re
@@ -21,7 +21,7 @@ _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|[\[\]{}]')
 _TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*[}\]])')
 _GAP = re.compile(r"[\s,]*")
 _SCALAR = re.compile(r"[^,\]\n]+")
-_THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
+THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _FENCE = re.compile(r"\A\s*```\w*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
 _TUPLE_HEAD = re.compile(r"\(?[\"']?\b(?:entity|relation(?:ship)?)[\"']?\s*<\|>")
 _END_MARK = "<|COMPLETE|>"
@@ -30,7 +30,7 @@ _TUPLE_FIELDS: dict[Kind, tuple[str, ...]] = {
     "entity": ("name", "type", "description"),
     "relation": ("source", "target", "description", "keywords", "weight"),
 }
-_DECODER = json.JSONDecoder(strict=False)
+DECODER = json.JSONDecoder(strict=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +52,7 @@ class Reply:
 
 def read_reply(text: str) -> Reply:
     """All records of a reply, whole or broken, in order. Never raises; linear in the text."""
-    text = _THOUGHT.sub("", text)
+    text = THOUGHT.sub("", text)
     fenced = _FENCE.match(text)
     whole = _decode(fenced.group(1) if fenced else text.strip())
     if whole is not None and (listed := _read_whole(whole)) is not None:
@@ -111,7 +111,7 @@ def _read_list(text: str, position: int, kind: Kind) -> Iterator[tuple[Record | 
 
 def _read_record(text: str, start: int, kind: Kind) -> tuple[Record, int]:
     try:
-        value, end = _DECODER.raw_decode(text, start)
+        value, end = DECODER.raw_decode(text, start)
         return Record(kind, value), end
     except (ValueError, RecursionError):
         pass
@@ -156,7 +156,7 @@ def _decode(text: str) -> Any:
     """The value, read with trailing commas if need be; None when it is not JSON."""
     for repair in (str, _without_trailing_commas):
         try:
-            return _DECODER.decode(repair(text))
+            return DECODER.decode(repair(text))
         except (ValueError, RecursionError):
             continue
     return None

@@ -6,22 +6,22 @@ import time
 from dataclasses import asdict, dataclass, replace
 
 from sqlrag.domain.retrieval import Answer, QueryParam
-from sqlrag.domain.storage import Storage
-from sqlrag.rag.workspaces import WorkspaceDirectory
+from sqlrag.domain.workspaces import Workspace
+from sqlrag.repositories.postgres import Postgres
 
 # What an answer that was written in full does not depend on.
 _BESIDE_THE_POINT = ("stream", "use_cache", "explain", "only_need_context", "only_need_prompt")
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class CacheSlot:
     """Where an answer belongs: under its key, at a version of the workspace's data.
 
     The version is read before the data: an answer may be filed as older than it is, and is then
     never given again, but not as newer.
     """
 
-    workspace_id: int
+    workspace: Workspace
     key_sha256: bytes
     version: int
 
@@ -30,8 +30,7 @@ class Place:
 class AnswerCache:
     """`models` are the names of all that shape an answer; `most` answers a workspace are kept."""
 
-    storage: Storage
-    directory: WorkspaceDirectory
+    storage: Postgres
     models: tuple[str, ...] = ()
     most: int = 0
 
@@ -42,22 +41,21 @@ class AnswerCache:
         return self.most > 0 and wanted and not cut_short
 
     async def find(
-        self, workspace: str, question: str, param: QueryParam
-    ) -> tuple[Place, Answer | None]:
-        """One statement. Raises NotFound and SpaceMismatch, as retrieving does."""
+        self, workspace: Workspace, question: str, param: QueryParam
+    ) -> tuple[CacheSlot, Answer | None]:
+        """One statement."""
         start = time.perf_counter()
-        found = await self.directory.find(workspace)
         key = self._key(question, param)
-        version, answer = await self.storage.answers.find_answer(found.workspace_id, key)
-        place = Place(found.workspace_id, key, version)
+        version, answer = await self.storage.answers.find_answer(workspace.id, key)
+        slot = CacheSlot(workspace, key, version)
         if answer is None:
-            return place, None
+            return slot, None
         seconds = {"cache": time.perf_counter() - start}
-        return place, replace(answer, cached=True, seconds=seconds)
+        return slot, replace(answer, cached=True, seconds=seconds)
 
-    async def keep(self, place: Place, answer: Answer) -> None:
+    async def keep(self, slot: CacheSlot, answer: Answer) -> None:
         await self.storage.answers.keep_answer(
-            place.workspace_id, place.key_sha256, place.version, answer, self.most
+            slot.workspace.id, slot.key_sha256, slot.version, answer, self.most
         )
 
     def _key(self, question: str, param: QueryParam) -> bytes:

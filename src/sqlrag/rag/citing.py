@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlrag.domain.retrieval import Context, Reference, ScoredChunk
-from sqlrag.offline.scoring import make_candidate
-from sqlrag.offline.sentences import Span, split_sentences
-from sqlrag.offline.words import is_function_word
+from sqlrag.offline import is_function_word, split_sentences, word_set
+
+Span = tuple[int, int]
 
 _LIST = r"\d{1,4}(?:\s*[,;，、；–-]\s*\d{1,4})*"
 _CITATION = re.compile(rf"\[\s*({_LIST})\s*\]|【\s*({_LIST})\s*(?:†[^】]*)?】|［\s*({_LIST})\s*］")
@@ -116,10 +116,10 @@ def _find_verbatim(quote: str, content: str) -> Span | None:
 
 def _find_nearest(statement: str, content: str) -> Span:
     """The sentence that shares most words with the statement, the shorter of two equals."""
-    wanted = {word for word in make_candidate(0, statement).words if not is_function_word(word)}
+    wanted = {word for word in word_set(statement) if not is_function_word(word)}
     best, most = (0, len(content)), 0.0
     for start, end in split_sentences(content):
-        words = make_candidate(0, content[start:end]).words
+        words = word_set(content[start:end])
         shared = len(wanted & words) / (1 + len(words)) ** 0.25
         if shared > most:
             best, most = (start, end), shared

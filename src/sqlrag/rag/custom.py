@@ -16,11 +16,10 @@ from sqlrag.domain.documents import (
 )
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph import ChunkExtraction, DocumentText, ExtractionOptions
-from sqlrag.parsing.languages import detect_language
-from sqlrag.parsing.refusals import too_large
-from sqlrag.parsing.tokens import count_tokens
+from sqlrag.domain.workspaces import Workspace
+from sqlrag.parsing import count_tokens, detect_language, too_large
 from sqlrag.rag.custom_records import CustomDocument, check_text, join_chunks, read_custom_kg
-from sqlrag.rag.ingesting import Ingesting
+from sqlrag.rag.ingestion import Ingestion, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,73 +63,58 @@ class GivenGraph:
         return list(self.extractions)
 
 
-@dataclass(frozen=True, slots=True)
-class Custom:
-    """Custom graphs and chunks, in the shape that users of LightRAG have them."""
+async def ingest_custom_kg(
+    ingestion: Ingestion,
+    workspace: Workspace,
+    custom_kg: Mapping[str, Any],
+    full_doc_id: str | None = None,
+) -> list[IngestResult]:
+    """Chunks with the entities and relationships that are found in them, in LightRAG's shape.
 
-    ingesting: Ingesting
+    Chunks of one file_path, or all with `full_doc_id`, are one document, which replaces the one of
+    that key. Raises BadInput, with nothing written, for a record that cannot be used.
+    """
+    documents = {one.source_key: one for one in read_custom_kg(custom_kg, full_doc_id)}
+    sources = [_make_source(document, ingestion.max_file_bytes) for document in documents.values()]
+    usual = ingestion.recipe.extraction
 
-    async def insert_custom_kg(
-        self, workspace: str, custom_kg: Mapping[str, Any], full_doc_id: str | None = None
-    ) -> list[IngestResult]:
-        """Insert chunks with the entities and relationships that are found in them.
-
-        Chunks of one file_path, or all with `full_doc_id`, are one document, which replaces the
-        one of that key. Raises BadInput, with nothing written, for a record that cannot be used.
-        """
-        documents = read_custom_kg(custom_kg, full_doc_id)
-        sources = [self._source(document) for document in documents]
-        await self.ingesting.directory.open(workspace)
-        slots = asyncio.Semaphore(self.ingesting.concurrency)
-
-        async def ingest(document: CustomDocument, source: Source) -> IngestResult:
-            async with slots:
-                return await self._ingest_given(workspace, document, source)
-
-        async with asyncio.TaskGroup() as group:
-            tasks = [
-                group.create_task(ingest(*given)) for given in zip(documents, sources, strict=True)
-            ]
-        return [task.result() for task in tasks]
-
-    async def insert_custom_chunks(
-        self,
-        workspace: str,
-        full_text: str,
-        text_chunks: Sequence[str],
-        doc_id: str | None = None,
-    ) -> IngestResult:
-        """Insert a text in these chunks; what they speak of is extracted as ever.
-
-        Without `doc_id`, equal texts are one document. Places are those in `full_text` where it
-        holds every chunk, in order; else those in the chunks one after another.
-        """
-        document = _read_chunks(full_text, text_chunks, doc_id)
-        recipe = f"chunks as given; extracted by {self.ingesting.extracting.extractor.model}"
-        ingesting = replace(self.ingesting, parser=GivenChunks(document), recipe=recipe)
-        (result,) = await ingesting.ingest(workspace, [self._source(document)])
-        return result
-
-    async def _ingest_given(
-        self, workspace: str, document: CustomDocument, source: Source
-    ) -> IngestResult:
+    def recipe_of(source: Source) -> Recipe:
+        document = documents[source.source_key]
         digest = hashlib.sha256(source.data).hexdigest()[:16]
         extractor = GivenGraph(f"given {digest}", document.extractions)
-        ingesting = replace(
-            self.ingesting,
-            parser=GivenChunks(document),
-            extracting=replace(self.ingesting.extracting, extractor=extractor, chat=None),
-            recipe="chunks and graph as given",
-        )
-        (result,) = await ingesting.ingest(workspace, [source])
-        return result
+        given = replace(usual, extractor=extractor, chat=None)
+        return Recipe("chunks and graph as given", GivenChunks(document), given)
 
-    def _source(self, document: CustomDocument) -> Source:
-        """Its data tell whether anything has changed."""
-        data = json.dumps(asdict(document), sort_keys=True, ensure_ascii=False).encode()
-        if len(data) > self.ingesting.max_file_bytes:
-            raise too_large(document.source_key, len(data), "bytes", self.ingesting.max_file_bytes)
-        return Source(document.source_key, data, document.source_key, "text/plain", title="")
+    return await ingestion.ingest(workspace, sources, recipe_of=recipe_of)
+
+
+async def ingest_custom_chunks(
+    ingestion: Ingestion,
+    workspace: Workspace,
+    full_text: str,
+    text_chunks: Sequence[str],
+    doc_id: str | None = None,
+) -> IngestResult:
+    """A text in these chunks; what they speak of is extracted as ever.
+
+    Without `doc_id`, equal texts are one document. Places are those in `full_text` where it holds
+    every chunk, in order; else those in the chunks one after another.
+    """
+    document = _read_chunks(full_text, text_chunks, doc_id)
+    extraction = ingestion.recipe.extraction
+    name = f"chunks as given; extracted by {extraction.extractor.model}"
+    recipe = Recipe(name, GivenChunks(document), extraction)
+    source = _make_source(document, ingestion.max_file_bytes)
+    (result,) = await ingestion.ingest(workspace, [source], recipe_of=lambda _: recipe)
+    return result
+
+
+def _make_source(document: CustomDocument, max_bytes: int) -> Source:
+    """Its data tell whether anything has changed."""
+    data = json.dumps(asdict(document), sort_keys=True, ensure_ascii=False).encode()
+    if len(data) > max_bytes:
+        raise too_large(document.source_key, len(data), "bytes", max_bytes)
+    return Source(document.source_key, data, document.source_key, "text/plain", title="")
 
 
 def _read_chunks(full_text: str, text_chunks: Sequence[str], doc_id: str | None) -> CustomDocument:

@@ -1,184 +1,223 @@
-"""The knowledge graph of one workspace, for users of Python: `rag.graph`."""
+"""The knowledge graph of a workspace, by the names of its entities.
+
+Each operation has the name of the SQL function that does it. HTTP and the command line derive
+their doors from what is declared here.
+"""
 
 from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass
+from typing import Annotated, Any, TypeVar
 
-from sqlrag.domain.editing import (
-    DeletedEntity,
-    DeletedRelation,
-    Edit,
-    EditedEntity,
-    EditedRelation,
-)
-from sqlrag.domain.exploring import (
+from msgspec import Meta, convert
+
+from sqlrag.domain.errors import BadInput, NotFound
+from sqlrag.domain.graph_views import (
     DailyCost,
     DocumentCost,
     Duplicate,
-    EntityDetails,
+    Entity,
+    Format,
     FoundEntity,
+    Kind,
     Neighbour,
     Orphan,
     PathStep,
     PopularEntity,
     Said,
     Subgraph,
+    UnknownName,
 )
-from sqlrag.domain.exporting import Format, Kind
-from sqlrag.rag.editing import Editing
-from sqlrag.rag.exploring import Exploring
-from sqlrag.rag.exporting import Exporting
+from sqlrag.domain.operations import Limit, operation
+from sqlrag.domain.workspaces import Workspace
+from sqlrag.rag.graph_edits import GraphEdits, Name
+from sqlrag.rag.progress import Report, silent
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
-class Graph:
-    """Entities go by any of their names; an unknown one raises NotFound.
+class Graph(GraphEdits):
+    """Entities go by any of their names; for an unknown one NotFound proposes the nearest.
 
-    Edits stay, whatever documents say. `editor` is who made one, for the history; without it, it
-    is the role of the connection. An edit raises Conflict for what is there already.
+    What is listed of a workspace that does not exist is empty.
     """
 
-    workspace: str
-    exploring: Exploring
-    exporting: Exporting
-    editing: Editing
+    @operation("GET graph/entity", "Describe an entity", raises=(NotFound,), command="show")
+    async def entity(self, name: Name) -> Entity:
+        """What documents say it is, or what a person made of it. Where no entity has the name, the
+        nearest names are proposed.
+        """
+        found = await self._about(Entity, "entity", (name,), name)
+        if not found:  # it went between the two statements
+            raise _unknown(self.workspace, [UnknownName(name, [])])
+        return found[0]
 
-    async def entity(self, name: str) -> EntityDetails:
-        return await self.exploring.entity(self.workspace, name)
+    @operation(
+        "GET graph/search",
+        "Search entities by name",
+        command="search",
+        empty='No entity of workspace "{workspace}" has a name like that.',
+    )
+    async def search_entities(
+        self, words: Annotated[str, Meta(description="Letters of a name.")], limit: Limit = 20
+    ) -> list[FoundEntity]:
+        """By the beginning of a name or of one of its words; when those are few, by likeness."""
+        if not words.strip():
+            raise BadInput("The words are empty; give some letters of a name.")
+        return await self._list(FoundEntity, "search_entities", words, limit)
 
-    async def search_entities(self, words: str, limit: int = 20) -> list[FoundEntity]:
-        """By the beginning of a name or of one of its words; then by likeness."""
-        return await self.exploring.search_entities(self.workspace, words, limit)
+    @operation(
+        "GET graph/popular",
+        "List what most chunks mention",
+        command="popular",
+        empty='No entities in workspace "{workspace}". Documents bring them: sqlrag ingest PATH',
+    )
+    async def popular_entities(self, limit: Limit = 20) -> list[PopularEntity]:
+        """The entities that most chunks mention; a workspace that does not exist has none."""
+        return await self._list(PopularEntity, "popular_entities", limit)
 
-    async def popular_entities(self, limit: int = 20) -> list[PopularEntity]:
-        """Those that most chunks mention."""
-        return await self.exploring.popular_entities(self.workspace, limit)
+    @operation(
+        "GET graph/neighbours",
+        "List what an entity is related to",
+        raises=(NotFound,),
+        command="neighbours",
+        empty='"{name}" has no relations. Relate it by hand: sqlrag graph relate',
+    )
+    async def neighbours(self, name: Name, limit: Limit = 20) -> list[Neighbour]:
+        """Strongest first; the weight is the sum of what every chunk adds.
 
-    async def neighbours(self, name: str, limit: int = 20) -> list[Neighbour]:
-        """What an entity is related to, strongest first."""
-        return await self.exploring.neighbours(self.workspace, name, limit)
+        Direction `out`: the entity that was asked about is the source of the relation.
+        """
+        return await self._about(Neighbour, "neighbours", (name,), name, limit)
 
-    async def where_said(self, name: str, other: str | None = None, limit: int = 100) -> list[Said]:
-        """Where documents speak of an entity, or of its relation with the other."""
-        return await self.exploring.where_said(self.workspace, name, other, limit)
+    @operation(
+        "GET graph/where-said",
+        "Quote documents on an entity or a relation",
+        raises=(NotFound,),
+        command="said",
+    )
+    async def where_said(
+        self,
+        name: Name,
+        other: Annotated[
+            str | None, Meta(description="Another entity; then, where both are related.")
+        ] = None,
+        limit: Limit = 100,
+    ) -> list[Said]:
+        """Document, page and quote: of an entity where documents are about it first, of a relation
+        the strongest evidence first.
+        """
+        if other is None:
+            return await self._about(Said, "where_said", (name,), name, limit)
+        return await self._about(Said, "where_said_relation", (name, other), name, other, limit)
 
-    async def find_path(self, source: str, target: str, max_hops: int = 4) -> list[PathStep]:
-        """The shortest way, the strongest among equals; empty when there is none so short."""
-        return await self.exploring.find_path(self.workspace, source, target, max_hops)
+    @operation(
+        "GET graph/path",
+        "Find the way from one entity to another",
+        raises=(NotFound,),
+        listed="steps",
+        command="path",
+    )
+    async def find_path(
+        self,
+        source: Name,
+        target: Name,
+        max_hops: Annotated[int, Meta(ge=1, le=10, description="Steps, at most.")] = 4,
+    ) -> list[PathStep]:
+        """The shortest way, the strongest among equals, with what documents say of each step.
 
-    async def subgraph(self, name: str, depth: int = 1, max_nodes: int = 50) -> Subgraph:
-        """The entities around an entity, the strongest ones, and all relations among them."""
-        return await self.exploring.subgraph(self.workspace, name, depth, max_nodes)
+        Empty when there is no way of so few steps.
+        """
+        return await self._about(PathStep, "find_path", (source, target), source, target, max_hops)
 
-    async def duplicates(self, limit: int = 50) -> list[Duplicate]:
-        """Candidates for a merge, the most alike first."""
-        return await self.exploring.duplicates(self.workspace, limit)
+    @operation("GET graph/subgraph", "Get the surroundings of an entity", raises=(NotFound,))
+    async def subgraph(
+        self,
+        name: Name,
+        depth: Annotated[int, Meta(ge=1, le=4, description="Hops from the entity.")] = 1,
+        max_nodes: Annotated[int, Meta(ge=1, le=1000, description="Entities, at most.")] = 50,
+    ) -> Subgraph:
+        """Nodes and edges to draw: the strongest entities around it, and all their relations."""
+        workspace = await self.workspaces.get(self.workspace)
+        found = await self.storage.graph.get_subgraph(workspace.id, name, depth, max_nodes)
+        if not found["nodes"]:
+            await self._refuse_unknown(workspace, (name,))
+        return convert(found, Subgraph)
 
-    async def orphans(self, limit: int = 100) -> list[Orphan]:
-        """What hangs in the air; always empty."""
-        return await self.exploring.orphans(self.workspace, limit)
+    @operation(
+        "GET graph/duplicates",
+        "List likely duplicates",
+        command="duplicates",
+        empty='No likely duplicates in workspace "{workspace}".',
+    )
+    async def duplicates(self, limit: Limit = 50) -> list[Duplicate]:
+        """Pairs of entities that may be one: candidates for a merge, the most alike first."""
+        return await self._list(Duplicate, "duplicates", limit)
 
+    @operation(
+        "GET graph/orphans",
+        "List what hangs in the air",
+        command="orphans",
+        empty="No orphans: documents or people speak of every entity and relation.",
+    )
+    async def orphans(self, limit: Limit = 100) -> list[Orphan]:
+        """Entities and relations that neither a document nor a person speaks of: always empty."""
+        return await self._list(Orphan, "orphans", limit)
+
+    @operation("GET graph/cost-by-day", "List what models cost by day", command="costs")
     async def cost_by_day(self) -> list[DailyCost]:
-        """What models were asked for and what it took, the latest day first."""
-        return await self.exploring.cost_by_day(self.workspace)
+        """Calls, failed calls, tokens and seconds by purpose and model, the latest day first."""
+        return await self._list(DailyCost, "cost_by_day")
 
-    async def cost_by_document(self, limit: int = 50) -> list[DocumentCost]:
-        """The same by document, for the costliest documents."""
-        return await self.exploring.cost_by_document(self.workspace, limit)
+    @operation("GET graph/cost-by-document", "List what models cost by document")
+    async def cost_by_document(self, limit: Limit = 50) -> list[DocumentCost]:
+        """The same for the costliest documents, by their source keys."""
+        return await self._list(DocumentCost, "cost_by_document", limit)
 
-    def export(self, file_format: Format, kind: Kind | None = None) -> AsyncGenerator[str, None]:
+    def export(
+        self, file_format: Format, kind: Kind | None = None, report: Report = silent
+    ) -> AsyncGenerator[str, None]:
         """A file in pieces, of one moment of the graph; csv needs a kind, jsonl may have one.
 
         Take the pieces to their end, or close the iterator: until then it holds a connection.
         """
-        return self.exporting.export(self.workspace, file_format, kind)
+        from sqlrag.rag.graph_export import export
 
-    async def create_entity(
-        self, name: str, type: str = "concept", description: str = "", *, editor: str | None = None
-    ) -> EditedEntity:
-        """Make an entity; what documents call by its name joins it."""
-        return await self.editing.create_entity(
-            self.workspace, name, type, description, editor=editor
+        return export(self.storage, self.workspace, file_format, kind, report)
+
+    async def _list(self, kind: type[T], function: str, *arguments: Any) -> list[T]:
+        """What is listed of the workspace; nothing where that does not exist."""
+        workspace = await self.workspaces.look_up(self.workspace)
+        return await self._read(kind, function, workspace, *arguments) if workspace else []
+
+    async def _about(
+        self, kind: type[T], function: str, names: Sequence[str], *arguments: Any
+    ) -> list[T]:
+        """What is said of entities; where that is nothing, a look whether they are known."""
+        workspace = await self.workspaces.get(self.workspace)
+        found = await self._read(kind, function, workspace, *arguments)
+        if not found:
+            await self._refuse_unknown(workspace, names)
+        return found
+
+    async def _refuse_unknown(self, workspace: Workspace, names: Sequence[str]) -> None:
+        unknown = await self._read(UnknownName, "propose_names", workspace, list(names))
+        if unknown:
+            raise _unknown(workspace.name, unknown)
+
+
+def _unknown(workspace: str, unknown: list[UnknownName]) -> NotFound | BadInput:
+    """Names what no entity is called, and the nearest of what entities are called."""
+    if any(not one.name.strip() for one in unknown):
+        return BadInput("The name of an entity is empty; give one.")
+    missing = " or ".join(f'"{one.name}"' for one in unknown)
+    nearest = list(dict.fromkeys(name for one in unknown for name in one.nearest))
+    if not nearest:
+        return NotFound(
+            f'There is no entity {missing} in workspace "{workspace}", nor a similar name; '
+            "search for a part of the name."
         )
-
-    async def edit_entity(
-        self,
-        name: str,
-        new_name: str | None = None,
-        new_type: str | None = None,
-        new_description: str | None = None,
-        *,
-        editor: str | None = None,
-    ) -> EditedEntity:
-        """Change what is given; None leaves it as it is."""
-        return await self.editing.edit_entity(
-            self.workspace, name, new_name, new_type, new_description, editor=editor
-        )
-
-    async def rename_entity(
-        self, name: str, new_name: str, *, editor: str | None = None
-    ) -> EditedEntity:
-        """Give another name; the old ones lead there as before, also in the next document."""
-        return await self.editing.rename_entity(self.workspace, name, new_name, editor=editor)
-
-    async def merge_entities(
-        self, names: Sequence[str], into: str, *, editor: str | None = None
-    ) -> EditedEntity:
-        """Make one of several: what `into` leads to, else the most mentioned, by that new name."""
-        return await self.editing.merge_entities(self.workspace, names, into, editor=editor)
-
-    async def split_entity(
-        self, name: str, new_name: str, documents: Sequence[str], *, editor: str | None = None
-    ) -> EditedEntity:
-        """Tell homonyms apart: what these documents (source keys) say is said of a new entity."""
-        return await self.editing.split_entity(
-            self.workspace, name, new_name, documents, editor=editor
-        )
-
-    async def delete_entity(self, name: str, *, editor: str | None = None) -> DeletedEntity:
-        """Delete with all relations; documents do not bring it back, create_entity does."""
-        return await self.editing.delete_entity(self.workspace, name, editor=editor)
-
-    async def create_relation(
-        self,
-        source: str,
-        target: str,
-        keywords: str = "",
-        description: str = "",
-        weight: float = 1.0,
-        *,
-        editor: str | None = None,
-    ) -> EditedRelation:
-        """Relate two entities."""
-        return await self.editing.create_relation(
-            self.workspace, source, target, keywords, description, weight, editor=editor
-        )
-
-    async def edit_relation(
-        self,
-        source: str,
-        target: str,
-        new_keywords: str | None = None,
-        new_description: str | None = None,
-        new_weight: float | None = None,
-        *,
-        editor: str | None = None,
-    ) -> EditedRelation:
-        """Change what is given; None leaves it as it is."""
-        return await self.editing.edit_relation(
-            self.workspace, source, target, new_keywords, new_description, new_weight, editor=editor
-        )
-
-    async def delete_relation(
-        self, source: str, target: str, *, editor: str | None = None
-    ) -> DeletedRelation:
-        """Delete with all evidence; documents do not bring it back, create_relation does."""
-        return await self.editing.delete_relation(self.workspace, source, target, editor=editor)
-
-    async def list_edits(
-        self, subject: str | None = None, before: int | None = None, limit: int = 50
-    ) -> list[Edit]:
-        """The history, newest first; `before` is the edit_id at which the last page ended.
-
-        `subject` is the name of an entity, or "source — target" of a relation, as it was then.
-        """
-        return await self.editing.list_edits(self.workspace, subject, before, limit)
+    proposed = " or ".join(f'"{name}"' for name in nearest)
+    return NotFound(
+        f'There is no entity {missing} in workspace "{workspace}"; perhaps {proposed} is meant.'
+    )

@@ -6,8 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlrag.domain.errors import ModelError
+from sqlrag.domain.ledger import ModelCall
 from sqlrag.domain.models import ChatModel, ChatRequest, Completion
-from sqlrag.domain.storage import ModelCall, Storage
+from sqlrag.domain.storage import KeyValueStore
+from sqlrag.domain.workspaces import Workspace
 
 
 @dataclass(slots=True)
@@ -17,9 +19,9 @@ class Ledger:
     Calls are recorded in the same round trip that looks up the next; `flush` records the last.
     """
 
-    storage: Storage
+    store: KeyValueStore
     chat: ChatModel
-    workspace_id: int
+    workspace: Workspace
     source_key: str | None = None
     _made: list[ModelCall] = field(default_factory=list)
 
@@ -58,9 +60,7 @@ class Ledger:
 
     async def _exchange(self, keys: Sequence[bytes]) -> dict[bytes, str]:
         made, self._made = self._made, []
-        return await self.storage.model_calls.exchange_model_calls(
-            self.workspace_id, self.source_key, made, keys
-        )
+        return await self.store.exchange_model_calls(self.workspace.id, self.source_key, made, keys)
 
     def _key(self, request: ChatRequest) -> bytes:
         messages = [(message.role, message.content) for message in request.messages]

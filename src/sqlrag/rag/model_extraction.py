@@ -4,20 +4,28 @@ from collections.abc import Sequence
 
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.graph import ChunkExtraction, ChunkText, DocumentText, ExtractionOptions
-from sqlrag.domain.models import ChatModel, ChatRequest, Completion
+from sqlrag.domain.models import ChatModel, ChatRequest, Completion, Extractor, Models
 from sqlrag.domain.retrieval import Message
-from sqlrag.offline.extractor.subjects import mark_subjects
-from sqlrag.prompts.extract import (
+from sqlrag.offline import NoExtractor, mark_subjects
+from sqlrag.prompts import (
+    ChunkGraph,
+    Reply,
     make_schema,
+    read_reply,
     render_gleaning,
     render_repair,
     render_start,
 )
-from sqlrag.prompts.gathering import Gathering
-from sqlrag.prompts.replies import Reply, read_reply
 
 _SCHEMA = make_schema()
 _UNREADABLE = "The model's reply holds no record that can be read."
+
+
+def choose_extractor(models: Models) -> Extractor:
+    """The provider's own, or one that asks its chat model, or none."""
+    if models.extractor:
+        return models.extractor
+    return ModelExtractor(models.extraction_chat) if models.extraction_chat else NoExtractor()
 
 
 class ModelExtractor:
@@ -74,7 +82,7 @@ class _Reading:
     ) -> None:
         self._document = document
         self._chunk = chunk
-        self._gathering = Gathering(options)
+        self._graph = ChunkGraph(options)
         self._reply: str | None = None  # the last one that could be read
         self._repair: tuple[Message, ...] = ()
         self._conversation = render_start(document, chunk, options)
@@ -103,7 +111,7 @@ class _Reading:
             self._accept(completion.text, reply)
             return
         self._failure = _UNREADABLE
-        self._gathering.reject(completion.text, _UNREADABLE)
+        self._graph.reject(completion.text, _UNREADABLE)
         self._repair = render_repair(completion.text)
 
     def give_up(self) -> None:
@@ -112,16 +120,14 @@ class _Reading:
             self.error, self.asks = self._failure, False
 
     def _accept(self, text: str, reply: Reply) -> None:
-        self._gathering.add(reply.records)
+        self._graph.add(reply.records)
         self._repair, self.asks = (), False
         if not reply.readable and not reply.records:
-            self._gathering.reject(text, _UNREADABLE)
+            self._graph.reject(text, _UNREADABLE)
         if reply.records or not self._gleans:
             self._reply = text
 
     def finish(self) -> ChunkExtraction:
         title = self._document.title
-        entities = mark_subjects(self._gathering.entities, title, self._chunk, alone=True)
-        return ChunkExtraction(
-            entities, self._gathering.relations, self._gathering.rejects, self.error
-        )
+        entities = mark_subjects(self._graph.entities, title, self._chunk, alone=True)
+        return ChunkExtraction(entities, self._graph.relations, self._graph.rejects, self.error)

@@ -3,9 +3,10 @@
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from sqlrag.domain.asking import Reranker
 from sqlrag.domain.errors import ModelError
-from sqlrag.domain.retrieval import Arm, Found, QueryParam, ScoredChunk
+from sqlrag.domain.models import Reranker
+from sqlrag.domain.retrieval import Arm, QueryParam, ScoredChunk
+from sqlrag.domain.search import SearchResult
 
 _FACTOR, _LEAST, _MOST = 3, 30, 1000  # candidates per chunk wanted, and their bounds
 _NO_BUDGET = 2**31 - 1
@@ -28,8 +29,8 @@ class Reranking:
         return replace(param, chunk_top_k=candidates, max_total_tokens=_NO_BUDGET)
 
     async def rerank(
-        self, question: str, found: Found, param: QueryParam
-    ) -> tuple[Found, tuple[str, ...]]:
+        self, question: str, found: SearchResult, param: QueryParam
+    ) -> tuple[SearchResult, tuple[str, ...]]:
         """What a widened retrieval found, reranked and cut to size, and what went wrong."""
         if self.reranker is None or not self.reranks(param):
             return found, ()

@@ -1,54 +1,59 @@
-"""Finds a workspace by name and keeps its embeddings in one space."""
+"""Makes the handles of workspaces, and keeps the embeddings of each in one space."""
 
 import time
 
-from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch
+from sqlrag.domain.errors import BadInput, SpaceMismatch
 from sqlrag.domain.models import Embedder
-from sqlrag.domain.storage import Storage, Workspace
+from sqlrag.domain.workspaces import Workspace, unknown_workspace
+from sqlrag.repositories.postgres import Postgres
 
 FRESH = 5.0  # seconds
 
 
-class WorkspaceDirectory:
-    """Remembers what it found: a name keeps its id, and a retrieval stays one statement.
+class Workspaces:
+    """Remembers the handles it made: a name keeps its id, and a retrieval stays one statement.
 
-    Writers read it again when it is older than FRESH, so that settings which another process has
-    changed are in force in the ingestions that begin FRESH later.
+    What is older than FRESH is read again, so that what another process has changed or deleted is
+    in force FRESH later.
     """
 
-    def __init__(self, storage: Storage, embedder: Embedder) -> None:
+    def __init__(self, storage: Postgres, embedder: Embedder) -> None:
         self._storage = storage
         self._embedder = embedder
-        self._known: dict[str, Workspace] = {}
-        self._read_at: dict[str, float] = {}
+        self._known: dict[str, tuple[Workspace, float]] = {}
+
+    async def look_up(self, name: str) -> Workspace | None:
+        """A workspace, whatever its embeddings; None when there is none of this name."""
+        if found := self._recall(name):
+            return found
+        return await self._storage.workspaces.get_workspace(name)
+
+    async def get(self, name: str) -> Workspace:
+        """A workspace, whatever its embeddings. Raises NotFound."""
+        found = await self.look_up(name)
+        if found is None:
+            raise unknown_workspace(name)
+        return found
 
     async def find(self, name: str) -> Workspace:
-        """A workspace to read from. Raises NotFound, or SpaceMismatch for another embedder's."""
-        if found := self._known.get(name):
+        """A workspace to search in. Raises NotFound, or SpaceMismatch for another embedder's."""
+        if found := self._recall(name):
             return found
-        workspace = await self._storage.workspaces.get_workspace(name)
-        if workspace is None:
-            raise NotFound(f'There is no workspace "{name}"; ingest a document into it to make it.')
+        workspace = await self.get(name)
         if workspace.space_id is not None:
             await self._refuse_another_space(workspace)
             self._remember(workspace)
         return workspace
 
-    async def look_up(self, name: str) -> int | None:
-        """The id of a workspace, whatever its embeddings; None when there is none."""
-        found = self._known.get(name) or await self._storage.workspaces.get_workspace(name)
-        return found.workspace_id if found else None
-
     async def open(self, name: str) -> Workspace:
         """A workspace to write to, made when it is new. Raises SpaceMismatch."""
-        found = self._known.get(name)
-        if found and time.monotonic() < self._read_at[name] + FRESH:
+        if found := self._recall(name):
             return found
         workspaces, workspace = self._storage.workspaces, await self.add(name)
         dimensions = await self._embedder.dimensions()
         if (workspace.model, workspace.dimensions) != (self._embedder.model, dimensions):
             model = self._embedder.model
-            if await workspaces.choose_space(workspace.workspace_id, model, dimensions) is None:
+            if await workspaces.choose_space(workspace.id, model, dimensions) is None:
                 await self._refuse_another_space(workspace)
             chosen = await workspaces.get_workspace(name)
             assert chosen, "its space has just been chosen"
@@ -71,9 +76,12 @@ class WorkspaceDirectory:
     def forget(self, name: str) -> None:
         self._known.pop(name, None)
 
+    def _recall(self, name: str) -> Workspace | None:
+        workspace, read_at = self._known.get(name, (None, 0.0))
+        return workspace if time.monotonic() < read_at + FRESH else None
+
     def _remember(self, workspace: Workspace) -> None:
-        self._known[workspace.name] = workspace
-        self._read_at[workspace.name] = time.monotonic()
+        self._known[workspace.name] = workspace, time.monotonic()
 
     async def _refuse_another_space(self, workspace: Workspace) -> None:
         model, dimensions = self._embedder.model, await self._embedder.dimensions()

@@ -14,6 +14,7 @@ class Answers:
         self._db = db
 
     async def find_answer(self, workspace_id: int, key_sha256: bytes) -> tuple[int, Answer | None]:
+        """The version of the workspace's data, and the answer kept under the key at this one."""
         row = await self._db.fetchrow(SQL["find_answer"], workspace_id, key_sha256)
         assert row, "a sum is always one row"
         return row["version"], _read(row["answer"])
@@ -21,6 +22,7 @@ class Answers:
     async def keep_answer(
         self, workspace_id: int, key_sha256: bytes, version: int, answer: Answer, most: int
     ) -> None:
+        """Keep an answer given at a version of the data; older ones go, and all but `most`."""
         await self._db.execute(
             SQL["keep_answer"],
             workspace_id,

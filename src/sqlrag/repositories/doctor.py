@@ -21,25 +21,20 @@ class Doctor:
         return ServerVersions(row["postgres_version"], row["pgvector"], row["folds_case"])
 
     async def get_server_settings(self) -> ServerSettings:
-        row = await self._db.fetchrow(SQL["get_server_settings"])
-        assert row, "a statement without FROM returns one row"
-        return ServerSettings(**row)
+        return await self._db.fetch_one(ServerSettings, SQL["get_server_settings"])
 
     async def list_index_states(self) -> list[IndexState]:
-        return [IndexState(**row) for row in await self._db.fetch(SQL["list_index_states"])]
+        return await self._db.fetch_all(IndexState, SQL["list_index_states"])
 
     async def list_vector_recalls(self, samples: int, k: int) -> list[VectorRecall]:
-        rows = await self._db.fetch(SQL["list_vector_recalls"], samples, k)
-        return [VectorRecall(**row) for row in rows]
+        """Of every workspace and kind of vector; asks with `samples` stored vectors each."""
+        return await self._db.fetch_all(VectorRecall, SQL["list_vector_recalls"], samples, k)
 
     async def count_unready_documents(self) -> list[UnreadyDocuments]:
-        rows = await self._db.fetch(SQL["count_unready_documents"])
-        return [UnreadyDocuments(**row) for row in rows]
+        return await self._db.fetch_all(UnreadyDocuments, SQL["count_unready_documents"])
 
     async def count_orphans(self) -> int:
-        row = await self._db.fetchrow(SQL["count_orphans"])
-        assert row, "a statement of aggregates returns one row"
-        return int(row["orphans"])
+        return int(await self._db.fetch_value(SQL["count_orphans"]))
 
     async def list_unanalysed_tables(self) -> list[str]:
         return [row["name"] for row in await self._db.fetch(SQL["list_unanalysed_tables"])]

@@ -3,13 +3,15 @@ from typing import Any
 
 from sqlrag.database.pool import Statements, halfvec
 from sqlrag.database.statements import SQL
-from sqlrag.domain.documents import Document
+from sqlrag.domain.documents import (
+    Chunk,
+    Document,
+    DocumentState,
+    NewChunk,
+    NewDocument,
+    WrittenDocument,
+)
 from sqlrag.domain.graph import NewGraph
-from sqlrag.domain.storage import DocumentState, NewChunk, NewDocument, WrittenDocument
-
-# Postgres arrays of arrays must be rectangular: headings travel joined by the unit separator,
-# page breaks as array literals.
-_SEPARATOR = "\x1f"
 
 
 class Documents:
@@ -19,10 +21,9 @@ class Documents:
     async def get_document_state(
         self, workspace_id: int, source_key: str, extractor: str
     ) -> DocumentState | None:
-        row = await self._db.fetchrow(
-            SQL["get_document_state"], workspace_id, source_key, extractor
+        return await self._db.find_one(
+            DocumentState, SQL["get_document_state"], workspace_id, source_key, extractor
         )
-        return DocumentState(**row) if row else None
 
     async def write_document(
         self,
@@ -33,18 +34,21 @@ class Documents:
         space_id: int,
         read: DocumentState | None,
     ) -> WrittenDocument | None:
-        row = await self._db.fetchrow(
+        return await self._db.find_one(
+            WrittenDocument,
             SQL["write_document"],
             workspace_id,
-            *_document(document, read),
-            *_chunks(chunks),
+            _document(document),
+            read.document_id if read else None,
+            read.revision if read else 0,
+            [_chunk(chunk) for chunk in chunks],
+            _graph(graph),
             space_id,
-            *_graph(graph),
         )
-        return WrittenDocument(**row) if row else None
 
     async def fail_document(self, workspace_id: int, document: NewDocument, error: str) -> int:
-        row = await self._db.fetchrow(
+        """Keep why an attempt failed; content that was good stays."""
+        document_id: int = await self._db.fetch_value(
             SQL["fail_document"],
             workspace_id,
             document.source_key,
@@ -53,12 +57,10 @@ class Documents:
             document.content_sha256,
             error,
         )
-        assert row, "an upsert without a condition returns its row"
-        return int(row["document_id"])
+        return document_id
 
     async def get_document(self, workspace_id: int, document_id: int) -> Document | None:
-        row = await self._db.fetchrow(SQL["get_document"], workspace_id, document_id)
-        return Document(**row) if row else None
+        return await self._db.find_one(Document, SQL["get_document"], workspace_id, document_id)
 
     async def list_documents(
         self,
@@ -68,10 +70,18 @@ class Documents:
         status: str | None = None,
         filters: Mapping[str, Any] | None = None,
     ) -> list[Document]:
-        rows = await self._db.fetch(
-            SQL["list_documents"], workspace_id, after, limit, status, filters
+        """A page in order of id, beginning after the id `after`."""
+        return await self._db.fetch_all(
+            Document, SQL["list_documents"], workspace_id, after, limit, status, filters or None
         )
-        return [Document(**row) for row in rows]
+
+    async def list_chunks(
+        self, workspace_id: int, document_id: int, first: int, limit: int
+    ) -> list[Chunk]:
+        """A page in order, beginning with ordinal `first`."""
+        return await self._db.fetch_all(
+            Chunk, SQL["list_chunks"], workspace_id, document_id, first, limit
+        )
 
     async def delete_documents(
         self, workspace_id: int, document_ids: Sequence[int], source_keys: Sequence[str]
@@ -82,7 +92,8 @@ class Documents:
         return [(row["document_id"], row["source_key"]) for row in rows]
 
 
-def _document(document: NewDocument, read: DocumentState | None) -> tuple[Any, ...]:
+def _document(document: NewDocument) -> tuple[Any, ...]:
+    """As the row type new_document has it, like those below theirs."""
     return (
         document.source_key,
         document.title,
@@ -94,23 +105,22 @@ def _document(document: NewDocument, read: DocumentState | None) -> tuple[Any, .
         list(document.tags),
         document.char_count,
         document.partly,
-        read.document_id if read else None,
-        read.revision if read else 0,
     )
 
 
-def _chunks(chunks: Sequence[NewChunk]) -> tuple[list[Any], ...]:
+def _chunk(chunk: NewChunk) -> tuple[Any, ...]:
+    draft = chunk.draft
     return (
-        [chunk.content for chunk in chunks],
-        [chunk.content_sha256 for chunk in chunks],
-        [chunk.token_count for chunk in chunks],
-        [chunk.char_start for chunk in chunks],
-        [chunk.char_end for chunk in chunks],
-        [chunk.page for chunk in chunks],
-        ["{" + ",".join(map(str, chunk.page_breaks)) + "}" for chunk in chunks],
-        [_SEPARATOR.join(h.replace(_SEPARATOR, " ") for h in c.headings) for c in chunks],
-        [chunk.indexed for chunk in chunks],
-        [halfvec(chunk.embedding) for chunk in chunks],
+        draft.content,
+        chunk.content_sha256,
+        draft.token_count,
+        draft.char_start,
+        draft.char_end,
+        draft.page,
+        draft.page_breaks,
+        draft.headings,
+        chunk.indexed,
+        halfvec(chunk.embedding),
     )
 
 
@@ -118,29 +128,25 @@ def _graph(graph: NewGraph) -> tuple[Any, ...]:
     """Names once, and then their places, from 1; chunks by theirs."""
     names = graph.names()
     places = {name: place for place, name in enumerate(names, 1)}
-    pairs = list(graph.relation_embeddings)
+    found = [(place + 1, extraction) for place, extraction in graph.found]
     return (
         names,
-        [mention.ordinal + 1 for mention in graph.mentions],
-        [places[mention.name] for mention in graph.mentions],
-        [mention.name for mention in graph.mentions],
-        [mention.type for mention in graph.mentions],
-        [mention.description for mention in graph.mentions],
-        [mention.is_subject for mention in graph.mentions],
-        [found.ordinal + 1 for found in graph.evidence],
-        [places[found.source] for found in graph.evidence],
-        [places[found.target] for found in graph.evidence],
-        [found.keywords for found in graph.evidence],
-        [found.description for found in graph.evidence],
-        [found.weight for found in graph.evidence],
-        [places[name] for name in graph.entity_embeddings],
-        [halfvec(vector) for vector in graph.entity_embeddings.values()],
-        [places[source] for source, _ in pairs],
-        [places[target] for _, target in pairs],
-        [halfvec(graph.relation_embeddings[pair]) for pair in pairs],
-        [reject.ordinal + 1 for reject in graph.rejects],
-        [reject.record for reject in graph.rejects],
-        [reject.reason for reject in graph.rejects],
-        [place + 1 for place in graph.extracted],
+        [
+            (chunk, places[m.name], m.name, m.type, m.description, m.is_subject)
+            for chunk, extraction in found
+            for m in extraction.entities
+        ],
+        [
+            (chunk, places[r.source], places[r.target], r.keywords, r.description, r.weight)
+            for chunk, extraction in found
+            for r in extraction.relations
+        ],
+        [(chunk, one.record, one.reason) for chunk, e in found for one in e.rejects],
+        [(places[name], halfvec(vector)) for name, vector in graph.entity_embeddings.items()],
+        [
+            (places[source], places[target], halfvec(vector))
+            for (source, target), vector in graph.relation_embeddings.items()
+        ],
+        [chunk for chunk, extraction in found if extraction.error is None],
         graph.extractor,
     )

@@ -1,6 +1,8 @@
+from typing import Any
+
 from sqlrag.database.pool import Statements
 from sqlrag.database.statements import SQL
-from sqlrag.domain.evaluation import EvalRun
+from sqlrag.domain.evaluation import EvalRun, MeasuredQuestion
 
 
 class Evaluations:
@@ -8,26 +10,34 @@ class Evaluations:
         self._db = db
 
     async def save_eval_run(self, workspace_id: int, run: EvalRun) -> int:
-        row = await self._db.fetchrow(
+        """Keep a run with its questions; returns its id."""
+        run_id: int = await self._db.fetch_value(
             SQL["save_eval_run"],
             workspace_id,
             run.dataset,
             run.mode,
             dict(run.settings),
             dict(run.measures),
-            [question.question_id for question in run.questions],
-            [question.question for question in run.questions],
-            [question.type for question in run.questions],
-            ["\x1f".join(question.gold) for question in run.questions],
-            ["\x1f".join(question.found) for question in run.questions],
-            [question.milliseconds for question in run.questions],
-            [question.rows_read for question in run.questions],
-            [question.answer for question in run.questions],
-            [question.measures.get("exact_match") for question in run.questions],
-            [question.measures.get("f1") for question in run.questions],
+            [_row(question) for question in run.questions],
         )
-        assert row, "an insert returns its row"
-        return int(row["run_id"])
+        return run_id
 
     async def average_embeddings(self, workspace_id: int) -> None:
+        """Give entities and relations without a vector the mean of those of their chunks."""
         await self._db.execute(SQL["average_embeddings"], workspace_id)
+
+
+def _row(question: MeasuredQuestion) -> tuple[Any, ...]:
+    """As the row type new_eval_question has it."""
+    return (
+        question.question_id,
+        question.question,
+        question.type,
+        list(question.gold),
+        list(question.found),
+        question.milliseconds,
+        question.rows_read,
+        question.answer,
+        question.measures.get("exact_match"),
+        question.measures.get("f1"),
+    )

@@ -6,7 +6,7 @@ import asyncpg
 from sqlrag.database.pool import Statements, halfvec
 from sqlrag.database.statements import SQL
 from sqlrag.domain.errors import BadInput, Conflict
-from sqlrag.domain.items import Item, Match, NewItem, Question
+from sqlrag.domain.items import Item, Match, NewItem, VectorQuery
 from sqlrag.repositories.searches import ARMS
 
 _WRITERS_MET = 10
@@ -25,7 +25,6 @@ class Items:
         # In order of id, so that two writers do not wait for each other in a circle.
         numbered = ((number, item) for number, call in enumerate(calls) for item in call)
         rows = sorted(numbered, key=lambda row: row[1].id)
-        items = [item for _, item in rows]
         for _ in range(_WRITERS_MET):
             try:
                 refused = await self._db.fetch(
@@ -33,41 +32,33 @@ class Items:
                     workspace_id,
                     space_id,
                     language,
-                    [item.id for item in items],
-                    [item.text for item in items],
-                    [halfvec(item.embedding) for item in items],
-                    [{"metadata": dict(i.metadata), "tags": list(i.tags)} for i in items],
-                    [item.token_count for item in items],
-                    [number for number, _ in rows],
-                    [item.replaces for item in items],
+                    [_row(call, item) for call, item in rows],
                 )
                 return {row["source_key"] for row in refused}
             except (BadInput, Conflict) as error:
                 if not isinstance(error.__cause__, _TAKEN_MEANWHILE):
                     raise
         raise Conflict(
-            f"{len(items)} items were not stored: other writers changed them {_WRITERS_MET} times "
+            f"{len(rows)} items were not stored: other writers changed them {_WRITERS_MET} times "
             "meanwhile; store them again when they are done."
         )
 
     async def get_items(self, workspace_id: int, ids: Sequence[str]) -> list[Item]:
-        rows = await self._db.fetch(SQL["get_items"], workspace_id, list(ids))
-        return [Item(**row) for row in rows]
+        """Those that are there, in the order of `ids`."""
+        return await self._db.fetch_all(Item, SQL["get_items"], workspace_id, list(ids))
 
     async def count_items(self, workspace_id: int, filters: Mapping[str, Any] | None) -> int:
-        row = await self._db.fetchrow(SQL["count_items"], workspace_id, filters)
-        assert row, "a statement of aggregates returns one row"
-        return int(row["items"])
+        return int(await self._db.fetch_value(SQL["count_items"], workspace_id, filters or None))
 
     async def query_items(
-        self, workspace_id: int, questions: Sequence[Question]
+        self, workspace_id: int, questions: Sequence[VectorQuery]
     ) -> list[list[Match]]:
         rows = await self._db.fetch(
             SQL["query_items"],
             workspace_id,
             [halfvec(question.embedding) for question in questions],
             [question.top_k for question in questions],
-            [dict(q.filters) if q.filters else None for q in questions],
+            [question.filters or None for question in questions],
         )
         found: list[list[Match]] = [[] for _ in questions]
         for place, *match in rows:
@@ -75,7 +66,7 @@ class Items:
         return found
 
     async def hybrid_query_items(
-        self, workspace_id: int, text: str, question: Question
+        self, workspace_id: int, text: str, question: VectorQuery
     ) -> list[Match]:
         rows = await self._db.fetch(
             SQL["hybrid_query_items"],
@@ -83,6 +74,20 @@ class Items:
             text,
             halfvec(question.embedding),
             question.top_k,
-            dict(question.filters) if question.filters else None,
+            question.filters or None,
         )
         return [Match(**{**row, "arms": ARMS.decode(row["arms"])}) for row in rows]
+
+
+def _row(call: int, item: NewItem) -> tuple[Any, ...]:
+    """As the row type new_item has it."""
+    return (
+        item.id,
+        item.text,
+        halfvec(item.embedding),
+        dict(item.metadata),
+        list(item.tags),
+        item.token_count,
+        call,
+        item.replaces,
+    )

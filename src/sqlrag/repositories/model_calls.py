@@ -1,10 +1,11 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from sqlrag.database.pool import Statements
 from sqlrag.database.statements import SQL
 from sqlrag.domain.batching import Batcher, count_fitting
-from sqlrag.domain.storage import ModelCall
+from sqlrag.domain.ledger import ModelCall
 
 _MOST_EXCHANGES = 64  # in a statement
 _MOST_CHARACTERS = 4_000_000
@@ -43,16 +44,7 @@ class ModelCalls:
         asked = [(exchange, key) for exchange in exchanges for key in exchange.asked]
         rows = await self._db.fetch(
             SQL["exchange_model_calls"],
-            [exchange.workspace_id for exchange, _ in made],
-            [exchange.source_key for exchange, _ in made],
-            [call.key_sha256 for _, call in made],
-            [call.purpose for _, call in made],
-            [call.model for _, call in made],
-            [call.response for _, call in made],
-            [call.error for _, call in made],
-            [call.prompt_tokens for _, call in made],
-            [call.completion_tokens for _, call in made],
-            [call.seconds for _, call in made],
+            [_row(exchange, call) for exchange, call in made],
             [exchange.workspace_id for exchange, _ in asked],
             [key for _, key in asked],
         )
@@ -65,6 +57,22 @@ class ModelCalls:
             }
             for exchange in exchanges
         ]
+
+
+def _row(exchange: _Exchange, call: ModelCall) -> tuple[Any, ...]:
+    """As the row type new_model_call has it."""
+    return (
+        exchange.workspace_id,
+        exchange.source_key,
+        call.key_sha256,
+        call.purpose,
+        call.model,
+        call.response,
+        call.error,
+        call.prompt_tokens,
+        call.completion_tokens,
+        call.seconds,
+    )
 
 
 def _measure(exchanges: Iterable[_Exchange]) -> int:

@@ -10,15 +10,11 @@ from sqlrag.database.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_r
 from sqlrag.database.pool import Database, Statements
 from sqlrag.database.statements import SQL
 from sqlrag.domain.errors import DatabaseError
-from sqlrag.domain.storage import Session as SessionInterface
 from sqlrag.repositories.answers import Answers
-from sqlrag.repositories.chunks import Chunks
 from sqlrag.repositories.doctor import Doctor
 from sqlrag.repositories.documents import Documents
-from sqlrag.repositories.edits import Edits
 from sqlrag.repositories.evaluations import Evaluations
-from sqlrag.repositories.explorations import Explorations
-from sqlrag.repositories.exports import Exports
+from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.indexes import Indexes
 from sqlrag.repositories.items import Items
 from sqlrag.repositories.model_calls import ModelCalls
@@ -34,20 +30,17 @@ class Session:
     def __init__(self, statements: Statements) -> None:
         self.workspaces = Workspaces(statements)
         self.documents = Documents(statements)
-        self.chunks = Chunks(statements)
-        self.edits = Edits(statements)
+        self.graph = Graph(statements)
         self.model_calls = ModelCalls(statements)
         self.summaries = Summaries(statements)
         self.searches = Searches(statements)
         self.answers = Answers(statements)
-        self.explorations = Explorations(statements)
-        self.exports = Exports(statements)
         self.items = Items(statements)
         self.evaluations = Evaluations(statements)
 
 
 class Postgres(Session):
-    """Implements sqlrag.domain.storage.Storage."""
+    """All that is stored. Its own repositories take a free connection per statement."""
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
         self.database = Database(url, pool_size)
@@ -78,7 +71,7 @@ class Postgres(Session):
         """Raises DatabaseError when Postgres does not answer."""
         await self._statements.fetchrow(SQL["ping"])
 
-    async def run(self, work: Callable[[SessionInterface], Awaitable[T]]) -> T:
+    async def run(self, work: Callable[[Session], Awaitable[T]]) -> T:
         async def attempt() -> T:
             async with self.database.connection() as connection, connection.transaction():
                 return await work(Session(Statements(self.database, connection)))
@@ -87,7 +80,7 @@ class Postgres(Session):
             return await self.database.once_more(attempt)
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[SessionInterface]:
+    async def snapshot(self) -> AsyncIterator[Session]:
         with self.database.translated():
             async with (
                 self._snapshots,

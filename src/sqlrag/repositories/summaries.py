@@ -18,15 +18,28 @@ class Summaries:
         longest: int,
         document_ids: Sequence[int] | None,
     ) -> list[DueSummary]:
-        rows = await self._db.fetch(
-            SQL["list_due_summaries"], workspace_id, budget, limit, *after, longest, document_ids
+        """Those with more than `budget` characters of descriptions and no summary of them.
+
+        In order of kind and id, beginning after `after`; up to `longest` characters of each. Of
+        what these documents speak of only, where they are given.
+        """
+        return await self._db.fetch_all(
+            DueSummary,
+            SQL["list_due_summaries"],
+            workspace_id,
+            budget,
+            limit,
+            *after,
+            longest,
+            document_ids,
         )
-        return [DueSummary(**row) for row in rows]
 
     async def write_summaries(
         self, workspace_id: int, summaries: Sequence[NewSummary], model: str
     ) -> SummaryCounts:
-        row = await self._db.fetchrow(
+        """Store summaries of what still exists; the same again changes nothing."""
+        return await self._db.fetch_one(
+            SummaryCounts,
             SQL["write_summaries"],
             workspace_id,
             [summary.kind for summary in summaries],
@@ -35,5 +48,3 @@ class Summaries:
             [summary.inputs_sha256 for summary in summaries],
             model,
         )
-        assert row, "a statement of aggregates returns one row"
-        return SummaryCounts(**row)

@@ -3,7 +3,7 @@ from typing import Any
 
 from sqlrag.database.pool import Statements
 from sqlrag.database.statements import SQL
-from sqlrag.domain.storage import Workspace, WorkspaceSummary
+from sqlrag.domain.workspaces import Workspace, WorkspaceSummary
 
 
 class Workspaces:
@@ -11,8 +11,7 @@ class Workspaces:
         self._db = db
 
     async def get_workspace(self, name: str) -> Workspace | None:
-        row = await self._db.fetchrow(SQL["get_workspace"], name)
-        return Workspace(**row) if row else None
+        return await self._db.find_one(Workspace, SQL["get_workspace"], name)
 
     async def add_workspace(self, name: str) -> None:
         await self._db.execute(SQL["add_workspace"], name)
@@ -23,12 +22,15 @@ class Workspaces:
     async def choose_space(
         self, workspace_id: int, model: str, dimensions: int, metric: str = "cosine"
     ) -> int | None:
-        row = await self._db.fetchrow(SQL["choose_space"], workspace_id, model, dimensions, metric)
-        return row["space_id"] if row else None
+        """Give the workspace a space; None when it holds embeddings of another."""
+        found: int | None = await self._db.fetch_value(
+            SQL["choose_space"], workspace_id, model, dimensions, metric
+        )
+        return found
 
     async def configure_extraction(self, workspace_id: int, changes: Mapping[str, Any]) -> None:
+        """Put settings in the place of those of the same names; None takes one away."""
         await self._db.execute(SQL["configure_extraction"], workspace_id, dict(changes))
 
     async def list_workspaces(self) -> list[WorkspaceSummary]:
-        rows = await self._db.fetch(SQL["list_workspaces"])
-        return [WorkspaceSummary(**row) for row in rows]
+        return await self._db.fetch_all(WorkspaceSummary, SQL["list_workspaces"])

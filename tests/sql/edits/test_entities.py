@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import DOCUMENTS, entity_id, rows, write
 
 SHOW = "SELECT name, type, description, chunk_count, edited_by FROM rag.entity('default', $1)"
@@ -117,7 +117,7 @@ async def test_a_deleted_entity_does_not_come_back(
     found = """SELECT count(*) FROM sqlrag.mentions AS m WHERE m.name ILIKE '%viaweb%'"""
     assert await rows(connection, found) == [(0,)]
     nowhere = """SELECT name FROM rag.search_entities('default', 'viaweb')
-        UNION ALL SELECT name_key FROM rag.named_entities(1, 'who made Viaweb')
+        UNION ALL SELECT name_key FROM sqlrag.named_entities(1, 'who made Viaweb')
         UNION ALL SELECT a FROM rag.duplicates('default')"""
     assert await rows(connection, nowhere) == []
     assert await rows(connection, ORPHANS) == []

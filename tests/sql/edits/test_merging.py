@@ -5,7 +5,7 @@ import time
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.edits.test_entities import EDITS, ORPHANS, again
 from tests.sql.edits.test_relations import BETWEEN
 from tests.sql.graph.making import make_network, rows, write
@@ -56,9 +56,9 @@ async def test_mentions_evidence_and_names_of_both_are_of_one(
     machines: Rag, connection: asyncpg.Connection
 ) -> None:
     vector = """SELECT embedding::text FROM sqlrag.entity_embeddings
-        WHERE entity_id = rag.find_entity(1, 'ibm')"""
+        WHERE entity_id = sqlrag.find_entity(1, 'ibm')"""
     for at, name in enumerate(("ibm", IBM[1][0])):
-        embed = """SELECT rag.embed_entity(1, rag.find_entity(1, $1), (
+        embed = """SELECT sqlrag.embed_entity(1, sqlrag.find_entity(1, $1), (
             SELECT embedding FROM sqlrag.chunk_embeddings ORDER BY chunk_id LIMIT 1 OFFSET $2))"""
         await connection.fetch(embed, name, at)
     (kept,) = await rows(connection, vector)
@@ -86,12 +86,12 @@ async def test_ingesting_again_writes_what_the_merge_left(
     state = """SELECT d.source_key, n.name, m.name, m.description, m.is_subject
         FROM sqlrag.mentions AS m JOIN sqlrag.chunks USING (workspace_id, chunk_id)
         JOIN sqlrag.documents AS d USING (workspace_id, document_id)
-        JOIN LATERAL rag.name_entities(1, ARRAY[m.entity_id]) AS n ON true ORDER BY 1, 2"""
+        JOIN LATERAL sqlrag.name_entities(1, ARRAY[m.entity_id]) AS n ON true ORDER BY 1, 2"""
     proof = """SELECT d.source_key, a.name, v.keywords, v.description, v.weight
         FROM sqlrag.evidence AS v JOIN sqlrag.relations AS r USING (workspace_id, relation_id)
         JOIN sqlrag.chunks USING (workspace_id, chunk_id)
         JOIN sqlrag.documents AS d USING (workspace_id, document_id)
-        JOIN LATERAL rag.name_entities(1, ARRAY[r.source_id]) AS a ON true ORDER BY 1, 2, 5"""
+        JOIN LATERAL sqlrag.name_entities(1, ARRAY[r.source_id]) AS a ON true ORDER BY 1, 2, 5"""
     left = [await rows(connection, state), await rows(connection, proof)]
     await write_machines(machines)
     assert [await rows(connection, state), await rows(connection, proof)] == left

@@ -3,12 +3,12 @@
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.edits.test_entities import EDITS, ORPHANS, again
 from tests.sql.graph.making import rows
 
 BETWEEN = """SELECT source, target, keywords, description, weight, chunk_count, edited_by
-    FROM rag.relation_between(1, rag.find_entity(1, $1), rag.find_entity(1, $2))"""
+    FROM sqlrag.relation_between(1, sqlrag.find_entity(1, $1), sqlrag.find_entity(1, $2))"""
 NAMES = "SELECT count(*) FROM rag.entity('default', $1)"
 
 

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.edits.test_entities import EDITS, ORPHANS
 from tests.sql.edits.test_merging import MERGE, WRONG_WEIGHTS
 from tests.sql.edits.test_relations import BETWEEN
@@ -110,12 +110,12 @@ async def test_what_was_told_apart_is_no_duplicate(
     homonyms: Rag, connection: asyncpg.Connection
 ) -> None:
     await connection.execute("UPDATE sqlrag.mentions SET type = 'person'")
-    embed = """SELECT rag.embed_entity(1, rag.find_entity(1, $1),
+    embed = """SELECT sqlrag.embed_entity(1, sqlrag.find_entity(1, $1),
         (SELECT embedding FROM sqlrag.chunk_embeddings LIMIT 1))"""
     await connection.fetch(embed, "jordan")
     await connection.fetch(SPLIT.replace("Jordan (country)", "Jordann"), ["atlas"])
     vectors = """SELECT count(DISTINCT v.embedding), count(*) FROM sqlrag.entity_embeddings AS v
-        WHERE v.entity_id IN (rag.find_entity(1, 'jordan'), rag.find_entity(1, 'jordann'))"""
+        WHERE v.entity_id IN (sqlrag.find_entity(1, 'jordan'), sqlrag.find_entity(1, 'jordann'))"""
     assert await rows(connection, vectors) == [(1, 2)], "a split copies the embedding"
     assert await rows(connection, "SELECT a, b FROM rag.duplicates('default')") == []
 

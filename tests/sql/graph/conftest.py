@@ -1,6 +1,6 @@
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import DOCUMENTS, write
 
 

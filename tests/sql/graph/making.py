@@ -5,9 +5,8 @@ from typing import Any
 
 import asyncpg
 
-from sqlrag.database.statements import SQL
+from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
 
 Mention = tuple[str, str, str]
 Evidence = tuple[str, str, str, str, float]
@@ -61,11 +60,11 @@ async def write(
 ) -> int:
     """A document of one chunk with the graph given, whatever an extractor finds in it."""
     source = Source.of_text(text, key, title=key.title(), tags=[key])
-    (result,) = await rag.ingesting.ingest(rag.workspace, [source])
-    storage = rag.managing.storage
+    (result,) = await rag.ingest(source)
+    storage = rag.storage
     workspace = await storage.workspaces.get_workspace(rag.workspace)
     assert result.document_id
-    place = workspace.workspace_id, result.document_id
+    place = workspace.id, result.document_id
     names = sorted(
         {name for name, *_ in mentions} | {end for found in evidence for end in found[:2]}
     )
@@ -75,25 +74,23 @@ async def write(
             "SELECT array_agg(chunk_id) FROM sqlrag.chunks WHERE document_id = $1",
             result.document_id,
         )
-        await connection.execute("SELECT rag.clear_graph($1, $2)", workspace.workspace_id, chunk)
-        keys = [await connection.fetchval("SELECT rag.name_key($1)", name) for name in names]
-        ids = await connection.fetchval(SQL["claim_entities"], *place, keys)
-        whole = workspace.workspace_id, ids, chunk
+        await connection.execute("SELECT sqlrag.clear_graph($1, $2)", workspace.id, chunk)
+        keys = [await connection.fetchval("SELECT sqlrag.name_key($1)", name) for name in names]
+        ids = await connection.fetchval("SELECT sqlrag.claim_entities($1, $2, $3)", *place, keys)
+        whole = workspace.id, ids, chunk
         await connection.execute(
-            SQL["write_mentions"], *whole,
-            [1] * len(mentions), [at[name] for name, *_ in mentions], *columns(mentions, 0, 1, 2),
-            [place == 0 for place in range(len(mentions))], workspace.space_id, [], [],
-        )  # fmt: skip
+            "SELECT sqlrag.write_mentions($1, $2, $3, $4, '{}', $5)",
+            *whole,
+            [(1, at[name], name, *said, n == 0) for n, (name, *said) in enumerate(mentions)],
+            workspace.space_id,
+        )
         await connection.execute(
-            SQL["write_relations"], *whole,
-            [1] * len(evidence), *([at[name] for name in ends] for ends in columns(evidence, 0, 1)),
-            *columns(evidence, 2, 3, 4), workspace.space_id, [], [], [],
-        )  # fmt: skip
+            "SELECT sqlrag.write_relations($1, $2, $3, $4, '{}', $5)",
+            *whole,
+            [(1, at[one], at[other], *said) for one, other, *said in evidence],
+            workspace.space_id,
+        )
     return result.document_id
-
-
-def columns(records: Sequence[tuple[Any, ...]], *places: int) -> list[list[Any]]:
-    return [[record[place] for record in records] for place in places]
 
 
 async def rows(connection: asyncpg.Connection, sql: str, *parameters: Any) -> list[tuple[Any, ...]]:
@@ -101,14 +98,14 @@ async def rows(connection: asyncpg.Connection, sql: str, *parameters: Any) -> li
 
 
 async def entity_id(connection: asyncpg.Connection, name: str) -> int:
-    return await connection.fetchval("SELECT rag.find_entity(1, $1)", name)
+    return await connection.fetchval("SELECT sqlrag.find_entity(1, $1)", name)
 
 
 async def edit(connection: asyncpg.Connection, entity: str, /, **columns: str) -> None:
     sets = ", ".join(f"{column} = '{value}'" for column, value in columns.items())
     await connection.execute(
         f"""UPDATE sqlrag.entities SET {sets}, edited_by = 'me', edited_at = now()
-        WHERE entity_id = rag.find_entity(1, '{entity}')"""
+        WHERE entity_id = sqlrag.find_entity(1, '{entity}')"""
     )
 
 

@@ -7,13 +7,13 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import edit, entity_id, rows, write
 
 ENTITY = """SELECT name, type, description, chunk_count
-    FROM rag.describe_entities(1, ARRAY[$1::bigint], $2)"""
+    FROM sqlrag.describe_entities(1, ARRAY[$1::bigint], $2)"""
 RELATION = """SELECT source, target, keywords, description, weight, chunk_count, is_reversed
-    FROM rag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations
+    FROM sqlrag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations
         WHERE source_id IN ($1, $2) AND target_id IN ($1, $2)), $3)"""
 ONLY_NEWS = {"source_keys": ["news"]}
 
@@ -111,12 +111,12 @@ async def test_nothing_is_described_by_nothing(
 ) -> None:
     for ids in ([], [10**9], None):
         for kind in ("entities", "relations"):
-            sql = f"SELECT * FROM rag.describe_{kind}(1, $1, $2)"
+            sql = f"SELECT * FROM sqlrag.describe_{kind}(1, $1, $2)"
             assert await connection.fetch(sql, ids, filters) == [], json.dumps(filters)
 
 
 async def test_a_name_leads_to_its_entity(filled: Rag, connection: asyncpg.Connection) -> None:
-    find = "SELECT rag.find_entity(1, $1)"
+    find = "SELECT sqlrag.find_entity(1, $1)"
     yahoo = await connection.fetchval(find, "Yahoo")
     assert yahoo
     assert await connection.fetchval(find, " the YAHOO, inc ") == yahoo
@@ -202,7 +202,7 @@ async def test_a_hub_is_described_by_the_latest_that_is_said_of_it(
 async def test_the_hash_of_a_hub_reads_little_and_knows_every_change(
     hub: int, connection: asyncpg.Connection
 ) -> None:
-    hashing = "SELECT rag.entity_inputs_sha256(1, $1)"
+    hashing = "SELECT sqlrag.inputs_sha256(1, 'entity', $1)"
     assert await count_fetched(connection, hashing, hub) <= 1000
     hashes = [await connection.fetchval(hashing, hub)]
     for change in (

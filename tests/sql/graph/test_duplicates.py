@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import entity_id, make_network, rows, write
 
 DUPLICATES = "SELECT a, b FROM rag.duplicates('default', $1)"

@@ -5,10 +5,10 @@ import random
 
 import asyncpg
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import edit, make_network, rows
 
-PATH = "SELECT rag.path_between(1, $1, $2, $3)"
+PATH = "SELECT sqlrag.path_between(1, $1, $2, $3)"
 
 
 async def test_a_path_explains_itself(filled: Rag, connection: asyncpg.Connection) -> None:
@@ -47,7 +47,7 @@ async def test_a_step_that_a_person_made_needs_no_document(
         """INSERT INTO sqlrag.relations (workspace_id, source_id, target_id, keywords, description,
             edited_by, edited_at)
         SELECT 1, least(a, b), greatest(a, b), 'reads', 'He reads.', 'me', now()
-        FROM rag.find_entity(1, 'Paul Graham') AS a, rag.find_entity(1, '张三') AS b"""
+        FROM sqlrag.find_entity(1, 'Paul Graham') AS a, sqlrag.find_entity(1, '张三') AS b"""
     )
     await edit(connection, "张三", description="Edited.")
     path = """SELECT source, target, keywords, quote, document

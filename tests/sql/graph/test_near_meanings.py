@@ -6,7 +6,7 @@ import asyncpg
 import numpy as np
 from pgvector import HalfVector
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import make_network, rows, write
 
 DUPLICATES = "SELECT a, b, by FROM rag.duplicates('default', $1)"
@@ -52,7 +52,9 @@ async def test_two_names_of_one_meaning_are_listed_unless_one_text_has_both(
     for vector, pair in zip(
         draw(chance, 4), zip(names[::2], names[1::2], strict=True), strict=True
     ):
-        one, other = [await connection.fetchval("SELECT rag.find_entity(1, $1)", n) for n in pair]
+        one, other = [
+            await connection.fetchval("SELECT sqlrag.find_entity(1, $1)", n) for n in pair
+        ]
         vectors |= {one: vector, other: near(chance, vector, 0.9)}
     await embed(connection, vectors)
     assert await rows(connection, DUPLICATES, 50) == [("IBM", "Big Blue", "embedding")]
@@ -68,7 +70,9 @@ async def test_the_best_by_name_and_by_meaning_come_in_turn(
     ]
     for at in (0, 1):
         await write(rag, str(at), f"d{at}", [(pair[at], "thing", "") for pair in pairs], [])
-    one, other = [await connection.fetchval("SELECT rag.find_entity(1, $1)", n) for n in pairs[2]]
+    one, other = [
+        await connection.fetchval("SELECT sqlrag.find_entity(1, $1)", n) for n in pairs[2]
+    ]
     (vector,) = draw(np.random.default_rng(2), 1)
     await embed(connection, {one: vector, other: vector})
     found = await rows(connection, DUPLICATES, 50)
@@ -88,7 +92,7 @@ async def test_near_vectors_among_thousands_are_found_in_bounded_time(
     await embed(connection, {at + 1: vector for at, vector in enumerate(vectors)})
     await connection.execute("ANALYZE sqlrag.entity_embeddings")
     started = time.perf_counter()
-    found = await rows(connection, "SELECT a_id, b_id FROM rag.near_meanings(1, 1000)")
+    found = await rows(connection, "SELECT a_id, b_id FROM sqlrag.near_meanings(1, 1000)")
     assert time.perf_counter() - started < 15
     planted = {(at, at + pairs) for at in range(1, pairs + 1)}
     assert len(planted & set(found)) >= 90

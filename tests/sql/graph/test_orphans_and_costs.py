@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import edit, rows
 
 ORPHANS = "SELECT kind, workspace, name FROM rag.orphans ORDER BY 1"

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import make_network, rows, write
 
 SEARCH = "SELECT name FROM rag.search_entities('default', $1, $2)"

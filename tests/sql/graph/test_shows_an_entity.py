@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import edit, entity_id, rows, write
 
 NEIGHBOURS = "SELECT name, keywords, direction, weight FROM rag.neighbours('default', $1)"

@@ -2,7 +2,7 @@
 
 import asyncpg
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import make_network
 
 SUBGRAPH = "SELECT rag.subgraph('default', $1, $2, $3)"

@@ -7,10 +7,10 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import entity_id, make_network, rows
 
-WALK = "SELECT entity_id, depth FROM rag.walk_graph(1, $1::bigint[], $2)"
+WALK = "SELECT entity_id, depth FROM sqlrag.walk_graph(1, $1::bigint[], $2)"
 CHAIN = [(1, 2, 1.0), (2, 3, 1.0), (3, 4, 1.0), (4, 5, 1.0), (1, 3, 0.1), (2, 6, 4.0)]
 
 
@@ -42,14 +42,14 @@ async def test_the_strongest_come_first_and_say_where_from(connection: asyncpg.C
     walked = await rows(
         connection,
         """SELECT w.entity_id, from_entity_id, source_id, target_id
-        FROM rag.walk_graph(1, '{2}', 2) AS w
+        FROM sqlrag.walk_graph(1, '{2}', 2) AS w
         JOIN sqlrag.relations ON relation_id = via_relation_id ORDER BY depth, score DESC""",
     )
     assert [row[0] for row in walked] == [6, 1, 3, 4]
     for entity, origin, *pair in walked:
         assert sorted((entity, origin)) == pair
     scores = dict(
-        await rows(connection, "SELECT entity_id, score FROM rag.walk_graph(1, '{2}', 1)")
+        await rows(connection, "SELECT entity_id, score FROM sqlrag.walk_graph(1, '{2}', 1)")
     )
     assert scores == pytest.approx(
         {2: 1, 6: 0.6 * 4 / 5 / 3**0.5, 1: 0.3 / 3**0.5, 3: 0.3 / 3**0.5}
@@ -58,7 +58,7 @@ async def test_the_strongest_come_first_and_say_where_from(connection: asyncpg.C
 
 async def test_seeds_carry_their_scores_and_meet_in_a_sum(connection: asyncpg.Connection) -> None:
     await make_network(connection, [(1, 2, 1.0), (2, 3, 1.0)])
-    walk = "SELECT entity_id, score FROM rag.walk_graph(1, '{1,3}', 1, scores => $1)"
+    walk = "SELECT entity_id, score FROM sqlrag.walk_graph(1, '{1,3}', 1, scores => $1)"
     assert dict(await rows(connection, walk, None))[2] == pytest.approx(0.6)
     assert dict(await rows(connection, walk, [0.5, 0.25])) == pytest.approx(
         {1: 0.5, 3: 0.25, 2: 0.225}
@@ -67,7 +67,7 @@ async def test_seeds_carry_their_scores_and_meet_in_a_sum(connection: asyncpg.Co
 
 async def test_an_edge_that_a_person_made_is_walked(connection: asyncpg.Connection) -> None:
     await make_network(connection, [(1, 2, 0.0)])
-    assert (await rows(connection, "SELECT score FROM rag.walk_graph(1, '{1}')"))[1][0] > 0.2
+    assert (await rows(connection, "SELECT score FROM sqlrag.walk_graph(1, '{1}')"))[1][0] > 0.2
 
 
 async def test_beam_and_fan_are_kept(connection: asyncpg.Connection) -> None:
@@ -75,7 +75,7 @@ async def test_beam_and_fan_are_kept(connection: asyncpg.Connection) -> None:
         connection,
         [(1, n, float(n)) for n in range(2, 50)] + [(n, 100 + n, 1.0) for n in range(2, 50)],
     )
-    walk = "SELECT entity_id, depth FROM rag.walk_graph(1, '{1}', 2, $1, $2)"
+    walk = "SELECT entity_id, depth FROM sqlrag.walk_graph(1, '{1}', 2, $1, $2)"
     found = await rows(connection, walk, 5, 30)
     assert {entity for entity, depth in found if depth == 1} == {45, 46, 47, 48, 49}
     assert {entity for entity, depth in found if depth == 2} == {145, 146, 147, 148, 149}
@@ -86,13 +86,13 @@ async def test_beam_and_fan_are_kept(connection: asyncpg.Connection) -> None:
 async def test_a_filter_walks_permitted_evidence_only(
     filled: Rag, connection: asyncpg.Connection
 ) -> None:
-    walk = """SELECT d.name FROM rag.walk_graph(1, $1::bigint[], 4, filter => $2) AS w
-        JOIN rag.describe_entities(1, ARRAY[w.entity_id]) AS d USING (entity_id) ORDER BY 1"""
+    walk = """SELECT d.name FROM sqlrag.walk_graph(1, $1::bigint[], 4, filter => $2) AS w
+        JOIN sqlrag.describe_entities(1, ARRAY[w.entity_id]) AS d USING (entity_id) ORDER BY 1"""
     yahoo = [await entity_id(connection, "Yahoo")]
     assert await rows(connection, walk, yahoo, {"tags": ["news"]}) == [("Tim Koogle",), ("Yahoo",)]
     assert len(await rows(connection, walk, yahoo, {"tags": ["news", "essay"]})) == 5
     assert await rows(connection, walk, yahoo, {"tags": ["zh"]}) == [("Yahoo",)]
-    score = "SELECT depth, max(score) FROM rag.walk_graph(1, $1, 2, filter => $2) GROUP BY 1"
+    score = "SELECT depth, max(score) FROM sqlrag.walk_graph(1, $1, 2, filter => $2) GROUP BY 1"
     assert await rows(connection, score, yahoo, None) == await rows(connection, score, yahoo, {})
 
 
@@ -142,7 +142,7 @@ async def test_a_hub_is_walked_in_bounded_rows(connection: asyncpg.Connection) -
     )
     await connection.execute("VACUUM ANALYZE sqlrag.entities, sqlrag.relations")
     for hops, most in ((1, 200), (2, 1500), (4, 3500)):
-        walk = f"SELECT * FROM rag.walk_graph(1, '{{50000}}', {hops})"
+        walk = f"SELECT * FROM sqlrag.walk_graph(1, '{{50000}}', {hops})"
         read = await connection.fetchval(f"EXPLAIN (FORMAT json, ANALYZE, BUFFERS) {walk}")
         plan = list(nodes(json.loads(read)[0]["Plan"]))
         assert plan[0]["Shared Hit Blocks"] + plan[0]["Shared Read Blocks"] < most

@@ -3,7 +3,7 @@
 import asyncpg
 import pytest
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.graph.making import ESSAY, rows, write
 
 SAID = "SELECT document, page, quote, char_start FROM rag.where_said('default', $1)"
@@ -87,7 +87,7 @@ async def test_a_name_that_is_not_written_there_points_at_the_chunk(
 async def test_quotes(
     connection: asyncpg.Connection, content: str, phrase: str | None, wanted: str | None
 ) -> None:
-    found = await connection.fetch("SELECT * FROM rag.quote_around($1, $2)", content, phrase)
+    found = await connection.fetch("SELECT * FROM sqlrag.quote_around($1, $2)", content, phrase)
     if wanted == "":
         assert found == []
         return

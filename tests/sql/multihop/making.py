@@ -1,12 +1,12 @@
 """A chain of passages: a song names its singer, the singer a town, the town a river."""
 
-from dataclasses import replace
 from typing import Any
 
 import asyncpg
 
+from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
-from sqlrag.main import Rag
+from tests.support.rags import with_ingestion
 
 CHAIN = {
     "song": ("Grey Harbour", "Grey Harbour is a ballad first sung by Ada Quist in the old hall."),
@@ -32,18 +32,18 @@ async def fill(rag: Rag, passages: dict[str, tuple[str, str]] | None = None) -> 
         Source.of_text(text, key, title=title, language="english")
         for key, (title, text) in passages.items()
     ]
-    one_by_one = replace(rag.ingesting, concurrency=1)  # so that ids, and ties, have an order
-    results = await one_by_one.ingest(rag.workspace, sources)
+    one_by_one = with_ingestion(rag, concurrency=1)  # so that ids, and ties, have an order
+    results = await one_by_one.ingest(*sources)
     assert {result.outcome for result in results} == {"added"}
 
 
 async def scores(
     connection: asyncpg.Connection, question: str = QUESTION, **given: Any
 ) -> dict[str, asyncpg.Record]:
-    """What rag.multihop_scores says by source key, without vectors."""
+    """What sqlrag.multihop_scores says by source key, without vectors."""
     rows = await connection.fetch(
         """SELECT d.source_key, s.*
-        FROM rag.multihop_scores(1, $1, NULL, 100, $2, $3) AS s
+        FROM sqlrag.multihop_scores(1, $1, NULL, 100, $2, $3) AS s
         JOIN sqlrag.chunks AS c ON c.workspace_id = 1 AND c.chunk_id = s.chunk_id
         JOIN sqlrag.documents AS d ON d.workspace_id = 1 AND d.document_id = c.document_id
         ORDER BY s.score DESC, s.chunk_id""",

@@ -1,8 +1,8 @@
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.main import Rag
 from tests.sql.multihop.making import QUESTION, fill, scores
 
 
@@ -37,7 +37,7 @@ async def test_every_result_explains_its_way_with_quotes(
     filled: Rag, connection: asyncpg.Connection
 ) -> None:
     rows = await connection.fetch(
-        "SELECT kind, item::jsonb FROM rag.multihop_search(1, $1, NULL, 5)", QUESTION
+        "SELECT kind, item::jsonb FROM rag.multihop_search('default', $1, NULL, 5)", QUESTION
     )
     chunks = {row["item"]["chunk_id"]: row["item"] for row in rows if row["kind"] == "chunk"}
     (town,) = (item for item in chunks.values() if item["source_key"] == "town")

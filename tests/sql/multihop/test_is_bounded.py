@@ -1,6 +1,6 @@
 import asyncpg
 
-from sqlrag.main import Rag
+from sqlrag.app import Rag
 from tests.sql.multihop.making import fill, scores
 
 HUB = 100_000
@@ -15,7 +15,7 @@ async def make_hub(connection: asyncpg.Connection, name: str) -> None:
         SELECT 1, 1, n, 'x', '', 1, 1, 0, 1 FROM generate_series(1, {HUB}) AS n;
         INSERT INTO sqlrag.mentions
             (workspace_id, entity_id, chunk_id, name, type, description, is_subject)
-        SELECT 1, rag.find_entity(1, '{name}'), chunk_id, '{name}', 'concept', '', false
+        SELECT 1, sqlrag.find_entity(1, '{name}'), chunk_id, '{name}', 'concept', '', false
         FROM sqlrag.chunks WHERE content = 'x';
         SET session_replication_role = DEFAULT;
         ANALYZE sqlrag.mentions;"""

@@ -1,8 +1,8 @@
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.main import Rag
 from tests.sql.multihop.making import CHAIN, OTHERS, QUESTION, fill, scores
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from sqlrag.domain.errors import BadInput, ModelError
 from sqlrag.domain.retrieval import Context, Message, QueryParam
+from sqlrag.models.chat import OpenAIAnswerer
+from sqlrag.models.embedder import OpenAIEmbedder
 from sqlrag.models.endpoint import Endpoint
-from sqlrag.models.remote import OpenAIAnswerer, OpenAIEmbedder
 from tests.stub_openai import CHAT, EMBEDDINGS, StubOpenAI
 
 KEY = "sk-live-0123456789abcdef"

@@ -9,7 +9,7 @@ from pypdf import PdfReader, PdfWriter
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
-from sqlrag.parsing.limits import Limits
+from sqlrag.domain.limits import Limits
 
 
 @pytest.fixture

@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqlrag.parsing.limits import Limits
+from sqlrag.domain.limits import Limits
 from sqlrag.parsing.parse import parse
 
 

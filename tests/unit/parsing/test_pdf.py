@@ -1,8 +1,8 @@
 import pytest
 
 from sqlrag.domain.errors import DocumentTooLarge, UnreadableDocument
+from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats import pdf
-from sqlrag.parsing.limits import Limits
 from sqlrag.parsing.parse import parse
 
 

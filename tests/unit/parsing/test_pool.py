@@ -12,7 +12,7 @@ import pytest
 from sqlrag import parsing
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import DocumentTooLarge, UnreadableDocument
-from sqlrag.parsing.limits import Limits, Splitting
+from sqlrag.domain.limits import Limits, Splitting
 from sqlrag.parsing.pool import ParserPool
 
 PAGE = Source("k", b"# Title\n\nSome words.", "a.md")
@@ -138,7 +138,7 @@ async def test_a_file_that_is_too_large_is_not_sent():
 
 PARENT = textwrap.dedent("""
     import asyncio
-    from sqlrag.parsing.limits import Limits, Splitting
+    from sqlrag.domain.limits import Limits, Splitting
     from sqlrag.parsing.pool import ParserPool
 
     async def run():

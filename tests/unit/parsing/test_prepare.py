@@ -1,5 +1,5 @@
 from sqlrag.domain.documents import Source
-from sqlrag.parsing.limits import Limits, Splitting
+from sqlrag.domain.limits import Limits, Splitting
 from sqlrag.parsing.prepare import prepare
 
 

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sqlrag.domain.documents import Heading, ParsedDocument
 from sqlrag.domain.errors import BadInput
-from sqlrag.parsing.limits import Limits, Splitting
+from sqlrag.domain.limits import Limits, Splitting
 from sqlrag.parsing.parse import parse
 from sqlrag.parsing.splitting import split
 from sqlrag.parsing.tokens import count_tokens

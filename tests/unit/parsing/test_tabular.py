@@ -1,7 +1,7 @@
 import pytest
 
 from sqlrag.domain.errors import DocumentTooLarge, UnreadableDocument
-from sqlrag.parsing.limits import Limits
+from sqlrag.domain.limits import Limits
 from sqlrag.parsing.parse import parse
 
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqlrag.domain.errors import UnreadableDocument, UnsupportedMediaType
+from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats.text import clean, decode
-from sqlrag.parsing.limits import Limits
 from sqlrag.parsing.parse import parse
 
 RUSSIAN = "Съешь же ещё этих мягких французских булок, да выпей чаю. Москва — столица России.\n"

@@ -3,42 +3,36 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import click
-
-from sqlrag.domain.documents import Source
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.doors.cli.asking import print_answer
+from sqlrag.doors.cli.ask import print_answer
 from sqlrag.doors.cli.documents import ingest_with_progress, print_results
-from sqlrag.doors.cli.group import open_rag, runs
-from sqlrag.doors.cli.output import out
+from sqlrag.doors.cli.group import command, open_rag
+from sqlrag.doors.cli.output import say
 from sqlrag.rag.files import find_files, read_source
 
 if TYPE_CHECKING:
     from sqlrag.settings import Settings
 
 
-@click.command()
-@runs
+@command(in_json=False, in_workspace=False)
 async def demo(settings: "Settings") -> int:
     """Ingest a small sample folder into workspace "demo" and ask it three questions."""
     from sqlrag.demo import QUESTIONS, samples_folder
 
     folder = samples_folder()
-    sources: list[Source] = [
+    sources = [
         replace(read_source(path, settings.max_file_bytes), source_key=f"samples/{path.name}")
         for path in find_files([folder])
     ]
     async with open_rag(settings.model_copy(update={"workspace": "demo"})) as rag:
-        results = await ingest_with_progress(rag, list(sources))
+        results = await ingest_with_progress(rag, sources)
         print_results(results)
-        out().print()
+        say()
         for question in QUESTIONS:
-            out().print(question.question, style="bold")
+            say(question.question, style="bold")
             await print_answer(rag, question.question, QueryParam(stream=True))
-            out().print()
-    out().print('Ask your own:  sqlrag ask -w demo "..."')
-    out().print("Your files:    sqlrag ingest PATH")
-    out().print(
-        "In SQL:        sqlrag psql -c \"SELECT rank, title FROM rag.search('demo', 'lamp')\""
-    )
+            say()
+    say('Ask your own:  sqlrag ask -w demo "..."')
+    say("Your files:    sqlrag ingest PATH")
+    say("In SQL:        sqlrag psql -c \"SELECT rank, title FROM rag.search('demo', 'lamp')\"")
     return 1 if any(result.outcome == "failed" for result in results) else 0

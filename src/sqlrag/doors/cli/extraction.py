@@ -1,29 +1,19 @@
 """How entities are extracted in a workspace, and summaries of them."""
 
-from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from sqlrag.domain.extraction import NAMES, ExtractionSettings
 from sqlrag.domain.summaries import SummaryReport
-from sqlrag.doors.cli.group import fail, json_option, open_rag, runs, workspace_option
-from sqlrag.doors.cli.output import count, out, print_error, print_json, progress_bars
+from sqlrag.doors.cli.group import command, fail, open_rag
+from sqlrag.doors.cli.output import count, print_unsummarized, progress_bars, say, show
 
 if TYPE_CHECKING:
-    from sqlrag.main import Rag
     from sqlrag.settings import Settings
 
-EXTRACTION_EXAMPLES = """\b
-Examples:
-  sqlrag extraction                              what is in force
-  sqlrag extraction --entity-type person --entity-type court --language German
-  sqlrag extraction --gleaning-rounds 0          one call per chunk
-  sqlrag extraction --reset language --reset entity_types
-"""
 
-
-@click.command(epilog=EXTRACTION_EXAMPLES)
+@command()
 @click.option("--entity-type", "entity_types", multiple=True, help="What to look for; repeatable.")
 @click.option("--language", help="The language of descriptions; that of the text otherwise.")
 @click.option("--example", "examples", multiple=True, help="Shown to the model; repeatable.")
@@ -31,9 +21,6 @@ Examples:
 @click.option("--max-entities", type=int, help="Of one chunk.")
 @click.option("--max-relations", type=int, help="Of one chunk.")
 @click.option("--reset", multiple=True, type=click.Choice(NAMES), help="Back to the default.")
-@json_option
-@workspace_option
-@runs
 async def extraction(
     settings: "Settings", reset: tuple[str, ...], as_json: bool, **given: Any
 ) -> None:
@@ -52,10 +39,7 @@ async def extraction(
             found = await rag.configure_extraction(**changes)
         else:
             found = await rag.get_extraction()
-    if as_json:
-        print_json(found)
-    else:
-        _print_settings(found)
+    show(found, as_json, _print_settings)
 
 
 def _print_settings(found: ExtractionSettings) -> None:
@@ -63,13 +47,10 @@ def _print_settings(found: ExtractionSettings) -> None:
         value = getattr(found.options, name)
         shown = ", ".join(value) if isinstance(value, tuple) else value
         mark = "  (set here)" if name in found.changed else ""
-        out().print(f"{name:16} {'-' if shown in (None, '') else shown}{mark}")
+        say(f"{name:16} {'-' if shown in (None, '') else shown}{mark}")
 
 
-@click.command()
-@json_option
-@workspace_option
-@runs
+@command()
 async def summarize(settings: "Settings", as_json: bool) -> int:
     """Summarise entities and relations whose descriptions have become too long.
 
@@ -78,32 +59,15 @@ async def summarize(settings: "Settings", as_json: bool) -> int:
     3,000 tokens of descriptions.
     """
     async with open_rag(settings, say_models=not as_json) as rag:
-        if rag.summarizing.chat is None:
+        if rag.summarization.chat is None:
             fail("summaries are written by a model; set OPENAI_API_KEY or OPENAI_BASE_URL.")
-        made = await summarize_with_progress(rag)
-    if as_json:
-        print_json(made)
-    else:
-        print_summaries(made)
+        with progress_bars({"summarize": "Summarising"}) as report:
+            made = await rag.summarize(report)
+    show(made, as_json, _print_summaries)
     return 1 if made.failed else 0
 
 
-async def summarize_with_progress(
-    rag: "Rag", document_ids: Sequence[int] | None = None
-) -> SummaryReport:
-    with progress_bars({"summarize": "Summarising"}) as report:
-        return await rag.summarizing.summarize(rag.workspace, report, document_ids)
-
-
-def print_summaries(made: SummaryReport) -> None:
+def _print_summaries(made: SummaryReport) -> None:
     noun = "entity" if made.entities == 1 else "entities"
-    out().print(f"Summarised {made.entities:,} {noun} and {count(made.relations, 'relation')}.")
-    if made.failed:
-        print_unsummarized(made)
-
-
-def print_unsummarized(made: SummaryReport) -> None:
-    print_error(
-        f"{count(made.failed, 'description')} could not be summarised: {made.error} "
-        "Run sqlrag summarize to try again."
-    )
+    say(f"Summarised {made.entities:,} {noun} and {count(made.relations, 'relation')}.")
+    print_unsummarized(made)

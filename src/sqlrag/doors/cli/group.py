@@ -1,6 +1,5 @@
 """What every command shares: options, settings, opening a Rag, errors and exit codes."""
 
-import json
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
@@ -11,45 +10,41 @@ from typing import TYPE_CHECKING, Any, NoReturn
 import click
 
 from sqlrag.domain.errors import SqlragError
-from sqlrag.doors.cli.output import err, print_error, working
+from sqlrag.doors.cli.output import err, print_error, print_upkeep, working
 
 if TYPE_CHECKING:
-    from sqlrag.main import Rag
+    from sqlrag.app import Rag
     from sqlrag.settings import Settings
 
+Work = Callable[..., Coroutine[Any, Any, int | None]]
 STOPPED = 130  # as shells have it for Ctrl-C
 
 
-class Commands(click.Group):
+class Command(click.Command):
+    """Tells of its arguments as of its options, and ends its help with examples."""
+
+    arguments: tuple[tuple[str, str], ...] = ()
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.arguments:
+            with formatter.section("Arguments"):
+                formatter.write_dl(self.arguments)
+        super().format_options(ctx, formatter)
+
+    def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        from sqlrag.doors.cli.examples import EXAMPLES
+
+        name = ctx.command_path.partition(" ")[2]
+        if name in EXAMPLES:
+            self.epilog = f"\b\nExamples:{EXAMPLES[name]}"
+        super().format_epilog(ctx, formatter)
+
+
+class Commands(Command, click.Group):
     """Lists commands in the order in which one meets them."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(self.commands)
-
-
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="sqlrag-postgres")
-@click.option(
-    "-w", "--workspace", metavar="NAME", help="The workspace; SQLRAG_WORKSPACE otherwise."
-)
-@click.pass_context
-def main(ctx: click.Context, workspace: str | None) -> None:
-    """SQL-native RAG on Postgres.
-
-    Uses DATABASE_URL, or an embedded Postgres under SQLRAG_HOME without it; an OpenAI-compatible
-    endpoint with OPENAI_API_KEY or OPENAI_BASE_URL, or offline models without them.
-
-    \b
-    Begin with:
-      sqlrag demo
-      sqlrag ingest PATH
-      sqlrag ask "..."
-    """
-    for stream in (sys.stdout, sys.stderr):
-        # File names need not be Unicode, and terminals not know all of it.
-        if isinstance(stream, TextIOWrapper):
-            stream.reconfigure(errors="replace")
-    ctx.obj = workspace
 
 
 def _choose_workspace(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
@@ -65,7 +60,44 @@ workspace_option = click.option(
     callback=_choose_workspace,
     help="The workspace; SQLRAG_WORKSPACE otherwise.",
 )
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(package_name="sqlrag-postgres")
+@workspace_option
+def main() -> None:
+    """SQL-native RAG on Postgres.
+
+    Uses DATABASE_URL, or an embedded Postgres under SQLRAG_HOME without it; an OpenAI-compatible
+    endpoint with OPENAI_API_KEY or OPENAI_BASE_URL, or offline models without them.
+
+    \b
+    Begin with:
+      sqlrag demo
+      sqlrag ingest PATH
+      sqlrag ask "..."
+    """
+    for stream in (sys.stdout, sys.stderr):
+        # File names need not be Unicode, and terminals not know all of it.
+        if isinstance(stream, TextIOWrapper):
+            stream.reconfigure(errors="replace")
+
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+_JSON, _WORKSPACE = click.command()(json_option(workspace_option(lambda: None))).params
+
+
+def command(
+    name: str | None = None, in_json: bool = True, in_workspace: bool = True, **more: Any
+) -> Callable[[Work], Command]:
+    """A command that runs an async function; most can print JSON and work in a workspace."""
+
+    def make(function: Work) -> Command:
+        made = click.command(name, Command, **more)(runs(function))
+        made.params += [_JSON] * in_json + [_WORKSPACE] * in_workspace
+        return made
+
+    return make
 
 
 def fail(sentence: str, code: int = 1) -> NoReturn:
@@ -80,7 +112,7 @@ def confirm(question: str) -> None:
     click.confirm(question, abort=True)
 
 
-def runs(command: Callable[..., Coroutine[Any, Any, int | None]]) -> Callable[..., None]:
+def runs(command: Work) -> Callable[..., None]:
     """Run an async command with the settings and exit with its code."""
 
     @with_settings
@@ -139,10 +171,11 @@ def _read_settings(workspace: str | None) -> "Settings":
 
 @asynccontextmanager
 async def open_rag(settings: "Settings", say_models: bool = True) -> "AsyncIterator[Rag]":
+    """A Rag that says on stderr what failed after a write, and which models it uses."""
     with working("Starting…"):
-        from sqlrag.main import Rag
+        from sqlrag.app import Rag
 
-        opening = Rag.open(settings=settings)
+        opening = Rag.open(settings=settings, tell_upkeep=print_upkeep)
         rag = await opening.__aenter__()
     try:
         if say_models:
@@ -150,16 +183,3 @@ async def open_rag(settings: "Settings", say_models: bool = True) -> "AsyncItera
         yield rag
     finally:
         await opening.__aexit__(*sys.exc_info())
-
-
-def read_json_object(text: str | None, option: str) -> dict[str, Any] | None:
-    """The object an option holds. Exits with a usage error when it holds something else."""
-    if text is None:
-        return None
-    try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise click.UsageError(f"{option} is not JSON: {error}.") from error
-    if not isinstance(value, dict):
-        raise click.UsageError(f'{option} must be a JSON object such as {{"year": 2023}}.')
-    return value

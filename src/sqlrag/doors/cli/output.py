@@ -6,17 +6,25 @@ rich is imported when something is printed with it: `--help` should not wait for
 import json
 import os
 from collections import Counter
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, is_dataclass
+from datetime import datetime
 from functools import cache
-from typing import TYPE_CHECKING, Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sqlrag.domain.summaries import SummaryReport
+    from sqlrag.rag.upkeep import UpkeepReport
+
+T = TypeVar("T")
+Columns = Mapping[str, str | Callable[[Any], Any]]  # headings, and a field or a function of a row
+_FORMATS = {"id": "d", "seconds": ",.1f"}  # by heading; an id is there to be copied
 _ENDLESS = 10_000  # columns; what is piped is not folded
 
 
@@ -37,6 +45,13 @@ def err() -> "Console":
     return Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
 
 
+def say(*parts: str | tuple[str, str], style: str = "") -> None:
+    """A line of results; a part may have a style of its own."""
+    from rich.text import Text
+
+    out().print(Text.assemble(*parts), style=style)
+
+
 def print_error(sentence: str) -> None:
     from rich.text import Text
 
@@ -51,6 +66,39 @@ def _jsonable(value: Any) -> Any:
     if is_dataclass(value) and not isinstance(value, type):
         return asdict(value)
     return str(value)
+
+
+def show(found: T, as_json: bool, print_found: Callable[[T], Any], empty: str = "") -> None:
+    """As JSON, or in words; `empty` is the sentence for nothing, if there is one."""
+    if as_json:
+        print_json(found)
+    elif empty and not found:
+        say(empty)
+    else:
+        print_found(found)
+
+
+def print_rows(rows: Iterable[Any], columns: Columns) -> None:
+    """A table of what the rows hold: numbers to the right, and on a terminal texts give way."""
+    readers = {
+        heading: attrgetter(column) if isinstance(column, str) else column
+        for heading, column in columns.items()
+    }
+    values = [{heading: read(row) for heading, read in readers.items()} for row in rows]
+    numbers = [name for name in columns if any(type(row[name]) in (int, float) for row in values)]
+    texts = [name for name in columns if any(isinstance(row[name], str) for row in values)]
+    cells = ([_cell(heading, value) for heading, value in row.items()] for row in values)
+    print_table(tuple(columns), cells, right=numbers, folded=texts)
+
+
+def _cell(heading: str, value: Any) -> str:
+    if type(value) is int:
+        return format(value, _FORMATS.get(heading, ","))
+    if isinstance(value, float):
+        return format(value, _FORMATS.get(heading, ",.2f"))
+    if isinstance(value, datetime):
+        return f"{value.astimezone():%Y-%m-%d %H:%M}"
+    return ", ".join(value) if isinstance(value, list) else str("" if value is None else value)
 
 
 def print_table(
@@ -80,18 +128,40 @@ def print_table(
 
 def print_failures(failures: Iterable[tuple[str, str]]) -> None:
     """Pairs of a document and a sentence; what many have in common is said once."""
-    from rich.text import Text
-
     by_sentence: dict[str, list[str]] = {}
     for source_key, sentence in failures:
         by_sentence.setdefault(sentence, []).append(shorten(source_key))
     for sentence, names in by_sentence.items():
         shown = names if len(names) <= 4 else names[:3]
         for name in shown:
-            out().print(Text.assemble(("failed  ", "red"), name))
+            say(("failed  ", "red"), name)
         if len(names) > len(shown):
-            out().print(Text.assemble(("failed  ", "red"), f"and {len(names) - len(shown)} more"))
-        out().print(f"        {sentence}")
+            say(("failed  ", "red"), f"and {len(names) - len(shown)} more")
+        say(f"        {sentence}")
+
+
+def print_upkeep(report: "UpkeepReport") -> None:
+    """What of it failed after a write; the write itself is done."""
+    if report.error:
+        print_error(f"the documents are stored, but the vector index was not made: {report.error}")
+    print_unsummarized(report.summaries)
+
+
+def print_unsummarized(made: "SummaryReport") -> None:
+    if made.failed:
+        print_error(
+            f"{count(made.failed, 'description')} could not be summarised: {made.error} "
+            "Run sqlrag summarize to try again."
+        )
+
+
+def print_quote(text: str, most: int | None = None) -> None:
+    """Folded and indented, in so many lines at most."""
+    from rich.text import Text
+
+    width = max(20, min(out().width, 100) - 4)
+    for line in Text(" ".join(text.split())).wrap(out(), width)[:most]:
+        say(f"    {line.plain.rstrip()}")
 
 
 def shorten(source_key: str) -> str:

@@ -1,73 +1,62 @@
 """Puts the doors into one application."""
 
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import partial
 
 from litestar import Litestar, Router
 from litestar.params import QueryParameter
 
-from sqlrag.doors.http.custom import CUSTOM_DOORS
-from sqlrag.doors.http.documents import (
-    delete_document,
-    delete_documents,
-    get_document,
-    ingest_documents,
-    list_chunks,
-    list_documents,
-    list_workspaces,
-)
+from sqlrag.app import Rag
+from sqlrag.doors.http.derive import derive_handlers, is_about_workspaces
+from sqlrag.doors.http.documents import DOCUMENT_DOORS, configure_extraction
 from sqlrag.doors.http.errors import JsonRequest, answer_error
-from sqlrag.doors.http.extraction import configure_extraction, get_extraction
-from sqlrag.doors.http.graph import GRAPH_DOORS
-from sqlrag.doors.http.graph_edits import EDITING_DOORS
+from sqlrag.doors.http.export import export
 from sqlrag.doors.http.health import check_live, check_ready
-from sqlrag.doors.http.indexing import Indexing
 from sqlrag.doors.http.openapi import describe_api
 from sqlrag.doors.http.query import query, query_data, stream_query
-from sqlrag.doors.http.services import DEPENDENCIES, Services
+from sqlrag.rag.graph import Graph
+from sqlrag.settings import Settings
 
+_DERIVED = list(derive_handlers(Rag))
 DOORS_TO_A_WORKSPACE = [
-    ingest_documents,
-    list_documents,
-    get_document,
-    delete_document,
-    delete_documents,
-    list_chunks,
+    *DOCUMENT_DOORS,
+    *(door for door in _DERIVED if not is_about_workspaces(door)),
     query,
     query_data,
     stream_query,
-    *GRAPH_DOORS,
-    *EDITING_DOORS,
-    *CUSTOM_DOORS,
+    *derive_handlers(Graph, lambda rag: rag.graph),
+    export,
 ]
-OTHER_DOORS = [list_workspaces, get_extraction, configure_extraction, check_live, check_ready]
+OTHER_DOORS = [
+    *(door for door in _DERIVED if is_about_workspaces(door)),
+    configure_extraction,
+    check_live,
+    check_ready,
+]
 # A file of the largest size travels in a form, which adds some bytes of its own.
 FORM_BYTES = 2**16
 
 
 def create_app(
-    open_services: Callable[[], AbstractAsyncContextManager[Services]],
+    open_rag: Callable[[], AbstractAsyncContextManager[Rag]],
     workspace: str,
     max_file_bytes: int,
 ) -> Litestar:
-    """The application; services are opened when it starts, in the process that serves.
+    """The application; its Rag is opened when it starts, in the process that serves.
 
     `workspace` is the one of requests that name none.
     """
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
-        async with (
-            open_services() as services,
-            aclosing(Indexing(services.ingesting, services.summarizing)) as indexing,
-        ):
-            app.state.services, app.state.indexing = services, indexing
+        async with open_rag() as rag:
+            app.state.rag = rag
             yield
 
     return Litestar(
         route_handlers=[_in_workspace(workspace), *OTHER_DOORS],
         lifespan=[lifespan],
-        dependencies=dict(DEPENDENCIES),
         request_class=JsonRequest,
         exception_handlers={Exception: answer_error},
         request_max_body_size=max_file_bytes + FORM_BYTES,
@@ -75,6 +64,13 @@ def create_app(
         # Logging belongs to whoever runs the process.
         logging_config=None,
     )
+
+
+def application() -> Litestar:
+    """For servers: `granian --interface asgi --factory sqlrag.doors.http:application`."""
+    settings = Settings()
+    open_rag = partial(Rag.open, settings=settings, upkeep_in_background=True)
+    return create_app(open_rag, settings.workspace, settings.max_file_bytes)
 
 
 def _in_workspace(default: str) -> Router:

@@ -34,6 +34,16 @@ STATUSES = {
 _INTERNAL = "Something went wrong inside sqlrag; its log tells what. Try again, or report it."
 
 
+def read_kinds(error: type[SqlragError]) -> dict[str, int]:
+    """The kinds of problems that an error stands for, with their statuses: also those of what is
+    more particular, but for bad input, whose kinds differ too much to be meant together."""
+    kinds = {error.kind: STATUSES[error.kind]}
+    if error is not BadInput:
+        for more in error.__subclasses__():
+            kinds |= read_kinds(more)
+    return kinds
+
+
 class JsonRequest(Request[Any, Any, Any]):
     """Says what is wrong with a body that is not JSON, which Litestar leaves to the parser."""
 

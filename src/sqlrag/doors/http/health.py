@@ -3,12 +3,11 @@
 import asyncio
 
 from litestar import get
+from litestar.datastructures import State
 
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.doors.http.openapi import returns
 from sqlrag.doors.http.schemas import Health
-from sqlrag.doors.http.services import Injected
-from sqlrag.rag.managing import Managing
 
 # Storage tries again for longer than those who probe are willing to wait.
 PATIENCE = 2.0
@@ -19,7 +18,7 @@ PATIENCE = 2.0
     operation_id="check_live",
     summary="Is the process alive?",
     tags=["health"],
-    responses=returns("check_live", Health, 200),
+    responses={200: returns("check_live", Health, 200)[200]},
 )
 async def check_live() -> Health:
     """Always yes; touches no database."""
@@ -31,13 +30,13 @@ async def check_live() -> Health:
     operation_id="check_ready",
     summary="Can requests be served?",
     tags=["health"],
-    responses=returns("check_ready", Health, 200, (503,)),
+    responses=returns("check_ready", Health, 200, bad_input=False),
 )
-async def check_ready(managing: Injected[Managing]) -> Health:
+async def check_ready(state: State) -> Health:
     """Yes when the database answers within two seconds."""
     try:
         async with asyncio.timeout(PATIENCE):
-            await managing.storage.ping()
+            await state.rag.storage.ping()
     except TimeoutError as error:
         raise DatabaseError(
             f"Postgres has not answered for {PATIENCE:g} seconds; check that it runs and that "

@@ -1,10 +1,10 @@
 """Describes the doors to clients: the document at /docs/openapi.json and its page."""
 
-from collections.abc import Iterable
+from collections.abc import Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
-from typing import Annotated, Any, TypeAlias
+from typing import Any
 
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import SwaggerRenderPlugin
@@ -17,15 +17,12 @@ from litestar.openapi.spec import (
     Schema,
     Tag,
 )
-from litestar.params import Body
 
-from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, make_problem
-from sqlrag.doors.http.examples import FORM, PARTIAL, PROBLEMS, QUESTION, RESPONSES, TEXTS
-from sqlrag.doors.http.schemas import Problem, QueryRequest
+from sqlrag.domain.errors import BadInput, DatabaseError, SqlragError
+from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, make_problem, read_kinds
+from sqlrag.doors.http.examples import FORM, PARTIAL, PROBLEMS, REQUESTS, RESPONSES
+from sqlrag.doors.http.schemas import Problem
 
-QueryBody: TypeAlias = Annotated[
-    QueryRequest, Body(examples=[Example(summary="A question with filters", value=QUESTION)])
-]
 _TAGS = {
     "documents": "What can be asked about.",
     "query": "Questions and cited answers.",
@@ -39,13 +36,18 @@ def returns(
     operation_id: str,
     container: Any,
     status: int,
-    problems: Iterable[int] = (),
+    raises: Sequence[type[SqlragError]] = (),
     *,
+    bad_input: bool = True,
     partial: int | None = None,
     media_type: str = "application/json",
 ) -> dict[int, ResponseSpec]:
-    """The responses of an operation, with the example that stands under its id."""
-    responses = {code: _problem(code) for code in problems}
+    """The responses of an operation, with its recorded example: the problems are those of the
+    errors that it raises, and of a database that is gone."""
+    errors = [*raises, DatabaseError, *([BadInput] if bad_input else [])]
+    responses = {
+        code: _problem(kind) for error in errors for kind, code in read_kinds(error).items()
+    }
     responses[status] = _response(status, container, media_type, RESPONSES.get(operation_id))
     if partial:
         responses[partial] = _response(partial, container, media_type, PARTIAL)
@@ -62,11 +64,10 @@ def _response(status: int, container: Any, media_type: str, example: Any) -> Res
     )
 
 
-def _problem(status: int) -> ResponseSpec:
-    kind, detail = PROBLEMS[status]
-    problem = make_problem(kind, detail)
+def _problem(kind: str) -> ResponseSpec:
+    problem = make_problem(kind, PROBLEMS[kind])
     example = {name: getattr(problem, name) for name in ("type", "title", "status", "detail")}
-    return _response(status, Problem, PROBLEM_MEDIA_TYPE, example)
+    return _response(problem.status, Problem, PROBLEM_MEDIA_TYPE, example)
 
 
 def describe_api() -> OpenAPIConfig:
@@ -97,7 +98,7 @@ class IngestOperation(Operation):
         self.request_body = RequestBody(
             required=True,
             content={
-                "application/json": _media(_texts_schema(), TEXTS),
+                "application/json": _media(_texts_schema(), REQUESTS["ingest_documents"]),
                 "multipart/form-data": _media(_form_schema(), FORM),
             },
         )

@@ -1,22 +1,26 @@
 """The shapes of requests and responses that are not things of the domain."""
 
-from typing import Annotated, Any, Literal
+from dataclasses import MISSING, fields
+from typing import Annotated, Any, Generic, Literal, TypeVar, get_type_hints
 
-from msgspec import Meta, Struct, structs
+from msgspec import Meta, Struct, defstruct
 
-from sqlrag.domain.documents import Chunk, Document, IngestResult
-from sqlrag.domain.retrieval import (
-    MODES,
-    Message,
-    QueryParam,
-    Reference,
-    ScoredChunk,
-    ScoredEntity,
-    ScoredRelation,
-)
-from sqlrag.domain.storage import WorkspaceSummary
+from sqlrag.domain.documents import IngestResult
+from sqlrag.domain.retrieval import Answer, Context, QueryParam, Reference
+from sqlrag.doors.http.annotations import unbounded
 
-_DEFAULTS = QueryParam()
+T = TypeVar("T")
+
+
+class Listed(Struct, Generic[T], frozen=True):
+    items: list[T]
+
+
+class Page(Struct, Generic[T], frozen=True):
+    """`next` is where the next page begins; null at the end."""
+
+    items: list[T]
+    next: int | None
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):
@@ -36,13 +40,13 @@ class Health(Struct, frozen=True):
 class TextDocument(Struct, frozen=True, forbid_unknown_fields=True):
     """A text to ingest; without `id`, equal texts are one document."""
 
-    text: str
-    id: str | None = None
-    title: str | None = None
-    metadata: dict[str, Any] = {}
+    text: Annotated[str, Meta(description="The text itself.")]
+    id: Annotated[str | None, Meta(description="The source key.")] = None
+    title: Annotated[str | None, Meta(description="Shown and searched with every chunk.")] = None
+    metadata: Annotated[dict[str, Any], Meta(description="Any JSON; filters compare it.")] = {}
     tags: tuple[str, ...] = ()
-    media_type: str | None = None
-    language: str | None = None
+    media_type: Annotated[str | None, Meta(description="Such as text/markdown; else plain.")] = None
+    language: Annotated[str | None, Meta(description="Detected if not given.")] = None
 
 
 class TextDocuments(Struct, frozen=True, forbid_unknown_fields=True):
@@ -53,24 +57,6 @@ class IngestResults(Struct, frozen=True):
     """One result for each document, in their order."""
 
     results: list[IngestResult]
-
-
-class DocumentPage(Struct, frozen=True):
-    """`next` is the `after` of the next page; null at the end."""
-
-    items: list[Document]
-    next: int | None
-
-
-class ChunkPage(Struct, frozen=True):
-    """`next` is the `first` of the next page; null at the end."""
-
-    items: list[Chunk]
-    next: int | None
-
-
-class WorkspaceList(Struct, frozen=True):
-    items: list[WorkspaceSummary]
 
 
 class DeletedDocument(Struct, frozen=True):
@@ -84,116 +70,30 @@ class DeletedDocuments(Struct, frozen=True):
     deleted: list[DeletedDocument]
 
 
-class QueryRequest(Struct, frozen=True, forbid_unknown_fields=True):
-    """A question and how to answer it; the fields are those of QueryParam."""
-
-    question: str
-    mode: Annotated[str, Meta(description=f"One of {', '.join(MODES)}.")] = _DEFAULTS.mode
-    top_k: Annotated[int, Meta(description="How many entities and relations, 1 to 1000.")] = (
-        _DEFAULTS.top_k
-    )
-    chunk_top_k: Annotated[int, Meta(description="How many chunks, 1 to 1000.")] = (
-        _DEFAULTS.chunk_top_k
-    )
-    max_entity_tokens: Annotated[int, Meta(description="The tokens of all entities.")] = (
-        _DEFAULTS.max_entity_tokens
-    )
-    max_relation_tokens: Annotated[int, Meta(description="The tokens of all relations.")] = (
-        _DEFAULTS.max_relation_tokens
-    )
-    max_total_tokens: Annotated[int, Meta(description="The tokens of the whole context.")] = (
-        _DEFAULTS.max_total_tokens
-    )
-    hops: Annotated[
-        int | None,
-        Meta(description="How far from the seeds, 1 to 4; by default 2 in multihop, 1 elsewhere."),
-    ] = _DEFAULTS.hops
-    ll_keywords: Annotated[tuple[str, ...], Meta(description="Names to look for.")] = ()
-    hl_keywords: Annotated[tuple[str, ...], Meta(description="Themes to look for.")] = ()
-    filters: Annotated[
-        dict[str, Any] | None,
-        Meta(
-            description="document_ids, source_keys, tags, all_tags, created_after, "
-            "created_before, and metadata: containment, or $eq $ne $in $nin $all $lt $lte $gt "
-            "$gte $and $or."
-        ),
-    ] = None
-    conversation_history: Annotated[
-        tuple[Message, ...], Meta(description="Earlier turns; a question may follow them up.")
-    ] = ()
-    response_type: str = _DEFAULTS.response_type
-    user_prompt: Annotated[str | None, Meta(description="A further wish for the model.")] = None
-    only_need_context: bool = False
-    only_need_prompt: bool = False
-    include_references: bool = True
-    stream: Annotated[
-        bool, Meta(description="Has no effect here: /v1/query/stream streams, /v1/query does not.")
-    ] = False
-    enable_rerank: Annotated[bool, Meta(description="Use the reranker, if there is one.")] = True
-    use_cache: Annotated[
-        bool, Meta(description="Give an answer again that was given on the same data.")
-    ] = True
-    explain: Annotated[
-        bool, Meta(description="Say what led to each row, and the plan of the statement.")
-    ] = False
-
-    def param(self) -> QueryParam:
-        fields = structs.asdict(self)
-        del fields["question"]
-        return QueryParam(**fields)
+Records = list[dict[str, Any]]
 
 
-class QueryResponse(Struct, frozen=True, omit_defaults=True):
-    """`[n]` in the answer is the reference of that number.
+class CustomKg(Struct, frozen=True, forbid_unknown_fields=True):
+    """Chunks, and the entities and relationships that are found in them, by `source_id`."""
 
-    The rows of the context come with `only_need_context` or `explain`, the plan with `explain`.
-    `mode` is the one that retrieved, and `reason` says why where it was chosen.
-    """
-
-    answer: str
-    references: tuple[Reference, ...]
-    model: str
-    seconds: dict[str, float]
-    chunks: tuple[ScoredChunk, ...] | None = None
-    entities: tuple[ScoredEntity, ...] | None = None
-    relations: tuple[ScoredRelation, ...] | None = None
-    cached: bool = False
-    searched: str | None = None
-    ll_keywords: tuple[str, ...] = ()
-    hl_keywords: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    plan: dict[str, Any] | None = None
-    mode: str | None = None
-    reason: str | None = None
+    chunks: Annotated[
+        Records,
+        Meta(description="content, source_id; perhaps file_path, chunk_order_index."),
+    ] = []
+    entities: Annotated[
+        Records,
+        Meta(description="entity_name, source_id; perhaps entity_type, description."),
+    ] = []
+    relationships: Annotated[
+        Records,
+        Meta(description="src_id, tgt_id, source_id; perhaps description, keywords, weight."),
+    ] = []
 
 
-class QueryData(Struct, frozen=True):
-    """What was retrieved; the reference with number n is of the chunk of rank n."""
-
-    mode: str
-    entities: tuple[ScoredEntity, ...]
-    relations: tuple[ScoredRelation, ...]
-    chunks: tuple[ScoredChunk, ...]
-    references: tuple[Reference, ...]
-    seconds: dict[str, float]
-    reason: str | None = None
-
-
-class ContextEvent(Struct, frozen=True):
-    """`[n]` in the answer cites the chunk of rank n."""
-
-    mode: str
-    chunks: tuple[ScoredChunk, ...]
-    entities: tuple[ScoredEntity, ...]
-    relations: tuple[ScoredRelation, ...]
-    seconds: dict[str, float]
-    searched: str = ""
-    ll_keywords: tuple[str, ...] = ()
-    hl_keywords: tuple[str, ...] = ()
-    notes: tuple[str, ...] = ()
-    plan: dict[str, Any] | None = None
-    reason: str | None = None
-    rows_read: int = 0
+class CustomChunks(Struct, frozen=True, forbid_unknown_fields=True):
+    full_text: str
+    text_chunks: tuple[str, ...]
+    doc_id: Annotated[str | None, Meta(description="The source key.")] = None
 
 
 class TokenEvent(Struct, frozen=True):
@@ -205,3 +105,50 @@ class DoneEvent(Struct, frozen=True):
     model: str
     seconds: dict[str, float]
     cached: bool = False
+
+
+def _fields(kind: type, leave: tuple[str, ...] = ()) -> list[tuple[str, Any, Any]]:
+    """The fields of a dataclass that have a default, as those of a struct."""
+    hints = get_type_hints(kind, include_extras=True)
+    return [
+        (one.name, unbounded(hints[one.name]), one.default)
+        for one in fields(kind)
+        if one.default is not MISSING and one.name not in leave
+    ]
+
+
+# A question and how to answer it; rag/validation.py has a sentence for each bound.
+QueryRequest = defstruct(
+    "QueryRequest",
+    [("question", str), *_fields(QueryParam)],
+    frozen=True,
+    forbid_unknown_fields=True,
+)
+# `[n]` in the answer is the reference of that number. The rows of the context come with
+# `only_need_context` or `explain`, the plan with `explain`.
+QueryResponse = defstruct(
+    "QueryResponse",
+    [
+        ("answer", str),
+        ("references", tuple[Reference, ...]),
+        ("model", str),
+        ("mode", str),
+        ("seconds", dict[str, float]),
+        *_fields(Answer),
+        *_fields(Context),
+    ],
+    frozen=True,
+    omit_defaults=True,
+)
+# What was retrieved; the reference with number n is of the chunk of rank n.
+QueryData = defstruct(
+    "QueryData",
+    [
+        ("question", str),
+        ("mode", str),
+        ("references", tuple[Reference, ...]),
+        ("seconds", dict[str, float]),
+        *_fields(Context),
+    ],
+    frozen=True,
+)

@@ -1,11 +1,12 @@
-"""Finds names in Chinese, Japanese and Korean text, which has no capitals."""
+"""Names in Chinese, Japanese and Korean text, which has no capitals."""
 
 import math
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Sequence
 
-from sqlrag.offline.extractor.spans import Span
+from sqlrag.offline.extractor.phrases import rank_terms
+from sqlrag.offline.extractor.spans import Span, locate
 from sqlrag.offline.words import CJK
 
 LEAST_COUNT = 3
@@ -54,13 +55,10 @@ def find_marked(text: str, start: int, end: int, sentence: int) -> Iterator[Span
     for match in _TITLE.finditer(text, start, end):
         group = match.lastindex or 0
         name = match.group(group).strip()
-        if _ANY.search(name) and (
-            match.group()[0] in "《〈『" or not re.search("[，。！？：；]", name)
-        ):
+        is_title = match.group()[0] in "《〈『"
+        if _ANY.search(name) and (is_title or not re.search("[，。！？：；]", name)):
             first = match.start(group) + match.group(group).index(name)
-            yield Span(
-                first, first + len(name), name, sentence, quoted=match.group()[0] in "《〈『"
-            )
+            yield Span(first, first + len(name), name, sentence, quoted=is_title)
     for match in _KATAKANA.finditer(text, start, end):
         yield Span(match.start(), match.end(), match.group(), sentence)
 
@@ -78,37 +76,26 @@ def locate_terms(
     if not terms:
         return
     joined = "|".join(map(_render, sorted(terms, key=lambda term: (-len(term), term))))
-    number = 0
-    for match in re.compile(joined).finditer(text):
-        while number < len(sentences) and sentences[number][1] < match.end():
-            number += 1
-        if number < len(sentences) and sentences[number][0] <= match.start():
-            yield Span(match.start(), match.end(), match.group(), number)
+    for match, number in locate(joined, text, sentences):
+        yield Span(*match.span(), match.group(), number)
 
 
 def _render(term: str) -> str:
-    return (
-        rf"(?<![A-Za-z0-9_]){re.escape(term)}(?![A-Za-z0-9_])"
-        if term[0].isascii()
-        else re.escape(term)
-    )
+    escaped = re.escape(term)
+    return rf"(?<![A-Za-z0-9_]){escaped}(?![A-Za-z0-9_])" if term[0].isascii() else escaped
 
 
 def _find_latin(texts: Sequence[str]) -> list[str]:
     """Words in Latin letters: repeated, or with a capital inside, as products and acronyms have."""
-    counts: Counter[str] = Counter()
-    for text in texts:
-        counts.update(
-            match.group() for match in _LATIN.finditer(text) if _stands_in_cjk(text, match)
-        )
-    found = [
-        (n, w)
-        for w, n in counts.items()
-        if len(w) > 1
-        and w.lower() not in _CODE
-        and (n >= LEAST_COUNT or any(map(str.isupper, w[1:])))
-    ]
-    return [word for _, word in sorted(found, key=lambda one: (-one[0], one[1]))]
+    matches = ((text, match) for text in texts for match in _LATIN.finditer(text))
+    counts = Counter(match.group() for text, match in matches if _stands_in_cjk(text, match))
+    return rank_terms({word: count for word, count in counts.items() if _is_term(word, count)})
+
+
+def _is_term(word: str, count: int) -> bool:
+    if len(word) < 2 or word.lower() in _CODE:
+        return False
+    return count >= LEAST_COUNT or any(map(str.isupper, word[1:]))
 
 
 def _stands_in_cjk(text: str, match: re.Match[str]) -> bool:
@@ -118,8 +105,7 @@ def _stands_in_cjk(text: str, match: re.Match[str]) -> bool:
 
 def _find_hangul(texts: Sequence[str]) -> list[str]:
     words = Counter(_PARTICLES.sub("", word) for text in texts for word in _HANGUL.findall(text))
-    found = [(n, word) for word, n in words.items() if n >= LEAST_COUNT]
-    return [word for _, word in sorted(found, key=lambda one: (-one[0], one[1]))[:MOST_STRINGS]]
+    return rank_terms({word: n for word, n in words.items() if n >= LEAST_COUNT})[:MOST_STRINGS]
 
 
 def _find_strings(texts: Sequence[str]) -> list[str]:
@@ -135,18 +121,17 @@ def _find_strings(texts: Sequence[str]) -> list[str]:
     for run in runs:
         for size in range(1, max(SIZES) + 2):
             grams[size].update(run[i : i + size] for i in range(len(run) - size + 1))
-    found = []
+    scores: dict[str, int] = {}
     for size in SIZES:
         wanted = {gram for gram, count in grams[size].items() if count >= LEAST_COUNT}
         spread = _measure_spread(wanted, grams[size], grams[size + 1])
-        found += [
-            (grams[size][gram] * (size - 1), gram)
+        scores |= {
+            gram: grams[size][gram] * (size - 1)
             for gram in wanted
             if spread[gram] >= LEAST_ENTROPY and _holds_together(gram, grams)
-        ]
+        }
     total = sum(map(len, runs))
-    best = [gram for _, gram in sorted(found, key=lambda one: (-one[0], one[1]))]
-    return best[: min(MOST_STRINGS, 3 + total // CHARACTERS_PER_STRING * 3)]
+    return rank_terms(scores)[: min(MOST_STRINGS, 3 + total // CHARACTERS_PER_STRING * 3)]
 
 
 def _measure_spread(

@@ -1,60 +1,10 @@
-"""Guesses what kind of thing a name stands for, by the words in it and beside it."""
+"""The kind of thing a name stands for, by the words in it and beside it."""
 
 import re
 
-from sqlrag.offline.extractor.vocabulary import GIVEN, HONORIFICS, PLACES, SUFFIXES
+from sqlrag.offline.extractor.vocabulary import GIVEN, HONORIFICS, PLACES, SUFFIXES, read_kinds
 
-
-def _table(**kinds: str) -> dict[str, str]:
-    return {word: kind for kind, words in kinds.items() for word in words.split()}
-
-
-_LAST = _table(
-    organization="""university college school institute academy bank group agency ministry
-department committee council commission association society party church
-foundation museum library orchestra band records pictures studios press
-times airlines airways army navy police court parliament congress senate
-league federation union club fc trust fund laboratory laboratories labs
-entertainment productions motors industries systems technologies services
-holdings partners capital ventures media network broadcasting""",
-    location="""river mountain mountains lake island islands sea ocean bay county city town
-village street avenue road square park bridge airport station district
-province region republic kingdom valley beach peninsula desert forest hills
-coast territory parish borough heights castle palace state states creek""",
-    event="""war battle olympics games cup championship championships festival revolution
-conference treaty election elections massacre earthquake storm hurricane
-uprising siege rebellion crisis summit expedition awards grand-prix""",
-    product="phone windows engine console browser framework server",
-)
-_FIRST = _table(
-    organization="""university institute bank ministry department academy museum association ooo
-зао оао ооо пао ао университет институт компания банк министерство""",
-    location="""river mount lake cape fort port city kingdom republic gulf strait island
-isle province река город озеро область гора остров улица""",
-    event="battle treaty siege war olympic битва война",
-)
-_NOUNS = _table(
-    person="""actor actress singer songwriter writer author novelist poet politician
-director producer footballer player composer musician painter artist
-scientist physicist mathematician chemist philosopher historian engineer
-journalist lawyer businessman businesswoman entrepreneur architect king
-queen emperor prince princess bishop general officer president screenwriter
-comedian rapper dancer economist professor nobleman saint programmer
-essayist investor founder""",
-    organization="""company corporation band group university college school team club
-organization organisation agency party publisher label manufacturer firm
-bank airline newspaper nonprofit institution brand network""",
-    location="""city town village river lake mountain island country state county region
-district province municipality commune capital neighborhood suburb park area
-territory settlement""",
-    work="""film novel album song book series play opera poem painting magazine sitcom
-documentary single symphony musical episode ep soundtrack comedy drama show
-manga essay""",
-    event="""war battle festival tournament competition championship election conference
-holiday race""",
-    product="""software library framework language console smartphone system browser
-database car aircraft computer device model drug app tool""",
-)
+_LAST, _FIRST, _NOUNS = map(read_kinds, ("last", "first", "noun"))
 _DEFINITION = re.compile(
     r"\s?(?:\([^()]{0,120}\)|,[^.;]{0,60},)?\s?(?:is|was|are|were)\s(?:an?|the|one of the)"
     r"\s([^.;,]{1,80})"

@@ -1,11 +1,12 @@
-"""Finds terms in small letters: phrases of two or three words that a document repeats."""
+"""Terms in small letters: phrases of two or three words that a document repeats."""
 
 import math
 import re
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from typing import TypeVar
 
-from sqlrag.offline.extractor.spans import Span
+from sqlrag.offline.extractor.spans import Span, locate
 from sqlrag.offline.extractor.vocabulary import COMMON
 
 LEAST_COUNT = 3
@@ -15,6 +16,7 @@ MOST_PHRASES = 60
 _TOKEN = re.compile(r"[^\W\d_]+(?:[-'’][^\W\d_]+)*|[^\w\s]|\d")
 _BAD_ENDS = ("ly", "ing", "ed")
 _Phrase = tuple[str, ...]
+_Term = TypeVar("_Term", str, _Phrase)
 
 
 def find_phrases(texts: Sequence[str]) -> list[str]:
@@ -32,13 +34,18 @@ def find_phrases(texts: Sequence[str]) -> list[str]:
             for size in (2, 3):
                 phrases.update(zip(*(run[i:] for i in range(size)), strict=False))
     total = sum(words.values())
-    scored = [
-        (count * len(phrase), phrase)
+    scores = {
+        phrase: count * len(phrase)
         for phrase, count in phrases.items()
         if count >= LEAST_COUNT and _is_bound(phrase, count, words, total)
-    ]
-    best = sorted(scored, key=lambda one: (-one[0], one[1]))
-    return _drop_parts(best, phrases)[: min(MOST_PHRASES, 3 + total // WORDS_PER_PHRASE)]
+    }
+    best = _drop_parts(rank_terms(scores), phrases)
+    return best[: min(MOST_PHRASES, 3 + total // WORDS_PER_PHRASE)]
+
+
+def rank_terms(scores: Mapping[_Term, int]) -> list[_Term]:
+    """The best first; equals in alphabetical order."""
+    return sorted(scores, key=lambda term: (-scores[term], term))
 
 
 def locate_phrases(
@@ -49,33 +56,22 @@ def locate_phrases(
         return
     longest_first = sorted(phrases, key=lambda phrase: (-len(phrase), phrase))
     joined = "|".join(re.escape(phrase).replace(r"\ ", r"\s") for phrase in longest_first)
-    pattern = re.compile(rf"(?<!\w)(?:{joined})(?!\w)", re.IGNORECASE)
-    number = 0
-    for match in pattern.finditer(text):
-        while number < len(sentences) and sentences[number][1] < match.end():
-            number += 1
-        if number < len(sentences) and sentences[number][0] <= match.start():
-            name = " ".join(match.group().lower().split())
-            yield Span(match.start(), match.end(), name, number)
+    whole = rf"(?<!\w)(?:{joined})(?!\w)"
+    for match, number in locate(whole, text, sentences, re.IGNORECASE):
+        yield Span(*match.span(), " ".join(match.group().lower().split()), number)
 
 
 def _find_runs(text: str) -> Iterator[list[str]]:
     """Neighbouring words in small letters, none of them common."""
     run: list[str] = []
-    for token in _TOKEN.findall(text):
-        if (
-            len(token) > 2
-            and token.islower()
-            and token.isascii() | token.isalpha()
-            and token not in COMMON
-        ):
+    for token in (*_TOKEN.findall(text), "."):
+        is_word = token.islower() and (token.isascii() or token.isalpha())
+        if is_word and len(token) > 2 and token not in COMMON:
             run.append(token)
             continue
         if len(run) > 1:
             yield run
         run = []
-    if len(run) > 1:
-        yield run
 
 
 def _is_bound(phrase: _Phrase, count: int, words: Counter[str], total: int) -> bool:
@@ -89,14 +85,12 @@ def _is_bound(phrase: _Phrase, count: int, words: Counter[str], total: int) -> b
     return (together - independent) / -together / (len(phrase) - 1) >= LEAST_ASSOCIATION
 
 
-def _drop_parts(best: Sequence[tuple[int, _Phrase]], counts: Counter[_Phrase]) -> list[str]:
+def _drop_parts(best: Sequence[_Phrase], counts: Counter[_Phrase]) -> list[str]:
     """Without phrases that are mostly seen inside a longer one."""
-    kept = {phrase for _, phrase in best}
-    inside = {
-        part: phrase for phrase in kept if len(phrase) == 3 for part in (phrase[:2], phrase[1:])
-    }
+    longer = [phrase for phrase in best if len(phrase) == 3]
+    inside = {part: phrase for phrase in longer for part in (phrase[:2], phrase[1:])}
     return [
         " ".join(phrase)
-        for _, phrase in best
+        for phrase in best
         if phrase not in inside or counts[inside[phrase]] * 2 < counts[phrase]
     ]

@@ -1,4 +1,4 @@
-"""Finds which full name a short one stands for within a document."""
+"""Which full name a short one stands for within a document."""
 
 import re
 from collections import defaultdict

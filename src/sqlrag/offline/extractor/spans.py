@@ -1,7 +1,7 @@
-"""Finds stretches of a sentence that are written like names, in Latin, Greek and Cyrillic."""
+"""Stretches of a sentence that are written like names, in Latin, Greek and Cyrillic."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlrag.offline.extractor.vocabulary import AND, ARTICLES, DROPPED, GIVEN, OPENERS, PARTS
@@ -98,6 +98,18 @@ def find_spans(text: str, start: int, end: int, sentence: int) -> list[Span]:
                 span.weak = weak
                 spans.append(span)
     return sorted((*spans, *quoted), key=lambda span: span.start) if quoted else spans
+
+
+def locate(
+    pattern: str, text: str, sentences: Sequence[tuple[int, int]], flags: int = 0
+) -> Iterator[tuple[re.Match[str], int]]:
+    """Each match that stands inside one sentence, with the number of the sentence."""
+    number = 0
+    for match in re.compile(pattern, flags).finditer(text):
+        while number < len(sentences) and sentences[number][1] < match.end():
+            number += 1
+        if number < len(sentences) and sentences[number][0] <= match.start():
+            yield match, number
 
 
 def split_joined(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:

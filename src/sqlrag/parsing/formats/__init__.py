@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from importlib import import_module
 
 from sqlrag.domain.documents import ParsedDocument
-from sqlrag.parsing.limits import Limits
+from sqlrag.domain.limits import Limits
 
 # How the formats of Office before 2007 begin, and locked ones of today.
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")

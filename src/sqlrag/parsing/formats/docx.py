@@ -10,9 +10,9 @@ import mammoth
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.errors import DocumentTooLarge
+from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats import OLE, WORD
 from sqlrag.parsing.formats.html import parse_markup
-from sqlrag.parsing.limits import Limits
 from sqlrag.parsing.refusals import empty, unreadable
 
 # Word's own files unpack to some ten times their size; text can reach a hundred, a bomb a thousand.

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
 from sqlrag.domain.documents import Heading, ParsedDocument
+from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats.text import clean, read_text
-from sqlrag.parsing.limits import Limits
 from sqlrag.parsing.refusals import check_size, unreadable
 
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)

@@ -6,9 +6,9 @@ from itertools import accumulate, pairwise
 from markdown_it import MarkdownIt
 
 from sqlrag.domain.documents import Heading, ParsedDocument
+from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats.html_in_markdown import without_html
 from sqlrag.parsing.formats.text import clean, read_text
-from sqlrag.parsing.limits import Limits
 
 # Block structure is all we need, and parsing the inline text takes most of the time.
 BLOCKS = MarkdownIt("commonmark").disable("inline")

@@ -12,8 +12,8 @@ import pypdfium2
 import pypdfium2.raw as pdfium
 
 from sqlrag.domain.documents import ParsedDocument
+from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats.text import clean
-from sqlrag.parsing.limits import Limits
 from sqlrag.parsing.parse import title_of_file
 from sqlrag.parsing.refusals import check_length, check_size, unreadable
 

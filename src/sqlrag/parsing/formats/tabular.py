@@ -11,8 +11,8 @@ from typing import Any
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.errors import UnreadableDocument
+from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats.text import clean, read_text
-from sqlrag.parsing.limits import Limits
 from sqlrag.parsing.refusals import check_length, unreadable
 
 DELIMITERS = ",;\t|"

@@ -4,8 +4,8 @@ import codecs
 import re
 
 from sqlrag.domain.documents import ParsedDocument
+from sqlrag.domain.limits import Limits
 from sqlrag.parsing.languages import detect_language
-from sqlrag.parsing.limits import Limits
 from sqlrag.parsing.refusals import unreadable
 
 # UTF-32 before UTF-16: their little-endian marks begin alike.

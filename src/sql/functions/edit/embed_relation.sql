@@ -1,0 +1,8 @@
+-- Give a relation its vector in the workspace's space; without a vector nothing changes.
+CREATE OR REPLACE FUNCTION sqlrag.embed_relation(workspace int, relation bigint, vector halfvec) RETURNS void
+LANGUAGE sql AS $$
+    INSERT INTO sqlrag.relation_embeddings (workspace_id, relation_id, space_id, embedding)
+    SELECT workspace, relation, w.space_id, vector FROM sqlrag.workspaces AS w
+    WHERE w.workspace_id = workspace AND w.space_id IS NOT NULL AND vector IS NOT NULL
+    ON CONFLICT (workspace_id, space_id, relation_id) DO UPDATE SET embedding = excluded.embedding
+$$;

@@ -1,0 +1,74 @@
+-- What relations are: edited by a person, else summarised, else put together from their evidence.
+CREATE OR REPLACE FUNCTION sqlrag.describe_relations(workspace int, relation_ids bigint[], filter jsonb DEFAULT NULL)
+RETURNS TABLE (
+    relation_id bigint, source_id bigint, target_id bigint, source text, target text, keywords text, description text,
+    weight float8, chunk_count int, is_reversed boolean
+)
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 AS $$
+#variable_conflict use_column
+BEGIN
+    RETURN QUERY
+        WITH relation AS MATERIALIZED (
+            SELECT r.* FROM sqlrag.relations AS r WHERE r.workspace_id = workspace
+                AND r.relation_id = ANY (relation_ids)
+        ), proof AS MATERIALIZED (
+            -- The latest thousand vote, as of the mentions of an entity.
+            SELECT r.relation_id, late.*
+            FROM relation AS r
+            CROSS JOIN LATERAL (
+                SELECT v.chunk_id, v.keywords, v.description, v.weight, v.is_reversed
+                FROM sqlrag.evidence AS v
+                WHERE v.workspace_id = workspace AND v.relation_id = r.relation_id AND (filter IS NULL OR (
+                    SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace
+                        AND c.chunk_id = v.chunk_id
+                ) IN (SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p))
+                ORDER BY v.chunk_id DESC LIMIT 1000
+            ) AS late
+        ), keyword AS (
+            -- The keywords of one piece of evidence are a list already.
+            SELECT found.relation_id, string_agg(found.word, ', '
+                ORDER BY found.times DESC, found.word COLLATE "C") AS keywords
+            FROM (
+                SELECT p.relation_id, word, count(*) AS times
+                FROM proof AS p, regexp_split_to_table(p.keywords, '\s*[,，、;]\s*') AS word WHERE word <> ''
+                GROUP BY 1, 2
+            ) AS found
+            GROUP BY found.relation_id
+        ), summed AS (
+            SELECT p.relation_id, sum(p.weight) AS weight, count(*)::int AS chunk_count,
+                sum(CASE WHEN p.is_reversed THEN p.weight ELSE -p.weight END) > 0 AS is_reversed,
+                array_agg(p.description ORDER BY p.chunk_id DESC) FILTER (WHERE p.description <> '') AS descriptions
+            FROM proof AS p
+            GROUP BY p.relation_id
+        ), named AS MATERIALIZED (
+            SELECT n.entity_id, n.name
+            FROM sqlrag.name_entities(
+                workspace, ARRAY(SELECT r.source_id FROM relation AS r UNION SELECT r.target_id FROM relation AS r),
+                filter) AS n
+        )
+        SELECT r.relation_id, r.source_id, r.target_id, source.name, target.name,
+            coalesce(r.keywords, keyword.keywords, ''),
+            coalesce(r.description, s.summary, sqlrag.join_descriptions(summed.descriptions[:100]), ''),
+            CASE WHEN filter IS NULL THEN r.weight ELSE coalesce(r.edited_weight, whole.weight, summed.weight) END,
+            greatest(whole.chunk_count, summed.chunk_count),
+            coalesce(r.is_reversed, summed.is_reversed, false)
+        FROM relation AS r
+        JOIN named AS source ON source.entity_id = r.source_id
+        JOIN named AS target ON target.entity_id = r.target_id
+        LEFT JOIN summed USING (relation_id)
+        LEFT JOIN keyword USING (relation_id)
+        CROSS JOIN LATERAL (
+            SELECT count(*)::int AS chunk_count, sum(v.weight) AS weight FROM sqlrag.evidence AS v
+            WHERE summed.chunk_count = 1000 AND v.workspace_id = workspace AND v.relation_id = r.relation_id
+                AND (filter IS NULL OR (
+                    SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace
+                        AND c.chunk_id = v.chunk_id
+                ) IN (SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p))
+        ) AS whole
+        LEFT JOIN LATERAL (
+            SELECT o.summary, o.inputs_sha256 FROM sqlrag.relation_summaries AS o
+            WHERE filter IS NULL AND o.workspace_id = workspace AND o.relation_id = r.relation_id LIMIT 1
+        ) AS s ON s.inputs_sha256 = sqlrag.inputs_sha256(workspace, 'relation', r.relation_id)
+        WHERE filter IS NULL OR summed.chunk_count > 0;
+END;
+$$;

@@ -1,0 +1,24 @@
+-- The entities that most chunks mention.
+-- call: SELECT * FROM sqlrag.popular_entities($1, $2)
+CREATE OR REPLACE FUNCTION sqlrag.popular_entities(workspace int, k int DEFAULT 20)
+RETURNS TABLE (name text, type text, chunk_count int, relation_count int)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
+    WITH popular AS MATERIALIZED (
+        SELECT m.entity_id
+        FROM sqlrag.mentions AS m
+        WHERE m.workspace_id = workspace
+        GROUP BY m.entity_id
+        ORDER BY count(*) DESC, m.entity_id
+        LIMIT k
+    )
+    SELECT n.name, n.type, n.chunk_count, degree.relation_count
+    FROM sqlrag.name_entities(workspace, ARRAY(SELECT p.entity_id FROM popular AS p)) AS n
+    CROSS JOIN LATERAL (
+        SELECT count(*)::int AS relation_count FROM (
+            SELECT FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.source_id = n.entity_id
+            UNION ALL
+            SELECT FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.target_id = n.entity_id
+        ) AS edge
+    ) AS degree
+    ORDER BY n.chunk_count DESC, degree.relation_count DESC, n.name COLLATE "C"
+$$;

@@ -1,0 +1,77 @@
+-- Walk outward from entities, strongest first, never twice through one entity.
+CREATE OR REPLACE FUNCTION sqlrag.walk_graph(
+    workspace int, entities bigint[], hops int DEFAULT 1, beam int DEFAULT 100, fan int DEFAULT 30, filter jsonb DEFAULT
+    NULL, scores float8[] DEFAULT NULL
+)
+RETURNS TABLE (entity_id bigint, depth int, score float8, via_relation_id bigint, from_entity_id bigint)
+LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
+    WITH RECURSIVE permitted AS MATERIALIZED (
+        SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p WHERE filter IS NOT NULL
+    ), walk AS (
+        -- One row of arrays is the whole state, so that each step knows all that was seen before.
+        SELECT 0 AS depth, 0 AS done, array_agg(seed.entity_id) AS ids, array_agg(0) AS depths,
+            array_agg(seed.score) AS scores,
+            array_agg(NULL::bigint) AS relations, array_agg(NULL::bigint) AS origins
+        FROM (
+            SELECT e.entity_id, max(coalesce(given.score, 1)) AS score
+            FROM unnest(entities, scores) AS given (entity_id, score)
+            JOIN sqlrag.entities AS e ON e.workspace_id = workspace AND e.entity_id = given.entity_id
+            GROUP BY e.entity_id
+        ) AS seed
+        HAVING count(*) > 0
+        UNION ALL
+        SELECT walk.depth + 1, cardinality(walk.ids), walk.ids || step.ids,
+            walk.depths || array_fill(walk.depth + 1, ARRAY[cardinality(step.ids)]),
+            walk.scores || step.scores, walk.relations || step.relations, walk.origins || step.origins
+        FROM walk CROSS JOIN LATERAL (
+            SELECT array_agg(best.entity_id) AS ids, array_agg(best.score) AS scores,
+                array_agg(best.relation_id) AS relations, array_agg(best.origin_id) AS origins
+            FROM (
+                SELECT flow.entity_id, sum(flow.score) AS score,
+                    (array_agg(flow.relation_id ORDER BY flow.score DESC, flow.relation_id))[1] AS relation_id,
+                    (array_agg(flow.origin_id ORDER BY flow.score DESC, flow.relation_id))[1] AS origin_id
+                FROM (
+                    -- What an entity hands on shrinks with each hop, with the doubt in an edge and with the number of
+                    -- edges.
+                    -- An edge without weight was made by a person.
+                    SELECT edge.entity_id, edge.relation_id, origin.entity_id AS origin_id, origin.score * 0.6::float8
+                        * (1 - 1 / (1 + coalesce(nullif(edge.weight, 0), 1))) / sqrt(edge.degree::float8) AS score
+                    FROM unnest(walk.ids[walk.done + 1:], walk.scores[walk.done + 1:]) AS origin (entity_id, score)
+                    CROSS JOIN LATERAL (
+                        SELECT near.entity_id, near.relation_id, allowed.weight, count(*) OVER () AS degree
+                        FROM (
+                            -- Each arm ends at its limit: no hub is read to its end. A filter looks further, not to the
+                            -- end.
+                            (SELECT r.target_id AS entity_id, r.relation_id, r.weight FROM sqlrag.relations AS r
+                            WHERE r.workspace_id = workspace AND r.source_id = origin.entity_id
+                            ORDER BY r.weight DESC LIMIT CASE WHEN filter IS NULL THEN fan ELSE 20 * fan END)
+                            UNION ALL
+                            (SELECT r.source_id, r.relation_id, r.weight FROM sqlrag.relations AS r
+                            WHERE r.workspace_id = workspace AND r.target_id = origin.entity_id
+                            ORDER BY r.weight DESC LIMIT CASE WHEN filter IS NULL THEN fan ELSE 20 * fan END)
+                        ) AS near
+                        CROSS JOIN LATERAL (
+                            SELECT CASE WHEN filter IS NULL THEN near.weight ELSE (
+                                SELECT sum(v.weight) FILTER (WHERE c.document_id IN (SELECT p.document_id
+                                    FROM permitted AS p))
+                                FROM sqlrag.evidence AS v JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)
+                                WHERE v.workspace_id = workspace AND v.relation_id = near.relation_id
+                            ) END AS weight
+                        ) AS allowed
+                        WHERE allowed.weight IS NOT NULL
+                        ORDER BY allowed.weight DESC, near.relation_id LIMIT fan
+                    ) AS edge
+                    WHERE edge.entity_id NOT IN (SELECT unnest(walk.ids))
+                ) AS flow
+                GROUP BY flow.entity_id
+                ORDER BY score DESC, flow.entity_id LIMIT beam
+            ) AS best
+        ) AS step
+        WHERE walk.depth < hops AND step.ids IS NOT NULL
+    )
+    SELECT reached.entity_id, reached.depth, reached.score, reached.via_relation_id, reached.from_entity_id
+    FROM (SELECT * FROM walk ORDER BY walk.depth DESC LIMIT 1) AS walked
+    CROSS JOIN LATERAL unnest(walked.ids, walked.depths, walked.scores, walked.relations, walked.origins)
+        AS reached (entity_id, depth, score, via_relation_id, from_entity_id)
+    ORDER BY reached.depth, reached.score DESC, reached.entity_id
+$$;

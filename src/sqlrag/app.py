@@ -1,0 +1,289 @@
+"""The root: puts everything together from the settings; `Rag` is what users open."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlrag.database.embedded import start_postgres
+from sqlrag.database.migrating import migrate
+from sqlrag.domain.errors import BadInput, NotFound
+from sqlrag.domain.evaluation import EvalRun
+from sqlrag.domain.extraction import ExtractionSettings, check_settings, read_settings
+from sqlrag.domain.graph import ExtractionOptions
+from sqlrag.domain.items import Metric
+from sqlrag.domain.models import Embedder, Models
+from sqlrag.domain.operations import operation
+from sqlrag.domain.retrieval import Answer, Context, Mode, QueryParam
+from sqlrag.domain.summaries import SummaryReport
+from sqlrag.domain.workspaces import WorkspaceSummary
+from sqlrag.offline import NoExtractor
+from sqlrag.parsing import ParserPool
+from sqlrag.providers import choose_models
+from sqlrag.rag.answer_cache import AnswerCache
+from sqlrag.rag.answering import QueryEngine, Steps
+from sqlrag.rag.datasets import Dataset
+from sqlrag.rag.doctor import Examination, examine
+from sqlrag.rag.documents import Documents
+from sqlrag.rag.evaluation import Evaluation
+from sqlrag.rag.extraction import Extraction
+from sqlrag.rag.graph import Graph
+from sqlrag.rag.ingestion import Ingestion, Recipe
+from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
+from sqlrag.rag.progress import Report, silent
+from sqlrag.rag.reranking import Reranking
+from sqlrag.rag.retrieval import Retrieval
+from sqlrag.rag.rewriting import Rewriter
+from sqlrag.rag.store import Store, Stores
+from sqlrag.rag.summaries import Summarization
+from sqlrag.rag.upkeep import Upkeep, UpkeepReport, log_failures
+from sqlrag.rag.workspaces import Workspaces
+from sqlrag.repositories.postgres import Postgres
+from sqlrag.settings import Settings
+
+
+@dataclass(frozen=True)
+class Rag(Documents):
+    """Documents in, cited answers out: `async with Rag.open() as rag`.
+
+    Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.
+    """
+
+    models: Models
+    engine: QueryEngine
+    summarization: Summarization
+    stores: Stores
+
+    @classmethod
+    @asynccontextmanager
+    async def open(
+        cls,
+        database_url: str | None = None,
+        *,
+        workspace: str | None = None,
+        settings: Settings | None = None,
+        upkeep_in_background: bool = False,
+        tell_upkeep: Callable[[UpkeepReport], None] = log_failures,
+    ) -> "AsyncIterator[Rag]":
+        """Connect to `database_url`, else DATABASE_URL, else the embedded Postgres.
+
+        The embedded one is started and migrated as needed; another database must have been
+        migrated. Servers do the upkeep after their responses, in the background; `tell_upkeep`
+        hears of its outcome. Raises DatabaseError.
+        """
+        settings = settings or Settings()
+        url = await prepare_database(settings, database_url)
+        async with AsyncExitStack() as stack:
+            models = await stack.enter_async_context(open_models(settings))
+            storage = Postgres(url, settings.pool_size)
+            await storage.open()
+            stack.push_async_callback(storage.close)
+            parsing = settings.parsing
+            parser = ParserPool(parsing.limits, parsing.splitting, parsing.parse_workers)
+            stack.push_async_callback(parser.close)
+            workspaces = Workspaces(storage, models.embedder)
+            extraction = _make_extraction(settings, storage, models)
+            summarization = Summarization(
+                storage, extraction, extraction.chat, settings.summary_tokens
+            )
+            upkeep = Upkeep(
+                storage, summarization, in_background=upkeep_in_background, tell=tell_upkeep
+            )
+            stack.push_async_callback(upkeep.close)
+            stores = Stores(storage, workspaces)
+            stack.push_async_callback(stores.close)
+            yield cls(
+                workspace=workspace or settings.workspace,
+                storage=storage,
+                workspaces=workspaces,
+                ingestion=_make_ingestion(settings, storage, models, parser, extraction),
+                upkeep=upkeep,
+                models=models,
+                engine=_make_engine(settings, storage, models, workspaces),
+                summarization=summarization,
+                stores=stores,
+            )
+
+    def in_workspace(self, name: str) -> "Rag":
+        """The same, for another workspace."""
+        return replace(self, workspace=name)
+
+    async def query(self, question: str, param: QueryParam | None = None) -> Answer:
+        return await self.engine.answer(self.workspace, question, param or QueryParam())
+
+    def stream(self, question: str, param: QueryParam | None = None) -> Steps:
+        """The context, then the answer piece by piece, then the whole Answer."""
+        return self.engine.stream(self.workspace, question, param or QueryParam())
+
+    async def search(self, question: str, param: QueryParam | None = None) -> Context:
+        """Retrieve without answering."""
+        return await self.engine.search(self.workspace, question, param or QueryParam())
+
+    async def evaluate(
+        self,
+        dataset: Dataset,
+        modes: Sequence[Mode] = ("naive", "multihop"),
+        ks: Sequence[int] = (2, 5, 10),
+        by_words: bool = False,
+        save: bool = False,
+        advance: Callable[[int], None] = lambda done: None,
+    ) -> list[EvalRun]:
+        """Measure modes on questions with known answers, in a workspace that is then deleted.
+
+        With `save` the runs are kept in this workspace, for rag.eval_runs.
+        """
+        answerer = self.models.answerer if self.models.chat else None
+        extraction = self.ingestion.recipe.extraction
+        evaluation = Evaluation(self.storage, self.embedder, extraction, ks, answerer, by_words)
+        runs = await evaluation.evaluate(dataset, modes, advance)
+        if save:
+            workspace = await self.workspaces.open(self.workspace)
+            for run in runs:
+                await self.storage.evaluations.save_eval_run(workspace.id, run)
+        return runs
+
+    @operation("GET workspaces", "List workspaces")
+    async def list_workspaces(self) -> list[WorkspaceSummary]:
+        """Every workspace and how much it holds; ingesting into a new name makes one."""
+        return await self.storage.workspaces.list_workspaces()
+
+    async def delete_workspace(self) -> None:
+        """Delete the workspace with everything in it. Raises NotFound."""
+        workspace = await self.workspaces.look_up(self.workspace)
+        if workspace is None:
+            raise NotFound(f'There is no workspace "{self.workspace}".')
+        self.workspaces.forget(self.workspace)
+        await self.storage.drop_workspace(workspace.id)
+
+    @operation(
+        "GET workspaces/{workspace}/extraction",
+        "Show how entities are extracted",
+        raises=(NotFound,),
+    )
+    async def get_extraction(self) -> ExtractionSettings:
+        """The options in force in a workspace; `changed` names those that are its own."""
+        found = await self.storage.workspaces.get_workspace(self.workspace)
+        workspace = found or await self.workspaces.get(self.workspace)
+        return read_settings(workspace.settings, self.ingestion.recipe.extraction.options)
+
+    async def configure_extraction(self, /, **changes: Any) -> ExtractionSettings:
+        """Change fields of ExtractionOptions for this workspace; None is the default again.
+
+        In force in the ingestions that begin afterwards: documents are extracted anew, with what is
+        changed, when they are ingested again. A new workspace is made. Raises BadInput.
+        """
+        check_settings(changes)
+        workspace = await self.workspaces.add(self.workspace)
+        await self.storage.workspaces.configure_extraction(workspace.id, changes)
+        self.workspaces.forget(self.workspace)
+        return await self.get_extraction()
+
+    async def summarize(self, report: Report = silent) -> SummaryReport:
+        """Summarise all that has become too long to read; a write does it for what it changed."""
+        workspace = await self.workspaces.open(self.workspace)
+        return await self.summarization.summarize(workspace, report)
+
+    @property
+    def graph(self) -> Graph:
+        """The knowledge graph of the workspace."""
+        return Graph(self.workspace, self.workspaces, self.storage, self.embedder, self.upkeep)
+
+    async def store(
+        self,
+        name: str,
+        dimensions: int,
+        metric: Metric = "cosine",
+        *,
+        language: str = "simple",
+        overwrite: bool = False,
+    ) -> Store:
+        """A store for vectors of your own, in a workspace of its own; see Stores.open_store."""
+        return await self.stores.open_store(
+            name, dimensions, metric, language=language, overwrite=overwrite
+        )
+
+    async def examine(self) -> Examination:
+        """Examine the database, as `sqlrag doctor` does."""
+        return await examine(self.storage.doctor)
+
+    @property
+    def embedder(self) -> Embedder:
+        return self.models.embedder
+
+
+async def start_database(settings: Settings) -> str:
+    """The URL of the database as it is; the embedded one is started, if it is the one."""
+    if settings.database_url:
+        return settings.database_url.get_secret_value()
+    return await asyncio.to_thread(start_postgres, settings.home)
+
+
+async def prepare_database(settings: Settings, database_url: str | None = None) -> str:
+    """The URL of the database; the embedded one is started and migrated first."""
+    if database_url:
+        return database_url
+    url = await start_database(settings)
+    if not settings.database_url and not await Postgres(url, 1).is_current():
+        await asyncio.to_thread(migrate, url)
+    return url
+
+
+@asynccontextmanager
+async def open_models(settings: Settings) -> AsyncIterator[Models]:
+    """The models alone, without a database."""
+    models = choose_models(settings.model)
+    try:
+        yield models
+    finally:
+        await models.close()
+
+
+def _make_ingestion(
+    settings: Settings,
+    storage: Postgres,
+    models: Models,
+    parser: ParserPool,
+    extraction: Extraction,
+) -> Ingestion:
+    name = (
+        f"split {settings.chunk_min_tokens}-{settings.chunk_max_tokens} "
+        f"overlap {settings.chunk_overlap_tokens}"
+    )
+    return Ingestion(
+        storage,
+        models.embedder,
+        Recipe(name, parser, extraction),
+        settings.max_file_bytes,
+        settings.ingest_concurrency,
+        settings.ingest_in_work,
+    )
+
+
+def _make_engine(
+    settings: Settings, storage: Postgres, models: Models, workspaces: Workspaces
+) -> QueryEngine:
+    rewriter, reranking = Rewriter(storage, models.chat), Reranking(models.reranker)
+    retrieval = Retrieval(storage, models.embedder, rewriter, reranking)
+    # What an answer depends on; answers that cost nothing are not kept.
+    reranker = (models.reranker.model, settings.rerank_url or "") if models.reranker else ()
+    names = (models.answerer.model, models.embedder.model, *reranker)
+    cache = AnswerCache(storage, names, settings.answer_cache if models.chat else 0)
+    return QueryEngine(workspaces, retrieval, models.answerer, cache, models.chat)
+
+
+def _make_extraction(settings: Settings, storage: Postgres, models: Models) -> Extraction:
+    options = _read_options(settings)
+    if settings.extraction == "off":
+        return Extraction(storage, NoExtractor(), options=options)
+    extractor, chat = choose_extractor(models), models.extraction_chat
+    return Extraction(storage, extractor, chat, ModelExtractor, options)
+
+
+def _read_options(settings: Settings) -> ExtractionOptions:
+    types = [part.strip() for part in (settings.entity_types or "").split(",") if part.strip()]
+    chosen = {"gleaning_rounds": settings.gleaning_rounds, "entity_types": types or None}
+    try:
+        return read_settings(chosen, ExtractionOptions()).options
+    except BadInput as error:
+        raise BadInput(f"SQLRAG_ENTITY_TYPES is wrong: {error}") from error

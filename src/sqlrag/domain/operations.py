@@ -1,0 +1,117 @@
+"""An operation is declared once, on the method that does it; every door derives from that.
+
+    @operation("GET graph/neighbours", "List what an entity is related to", raises=(NotFound,))
+    async def neighbours(self, name: Name, limit: Limit = 20) -> list[Neighbour]: ...
+
+The types of its parameters carry their bounds and descriptions (`msgspec.Meta`), its docstring
+says what it promises, and its name is that of the SQL function that does the work.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator
+from dataclasses import dataclass, field
+from functools import wraps
+from inspect import Parameter, signature
+from typing import Annotated, Any, ParamSpec, TypeVar, get_args, get_origin, get_type_hints
+
+from msgspec import Meta
+
+from sqlrag.domain.errors import BadInput, SqlragError
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+Limit = Annotated[int, Meta(ge=1, le=1000, description="How many, at most.")]
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What doors know of an operation.
+
+    `verb` and `path` are its address, `summary` one line, `raises` the errors of its own beside
+    bad input and a database that is gone. A list goes out under the name `listed`; `cursor` makes
+    a page of it, from the last row what the next page begins with. `command` is its name on the
+    command line, and `empty` the sentence for a list of nothing.
+    """
+
+    name: str
+    verb: str
+    path: str
+    summary: str
+    raises: tuple[type[SqlragError], ...] = ()
+    status: int = 200
+    listed: str = "items"
+    cursor: Callable[[Any], int] | None = None
+    command: str | None = None
+    empty: str = "There is nothing."
+    parameters: tuple[Parameter, ...] = field(default=(), repr=False)
+    returns: Any = None
+    docstring: str = ""
+
+
+def operation(
+    address: str, summary: str, **more: Any
+) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
+    """Declare a method as an operation at an address such as "GET graph/entity".
+
+    A call with a number outside its bounds raises BadInput, whichever door it came through.
+    """
+    verb, _, path = address.partition(" ")
+
+    def declare(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
+        hints = get_type_hints(method, include_extras=True)
+        parameters = tuple(
+            parameter.replace(annotation=hints[name])
+            for name, parameter in signature(method).parameters.items()
+            if name != "self"
+        )
+        declared = Operation(
+            method.__name__,
+            verb,
+            path,
+            summary,
+            parameters=parameters,
+            returns=hints["return"],
+            docstring=method.__doc__ or "",
+            **more,
+        )
+        bounded = [
+            (place, one.name, meta)
+            for place, one in enumerate(parameters, start=1)
+            for meta in read_metas(one.annotation)
+            if meta.ge is not None or meta.le is not None
+        ]
+
+        @wraps(method)
+        async def run(*args: P.args, **kwargs: P.kwargs) -> T:
+            for place, name, meta in bounded:
+                value: Any = args[place] if place < len(args) else kwargs.get(name)
+                check_bounds(name, value, meta)
+            return await method(*args, **kwargs)
+
+        run.__dict__["operation"] = declared
+        return run
+
+    return declare
+
+
+def read_operations(owner: type) -> Iterator[Operation]:
+    """The operations that a class declares, or one that it is made of, in their order."""
+    for member in [one for part in owner.__mro__ for one in vars(part).values()]:
+        if isinstance(declared := getattr(member, "operation", None), Operation):
+            yield declared
+
+
+def read_metas(annotation: Any) -> list[Meta]:
+    """What a type says of itself, also where it may be None."""
+    parts = get_args(annotation)
+    if get_origin(annotation) is Annotated:
+        return [*(part for part in parts[1:] if isinstance(part, Meta)), *read_metas(parts[0])]
+    return [meta for part in parts for meta in read_metas(part)]
+
+
+def check_bounds(name: str, value: Any, meta: Meta) -> None:
+    """Raises BadInput for a number outside."""
+    if value is None or meta.ge is None or (meta.ge <= value and value <= (meta.le or value)):
+        return
+    upper = f"to {meta.le}" if meta.le is not None else "or more"
+    raise BadInput(f"{name} is {value}; use {meta.ge} {upper}.")

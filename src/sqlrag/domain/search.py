@@ -1,0 +1,77 @@
+"""What becomes of a question on its way to a context: rewritten, searched for, found, traced."""
+
+from dataclasses import dataclass
+
+from sqlrag.domain.models import Vectors
+from sqlrag.domain.retrieval import ScoredChunk, ScoredEntity, ScoredRelation
+
+
+@dataclass(frozen=True, slots=True)
+class RewrittenQuestion:
+    """A question that stands alone, and its keywords: names (`ll`) and themes (`hl`).
+
+    `history` is text of the last turns whose names are to be looked for too, None where the
+    question says all. `notes` say what could not be understood.
+    """
+
+    question: str
+    ll_keywords: tuple[str, ...] = ()
+    hl_keywords: tuple[str, ...] = ()
+    history: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SearchRequest:
+    """What the statement of a retrieval looks for.
+
+    `words` are those of BM25. `names` and `history` are texts that may name entities; None: the
+    words, and nothing. The vectors are those of chunks, entities and relations; where one of the
+    latter is None the first stands in, and without any nothing is found by meaning.
+    """
+
+    words: str
+    names: str | None = None
+    history: str | None = None
+    embedding: Vectors | None = None
+    entity_embedding: Vectors | None = None
+    relation_embedding: Vectors | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """What one statement of retrieval returns.
+
+    `mode` is what it chose to be and `reason` why; `rows_read` are the rows of the graph that its
+    hops read.
+    """
+
+    chunks: tuple[ScoredChunk, ...] = ()
+    entities: tuple[ScoredEntity, ...] = ()
+    relations: tuple[ScoredRelation, ...] = ()
+    mode: str | None = None
+    reason: str | None = None
+    rows_read: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class TraceStep:
+    """Of one row of a context, what led to it. `kind` is entity, relation or chunk.
+
+    Entities and relations have a `name`; chunks the ids, best first, of what they speak of.
+    """
+
+    kind: str
+    id: int
+    name: str | None
+    entity_ids: list[int] | None
+    relation_ids: list[int] | None
+
+
+@dataclass(frozen=True, slots=True)
+class TableReads:
+    """How many rows were read of a table, by scanning it, or of an index."""
+
+    name: str
+    is_index: bool
+    rows: int

@@ -1,0 +1,69 @@
+"""Workspaces: the tenants, and what a write changed in one of them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Self
+
+from sqlrag.domain.documents import IngestResult
+from sqlrag.domain.errors import NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class Workspace:
+    """The handle of a tenant, made by rag/workspaces.py alone; below the doors there is no name.
+
+    `model` and `dimensions` are its embedding space, None until its first document; `settings` its
+    own options of extraction, as they are stored.
+    """
+
+    id: int
+    name: str
+    space_id: int | None
+    model: str | None
+    dimensions: int | None
+    settings: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceSummary:
+    """How much a workspace holds."""
+
+    workspace_id: int
+    name: str
+    documents: int
+    chunks: int
+    terms: int
+    model: str | None
+    dimensions: int | None
+    created_at: datetime
+
+
+def unknown_workspace(name: str) -> NotFound:
+    return NotFound(f'There is no workspace "{name}"; ingest a document into it to make it.')
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What a write changed, as far as what must follow it depends on that.
+
+    `document_ids` are documents that are new; None where what was said before may be said no more
+    (a document changed or went, an entity was merged or split), so that all has to be looked at.
+    """
+
+    document_ids: tuple[int, ...] | None = None
+
+    @classmethod
+    def of(cls, results: Sequence[IngestResult]) -> Self | None:
+        """What an ingestion changed; None where it stored nothing."""
+        written = [result for result in results if result.outcome in ("added", "updated")]
+        if not written:
+            return None
+        if any(result.outcome == "updated" for result in written):
+            return cls()
+        return cls(tuple(one.document_id for one in written if one.document_id))
+
+    def __or__(self, other: "Change") -> "Change":
+        if self.document_ids is None or other.document_ids is None:
+            return Change()
+        return Change((*self.document_ids, *other.document_ids))

@@ -1,0 +1,157 @@
+"""Makes a command of an operation: arguments, options and help, and a view of what comes back."""
+
+import getpass
+from collections.abc import Callable, Iterator
+from dataclasses import is_dataclass
+from inspect import Parameter, cleandoc
+from types import NoneType
+from typing import TYPE_CHECKING, Any, get_args, get_origin
+
+import click
+
+from sqlrag.domain.operations import Operation
+from sqlrag.doors.cli.group import Command, command, confirm, open_rag
+from sqlrag.doors.cli.options import (
+    Decorator,
+    apply,
+    click_type,
+    describe,
+    is_many,
+    make_option,
+    read_kind,
+)
+from sqlrag.doors.cli.output import err, print_json, print_rows, say, show
+from sqlrag.doors.cli.views import VIEWS, View, columns_of
+
+if TYPE_CHECKING:
+    from sqlrag.settings import Settings
+
+_METAVARS = {
+    "source": "FROM",
+    "target": "TO",
+    "names": "NAME...",
+    "into": "NAME",
+    "documents": "KEY",
+    "before": "ID",
+    "after": "ID",
+}
+_PAGES = ("before", "after", "first")  # what says where a page begins
+editor_option = click.option(
+    "--editor",
+    metavar="NAME",
+    default=getpass.getuser,
+    help="Who edits, for the history; your login otherwise.",
+)
+
+
+def derive_command(operation: Operation, reach: Callable[[Any], Any]) -> Command:
+    """The command of an operation of the object that `reach` finds of a Rag."""
+    view = VIEWS.get(_row(operation), View())
+
+    async def run(settings: "Settings", as_json: bool, yes: bool = True, **given: Any) -> int:
+        _refuse_no_change(given)
+        if not yes:
+            confirm(view.question.format(**given))
+        async with open_rag(settings, say_models=False) as rag:
+            found = await getattr(reach(rag), operation.name)(**given)
+        given["workspace"] = settings.workspace
+        nothing = "Done." if operation.returns is NoneType else operation.empty
+        empty = view.empty(given) if view.empty else nothing.format(**given)
+        show(found, as_json, lambda rows: _print(operation, view, rows, given), empty)
+        return view.code if found else 0
+
+    arguments = list(_read_arguments(operation))
+    help_text = "\n\n".join(
+        (f"{operation.summary}.", cleandoc(operation.docstring), view.note)
+    ).rstrip()
+    decorate = apply(_read_parameters(operation, view, arguments))
+    made = command(operation.command, help=help_text)(decorate(run))
+    made.arguments = tuple(
+        (_METAVARS.get(one.name, one.name.upper()), describe(one.annotation)) for one in arguments
+    )
+    return made
+
+
+def _read_arguments(operation: Operation) -> Iterator[Parameter]:
+    """What goes without a flag: what must be given, and the text that what is read may be of.
+
+    Words in any number can only come first, and nothing without a flag after them.
+    """
+    before: list[Parameter] = []
+    for one in operation.parameters:
+        if one.default is not Parameter.empty:
+            is_of = one.default is None and read_kind(one.annotation) is str
+            takes = is_of and operation.verb == "GET"
+        else:
+            takes = not before if is_many(one.annotation) else not any(map(_is_many, before))
+        if takes:
+            before.append(one)
+            yield one
+
+
+def _is_many(one: Parameter) -> bool:
+    return is_many(one.annotation)
+
+
+def _read_parameters(
+    operation: Operation, view: View, arguments: list[Parameter]
+) -> Iterator[Decorator]:
+    for one in operation.parameters:
+        if one in arguments:
+            yield _make_argument(one)
+        elif one.name == "editor":
+            yield editor_option
+        else:
+            yield _make_option(one, view)
+    if operation.verb == "DELETE":
+        yield click.option("--yes", is_flag=True, help="Do not ask.")
+
+
+def _make_argument(one: Parameter) -> Decorator:
+    return click.argument(
+        one.name,
+        type=click_type(one.annotation),
+        nargs=-1 if _is_many(one) else 1,
+        required=one.default is Parameter.empty,
+        metavar=_METAVARS.get(one.name),
+    )
+
+
+def _make_option(one: Parameter, view: View) -> Decorator:
+    """In the singular where there may be several, and without the `new_` of an edit."""
+    required = one.default is Parameter.empty
+    default = None if required else one.default
+    if one.name == "limit":
+        default = view.limit or default
+    name = one.name.removesuffix("s") if _is_many(one) else one.name
+    flag = "--" + name.removeprefix("new_").replace("_", "-")
+    more = {"metavar": _METAVARS[one.name]} if one.name in _METAVARS else {}
+    return make_option(flag, one.name, one.annotation, default, required=required, **more)
+
+
+def _refuse_no_change(given: dict[str, Any]) -> None:
+    changes = [name for name in given if name.startswith("new_")]
+    if changes and all(given[name] is None for name in changes):
+        flags = [f"--{name.removeprefix('new_').replace('_', '-')}" for name in changes]
+        raise click.UsageError(f"There is nothing to change: give {' or '.join(flags)}.")
+
+
+def _row(operation: Operation) -> Any:
+    is_list = get_origin(operation.returns) is list
+    return get_args(operation.returns)[0] if is_list else operation.returns
+
+
+def _print(operation: Operation, view: View, found: Any, given: dict[str, Any]) -> None:
+    rows = found if isinstance(found, list) else [found]
+    if view.print:
+        for row in rows:
+            view.print(row)
+    elif not is_dataclass(rows[0]):
+        print_json(found)
+    else:
+        print_rows(rows, view.columns or columns_of(_row(operation)))
+    if view.hint:
+        say(view.hint)
+    if operation.cursor and len(rows) == given.get("limit"):
+        flag = next(name for name in _PAGES if name in given)
+        err().print(f"There may be more: --{flag} {operation.cursor(found[-1])}", style="dim")

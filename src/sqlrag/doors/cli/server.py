@@ -1,0 +1,171 @@
+"""The database and the server: status, doctor, migrate, serve, psql, embed."""
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from sqlrag.doors.cli.group import (
+    command,
+    confirm,
+    fail,
+    open_rag,
+    run_safely,
+    with_settings,
+    workspace_option,
+)
+from sqlrag.doors.cli.output import Columns, err, print_rows, say, show, working
+
+if TYPE_CHECKING:
+    from sqlrag.settings import Settings
+
+_CHECKS: Columns = {"status": "status", "check": "name", "found": "found", "what to do": "advice"}
+
+
+@command()
+async def status(settings: "Settings", as_json: bool) -> None:
+    """Tell which database and models are used, and what each workspace holds."""
+    from sqlrag.database.migrating import head_revision
+
+    async with open_rag(settings, say_models=False) as rag:
+        home = settings.home.expanduser()
+        report = {
+            "database": f"server, {rag.storage.address}"
+            if settings.database_url
+            else f"embedded, {home / 'postgres'}",
+            "schema revision": head_revision(),
+            "models": rag.models.description.removeprefix("models: "),
+            "workspace": rag.workspace,
+            "workspaces": await rag.list_workspaces(),
+        }
+    show(report, as_json, _print_status)
+
+
+def _print_status(report: dict[str, Any]) -> None:
+    workspaces = report.pop("workspaces")
+    for name, value in report.items():
+        say((f"{name:16} ", "bold"), str(value))
+    say()
+    if not workspaces:
+        say("No workspaces yet. Make one: sqlrag ingest PATH")
+        return
+    columns: Columns = {
+        "workspace": "name",
+        "documents": "documents",
+        "chunks": "chunks",
+        "embeddings": lambda one: f"{one.model}, {one.dimensions}d" if one.model else "",
+    }
+    print_rows(workspaces, columns)
+
+
+@command(in_workspace=False)
+async def doctor(settings: "Settings", as_json: bool) -> int:
+    """Examine server, indexes, documents and the recall of vector search.
+
+    The exit code is 1 when something fails; warnings leave it 0.
+    """
+    async with open_rag(settings, say_models=False) as rag:
+        with working("Examining…"):
+            examination = await rag.examine()
+    show(examination, as_json, lambda found: print_rows(found.checks, _CHECKS))
+    return 0 if examination.is_healthy else 1
+
+
+@command(in_json=False, in_workspace=False, context_settings={"ignore_unknown_options": True})
+@click.argument("revision", default="head")
+@click.option("--yes", is_flag=True, help="Do not ask before going back.")
+async def migrate(settings: "Settings", revision: str, yes: bool) -> None:
+    """Bring the database to the newest schema, or to REVISION (-1, base, ...)."""
+    import asyncio
+
+    from sqlrag.app import start_database
+    from sqlrag.database.migrating import may_go_back
+    from sqlrag.database.migrating import migrate as run
+
+    if may_go_back(revision) and not yes:
+        confirm("Going back drops the newer tables with all they hold. Do it?")
+    url = await start_database(settings)
+    await asyncio.to_thread(run, url, revision)
+    say("The database is migrated." if revision == "head" else f"Migrated to {revision}.")
+
+
+@click.command()
+@click.option("--host", help="The address to listen on; SQLRAG_HOST otherwise.")
+@click.option("--port", type=click.IntRange(1, 65535), help="The port; SQLRAG_PORT otherwise.")
+@click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
+@workspace_option
+@with_settings
+def serve(settings: "Settings", host: str | None, port: int | None, workers: int) -> None:
+    """Serve the HTTP API, with its documentation at /docs."""
+    address, number = host or settings.host, port or settings.port
+    os.environ["SQLRAG_WORKSPACE"] = settings.workspace
+    # Fail here, in one sentence, rather than in every worker.
+    _check_port(address, number)
+    run_safely(_open_once(settings))
+    from granian import Granian
+    from granian.constants import Interfaces
+
+    err().print(f"Serving http://{address}:{number} (documentation at /docs)")
+    Granian(
+        "sqlrag.doors.http:application",
+        address=address,
+        port=number,
+        interface=Interfaces.ASGI,
+        workers=workers,
+        factory=True,
+        log_access=False,
+    ).serve()
+
+
+async def _open_once(settings: "Settings") -> None:
+    async with open_rag(settings):
+        pass
+
+
+def _check_port(address: str, number: int) -> None:
+    import socket
+
+    try:
+        family, *_, place = socket.getaddrinfo(address, number, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, socket.SOCK_STREAM) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(place)
+    except OSError as error:
+        fail(
+            f"cannot listen on {address}:{number} ({error.strerror or error}); "
+            "choose another with --host and --port."
+        )
+
+
+@command(in_json=False, in_workspace=False, context_settings={"ignore_unknown_options": True})
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+async def psql(settings: "Settings", arguments: tuple[str, ...]) -> int:
+    """Open psql on the same database; further arguments are psql's own."""
+    import subprocess
+
+    from sqlrag.app import prepare_database
+    from sqlrag.database.embedded import psql_command
+
+    url = await prepare_database(settings)
+    words, environment = psql_command(url, arguments)
+    # Ctrl-C is psql's: it cancels a query there. A handler, unlike SIG_IGN, is not inherited.
+    signal.signal(signal.SIGINT, lambda *_: None)
+    # A child, not a successor: the embedded server stops with the process that started it.
+    return subprocess.run(words, env={**os.environ, **environment}, check=False).returncode  # noqa: ASYNC221, S603
+
+
+@command(in_json=False, in_workspace=False)
+@click.argument("text")
+async def embed(settings: "Settings", text: str) -> None:
+    """Print the vector of TEXT as a literal for psql; - reads standard input."""
+    from sqlrag.app import open_models
+
+    if text == "-":
+        text = sys.stdin.read()
+    if not text.strip():
+        raise click.UsageError("There is no text to embed.")
+    async with open_models(settings) as models:
+        vector = (await models.embedder.embed([text]))[0]
+    click.echo("[" + ",".join(f"{value:.6g}" for value in vector) + "]")

@@ -1,0 +1,150 @@
+"""Makes a handler of an operation: its address, its parameters, its answers and its examples."""
+
+from collections.abc import Callable, Iterator, Mapping
+from inspect import Parameter, Signature
+from types import new_class
+from typing import Annotated, Any, get_args, get_origin
+
+from litestar import delete, get, patch, post
+from litestar.datastructures import State
+from litestar.handlers import HTTPRouteHandler
+from litestar.openapi.spec import Example
+from litestar.params import Body, FromPath
+from msgspec import defstruct
+
+from sqlrag.domain.operations import Operation, read_operations
+from sqlrag.doors.http.annotations import bare, query_parameter
+from sqlrag.doors.http.examples import REQUESTS
+from sqlrag.doors.http.openapi import returns
+from sqlrag.doors.http.schemas import Listed, Page
+
+_VERBS = {"GET": get, "POST": post, "PATCH": patch, "DELETE": delete}
+_WORKSPACES = "workspaces"
+_EDITOR = "api"  # who edits, where nobody says so
+
+
+def derive_handlers(
+    owner: type, reach: Callable[[Any], Any] = lambda rag: rag
+) -> Iterator[HTTPRouteHandler]:
+    """The handlers of the operations of a class, an object of which a Rag is or `reach` finds."""
+    for operation in read_operations(owner):
+        yield _derive(operation, reach)
+
+
+def is_about_workspaces(door: HTTPRouteHandler) -> bool:
+    """And not in one, which the query would name."""
+    return all(path.startswith(f"/v1/{_WORKSPACES}") for path in door.paths)
+
+
+def _derive(operation: Operation, reach: Callable[[Any], Any]) -> HTTPRouteHandler:
+    signature = Signature(_read_parameters(operation), return_annotation=_answer(operation))
+
+    async def handle(state: State, workspace: str | None = None, **given: Any) -> Any:
+        rag = state.rag if workspace is None else state.rag.in_workspace(workspace)
+        body = given.pop("data", None)
+        if body is not None:
+            given |= {name: getattr(body, name) for name in body.__struct_fields__}
+        result = await getattr(reach(rag), operation.name)(**given)
+        return _wrap(operation, result, given.get("limit"))
+
+    handle.__name__, handle.__doc__ = operation.name, operation.docstring
+    handle.__dict__["__signature__"] = signature
+    handle.__annotations__ = {
+        **{one.name: one.annotation for one in signature.parameters.values()},
+        "return": signature.return_annotation,
+    }
+    make: Any = _VERBS[operation.verb]
+    handler: HTTPRouteHandler = make(
+        _path(operation),
+        operation_id=operation.name,
+        summary=operation.summary,
+        tags=[operation.path.partition("/")[0]],
+        status_code=operation.status,
+        responses=returns(
+            operation.name,
+            signature.return_annotation,
+            operation.status,
+            operation.raises,
+            bad_input=bool(operation.parameters) or operation.path.startswith("graph"),
+        ),
+    )(handle)
+    return handler
+
+
+def _path(operation: Operation) -> str:
+    path = f"/v1/{operation.path}".replace("{workspace}", "{workspace:str}")
+    for one in operation.parameters:
+        kind = "int" if bare(one.annotation) is int else "str"
+        path = path.replace(f"{{{one.name}}}", f"{{{one.name}:{kind}}}")
+    return path
+
+
+def _read_parameters(operation: Operation) -> list[Parameter]:
+    parameters = [Parameter("state", Parameter.KEYWORD_ONLY, annotation=State)]
+    if "{workspace}" in operation.path or not operation.path.startswith(_WORKSPACES):
+        kind = FromPath[str] if "{workspace}" in operation.path else str
+        parameters.append(Parameter("workspace", Parameter.KEYWORD_ONLY, annotation=kind))
+    in_body = operation.verb in ("POST", "PATCH")
+    for one in operation.parameters:
+        keyword = one.replace(kind=Parameter.KEYWORD_ONLY)
+        if f"{{{one.name}}}" in operation.path:
+            in_path: Any = FromPath
+            parameters.append(keyword.replace(annotation=in_path[bare(one.annotation)]))
+        elif one.name == "editor":
+            editor = Annotated[str, *get_args(query_parameter(one.annotation))[1:]]
+            parameters.append(keyword.replace(annotation=editor, default=_EDITOR))
+        elif not in_body and get_origin(_without_none(one.annotation)) is not Mapping:
+            parameters.append(keyword.replace(annotation=query_parameter(one.annotation)))
+    if in_body:
+        shape: Any = _make_body(operation)
+        body: Any = Annotated[shape, _body(operation.name)]
+        parameters.append(Parameter("data", Parameter.KEYWORD_ONLY, annotation=body))
+    return parameters
+
+
+def _without_none(annotation: Any) -> Any:
+    kinds = [kind for kind in get_args(bare(annotation)) if kind is not type(None)]
+    is_union = type(None) in get_args(bare(annotation))
+    return kinds[0] if is_union else bare(annotation)
+
+
+def _make_body(operation: Operation) -> Any:
+    """A struct of what the method takes, but for the editor, who stands in the query."""
+    wanted: list[Any] = [
+        (one.name, one.annotation)
+        if one.default is Parameter.empty
+        else (one.name, one.annotation, one.default)
+        for one in operation.parameters
+        if one.name != "editor"
+    ]
+    name = "".join(part.capitalize() for part in operation.name.split("_"))
+    return defstruct(name, wanted, frozen=True, forbid_unknown_fields=True)
+
+
+def _body(operation_id: str) -> Any:
+    return Body(
+        examples=[Example(value=REQUESTS[operation_id])] if operation_id in REQUESTS else None
+    )
+
+
+def _answer(operation: Operation) -> Any:
+    if get_origin(operation.returns) is not list:
+        return operation.returns
+    (row,) = get_args(operation.returns)
+    if operation.listed != "items":
+        name = f"{row.__name__}s"
+        rows: Any = list[row]  # type: ignore[valid-type]
+        return defstruct(name, [(operation.listed, rows)], frozen=True)
+    kind, suffix = (Page, "Page") if operation.cursor else (Listed, "List")
+    of_rows: Any = kind[row]
+    return new_class(f"{row.__name__}{suffix}", (of_rows,), {"frozen": True})
+
+
+def _wrap(operation: Operation, result: Any, limit: int | None) -> Any:
+    """A list goes out as a page where there is a cursor, else under its name."""
+    if not isinstance(result, list):
+        return result
+    if operation.cursor is None:
+        return {operation.listed: result}
+    is_full = bool(result) and len(result) == limit
+    return Page(result, operation.cursor(result[-1]) if is_full else None)

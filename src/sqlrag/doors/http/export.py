@@ -1,0 +1,75 @@
+"""The knowledge graph as a file, streamed."""
+
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Annotated, Literal
+from urllib.parse import quote
+
+from litestar import get
+from litestar.datastructures import State
+from litestar.params import QueryParameter
+from litestar.response import Stream
+from litestar.types import Scope
+
+from sqlrag.domain.errors import NotFound
+from sqlrag.domain.graph_views import Format, Kind
+from sqlrag.doors.http.openapi import returns
+from sqlrag.doors.http.streams import close_stream, hand_over
+
+FileFormat = Annotated[
+    Literal["graphml", "csv", "jsonl"], QueryParameter(name="format", description="Of the file.")
+]
+Rows = Annotated[
+    Literal["entities", "relations"] | None,
+    QueryParameter(name="kind", description="Only these; a CSV file needs it, GraphML has both."),
+]
+MEDIA_TYPES: dict[Format, str] = {
+    "graphml": "application/graphml+xml",
+    "csv": "text/csv; charset=utf-8; header=present",
+    "jsonl": "application/x-ndjson",
+}
+
+
+@get(
+    "/v1/graph/export",
+    operation_id="export",
+    summary="Download the graph",
+    tags=["graph"],
+    middleware=[close_stream],
+    responses=returns("export", str, 200, (NotFound,), media_type="application/x-ndjson"),
+)
+async def export(
+    state: State,
+    workspace: str,
+    scope: Scope,
+    file_format: FileFormat = "graphml",
+    kind: Rows = None,
+) -> Stream:
+    """GraphML, CSV or JSON lines, streamed from one moment of the graph while others write.
+
+    Aliases are a JSON list in every format. In CSV, a text that a spreadsheet would take for a
+    formula begins with an apostrophe; JSON lines hold every name as it is. What fails before the
+    first piece has an ordinary status; what fails later ends the response early.
+    """
+    pieces = state.rag.in_workspace(workspace).graph.export(file_format, kind)
+    first = await anext(pieces)
+    disposition = f"attachment; filename*=UTF-8''{quote(_file_name(workspace, file_format, kind))}"
+    body = _send(first, pieces)
+    hand_over(scope, body)  # or a lost connection would leave the snapshot open
+    return Stream(
+        body,
+        media_type=MEDIA_TYPES[file_format],
+        headers={"content-disposition": disposition},
+    )
+
+
+async def _send(first: str, pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
+    async with aclosing(pieces):
+        yield first
+        async for piece in pieces:
+            yield piece
+
+
+def _file_name(workspace: str, file_format: Format, kind: Kind | None) -> str:
+    name = "".join("-" if letter in '/\\:*?"<>|' else letter for letter in workspace)
+    return f"{name}-{kind}.{file_format}" if kind else f"{name}.{file_format}"

@@ -1,0 +1,174 @@
+"""Documents of a workspace: put in, looked at, deleted."""
+
+import asyncio
+import os
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from msgspec import Meta
+
+from sqlrag.domain.documents import Chunk, Document, IngestResult, Source
+from sqlrag.domain.errors import BadInput, NotFound
+from sqlrag.domain.operations import Limit, operation
+from sqlrag.domain.workspaces import Change
+from sqlrag.rag.custom import ingest_custom_chunks, ingest_custom_kg
+from sqlrag.rag.files import File, find_files
+from sqlrag.rag.ingestion import Given, Ingestion
+from sqlrag.rag.progress import Report, silent
+from sqlrag.rag.upkeep import Upkeep
+from sqlrag.rag.workspaces import Workspaces
+from sqlrag.repositories.postgres import Postgres
+
+DocumentId = Annotated[int, Meta(description="The id of a document.")]
+
+
+@dataclass(frozen=True)
+class Documents:
+    """What must follow a write, indexes and summaries, has been done when it returns, or is done in
+    the background of a server.
+    """
+
+    workspace: str
+    storage: Postgres
+    workspaces: Workspaces
+    ingestion: Ingestion
+    upkeep: Upkeep
+
+    async def insert(
+        self,
+        texts: str | Sequence[str],
+        ids: str | Sequence[str] | None = None,
+        *,
+        titles: Sequence[str | None] | None = None,
+        metadata: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        tags: Iterable[str] = (),
+        media_type: str = "text/plain",
+    ) -> list[IngestResult]:
+        """Insert texts. Without ids, equal texts are one document.
+
+        One metadata mapping and the tags go to all texts; a list of mappings is one per text.
+        """
+        listed, tags = [texts] if isinstance(texts, str) else list(texts), tuple(tags)
+        keys = _one_each("ids", [ids] if isinstance(ids, str) else ids, len(listed))
+        named = _one_each("titles", titles, len(listed))
+        each = metadata if isinstance(metadata, Sequence) else [metadata or {}] * len(listed)
+        sources = [
+            Source.of_text(
+                text, key, title=title, metadata=fields, tags=tags, media_type=media_type
+            )
+            for text, key, title, fields in zip(
+                listed, keys, named, _one_each("metadata", each, len(listed)), strict=True
+            )
+        ]
+        return await self.ingest(*sources)
+
+    async def ingest(
+        self, *given: str | os.PathLike[str] | Source | File, report: Report = silent
+    ) -> list[IngestResult]:
+        """Ingest files, folders and globs, each file under its absolute path, or sources.
+
+        One result each, in order: what is wrong with one is told there and stops no other.
+        """
+        sources: list[Given] = [one for one in given if isinstance(one, Source | File)]
+        paths = [one for one in given if not isinstance(one, Source | File)]
+        if paths:
+            sources += await asyncio.to_thread(find_files, paths)
+        workspace = await self.workspaces.open(self.workspace)
+        results = await self.ingestion.ingest(workspace, sources, report)
+        await self.upkeep.follow(workspace, Change.of(results), report)
+        return results
+
+    async def insert_custom_kg(
+        self, custom_kg: Mapping[str, Any], full_doc_id: str | None = None
+    ) -> list[IngestResult]:
+        """Insert chunks with their entities and relationships; see sqlrag.rag.custom."""
+        workspace = await self.workspaces.open(self.workspace)
+        results = await ingest_custom_kg(self.ingestion, workspace, custom_kg, full_doc_id)
+        await self.upkeep.follow(workspace, Change.of(results))
+        return results
+
+    async def insert_custom_chunks(
+        self, full_text: str, text_chunks: Sequence[str], doc_id: str | None = None
+    ) -> IngestResult:
+        """Insert a text that is in chunks already; see sqlrag.rag.custom."""
+        workspace = await self.workspaces.open(self.workspace)
+        result = await ingest_custom_chunks(
+            self.ingestion, workspace, full_text, text_chunks, doc_id
+        )
+        await self.upkeep.follow(workspace, Change.of([result]))
+        return result
+
+    @operation("GET documents", "List documents", cursor=lambda document: document.document_id)
+    async def list_documents(
+        self,
+        after: Annotated[int, Meta(ge=0, description="The `next` of the page before.")] = 0,
+        limit: Limit = 50,
+        filters: Mapping[str, Any] | None = None,
+        status: Annotated[
+            Literal["ready", "partial", "failed"] | None, Meta(description="Only these documents.")
+        ] = None,
+    ) -> list[Document]:
+        """A page of documents in order of id; a workspace that does not exist has none."""
+        workspace = await self.workspaces.look_up(self.workspace)
+        if workspace is None:
+            return []
+        return await self.storage.documents.list_documents(
+            workspace.id, after, limit, status, filters
+        )
+
+    @operation("GET documents/{document_id}", "Get a document", raises=(NotFound,))
+    async def get_document(self, document_id: DocumentId) -> Document:
+        """What is known of a document; a failed one tells why in `error`."""
+        workspace = await self.workspaces.get(self.workspace)
+        found = await self.storage.documents.get_document(workspace.id, document_id)
+        if found is None:
+            raise self._no_document(document_id)
+        return found
+
+    @operation(
+        "GET documents/{document_id}/chunks",
+        "List the chunks of a document",
+        raises=(NotFound,),
+        cursor=lambda chunk: chunk.ordinal + 1,
+    )
+    async def list_chunks(
+        self,
+        document_id: DocumentId,
+        first: Annotated[int, Meta(ge=0, description="The ordinal of the first chunk.")] = 0,
+        limit: Limit = 100,
+    ) -> list[Chunk]:
+        """A page of chunks in the order of the text."""
+        await self.get_document(document_id)
+        workspace = await self.workspaces.get(self.workspace)
+        return await self.storage.documents.list_chunks(workspace.id, document_id, first, limit)
+
+    async def delete(self, *documents: int | str) -> list[tuple[int, str]]:
+        """Delete by id or source key; returns (document_id, source_key) of what was there."""
+        workspace = await self.workspaces.look_up(self.workspace)
+        if workspace is None:
+            return []
+        ids = [document for document in documents if isinstance(document, int)]
+        keys = [document for document in documents if isinstance(document, str)]
+        gone = await self.storage.documents.delete_documents(workspace.id, ids, keys)
+        await self.upkeep.follow(workspace, Change() if gone else None)
+        return gone
+
+    @operation(
+        "DELETE documents/{document_id}", "Delete a document", raises=(NotFound,), status=204
+    )
+    async def delete_document(self, document_id: DocumentId) -> None:
+        """Delete a document with everything made of it."""
+        if not await self.delete(document_id):
+            raise self._no_document(document_id)
+
+    def _no_document(self, document_id: int) -> NotFound:
+        return NotFound(f'There is no document {document_id} in workspace "{self.workspace}".')
+
+
+def _one_each(name: str, values: Sequence[Any] | None, count: int) -> Sequence[Any]:
+    if values is None:
+        return [None] * count
+    if len(values) != count:
+        raise BadInput(f"There are {count} texts but {len(values)} {name}; give one for each.")
+    return values

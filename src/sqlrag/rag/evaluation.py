@@ -1,0 +1,207 @@
+"""Measures retrieval on questions whose gold passages are known."""
+
+import secrets
+import time
+from collections.abc import AsyncIterator, Callable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
+from sqlrag.domain.errors import BadInput
+from sqlrag.domain.evaluation import EvalRun, MeasuredQuestion
+from sqlrag.domain.models import Answerer, Embedder, Vectors
+from sqlrag.domain.retrieval import Context, Mode, QueryParam
+from sqlrag.domain.search import SearchRequest, SearchResult
+from sqlrag.domain.workspaces import Workspace
+from sqlrag.parsing import detect_language
+from sqlrag.prompts import render_messages
+from sqlrag.rag.datasets import Dataset, Question
+from sqlrag.rag.extraction import Extraction
+from sqlrag.rag.ingestion import Ingestion, Recipe
+from sqlrag.rag.measures import compare, score_answer, score_ranking, summarise
+from sqlrag.rag.workspaces import Workspaces
+from sqlrag.repositories.postgres import Postgres
+
+_NO_LIMIT = 2**31 - 1
+_SHORT_ANSWER = "Answer with the shortest phrase that answers the question, and nothing else."
+
+
+@dataclass(frozen=True, slots=True)
+class GivenVectors:
+    """An embedder that looks texts up instead of making vectors."""
+
+    model: str
+    vectors: dict[str, Any]
+    length: int
+
+    async def dimensions(self) -> int:
+        return self.length
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        return np.array([self.vectors[text] for text in texts], dtype=np.float32)
+
+
+class WholePassages:
+    """Makes one chunk of each source, as evaluation wants it."""
+
+    async def prepare(self, source: Source) -> PreparedDocument:
+        text = source.data.decode()
+        chunk = ChunkDraft(text, max(1, len(text) // 4), 0, len(text))
+        parsed = ParsedDocument(text, "text/plain", source.title)
+        return PreparedDocument(parsed, detect_language(text), (chunk,))
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Runs modes over a dataset. With an answerer, questions with known answers are answered too.
+
+    The dataset's vectors take the place of the embedder's. With `by_words` no search is given a
+    vector.
+    """
+
+    storage: Postgres
+    embedder: Embedder
+    extraction: Extraction
+    ks: Sequence[int]
+    answerer: Answerer | None = None
+    by_words: bool = False
+
+    async def evaluate(
+        self,
+        dataset: Dataset,
+        modes: Sequence[Mode],
+        advance: Callable[[int], None] = lambda done: None,
+    ) -> list[EvalRun]:
+        """A run per mode, compared with naive where that is one of them.
+
+        Works in a workspace of its own, which it deletes. `advance` is told of passages ingested
+        and questions measured.
+        """
+        async with self._filled(dataset, advance) as workspace:
+            measured = {
+                mode: await self._measure(workspace, dataset, mode, advance) for mode in modes
+            }
+        return [
+            _make_run(dataset, mode, questions, measured.get("naive"))
+            for mode, questions in measured.items()
+        ]
+
+    @asynccontextmanager
+    async def _filled(
+        self, dataset: Dataset, advance: Callable[[int], None]
+    ) -> AsyncIterator[Workspace]:
+        embedder = _embedder_of(dataset) or self.embedder
+        workspaces = Workspaces(self.storage, embedder)
+        recipe = Recipe("whole", WholePassages(), self.extraction, embeds_graph=False)
+        workspace = await workspaces.open(f"eval-{dataset.name}-{secrets.token_hex(4)}")
+        try:
+            ingestion = Ingestion(self.storage, embedder, recipe, _NO_LIMIT)
+            await _ingest(ingestion, workspace, dataset, advance)
+            await self.storage.index_embeddings(workspace.id)
+            await self.storage.evaluations.average_embeddings(workspace.id)
+            await self.storage.analyse_tables()
+            yield workspace
+        finally:
+            await self.storage.drop_workspace(workspace.id)
+
+    async def _measure(
+        self, workspace: Workspace, dataset: Dataset, mode: Mode, advance: Callable[[int], None]
+    ) -> list[MeasuredQuestion]:
+        vectors = dataset.question_vectors
+        param = QueryParam(mode, chunk_top_k=max(10, *self.ks), max_total_tokens=_NO_LIMIT)
+        measured: list[MeasuredQuestion] = []
+        for place, question in enumerate(dataset.questions):
+            if self.by_words:
+                vector = None
+            elif vectors is not None:
+                vector = vectors[place]
+            else:
+                vector = (await self.embedder.embed([question.text]))[0]
+            request = SearchRequest(question.text, embedding=vector)
+            if not measured:  # plans are made and pages read once, before the clock runs
+                await self.storage.searches.search(workspace.id, request, param)
+            start = time.perf_counter()
+            found = await self.storage.searches.search(workspace.id, request, param)
+            milliseconds = 1000 * (time.perf_counter() - start)
+            measured.append(await self._score(question, found, param, milliseconds))
+            advance(1)
+        return measured
+
+    async def _score(
+        self, question: Question, found: SearchResult, param: QueryParam, milliseconds: float
+    ) -> MeasuredQuestion:
+        keys = tuple(chunk.source_key for chunk in found.chunks)
+        measures = score_ranking(keys, question.gold_ids, self.ks)
+        answer = None
+        if self.answerer and question.answers:
+            answer = await self._answer(self.answerer, question, found)
+            measures |= score_answer(answer, question.answers)
+        return MeasuredQuestion(
+            question.question_id,
+            question.text,
+            question.type,
+            tuple(sorted(question.gold_ids)),
+            keys,
+            measures,
+            milliseconds,
+            found.rows_read,
+            answer,
+        )
+
+    async def _answer(self, answerer: Answerer, question: Question, found: SearchResult) -> str:
+        """From the ten best chunks."""
+        param = QueryParam(user_prompt=_SHORT_ANSWER)
+        context = Context(question.text, "", found.chunks[:10])
+        messages = render_messages(question.text, context, param)
+        pieces = answerer.stream(question.text, context, messages, param)
+        return "".join([piece async for piece in pieces if isinstance(piece, str)])
+
+
+def _make_run(
+    dataset: Dataset,
+    mode: Mode,
+    questions: Sequence[MeasuredQuestion],
+    naive: Sequence[MeasuredQuestion] | None,
+) -> EvalRun:
+    measures = summarise(questions)
+    if naive is not None and mode != "naive":
+        measures["versus_naive"] = compare(questions, naive)
+    settings = {
+        "passages": len(dataset.passages),
+        "embeddings": dataset.passage_vectors is not None,
+    }
+    return EvalRun(dataset.name, mode, settings, measures, questions)
+
+
+def _embedder_of(dataset: Dataset) -> GivenVectors | None:
+    if dataset.passage_vectors is None or dataset.question_vectors is None:
+        return None
+    known = {
+        "\n".join(part for part in (row.get("title", ""), row["text"]) if part): vector
+        for row, vector in zip(dataset.passages, dataset.passage_vectors, strict=True)
+    }
+    return GivenVectors(f"given-{dataset.name}", known, dataset.passage_vectors.shape[1])
+
+
+async def _ingest(
+    ingestion: Ingestion,
+    workspace: Workspace,
+    dataset: Dataset,
+    advance: Callable[[int], None],
+) -> None:
+    sources = [
+        Source(str(row["id"]), row["text"].encode(), "", "text/plain", title=row.get("title", ""))
+        for row in dataset.passages
+    ]
+
+    def report(stage: str, done: int = 0, more: int = 0) -> None:
+        if stage == "write":
+            advance(done)
+
+    results = await ingestion.ingest(workspace, sources, report)
+    failed = next((result for result in results if result.outcome == "failed"), None)
+    if failed:
+        raise BadInput(f"Passage {failed.source_key} cannot be ingested: {failed.error}")

@@ -1,0 +1,96 @@
+"""From chunks to the entities and relations that are to be stored with them."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import astuple, dataclass, field, replace
+
+from sqlrag.domain.documents import DocumentState, NewChunk, PreparedDocument
+from sqlrag.domain.errors import BadInput
+from sqlrag.domain.extraction import read_settings
+from sqlrag.domain.graph import ExtractionOptions, NewGraph
+from sqlrag.domain.models import ChatModel, Extractor
+from sqlrag.domain.workspaces import Workspace
+from sqlrag.offline import NoExtractor
+from sqlrag.rag.drafts import (
+    describe_gaps,
+    find_missing,
+    read_document,
+)
+from sqlrag.rag.ledger import Ledger
+from sqlrag.rag.progress import Report
+from sqlrag.repositories.postgres import Postgres
+
+
+@dataclass(frozen=True, slots=True)
+class Extraction:
+    """Extracts the graph of documents. With a chat model, every call goes through the ledger.
+
+    `options` are those of workspaces that choose none of their own.
+    """
+
+    storage: Postgres
+    extractor: Extractor
+    chat: ChatModel | None = None
+    make_extractor: Callable[[ChatModel], Extractor] | None = None
+    options: ExtractionOptions = field(default_factory=ExtractionOptions)
+
+    def options_of(self, workspace: Workspace) -> ExtractionOptions:
+        """Raises BadInput for settings that were written by hand and cannot be used."""
+        try:
+            return read_settings(workspace.settings, self.options).options
+        except BadInput as error:
+            raise BadInput(
+                f'The settings of workspace "{workspace.name}" are wrong: {error}'
+            ) from error
+
+    def describe(self, workspace: Workspace) -> str:
+        """What extracts there, as chunks and recipes remember it: another is extracted by anew.
+
+        The model, and where the options it reads are not the usual ones, eight digits of their
+        hash. Without a chat model those are the caps.
+        """
+        usual, options = ExtractionOptions(), self.options_of(workspace)
+        if self.chat is None:
+            caps = options.max_entities, options.max_relations
+            options = replace(usual, max_entities=caps[0], max_relations=caps[1])
+        if options == usual or isinstance(self.extractor, NoExtractor):
+            return self.extractor.model
+        digest = hashlib.sha256(repr(astuple(options)).encode()).hexdigest()
+        return f"{self.extractor.model} {digest[:8]}"
+
+    async def extract(
+        self,
+        workspace: Workspace,
+        source_key: str,
+        prepared: PreparedDocument,
+        chunks: Sequence[NewChunk],
+        state: DocumentState | None,
+        report: Report,
+    ) -> tuple[NewGraph, str | None]:
+        """What a document adds to the graph, and what could not be extracted of it.
+
+        Only chunks that are not extracted yet are read, unless one depends on all.
+        """
+        if isinstance(self.extractor, NoExtractor):
+            return NewGraph(), None
+        missing = find_missing(chunks, state.extracted_hashes if state else ())
+        places = range(len(chunks)) if self.extractor.reads_whole_documents else missing
+        if not missing and state and len(state.extracted_hashes) == len(chunks):
+            return NewGraph(), None
+        report("extract", more=len(places))
+        extractor, ledger = self._with_ledger(workspace, source_key)
+        options = self.options_of(workspace)
+        found = await extractor.extract(read_document(prepared, places), options)
+        if ledger:
+            await ledger.flush()
+        graph = NewGraph(tuple(zip(places, found, strict=True)), self.describe(workspace))
+        report("extract", done=len(places))
+        return graph, describe_gaps(places, found)
+
+    def _with_ledger(
+        self, workspace: Workspace, source_key: str
+    ) -> tuple[Extractor, Ledger | None]:
+        if self.chat is None or self.make_extractor is None:
+            return self.extractor, None
+        ledger = Ledger(self.storage.model_calls, self.chat, workspace, source_key)
+        return self.make_extractor(ledger), ledger

@@ -1,0 +1,302 @@
+"""Edits of the knowledge graph: what people change stays changed, whatever documents say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
+
+from msgspec import Meta
+
+from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
+from sqlrag.domain.graph_views import DeletedEntity, DeletedRelation, Edit, Entity, Relation
+from sqlrag.domain.operations import Limit, operation
+from sqlrag.domain.workspaces import Change, Workspace
+
+if TYPE_CHECKING:  # the command line reads what is declared here without waiting for these
+    from sqlrag.domain.models import Embedder, Vectors
+    from sqlrag.rag.upkeep import Upkeep
+    from sqlrag.rag.workspaces import Workspaces
+    from sqlrag.repositories.postgres import Postgres
+
+T = TypeVar("T")
+Name = Annotated[str, Meta(description="The entity, by any of its names.")]
+Source = Annotated[str, Meta(description="One end of the relation.")]
+Target = Annotated[str, Meta(description="The other end.")]
+Editor = Annotated[str | None, Meta(description="Who edits, for the history.")]
+_EDITS = (NotFound, Conflict)
+
+
+@dataclass(frozen=True, slots=True)
+class GraphEdits:
+    """`editor` is who made an edit, for the history; without one, it is the role of the connection.
+
+    Each edit is one statement and one transaction. It raises Conflict for what is there already.
+    """
+
+    workspace: str
+    workspaces: "Workspaces"
+    storage: "Postgres"
+    embedder: "Embedder"
+    upkeep: "Upkeep"
+
+    @operation(
+        "POST graph/entities",
+        "Create an entity",
+        status=201,
+        raises=(Conflict, ModelError),
+        command="create",
+    )
+    async def create_entity(
+        self,
+        name: Annotated[str, Meta(description="Its name.")],
+        type: Annotated[str, Meta(description="Such as person.")] = "concept",
+        description: Annotated[str, Meta(description="What it is.")] = "",
+        *,
+        editor: Editor = None,
+    ) -> Entity:
+        """It stays whatever documents say, and what they call by its name joins it. Refused
+        where the name is taken. A workspace that does not exist is made.
+        """
+        workspace = await self.workspaces.open(self.workspace)
+        embedding = await self._embed(name, description)
+        return await self._edit(
+            Entity, "create_entity", workspace, name, type, description, editor, embedding
+        )
+
+    @operation(
+        "PATCH graph/entities", "Edit an entity", raises=(*_EDITS, ModelError), command="edit"
+    )
+    async def edit_entity(
+        self,
+        name: Name,
+        new_name: Annotated[str | None, Meta(description="Another name.")] = None,
+        new_type: Annotated[str | None, Meta(description="Another type.")] = None,
+        new_description: Annotated[str | None, Meta(description="Another description.")] = None,
+        *,
+        editor: Editor = None,
+    ) -> Entity:
+        """Change what is given of name, type and description; documents no longer do. Refused
+        where the name is taken.
+        """
+        workspace, embedding = await self.workspaces.get(self.workspace), None
+        if new_name is not None or new_description is not None:
+            old = await self._show_entity(workspace, name)
+            embedding = await self._embed(
+                old.name if new_name is None else new_name,
+                old.description if new_description is None else new_description,
+            )
+        return await self._edit(
+            Entity,
+            "edit_entity",
+            workspace,
+            name,
+            new_name,
+            new_type,
+            new_description,
+            editor,
+            embedding,
+        )
+
+    @operation(
+        "POST graph/entities/rename",
+        "Rename an entity",
+        raises=(*_EDITS, ModelError),
+        command="rename",
+    )
+    async def rename_entity(
+        self,
+        name: Name,
+        new_name: Annotated[str, Meta(description="The name that it gets.")],
+        *,
+        editor: Editor = None,
+    ) -> Entity:
+        """The old names lead to it as before, also in the next document. Refused where the name is
+        taken.
+        """
+        workspace = await self.workspaces.get(self.workspace)
+        old = await self._show_entity(workspace, name)
+        embedding = await self._embed(new_name, old.description)
+        return await self._edit(
+            Entity, "rename_entity", workspace, name, new_name, editor, embedding
+        )
+
+    @operation("POST graph/entities/merge", "Merge entities", raises=_EDITS, command="merge")
+    async def merge_entities(
+        self,
+        names: Annotated[Sequence[str], Meta(description="The entities that are one.")],
+        into: Annotated[str, Meta(description="The one that stays, or a new name for it.")],
+        *,
+        editor: Editor = None,
+    ) -> Entity:
+        """Make one of several; all their names lead to it, with all that is said of them: what
+        `into` leads to, else the most mentioned, by that new name.
+        """
+        workspace = await self.workspaces.get(self.workspace)
+        merged = await self._edit(Entity, "merge_entities", workspace, list(names), into, editor)
+        await self.upkeep.follow(workspace, Change())
+        return merged
+
+    @operation(
+        "POST graph/entities/split",
+        "Split an entity",
+        raises=(*_EDITS, ModelError),
+        command="split",
+    )
+    async def split_entity(
+        self,
+        name: Annotated[str, Meta(description="The entity that is two.")],
+        new_name: Annotated[str, Meta(description="The name of the other one.")],
+        documents: Annotated[
+            Sequence[str],
+            Meta(description="The source keys of the documents that mean the other."),
+        ],
+        *,
+        editor: Editor = None,
+    ) -> Entity:
+        """Tell two apart that have one name: what some documents say is said of a new entity, which
+        is returned.
+        """
+        workspace = await self.workspaces.get(self.workspace)
+        old = await self._show_entity(workspace, name)
+        embedding = await self._embed(new_name, old.description)
+        split_off = await self._edit(
+            Entity, "split_entity", workspace, name, new_name, list(documents), editor, embedding
+        )
+        await self.upkeep.follow(workspace, Change())
+        return split_off
+
+    @operation("DELETE graph/entities", "Delete an entity", raises=(NotFound,), command="delete")
+    async def delete_entity(self, name: Name, *, editor: Editor = None) -> DeletedEntity:
+        """With its relations; documents that speak of it do not bring it back, creating it does."""
+        workspace = await self.workspaces.get(self.workspace)
+        return await self._edit(DeletedEntity, "delete_entity", workspace, name, editor)
+
+    @operation(
+        "POST graph/relations",
+        "Create a relation",
+        status=201,
+        raises=(*_EDITS, ModelError),
+        command="relate",
+    )
+    async def create_relation(
+        self,
+        source: Source,
+        target: Target,
+        keywords: str = "",
+        description: str = "",
+        weight: float = 1.0,
+        *,
+        editor: Editor = None,
+    ) -> Relation:
+        """It stays, with both ends, whatever documents say. Refused where there is one already."""
+        workspace = await self.workspaces.get(self.workspace)
+        embedding = await self._embed(f"{source} — {target}", keywords, description)
+        return await self._edit(
+            Relation,
+            "create_relation",
+            workspace,
+            source,
+            target,
+            keywords,
+            description,
+            weight,
+            editor,
+            embedding,
+        )
+
+    @operation("PATCH graph/relations", "Edit a relation", raises=(*_EDITS, ModelError))
+    async def edit_relation(
+        self,
+        source: Source,
+        target: Target,
+        new_keywords: str | None = None,
+        new_description: str | None = None,
+        new_weight: float | None = None,
+        *,
+        editor: Editor = None,
+    ) -> Relation:
+        """Change what is given of keywords, description and weight; documents no longer do."""
+        workspace, embedding = await self.workspaces.get(self.workspace), None
+        if new_keywords is not None or new_description is not None:
+            shown = await self._read(Relation, "show_relation", workspace, source, target)
+            for old in shown:
+                embedding = await self._embed(
+                    f"{old.source} — {old.target}",
+                    old.keywords if new_keywords is None else new_keywords,
+                    old.description if new_description is None else new_description,
+                )
+        return await self._edit(
+            Relation,
+            "edit_relation",
+            workspace,
+            source,
+            target,
+            new_keywords,
+            new_description,
+            new_weight,
+            editor,
+            embedding,
+        )
+
+    @operation(
+        "DELETE graph/relations", "Delete a relation", raises=(NotFound,), command="unrelate"
+    )
+    async def delete_relation(
+        self, source: Source, target: Target, *, editor: Editor = None
+    ) -> DeletedRelation:
+        """With its evidence; documents that tell of it do not bring it back, creating it does."""
+        workspace = await self.workspaces.get(self.workspace)
+        return await self._edit(
+            DeletedRelation, "delete_relation", workspace, source, target, editor
+        )
+
+    @operation(
+        "GET graph/edits",
+        "List edits",
+        raises=(NotFound,),
+        cursor=lambda edit: edit.edit_id,
+        command="history",
+    )
+    async def list_edits(
+        self,
+        subject: Annotated[
+            str | None,
+            Meta(
+                description="Only edits of this entity, or of this relation as `source — target`, "
+                "by the names of then."
+            ),
+        ] = None,
+        before: Annotated[
+            int | None, Meta(ge=1, description="Only what is older: the `next` of the page before.")
+        ] = None,
+        limit: Limit = 50,
+    ) -> list[Edit]:
+        """Who changed what, newest first, with what was before and what came after."""
+        workspace = await self.workspaces.get(self.workspace)
+        return await self._read(Edit, "list_edits", workspace, subject, before, limit)
+
+    async def _read(
+        self, kind: type[T], function: str, workspace: Workspace, *arguments: Any
+    ) -> list[T]:
+        return await self.storage.graph.read(kind, function, workspace.id, *arguments)
+
+    async def _edit(self, kind: type[T], function: str, workspace: Workspace, *arguments: Any) -> T:
+        """One statement and one transaction, which returns what came of it."""
+        (edited,) = await self._read(kind, function, workspace, *arguments)
+        return edited
+
+    async def _show_entity(self, workspace: Workspace, name: str) -> Entity:
+        found = await self._read(Entity, "show_entity", workspace, name)
+        if not found:
+            raise NotFound(f'There is no entity named "{name}".')
+        return found[0]
+
+    async def _embed(self, name: str, *texts: str) -> "Vectors":
+        """The vector of what ingestion would embed of it, too, in the workspace's space. What is
+        made or described anew is embedded first, so that vectors find it."""
+        if not name.strip():
+            raise BadInput("An entity needs a name; this one is empty.")
+        await self.workspaces.find(self.workspace)  # an edit makes no workspace
+        await self.workspaces.open(self.workspace)
+        vectors = await self.embedder.embed(["\n".join(text for text in (name, *texts) if text)])
+        embedding: Vectors = vectors[0]
+        return embedding

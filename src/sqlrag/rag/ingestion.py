@@ -1,0 +1,320 @@
+"""From what a user gives to what can be searched: parse, split, embed, write.
+
+Parsing and model calls happen outside any transaction; then one statement per document writes all
+of it, so that readers never see half a document.
+"""
+
+import asyncio
+import hashlib
+import re
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol
+
+from sqlrag.domain.documents import (
+    DocumentState,
+    IngestResult,
+    NewChunk,
+    NewDocument,
+    PreparedDocument,
+    Source,
+)
+from sqlrag.domain.errors import (
+    BadInput,
+    Conflict,
+    DatabaseError,
+    ModelUnavailable,
+    SqlragError,
+)
+from sqlrag.domain.graph import NewGraph
+from sqlrag.domain.models import Embedder
+from sqlrag.domain.workspaces import Workspace
+from sqlrag.rag.drafts import draft_chunks, embed_document, find_missing
+from sqlrag.rag.extraction import Extraction
+from sqlrag.rag.files import File, read_source
+from sqlrag.rag.progress import Report, Steps, silent
+from sqlrag.repositories.postgres import Postgres
+
+_WRITERS_MET = 5
+_REFUSALS_MET = 3
+_FIRST_DOCUMENTS = 16  # after so many a new database gets statistics
+_CONFIGURATION = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)?", re.ASCII | re.IGNORECASE)
+Given = Source | Path | File
+
+
+class Parser(Protocol):
+    async def prepare(self, source: Source) -> PreparedDocument: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Recipe:
+    """How a source becomes a document; another `name` makes equal content anew.
+
+    `embeds_graph`: whether entities and relations get vectors.
+    """
+
+    name: str
+    parser: Parser
+    extraction: Extraction
+    embeds_graph: bool = True
+
+
+class _AnotherWriter(Exception):
+    """Somebody else wrote the document since its state was read."""
+
+
+@dataclass(slots=True)
+class _Outage:
+    """Whether what every source needs is gone: then the rest is not tried in vain, one by one.
+
+    Postgres has been waited for when it is given up, so once is enough; an endpoint may refuse a
+    few calls and serve the next.
+    """
+
+    error: SqlragError | None = None
+    refusals: int = 0
+
+    def note(self, error: SqlragError) -> None:
+        self.refusals += isinstance(error, ModelUnavailable)
+        if isinstance(error, DatabaseError) or self.refusals >= _REFUSALS_MET:
+            self.error = error
+
+    def note_success(self) -> None:
+        self.refusals = 0
+
+
+class Ingestion:
+    """Ingests sources into workspaces. Safe to run from many tasks and processes at once.
+
+    `concurrency` documents are written at once, whoever ingests them; up to `in_work` of a call are
+    parsed, extracted and embedded meanwhile, so that neither the models nor Postgres wait for the
+    other.
+    """
+
+    def __init__(
+        self,
+        storage: Postgres,
+        embedder: Embedder,
+        recipe: Recipe,
+        max_file_bytes: int,
+        concurrency: int = 4,
+        in_work: int = 16,
+    ) -> None:
+        self.storage = storage
+        self.embedder = embedder
+        self.recipe = recipe
+        self.max_file_bytes = max_file_bytes
+        self._in_work = max(in_work, concurrency)
+        self._writers = asyncio.Semaphore(concurrency)
+        self._written = 0
+
+    async def ingest(
+        self,
+        workspace: Workspace,
+        sources: Sequence[Given],
+        report: Report = silent,
+        recipe_of: Callable[[Source], Recipe] | None = None,
+    ) -> list[IngestResult]:
+        """Ingest sources, or files by their paths; one result each, in order.
+
+        `recipe_of` tells of each source how it is made, where it is not the usual way. What is
+        wrong with one source is told in its result and stops no other; when Postgres or the
+        endpoint has gone for good, that is the result of all that were left. Raises BadInput for
+        settings of the workspace that cannot be used.
+        """
+        self.recipe.extraction.options_of(workspace)
+        for stage in ("parse", "write"):
+            report(stage, more=len(sources))
+        waiting = iter(enumerate(sources))
+        results: dict[int, IngestResult] = {}
+        outage = _Outage()
+
+        async def work() -> None:
+            for place, given in waiting:
+                steps = Steps(report)
+                source: Source | None = None
+                try:
+                    if outage.error:
+                        raise outage.error
+                    source = await self._read(given)
+                    recipe = recipe_of(source) if recipe_of else self.recipe
+                    results[place] = await self._ingest_one(
+                        workspace, source, recipe, steps, outage
+                    )
+                except SqlragError as error:
+                    if error is not outage.error:
+                        outage.note(error)
+                        await self._remember_failure(workspace, source, error)
+                    results[place] = _failure(given, error)
+                steps.finish()
+
+        async with asyncio.TaskGroup() as group:
+            for _ in range(min(self._in_work, len(sources))):
+                group.create_task(work())
+        return [results[place] for place in sorted(results)]
+
+    async def _read(self, given: Given) -> Source:
+        if not isinstance(given, Source):
+            given = await asyncio.to_thread(read_source, given, self.max_file_bytes)
+        return given
+
+    async def _ingest_one(
+        self,
+        workspace: Workspace,
+        source: Source,
+        recipe: Recipe,
+        report: Report,
+        outage: _Outage,
+    ) -> IngestResult:
+        source = _checked(source)
+        digest = hashlib.sha256(source.data).digest()
+        extractor = recipe.extraction.describe(workspace)
+        recipe_name = f"{recipe.name}; extracted by {extractor}"
+        for _ in range(_WRITERS_MET):
+            state = await self.storage.documents.get_document_state(
+                workspace.id, source.source_key, extractor
+            )
+            if state and _is_same(state, source, digest, recipe_name):
+                report("parse", done=1)
+                return IngestResult(source.source_key, "unchanged", state.document_id)
+            prepared = await recipe.parser.prepare(source)
+            report("parse", done=1)
+            chunks = draft_chunks(prepared)
+            new = find_missing(chunks, state.chunk_hashes if state else ())
+            report("embed", more=len(new))
+            graph, gaps = await recipe.extraction.extract(
+                workspace, source.source_key, prepared, chunks, state, report
+            )
+            chunks, graph = await embed_document(
+                self.embedder, chunks, new, graph, recipe.embeds_graph
+            )
+            report("embed", done=len(new))
+            document = _draft_document(source, prepared, digest, recipe_name, gaps)
+            with suppress(_AnotherWriter):
+                return await self._write(workspace, document, chunks, graph, state, outage)
+        raise Conflict(
+            f"{source.source_key} was not ingested: other writers changed it {_WRITERS_MET} times "
+            "meanwhile; ingest it again when they are done."
+        )
+
+    async def _write(
+        self,
+        workspace: Workspace,
+        document: NewDocument,
+        chunks: Sequence[NewChunk],
+        graph: NewGraph,
+        state: DocumentState | None,
+        outage: _Outage,
+    ) -> IngestResult:
+        assert workspace.space_id is not None, "an opened workspace has a space"
+        async with self._writers:
+            if isinstance(outage.error, DatabaseError):  # met by those before: waited for already
+                raise outage.error
+            written = await self.storage.documents.write_document(
+                workspace.id, document, chunks, graph, workspace.space_id, state
+            )
+        if written is None:
+            raise _AnotherWriter
+        if written.added_count:
+            outage.note_success()
+        await self._analyse_young_tables()
+        return IngestResult(
+            document.source_key,
+            "updated" if state and state.status != "failed" else "added",
+            written.document_id,
+            len(chunks),
+            written.added_count,
+        )
+
+    async def _analyse_young_tables(self) -> None:
+        self._written += 1
+        if self._written == _FIRST_DOCUMENTS:
+            with suppress(SqlragError):  # the document is written
+                await self.storage.analyse_tables(only_young=True)
+
+    async def _remember_failure(
+        self, workspace: Workspace, source: Source | None, error: SqlragError
+    ) -> None:
+        if source is None or isinstance(error, DatabaseError):
+            return
+        document = NewDocument(
+            source_key=source.source_key,
+            title=source.title or source.file_name,
+            media_type=source.media_type or "application/octet-stream",
+            language="simple",
+            content_sha256=hashlib.sha256(source.data).digest(),
+            recipe="",
+            metadata={},
+            tags=(),
+            char_count=0,
+        )
+        with suppress(SqlragError):
+            await self.storage.documents.fail_document(workspace.id, document, str(error))
+
+
+def _is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -> bool:
+    return (
+        state.status == "ready"
+        and state.error is None
+        and state.content_sha256 == digest
+        and state.recipe == recipe
+        and state.metadata == dict(source.metadata)
+        and state.tags == list(source.tags)
+        and source.title in (None, state.title)
+        and source.language in (None, state.language)
+    )
+
+
+def _draft_document(
+    source: Source, prepared: PreparedDocument, digest: bytes, recipe: str, gaps: str | None
+) -> NewDocument:
+    return NewDocument(
+        source_key=source.source_key,
+        title=prepared.parsed.title or "",
+        media_type=prepared.parsed.media_type,
+        language=prepared.language,
+        content_sha256=digest,
+        recipe=recipe,
+        metadata=source.metadata,
+        tags=source.tags,
+        char_count=len(prepared.parsed.text),
+        partly=gaps,
+    )
+
+
+def _failure(given: Given, error: SqlragError) -> IngestResult:
+    if isinstance(given, Source):
+        key = given.source_key
+    else:
+        key = str(given.path if isinstance(given, File) else given)
+    return IngestResult(key, "failed", error=str(error), error_kind=error.kind)
+
+
+def _checked(source: Source) -> Source:
+    if not source.source_key.strip():
+        raise BadInput("A document needs a source key: a path, a URL or an id of your own.")
+    if source.language and not _CONFIGURATION.fullmatch(source.language):
+        raise BadInput(
+            f'The language "{source.language}" is not the name of a text search configuration; '
+            "use one such as english, or leave it out to have it detected."
+        )
+    for name, value in (("source key", source.source_key), ("title", source.title or "")):
+        if "\x00" in value:
+            raise BadInput(f"The {name} holds a NUL character, which Postgres cannot store.")
+        if not _is_unicode(value):
+            shown = value.encode("utf-8", "replace").decode()
+            raise BadInput(
+                f"The {name} {shown} is not valid Unicode, which Postgres cannot store; rename it."
+            )
+    return source
+
+
+def _is_unicode(value: str) -> bool:
+    """False for lone surrogates, which stand for bytes of a file name that are not UTF-8."""
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -1,0 +1,284 @@
+"""Stores: workspaces whose vectors the caller brings."""
+
+import asyncio
+import logging
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlrag.domain.batching import Batcher, count_fitting
+from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch, SqlragError
+from sqlrag.domain.items import METRICS, Item, Match, NewItem, VectorQuery
+from sqlrag.domain.workspaces import Workspace
+from sqlrag.rag.item_validation import read_ids, read_items, read_vectors
+from sqlrag.rag.workspaces import Workspaces
+from sqlrag.repositories.postgres import Postgres
+
+_MOST_ROWS = 1_000  # in a statement
+_MOST_BYTES = 16 * 2**20
+_MOST_QUERIES = 16  # in a statement, so that one caller does not wait for many others' answers
+_QUERIES_AT_ONCE = 4
+_COORDINATES_BETWEEN_LOOKS = 1_000_000  # whether an index is due is asked after so many
+_GIVEN = "given:"  # with the metric, the name of a model that is not ours
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class _Write:
+    items: Sequence[NewItem]
+
+    @property
+    def ids(self) -> list[str]:
+        return [item.id for item in self.items]
+
+    @property
+    def size(self) -> int:
+        return sum(item.embedding.nbytes + 4 * len(item.text) for item in self.items)
+
+
+@dataclass(frozen=True, slots=True)
+class _Delete:
+    ids: Sequence[str]
+    size: int = 0
+
+
+class Store:
+    """Items with vectors of the caller's own, in a workspace of the same name.
+
+    What was awaited is there for every connection. Calls that are awaited together are sent in
+    few statements; a wrong one fails alone. Filters are those of a QueryParam, with `source_keys`
+    for ids. Every method raises BadInput for a value that cannot be used, and DatabaseError.
+    """
+
+    def __init__(
+        self, storage: Postgres, workspace: Workspace, metric: str, language: str = "simple"
+    ) -> None:
+        assert workspace.space_id is not None, "a store has a space"
+        assert workspace.dimensions is not None, "a space has dimensions"
+        self.name, self.dimensions, self.metric = workspace.name, workspace.dimensions, metric
+        self._workspace_id, self._space_id = workspace.id, workspace.space_id
+        self._storage = storage
+        self._language = language
+        self._writes: Batcher[_Write | _Delete, list[str]] = Batcher(self._write, _measure_writes)
+        self._queries: Batcher[VectorQuery, list[Match]] = Batcher(
+            self._ask, _measure_questions, _QUERIES_AT_ONCE
+        )
+        self._unlooked = 0
+        self._indexing: asyncio.Task[None] | None = None
+
+    async def add(
+        self,
+        ids: str | Sequence[str],
+        embeddings: Any,
+        documents: str | Sequence[str] | None = None,
+        metadatas: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        tags: Sequence[str] | Sequence[Sequence[str]] | None = None,
+    ) -> None:
+        """Add items: lists of one length, or one item whose id is a plain text.
+
+        `embeddings` are lists or arrays of numbers. Raises BadInput, and adds nothing, where an id
+        is in the store already. More than 1,000 items go in pieces of 1,000.
+        """
+        await self._put(ids, embeddings, documents, metadatas, tags, replaces=False)
+
+    async def upsert(
+        self,
+        ids: str | Sequence[str],
+        embeddings: Any,
+        documents: str | Sequence[str] | None = None,
+        metadatas: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
+        tags: Sequence[str] | Sequence[Sequence[str]] | None = None,
+    ) -> None:
+        """Add items, each in place of the one with its id, all of whose parts go."""
+        await self._put(ids, embeddings, documents, metadatas, tags, replaces=True)
+
+    async def get(self, ids: str | Sequence[str]) -> list[Item]:
+        """The items with these ids, in their order. Raises NotFound where one is not there."""
+        keys = read_ids(ids)
+        found = await self._storage.items.get_items(self._workspace_id, keys)
+        if len(found) < len(keys):
+            known = {item.id for item in found}
+            missing = next(key for key in keys if key not in known)
+            raise NotFound(f'There is no item "{missing}" in store "{self.name}".')
+        return found
+
+    async def delete(self, ids: str | Sequence[str]) -> list[str]:
+        """Delete items; returns the ids of those that were there."""
+        return await self._writes.submit(_Delete(read_ids(ids)))
+
+    async def count(self, filters: Mapping[str, Any] | None = None) -> int:
+        return await self._storage.items.count_items(self._workspace_id, filters)
+
+    async def query(
+        self, embedding: Any, top_k: int = 10, filters: Mapping[str, Any] | None = None
+    ) -> list[Match]:
+        """The items nearest to a vector, by the metric of the store."""
+        return await self._queries.submit(self._read_question(embedding, top_k, filters))
+
+    async def hybrid_query(
+        self,
+        text: str,
+        embedding: Any,
+        top_k: int = 10,
+        filters: Mapping[str, Any] | None = None,
+    ) -> list[Match]:
+        """The items that answer best by words (BM25) and by their vector together."""
+        if "\x00" in text:
+            raise BadInput("The text holds a NUL character, which Postgres cannot look for.")
+        question = self._read_question(embedding, top_k, filters)
+        return await self._storage.items.hybrid_query_items(self._workspace_id, text, question)
+
+    async def index(self) -> bool:
+        """Make the HNSW index when exact search is no longer fast; True if made.
+
+        After many writes it is made in the background without asking.
+        """
+        return await self._storage.index_embeddings(self._workspace_id)
+
+    async def close(self) -> None:
+        """Wait for what is under way."""
+        await self._writes.drain()
+        await self._queries.drain()
+        if self._indexing:
+            await self._indexing
+
+    async def _put(self, ids: Any, *parts: Any, replaces: bool) -> None:
+        items = read_items(
+            ids, *parts, dimensions=self.dimensions, metric=self.metric, replaces=replaces
+        )
+        for start in range(0, len(items), _MOST_ROWS):
+            await self._writes.submit(_Write(items[start : start + _MOST_ROWS]))
+        self._look_after_index(len(items))
+
+    def _read_question(self, embedding: Any, top_k: int, filters: Any) -> VectorQuery:
+        if not 1 <= top_k <= 1000:
+            raise BadInput(f"top_k is {top_k}; use 1 to 1000.")
+        (vector,) = read_vectors([embedding], ["the question"], self.dimensions, self.metric)
+        return VectorQuery(vector, top_k, filters)
+
+    async def _write(self, calls: Sequence[_Write | _Delete]) -> Sequence[list[str] | SqlragError]:
+        if isinstance(calls[0], _Delete):
+            keys = [key for call in calls for key in call.ids]
+            gone = await self._storage.documents.delete_documents(self._workspace_id, [], keys)
+            there = {key for _, key in gone}
+            return [[key for key in call.ids if key in there] for call in calls]
+        refused = await self._storage.items.write_items(
+            self._workspace_id,
+            self._space_id,
+            self._language,
+            [call.items for call in calls if isinstance(call, _Write)],
+        )
+        return [self._outcome(call.ids, refused) for call in calls]
+
+    def _outcome(self, ids: Sequence[str], refused: set[str]) -> list[str] | SqlragError:
+        taken = [key for key in ids if key in refused]
+        if not taken:
+            return list(ids)
+        return BadInput(
+            f'Nothing was added: store "{self.name}" has an item "{taken[0]}" already; use '
+            "upsert to replace it."
+        )
+
+    async def _ask(self, questions: Sequence[VectorQuery]) -> list[list[Match]]:
+        return await self._storage.items.query_items(self._workspace_id, questions)
+
+    def _look_after_index(self, count: int) -> None:
+        self._unlooked += count * self.dimensions
+        busy = self._indexing is not None and not self._indexing.done()
+        if self._unlooked >= _COORDINATES_BETWEEN_LOOKS and not busy:
+            self._unlooked = 0
+            self._indexing = asyncio.create_task(self._index_quietly())
+
+    async def _index_quietly(self) -> None:
+        try:
+            await self.index()
+        except SqlragError as error:
+            _log.warning("Store %s has no index yet, and is searched exactly: %s", self.name, error)
+
+
+def _measure_writes(calls: Iterable[_Write | _Delete]) -> int:
+    """As many of one kind as fit into a statement, each id once: so writes of an id keep order."""
+    seen: set[str] = set()
+    count = size = 0
+    kind: type | None = None
+    for call in calls:
+        kind, size = kind or type(call), size + call.size
+        fits = len(seen) + len(call.ids) <= _MOST_ROWS and size <= _MOST_BYTES
+        if count and not (fits and type(call) is kind and seen.isdisjoint(call.ids)):
+            break
+        seen.update(call.ids)
+        count += 1
+    return count
+
+
+def _measure_questions(questions: Iterable[VectorQuery]) -> int:
+    return count_fitting(((1,) for _ in questions), (_MOST_QUERIES,))
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Opens stores, and waits for them at the end."""
+
+    storage: Postgres
+    workspaces: Workspaces
+    opened: list[Store] = field(default_factory=list)
+
+    async def open_store(
+        self,
+        name: str,
+        dimensions: int,
+        metric: str = "cosine",
+        *,
+        language: str = "simple",
+        overwrite: bool = False,
+    ) -> Store:
+        """The store of a name, made where there is none; `overwrite` empties it.
+
+        `language` is the text search configuration of new items. Raises BadInput, and
+        SpaceMismatch for a workspace of documents or of other vectors.
+        """
+        _check_space(name, dimensions, metric)
+        found = await self.storage.workspaces.get_workspace(name)
+        if found and found.model and not found.model.startswith(_GIVEN):
+            raise SpaceMismatch(
+                f'Workspace "{name}" holds documents embedded by {found.model}, and is no store; '
+                "give the store another name."
+            )
+        if found and found.model and overwrite:
+            self.workspaces.forget(name)
+            await self.storage.drop_workspace(found.id)
+        workspace = await self._open_workspace(name, dimensions, metric)
+        store = Store(self.storage, workspace, metric, language)
+        self.opened.append(store)
+        return store
+
+    async def close(self) -> None:
+        for store in self.opened:
+            await store.close()
+
+    async def _open_workspace(self, name: str, dimensions: int, metric: str) -> Workspace:
+        workspaces, model = self.storage.workspaces, _GIVEN + metric
+        await workspaces.add_workspace(name)
+        workspace = await workspaces.get_workspace(name)
+        assert workspace, "it was there or has just been added"
+        if await workspaces.choose_space(workspace.id, model, dimensions, metric) is None:
+            raise SpaceMismatch(
+                f'Store "{name}" holds vectors of {workspace.dimensions} dimensions for the metric '
+                f"{str(workspace.model).removeprefix(_GIVEN)}; open it with these, or with "
+                "overwrite=True to empty it."
+            )
+        workspace = await workspaces.get_workspace(name)
+        assert workspace, "its space has just been chosen"
+        return workspace
+
+
+def _check_space(name: str, dimensions: int, metric: str) -> None:
+    if not name.strip() or "\x00" in name:
+        raise BadInput("A store needs a name, without NUL characters; give it one.")
+    if metric not in METRICS:
+        raise BadInput(f'There is no metric "{metric}"; use {", ".join(METRICS)}.')
+    if not 1 <= dimensions <= 4000:
+        raise BadInput(
+            f"dimensions is {dimensions}; use 1 to 4000, which is what an index of halfvec holds."
+        )

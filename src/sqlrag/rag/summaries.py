@@ -1,0 +1,142 @@
+"""Summaries of what has too many descriptions to be read one by one, by map and reduce.
+
+What is due is found in one statement, the calls are made outside any transaction, and the
+summaries of a batch are written in one statement.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+from sqlrag.domain.errors import ModelError
+from sqlrag.domain.models import ChatModel, ChatRequest
+from sqlrag.domain.summaries import DueSummary, NewSummary, SummaryReport
+from sqlrag.domain.workspaces import Workspace
+from sqlrag.prompts import render_summary
+from sqlrag.rag.extraction import Extraction
+from sqlrag.rag.ledger import Ledger
+from sqlrag.rag.progress import Report, silent
+from sqlrag.repositories.postgres import Postgres
+
+CHARACTERS_PER_TOKEN = 4
+BATCH = 40
+GROUP = 12_000  # characters of notes in one call
+LONGEST_NOTE = 4_000  # so that a group has at least three notes, and every round leaves fewer
+LONGEST_INPUT = 240_000  # characters of descriptions that are read of one subject
+
+
+@dataclass(slots=True)
+class _Subject:
+    """Something that is being summarised: the notes of it that are left, one in the end."""
+
+    due: DueSummary
+    notes: list[str]
+    rounds: int = 0
+    error: str | None = None
+
+    @property
+    def asks(self) -> bool:
+        return self.error is None and (len(self.notes) > 1 or self.rounds == 0)
+
+    def groups(self) -> list[list[str]]:
+        """The notes in order, as many together as one call takes."""
+        grouped: list[list[str]] = [[]]
+        size = 0
+        for note in self.notes:
+            if grouped[-1] and size + len(note) > GROUP:
+                grouped.append([])
+                size = 0
+            grouped[-1].append(note)
+            size += len(note)
+        return grouped
+
+
+@dataclass(frozen=True, slots=True)
+class Summarization:
+    """Summarises what passes `budget`, in tokens. Without a chat model it does nothing.
+
+    Safe to run at any time and twice at once: a summary is used only while what it was made of is
+    what is said, the calls are kept in the ledger, and the last of two equal writes stays.
+    """
+
+    storage: Postgres
+    extraction: Extraction
+    chat: ChatModel | None = None
+    budget: int = 1_000
+    batch: int = field(default=BATCH)
+
+    async def summarize(
+        self,
+        workspace: Workspace,
+        report: Report = silent,
+        document_ids: Sequence[int] | None = None,
+    ) -> SummaryReport:
+        """Make every summary that is due, or of what these documents speak of; what fails stays
+        due for the next time."""
+        total = SummaryReport()
+        if self.chat is None:
+            return total
+        after = ("", 0)
+        while due := await self._list_due(workspace, after, document_ids):
+            after = due[-1].kind, due[-1].id
+            report("summarize", more=len(due))
+            total = _add(total, await self._summarize_batch(workspace, due, self.chat))
+            report("summarize", done=len(due))
+        return total
+
+    async def _list_due(
+        self, workspace: Workspace, after: tuple[str, int], document_ids: Sequence[int] | None
+    ) -> list[DueSummary]:
+        characters = self.budget * CHARACTERS_PER_TOKEN
+        return await self.storage.summaries.list_due_summaries(
+            workspace.id, characters, self.batch, after, LONGEST_INPUT, document_ids
+        )
+
+    async def _summarize_batch(
+        self, workspace: Workspace, due: Sequence[DueSummary], chat: ChatModel
+    ) -> SummaryReport:
+        ledger = Ledger(self.storage.model_calls, chat, workspace)
+        subjects = [
+            _Subject(one, [note[:LONGEST_NOTE] for note in one.descriptions]) for one in due
+        ]
+        language = self.extraction.options_of(workspace).language
+        while asking := [subject for subject in subjects if subject.asks]:
+            await _run_round(ledger, asking, language)
+        await ledger.flush()
+        errors = [subject.error for subject in subjects if subject.error]
+        made = [
+            NewSummary(one.due.kind, one.due.id, one.notes[0], one.due.inputs_sha256)
+            for one in subjects
+            if not one.error
+        ]
+        report = SummaryReport(failed=len(errors), error=errors[0] if errors else None)
+        if not made:
+            return report
+        counts = await self.storage.summaries.write_summaries(workspace.id, made, chat.model)
+        return replace(report, entities=counts.entities, relations=counts.relations)
+
+
+async def _run_round(ledger: Ledger, subjects: Sequence[_Subject], language: str | None) -> None:
+    """One call per group of notes, all at once; each group becomes one note."""
+    groups = [(subject, group) for subject in subjects for group in subject.groups()]
+    replies = await ledger.complete_many(
+        [
+            ChatRequest(render_summary(subject.due.name, group, language), "summarize")
+            for subject, group in groups
+        ]
+    )
+    for subject in subjects:
+        subject.notes, subject.rounds = [], subject.rounds + 1
+    for (subject, _), reply in zip(groups, replies, strict=True):
+        if isinstance(reply, ModelError):
+            subject.error = subject.error or str(reply)
+        else:
+            subject.notes.append(reply.text.strip()[:LONGEST_NOTE])
+
+
+def _add(first: SummaryReport, second: SummaryReport) -> SummaryReport:
+    return SummaryReport(
+        first.entities + second.entities,
+        first.relations + second.relations,
+        first.failed + second.failed,
+        first.error or second.error,
+    )
