@@ -1,4 +1,4 @@
-"""Records the answers that the OpenAPI document shows: `uv run python -m tests.api.record_examples`.
+"""Records the answers that the OpenAPI document shows: `python -m tests.api.record_examples`.
 
 The requests and the problems in examples.json are written by hand; every answer is what the server
 gave to them. Models are a stub that speaks the protocol.
