@@ -33,7 +33,11 @@ REPORT = {
 }
 PLANETS = {
     "chunks": [
-        {"content": "Mercury is a planet.", "source_id": "p", "file_path": "astronomy/planets.html"},
+        {
+            "content": "Mercury is a planet.",
+            "source_id": "p",
+            "file_path": "astronomy/planets.html",
+        },
         {"content": "Mercury is a metal.", "source_id": "m", "file_path": "metals.html"},
         {"content": "Robert Moris, or Robert Morris.", "source_id": "v", "file_path": "notes.txt"},
     ],

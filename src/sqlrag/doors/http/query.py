@@ -46,6 +46,8 @@ async def query(data: QueryBody, state: State, workspace: str) -> QueryResponse:
         context = {name: value for name, value in context.items() if name not in _ROWS}
     if answer.context.searched == question:
         del context["searched"]
+    # Asked for and empty is told, which only a list is: an empty tuple is the default, left out.
+    context |= {name: list(context[name]) for name in _ROWS[:3] if name in context}
     del context["question"], context["seconds"]
     return QueryResponse(
         answer.text,
