@@ -17,7 +17,7 @@ from sqlrag.domain.graph import (
     ExtractionOptions,
     Reject,
 )
-from tests.support.rags import with_ingestion
+from tests.support.rags import ingest_alone, with_ingestion
 
 
 class CapitalWords:
@@ -109,5 +109,5 @@ def make_text(chance: random.Random, sentences: int) -> str:
 
 
 async def ingest(ingesting: Any, key: str, text: str) -> IngestResult:
-    (result,) = await ingesting.ingest(Source.of_text(text, key, language="english"))
+    (result,) = await ingest_alone(ingesting, Source.of_text(text, key, language="english"))
     return result

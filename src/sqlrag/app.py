@@ -43,7 +43,7 @@ from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
 
 
-@dataclass(frozen=True)
+@dataclass
 class Rag(Documents):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 

@@ -35,7 +35,7 @@ async def filled(rag: Rag) -> Rag:
 
 
 async def test_every_edit_returns_what_came_of_it(filled: Rag) -> None:
-    edit, who = filled.editing, {"editor": "me"}
+    edit, who = filled.graph, {"editor": "me"}
     assert await edit.create_entity("Dora", "person", "A guest.", **who) == Entity(
         "Dora", "person", "A guest.", [], 0, 0, "me"
     )
@@ -85,7 +85,7 @@ async def test_what_is_made_by_hand_is_found_by_its_meaning(
         found = f"SELECT ({shown[kind]}) FROM sqlrag.nearest(1, '{kind}', $1, 1) AS near"
         return await connection.fetchval(found, HalfVector(vector))
 
-    edit = filled.editing
+    edit = filled.graph
     await edit.create_entity("Zelda", description="A lighthouse painter of harbours.")
     await edit.create_entity("Yorick")
     await edit.create_relation("Zelda", "Yorick", "sold paintings of harbours")
@@ -102,7 +102,7 @@ async def test_what_is_made_by_hand_is_found_by_its_meaning(
 
 
 async def test_an_edit_is_one_statement_and_at_most_one_that_reads(filled: Rag) -> None:
-    edit = filled.editing
+    edit = filled.graph
     await edit.create_entity("warm")
     for call, most in (
         (edit.create_entity("Dora"), 1),
@@ -121,7 +121,7 @@ async def test_an_edit_is_one_statement_and_at_most_one_that_reads(filled: Rag) 
 
 
 async def test_what_cannot_be_done_says_so(filled: Rag, connection: asyncpg.Connection) -> None:
-    edit = filled.editing
+    edit = filled.graph
     with pytest.raises(Conflict, match=r'"BERT" is taken by the entity "Bert".*merge them instead'):
         await edit.rename_entity("Ada", "BERT")
     with pytest.raises(Conflict, match=r"already a relation .* Edit it instead"):
@@ -260,7 +260,7 @@ async def test_an_edit_waits_for_a_writer_and_sees_what_it_wrote(
     writer = connection.transaction()
     await writer.start()
     await connection.execute("SELECT pg_advisory_xact_lock_shared(sqlrag.writer_lock(), 1)")
-    edit = asyncio.create_task(filled.editing.delete_entity("Ada"))
+    edit = asyncio.create_task(filled.graph.delete_entity("Ada"))
     waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     while not await connection.fetchval(waits):
         assert not edit.done()

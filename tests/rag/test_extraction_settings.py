@@ -17,6 +17,7 @@ from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.graphs import CapitalWords, graph, ingest, with_extractor
 from tests.stub_openai import CHAT, StubOpenAI
+from tests.support.rags import ingest_alone
 
 
 class Remembering(CapitalWords):
@@ -46,8 +47,10 @@ class NoChat:
 
 def ingesting_by_model(rag: Rag, extractor: CapitalWords):
     ingesting = with_extractor(rag, extractor)
-    extracting = replace(ingesting.extracting, chat=NoChat(), make_extractor=None)
-    return replace(ingesting, extracting=extracting)
+    recipe = ingesting.ingestion.recipe
+    extraction = replace(recipe.extraction, chat=NoChat(), make_extractor=None)
+    ingesting.ingestion.recipe = replace(recipe, extraction=extraction)
+    return ingesting
 
 
 async def test_settings_reach_the_extractor_and_changed_ones_extract_again(
@@ -82,7 +85,7 @@ async def test_all_rounds_of_a_model_take_at_most_ten_statements(url: str) -> No
                 await rag.configure_extraction(gleaning_rounds=rounds)
                 with count_statements(rag.storage.database._pool) as sent:
                     source = Source.of_text("Ada kept the lighthouse.", "doc")
-                    (result,) = await rag.ingest(source)
+                    (result,) = await ingest_alone(rag, source)
                 assert result.outcome != "unchanged"
                 assert len(sent) <= 10, sent
 
@@ -243,7 +246,7 @@ async def test_without_extraction_nothing_of_the_graph_is_written(
         pool = rag.storage.database._pool
         for text, outcome in (("Ada met Bert.", "added"), ("Bert met Ada.", "updated")):
             with count_statements(pool) as sent:
-                assert (await ingest(rag.ingesting, "doc", text)).outcome == outcome
+                assert (await ingest(rag, "doc", text)).outcome == outcome
             assert len(sent) == 2, json.dumps(sent)
     assert await connection.fetchval("SELECT count(*) FROM sqlrag.entities") == 0
     async with Rag.open(url, settings=settings) as rag:

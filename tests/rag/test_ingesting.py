@@ -17,7 +17,7 @@ from sqlrag.domain.ledger import ModelCall
 from sqlrag.domain.models import Vectors
 from sqlrag.settings import Settings
 from tests.counting import count_statements
-from tests.support.rags import with_ingestion
+from tests.support.rags import ingest_alone, with_ingestion
 
 PARAGRAPH = "The keeper {n} of the lighthouse wrote about storm number {n} in great detail. "
 
@@ -70,7 +70,7 @@ async def test_a_document_takes_two_statements(rag: Rag) -> None:
     for paragraphs in (1, 400):
         with count_statements(pool) as sent:
             source = Source.of_text(make_text(range(paragraphs)), f"doc-{paragraphs}")
-            (result,) = await rag.ingest(source)
+            (result,) = await ingest_alone(rag, source)
         assert result.outcome == "added"
         assert len(sent) == 2, sent
     assert result.chunk_count > 20

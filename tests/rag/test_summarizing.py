@@ -229,7 +229,7 @@ async def test_what_fails_stays_due_and_stops_nothing(
 ) -> None:
     await fill(rag, range(30))
     chat.refuses = True
-    made = await replace(summarizing, batch=1).summarize("default")
+    made = await summarize(replace(summarizing, batch=1))
     assert (made.entities, made.failed, made.error) == (0, 3, "It refused.")
     assert "Chunk" in await describe(connection, "Ada")
     chat.refuses = False
@@ -240,8 +240,9 @@ async def test_a_batch_is_one_statement_to_find_and_one_to_write(
     rag: Rag, summarizing: Summarization
 ) -> None:
     await fill(rag, range(30))
+    workspace = await rag.workspaces.get("default")
     with count_statements(rag.storage.database._pool) as sent:
-        await summarize(summarizing)
+        await summarizing.summarize(workspace)
     kinds = [next(k for k in ("due", "graph", "recorded") if f"{k} AS" in line) for line in sent]
     assert kinds == ["due", "recorded", "recorded", "graph", "due"]
     assert not any(line.startswith("BEGIN") for line in sent), "no transaction spans a call"
@@ -253,7 +254,7 @@ async def test_two_at_once_and_a_deletion_between_finding_and_writing_do_no_harm
     await fill(rag, range(30))
     async with Rag.open(url, settings=settings) as other:
         await asyncio.gather(
-            *(replace(one.summarizing, chat=chat).summarize("default") for one in (rag, other))
+            *(summarize(replace(one.summarization, chat=chat)) for one in (rag, other))
         )
     assert await describe(connection, "Ada") == "Sum of 30 notes."
     ada, bert = [

@@ -189,11 +189,11 @@ class Echo:
 
 async def test_a_call_is_made_once_and_kept(rag: Rag, connection: asyncpg.Connection) -> None:
     await rag.insert("seed", "seed")
-    workspace_id = await connection.fetchval("SELECT rag.workspace_id('default')")
+    workspace = await rag.workspaces.get("default")
     chat = Echo()
     requests = [ChatRequest((Message("user", text),), "extract") for text in ("a", "b", "bad")]
     for round_ in (1, 2):
-        ledger = Ledger(rag.storage, chat, workspace_id, "doc")
+        ledger = Ledger(rag.storage.model_calls, chat, workspace, "doc")
         with count_statements(rag.storage.database._pool) as sent:
             replies = await ledger.complete_many(requests)
             await ledger.flush()

@@ -4,8 +4,15 @@ from dataclasses import replace
 from typing import Any
 
 from sqlrag.app import Rag
-from sqlrag.rag.ingestion import Ingestion
+from sqlrag.domain.documents import IngestResult
+from sqlrag.rag.ingestion import Given, Ingestion
 from sqlrag.rag.workspaces import Workspaces
+
+
+async def ingest_alone(rag: Rag, *sources: Given) -> list[IngestResult]:
+    """Without what follows a write."""
+    workspace = await rag.workspaces.open(rag.workspace)
+    return await rag.ingestion.ingest(workspace, sources)
 
 
 def with_ingestion(rag: Rag, **changes: Any) -> Rag:

@@ -23,7 +23,7 @@ from sqlrag.repositories.postgres import Postgres
 DocumentId = Annotated[int, Meta(description="The id of a document.")]
 
 
-@dataclass(frozen=True)
+@dataclass
 class Documents:
     """What must follow a write, indexes and summaries, has been done when it returns, or is done in
     the background of a server.
