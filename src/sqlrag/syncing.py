@@ -2,16 +2,28 @@
 
 import asyncio
 import threading
-from collections.abc import Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
-from typing import Any, TypeVar
+from functools import wraps
+from typing import Any, Concatenate, ParamSpec, TypeVar
 
 from sqlrag.app import Rag
-from sqlrag.domain.items import Item, Match, Metric
+from sqlrag.domain.items import Metric
 from sqlrag.rag.store import Store
 from sqlrag.settings import Settings
 
+P = ParamSpec("P")
 T = TypeVar("T")
+
+
+def _blocking(
+    method: Callable[Concatenate[Store, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate["SyncStore", P], T]:
+    @wraps(method)
+    def call(self: "SyncStore", /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return self._run(method(self._store, *args, **kwargs))
+
+    return call
 
 
 class SyncStore:
@@ -68,51 +80,14 @@ class SyncStore:
             self._thread.join()
             self._loop.close()
 
-    def add(
-        self,
-        ids: str | Sequence[str],
-        embeddings: Any,
-        documents: str | Sequence[str] | None = None,
-        metadatas: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
-        tags: Sequence[str] | Sequence[Sequence[str]] | None = None,
-    ) -> None:
-        self._run(self._store.add(ids, embeddings, documents, metadatas, tags))
-
-    def upsert(
-        self,
-        ids: str | Sequence[str],
-        embeddings: Any,
-        documents: str | Sequence[str] | None = None,
-        metadatas: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
-        tags: Sequence[str] | Sequence[Sequence[str]] | None = None,
-    ) -> None:
-        self._run(self._store.upsert(ids, embeddings, documents, metadatas, tags))
-
-    def get(self, ids: str | Sequence[str]) -> list[Item]:
-        return self._run(self._store.get(ids))
-
-    def delete(self, ids: str | Sequence[str]) -> list[str]:
-        return self._run(self._store.delete(ids))
-
-    def count(self, filters: Mapping[str, Any] | None = None) -> int:
-        return self._run(self._store.count(filters))
-
-    def query(
-        self, embedding: Any, top_k: int = 10, filters: Mapping[str, Any] | None = None
-    ) -> list[Match]:
-        return self._run(self._store.query(embedding, top_k, filters))
-
-    def hybrid_query(
-        self,
-        text: str,
-        embedding: Any,
-        top_k: int = 10,
-        filters: Mapping[str, Any] | None = None,
-    ) -> list[Match]:
-        return self._run(self._store.hybrid_query(text, embedding, top_k, filters))
-
-    def index(self) -> bool:
-        return self._run(self._store.index())
+    add = _blocking(Store.add)
+    upsert = _blocking(Store.upsert)
+    get = _blocking(Store.get)
+    delete = _blocking(Store.delete)
+    count = _blocking(Store.count)
+    query = _blocking(Store.query)
+    hybrid_query = _blocking(Store.hybrid_query)
+    index = _blocking(Store.index)
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
         return asyncio.run_coroutine_threadsafe(work, self._loop).result()

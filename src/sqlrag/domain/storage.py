@@ -74,9 +74,7 @@ class VectorStore(Protocol):
 
 
 class GraphStore(Protocol):
-    async def read(
-        self, kind: type[T], function: str, workspace_id: int, *arguments: Any
-    ) -> list[T]:
+    async def fetch_all(self, kind: type[T], name: str, *parameters: Any) -> list[T]:
         """The rows of a function of the graph, by its name; edits are functions, too."""
         ...
 

@@ -187,10 +187,7 @@ def _embedder_of(dataset: Dataset) -> GivenVectors | None:
 
 
 async def _ingest(
-    ingestion: Ingestion,
-    workspace: Workspace,
-    dataset: Dataset,
-    advance: Callable[[int], None],
+    ingestion: Ingestion, workspace: Workspace, dataset: Dataset, advance: Callable[[int], None]
 ) -> None:
     sources = [
         Source(str(row["id"]), row["text"].encode(), "", "text/plain", title=row.get("title", ""))

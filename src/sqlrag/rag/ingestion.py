@@ -21,13 +21,7 @@ from sqlrag.domain.documents import (
     PreparedDocument,
     Source,
 )
-from sqlrag.domain.errors import (
-    BadInput,
-    Conflict,
-    DatabaseError,
-    ModelUnavailable,
-    SqlragError,
-)
+from sqlrag.domain.errors import BadInput, Conflict, DatabaseError, ModelUnavailable, SqlragError
 from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.workspaces import Workspace
@@ -161,12 +155,7 @@ class Ingestion:
         return given
 
     async def _ingest_one(
-        self,
-        workspace: Workspace,
-        source: Source,
-        recipe: Recipe,
-        report: Report,
-        outage: _Outage,
+        self, workspace: Workspace, source: Source, recipe: Recipe, report: Report, outage: _Outage
     ) -> IngestResult:
         source = _checked(source)
         digest = hashlib.sha256(source.data).digest()
@@ -239,19 +228,13 @@ class Ingestion:
     ) -> None:
         if source is None or isinstance(error, DatabaseError):
             return
-        document = NewDocument(
-            source_key=source.source_key,
-            title=source.title or source.file_name,
-            media_type=source.media_type or "application/octet-stream",
-            language="simple",
-            content_sha256=hashlib.sha256(source.data).digest(),
-            recipe="",
-            metadata={},
-            tags=(),
-            char_count=0,
-        )
+        told = source.title or source.file_name, source.media_type or "application/octet-stream"
+        digest = hashlib.sha256(source.data).digest()
+        documents = self.storage.documents
         with suppress(SqlragError):
-            await self.storage.documents.fail_document(workspace.id, document, str(error))
+            await documents.fail_document(
+                workspace.id, source.source_key, *told, digest, str(error)
+            )
 
 
 def _is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -> bool:

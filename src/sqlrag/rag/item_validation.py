@@ -10,15 +10,19 @@ from sqlrag.domain.errors import BadInput
 from sqlrag.domain.items import HalfVectors, NewItem
 from sqlrag.parsing import estimate_tokens
 
+Ids = str | Sequence[str]
+Texts = str | Sequence[str] | None
+Metadatas = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+Tags = Sequence[str] | Sequence[Sequence[str]] | None
 _LARGEST = float(np.finfo(np.float16).max)
 
 
 def read_items(
-    ids: str | Sequence[str],
+    ids: Ids,
     embeddings: Any,
-    documents: str | Sequence[str] | None,
-    metadatas: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None,
-    tags: Sequence[str] | Sequence[Sequence[str]] | None,
+    documents: Texts,
+    metadatas: Metadatas,
+    tags: Tags,
     *,
     dimensions: int,
     metric: str,
@@ -43,7 +47,7 @@ def read_items(
     ]
 
 
-def read_ids(ids: str | Sequence[str]) -> list[str]:
+def read_ids(ids: Ids) -> list[str]:
     """Raises BadInput where an id is no text, blank or there twice."""
     keys = [ids] if isinstance(ids, str) else list(ids)
     for key in keys:

@@ -79,7 +79,7 @@ class Summarization:
         while due := await self._list_due(workspace, after, document_ids):
             after = due[-1].kind, due[-1].id
             report("summarize", more=len(due))
-            total = _add(total, await self._summarize_batch(workspace, due, self.chat))
+            total += await self._summarize_batch(workspace, due, self.chat)
             report("summarize", done=len(due))
         return total
 
@@ -131,12 +131,3 @@ async def _run_round(ledger: Ledger, subjects: Sequence[_Subject], language: str
             subject.error = subject.error or str(reply)
         else:
             subject.notes.append(reply.text.strip()[:LONGEST_NOTE])
-
-
-def _add(first: SummaryReport, second: SummaryReport) -> SummaryReport:
-    return SummaryReport(
-        first.entities + second.entities,
-        first.relations + second.relations,
-        first.failed + second.failed,
-        first.error or second.error,
-    )
