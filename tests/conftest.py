@@ -57,15 +57,26 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def server_url(home: Path) -> str:
+def server_url(home: Path) -> Iterator[str]:
     """The server's own database, for making others."""
     if given := os.environ.get("SQLRAG_TEST_URL"):
-        return given
+        yield given
+        asyncio.run(drop_databases(given))
+        return
     url = start_server(home)
     # It never needs to survive a power cut.
     run_sql(url, "ALTER SYSTEM SET fsync = off")
     run_sql(url, "SELECT pg_reload_conf()")
-    return url
+    yield url
+
+
+async def drop_databases(url: str) -> None:
+    """Those of this process, on a server that goes on after it."""
+    connection = await asyncpg.connect(url)
+    ours = "SELECT datname FROM pg_database WHERE datname LIKE $1"
+    for (name,) in await connection.fetch(ours, name_database("%")):
+        await connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
+    await connection.close()
 
 
 def start_server(home: Path) -> str:
@@ -90,27 +101,23 @@ def name_database(purpose: str) -> str:
 
 
 @pytest.fixture(scope="session")
-def empty_template(server_url: str) -> Iterator[str]:
+def empty_template(server_url: str) -> str:
     """The name of a database without the schema to copy, like the one users are told to make."""
     if "/sqlrag?" in server_url:
-        yield "sqlrag"
-        return
+        return "sqlrag"
     name = name_database("empty")
     locale = "TEMPLATE template0 ENCODING 'UTF8' LOCALE 'C.UTF-8'"
     run_sql(server_url, f"CREATE DATABASE {name} {locale}")
-    run_sql(with_database(server_url, name), "CREATE EXTENSION IF NOT EXISTS vector SCHEMA public")
-    yield name
-    _drop(server_url, with_database(server_url, name))
+    return name
 
 
 @pytest.fixture(scope="session")
-def template(server_url: str, empty_template: str) -> Iterator[str]:
+def template(server_url: str, empty_template: str) -> str:
     """The name of a migrated database to copy."""
     name = name_database("migrated")
     run_sql(server_url, f"CREATE DATABASE {name} TEMPLATE {empty_template}")
     migrate(with_database(server_url, name))
-    yield name
-    _drop(server_url, with_database(server_url, name))
+    return name
 
 
 def make_database(server_url: str, template: str) -> str:

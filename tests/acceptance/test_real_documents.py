@@ -45,7 +45,7 @@ async def test_every_file_is_ingested(library: Rag) -> None:
 
 async def test_chunks_of_a_report_know_their_pages(library: Rag) -> None:
     (report,) = [d for d in await library.list_documents() if "AMZN" in d.source_key]
-    chunks = await library.managing.list_chunks("default", report.document_id, limit=1000)
+    chunks = await library.list_chunks(report.document_id, limit=1000)
     assert chunks[0].page == 1
     last = chunks[-1].page_end
     assert last is not None

@@ -95,7 +95,8 @@ async def test_many_small_calls_cost_little_more_than_one_large(
     most = SIZES[-1]
     vectors = rng.normal(size=(most, DIMENSIONS)).astype(np.float32)
     texts = [f"n{n}_text" for n in range(most)]  # as the tutorial has them
-    pool = durable.managing.storage.database._pool
+    pool = durable.storage.database._pool
+    assert pool
     await connection.execute(
         "CREATE TABLE raw_nodes (id text, content text, metadata jsonb, embedding halfvec)"
     )

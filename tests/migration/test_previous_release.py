@@ -5,9 +5,9 @@ from typing import Any
 
 import asyncpg
 
+from sqlrag.app import Rag
 from sqlrag.database.migrating import migrate
 from sqlrag.domain.retrieval import MODES, QueryParam
-from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.conftest import run_sql
 

@@ -197,7 +197,7 @@ async def large(rag: Rag, connection: asyncpg.Connection) -> Rag:
 
 async def test_memory_and_statements_are_bounded_by_pages(large: Rag) -> None:
     await read(large.graph.export("jsonl"))
-    pool = large.managing.storage.database._pool
+    pool = large.storage.database._pool
     size, peak = 0, 0
     with count_statements(pool) as sent:
         tracemalloc.start()
@@ -215,7 +215,7 @@ async def test_memory_and_statements_are_bounded_by_pages(large: Rag) -> None:
 
 
 async def test_an_export_that_is_left_gives_its_connection_back(large: Rag) -> None:
-    pool = large.managing.storage.database._pool
+    pool = large.storage.database._pool
     for _ in range(12):
         pieces = large.graph.export("jsonl")
         async with aclosing(pieces):

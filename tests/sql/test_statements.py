@@ -43,6 +43,7 @@ ROWS = {
     "search_entities": graph_views.FoundEntity,
     "popular_entities": graph_views.PopularEntity,
     "neighbours": graph_views.Neighbour,
+    "similar_entities": graph_views.FoundEntity,
     "where_said": graph_views.Said,
     "where_said_relation": graph_views.Said,
     "find_path": graph_views.PathStep,

@@ -91,6 +91,17 @@ class Graph(GraphEdits):
         return await self._about(Neighbour, "neighbours", (name,), name, limit)
 
     @operation(
+        "GET graph/similar",
+        "List what means nearly the same",
+        raises=(NotFound,),
+        command="similar",
+        empty='Nothing is near to "{name}": it has no vector, or is alone.',
+    )
+    async def similar_entities(self, name: Name, limit: Limit = 20) -> list[FoundEntity]:
+        """Entities by the nearness of their vectors to the one of an entity, nearest first."""
+        return await self._about(FoundEntity, "similar_entities", (name,), name, limit)
+
+    @operation(
         "GET graph/where-said",
         "Quote documents on an entity or a relation",
         raises=(NotFound,),

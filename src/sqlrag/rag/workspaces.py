@@ -7,14 +7,16 @@ from sqlrag.domain.models import Embedder
 from sqlrag.domain.workspaces import Workspace, unknown_workspace
 from sqlrag.repositories.postgres import Postgres
 
-FRESH = 5.0  # seconds
+FRESH = 5.0  # seconds, for writers
+KNOWN = 60.0  # for readers
 
 
 class Workspaces:
     """Remembers the handles it made: a name keeps its id, and a retrieval stays one statement.
 
-    What is older than FRESH is read again, so that what another process has changed or deleted is
-    in force FRESH later.
+    Writers read it again when it is older than FRESH, so that settings which another process has
+    changed are in force in the ingestions that begin FRESH later; readers when it is older than
+    KNOWN, so that a workspace that another process deleted is gone for them, too.
     """
 
     def __init__(self, storage: Postgres, embedder: Embedder) -> None:
@@ -24,7 +26,7 @@ class Workspaces:
 
     async def look_up(self, name: str) -> Workspace | None:
         """A workspace, whatever its embeddings; None when there is none of this name."""
-        if found := self._recall(name):
+        if found := self._recall(name, KNOWN):
             return found
         return await self._storage.workspaces.get_workspace(name)
 
@@ -37,7 +39,7 @@ class Workspaces:
 
     async def find(self, name: str) -> Workspace:
         """A workspace to search in. Raises NotFound, or SpaceMismatch for another embedder's."""
-        if found := self._recall(name):
+        if found := self._recall(name, KNOWN):
             return found
         workspace = await self.get(name)
         if workspace.space_id is not None:
@@ -47,7 +49,7 @@ class Workspaces:
 
     async def open(self, name: str) -> Workspace:
         """A workspace to write to, made when it is new. Raises SpaceMismatch."""
-        if found := self._recall(name):
+        if found := self._recall(name, FRESH):
             return found
         workspace = await self.add(name)
         space = self._embedder.model, await self._embedder.dimensions()
@@ -83,9 +85,9 @@ class Workspaces:
     def forget(self, name: str) -> None:
         self._known.pop(name, None)
 
-    def _recall(self, name: str) -> Workspace | None:
+    def _recall(self, name: str, seconds: float) -> Workspace | None:
         workspace, read_at = self._known.get(name, (None, 0.0))
-        return workspace if time.monotonic() < read_at + FRESH else None
+        return workspace if time.monotonic() < read_at + seconds else None
 
     def _remember(self, workspace: Workspace) -> None:
         self._known[workspace.name] = workspace, time.monotonic()

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from sqlrag import parsing
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import DocumentTooLarge, UnreadableDocument
 from sqlrag.domain.limits import Limits, Splitting
@@ -183,5 +184,11 @@ def test_importing_the_pool_imports_no_parser():
     assert not heavy & modules_of("sqlrag.parsing.pool")
 
 
-def test_a_worker_imports_neither_the_pool_nor_asyncio():
-    assert not {"sqlrag.parsing.pool", "asyncio"} & modules_of("sqlrag.parsing.worker")
+def test_a_worker_starts_without_what_stands_behind_the_door():
+    behind = {f"sqlrag.parsing.{name}" for name in ("pool", "languages", "tokens", "formats")}
+    assert not {"asyncio", *behind} & modules_of("sqlrag.parsing.worker")
+
+
+def test_the_door_opens_to_every_name_it_promises():
+    for name in parsing._HOMES:
+        assert getattr(parsing, name)

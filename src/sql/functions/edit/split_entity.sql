@@ -32,8 +32,8 @@ BEGIN
     PERFORM sqlrag.claim_name(workspace, new_id, new_name, editor);
     INSERT INTO sqlrag.mentions (workspace_id, entity_id, chunk_id, name, type, description, is_subject)
     SELECT workspace, new_id, m.chunk_id, m.name, m.type, m.description, m.is_subject
-    FROM sqlrag.mentions AS m WHERE m.workspace_id = workspace AND m.entity_id = old_id
-        AND m.chunk_id = ANY (chunk_ids);
+    FROM sqlrag.mentions AS m
+    WHERE m.workspace_id = workspace AND m.entity_id = old_id AND m.chunk_id = ANY (chunk_ids);
     IF NOT FOUND THEN
         RAISE EXCEPTION 'None of these documents mentions "%"; name some that do.', old->>'name'
             USING ERRCODE = 'invalid_parameter_value';
@@ -53,8 +53,8 @@ BEGIN
         WHERE v.workspace_id = workspace AND v.entity_id = old_id
     )));
     PERFORM sqlrag.split_relations(workspace, old_id, new_id, chunk_ids);
-    DELETE FROM sqlrag.mentions AS m WHERE m.workspace_id = workspace AND m.entity_id = old_id
-        AND m.chunk_id = ANY (chunk_ids);
+    DELETE FROM sqlrag.mentions AS m
+    WHERE m.workspace_id = workspace AND m.entity_id = old_id AND m.chunk_id = ANY (chunk_ids);
     PERFORM sqlrag.record_edit(
         workspace, editor, 'split_entity', old->>'name', old,
         (SELECT jsonb_agg(DISTINCT to_jsonb(e)) FROM unnest(ARRAY[entity_name, new_name]) AS given,

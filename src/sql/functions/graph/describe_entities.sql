@@ -8,8 +8,8 @@ BEGIN
         SELECT e.entity_id, coalesce(e.name, said.name, sqlrag.shortest_alias(workspace, e.entity_id)),
             coalesce(e.type, said.type, 'concept'),
             coalesce(e.description, s.summary, said.description, ''), coalesce(said.chunk_count, 0)
-        FROM sqlrag.entities AS e LEFT JOIN sqlrag.read_mentions(workspace, entity_ids,
-            filter) AS said USING (entity_id)
+        FROM sqlrag.entities AS e
+        LEFT JOIN sqlrag.read_mentions(workspace, entity_ids, filter) AS said USING (entity_id)
         -- A summary may hold what a filter forbids, and one of other descriptions than today's is old.
         LEFT JOIN LATERAL (
             SELECT o.summary, o.inputs_sha256 FROM sqlrag.entity_summaries AS o

@@ -9,8 +9,8 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 AS $$
 BEGIN
     RETURN QUERY
         WITH relation AS MATERIALIZED (
-            SELECT r.* FROM sqlrag.relations AS r WHERE r.workspace_id = workspace
-                AND r.relation_id = ANY (relation_ids)
+            SELECT r.* FROM sqlrag.relations AS r
+            WHERE r.workspace_id = workspace AND r.relation_id = ANY (relation_ids)
         ), proof AS MATERIALIZED (
             -- The latest thousand vote, as of the mentions of an entity.
             SELECT r.relation_id, late.*
@@ -19,8 +19,8 @@ BEGIN
                 SELECT v.chunk_id, v.keywords, v.description, v.weight, v.is_reversed
                 FROM sqlrag.evidence AS v
                 WHERE v.workspace_id = workspace AND v.relation_id = r.relation_id AND (filter IS NULL OR (
-                    SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace
-                        AND c.chunk_id = v.chunk_id
+                    SELECT c.document_id FROM sqlrag.chunks AS c
+                    WHERE c.workspace_id = workspace AND c.chunk_id = v.chunk_id
                 ) IN (SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p))
                 ORDER BY v.chunk_id DESC LIMIT 1000
             ) AS late
@@ -61,8 +61,8 @@ BEGIN
             SELECT count(*)::int AS chunk_count, sum(v.weight) AS weight FROM sqlrag.evidence AS v
             WHERE summed.chunk_count = 1000 AND v.workspace_id = workspace AND v.relation_id = r.relation_id
                 AND (filter IS NULL OR (
-                    SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace
-                        AND c.chunk_id = v.chunk_id
+                    SELECT c.document_id FROM sqlrag.chunks AS c
+                    WHERE c.workspace_id = workspace AND c.chunk_id = v.chunk_id
                 ) IN (SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p))
         ) AS whole
         LEFT JOIN LATERAL (

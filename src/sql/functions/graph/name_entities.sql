@@ -9,8 +9,8 @@ BEGIN
         SELECT e.entity_id, coalesce(e.name, said.name, sqlrag.shortest_alias(workspace, e.entity_id)),
             coalesce(e.type, said.type, 'concept'),
             coalesce(said.chunk_count, 0)
-        FROM sqlrag.entities AS e LEFT JOIN sqlrag.read_mentions(workspace, entity_ids,
-            filter) AS said USING (entity_id)
+        FROM sqlrag.entities AS e
+        LEFT JOIN sqlrag.read_mentions(workspace, entity_ids, filter) AS said USING (entity_id)
         WHERE e.workspace_id = workspace AND e.entity_id = ANY (entity_ids)
             AND (filter IS NULL OR said.chunk_count > 0);
 END;

@@ -3,8 +3,8 @@ CREATE OR REPLACE FUNCTION sqlrag.near_names(workspace int, k int DEFAULT 1000)
 RETURNS TABLE (a_id bigint, b_id bigint, similarity float8)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000 AS $$
     WITH block AS MATERIALIZED (
-        -- Names that share a word or a beginning. What a name stands for in one document only was told apart on
-        -- purpose.
+        -- Names that share a word or a beginning.
+        -- What a name stands for in one document only was told apart on purpose.
         SELECT n.entity_id, n.name_key, named.grams, named.sketch, named.digits, key.part
         FROM sqlrag.entity_aliases AS n
         CROSS JOIN LATERAL (
@@ -39,8 +39,8 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000 AS $$
         CROSS JOIN LATERAL unnest(x.ids, x.names, x.numbers, x.sketches) AS y (entity_id, name_key, digits, sketch)
         CROSS JOIN LATERAL sqlrag.common_trigrams(x.grams, y.name_key) AS common (grams)
         WHERE x.entity_id <> y.entity_id
-            AND least(length(x.name_key), length(y.name_key)) >= 0.6 * greatest(length(x.name_key), length(y.name_key))
-                - 1
+            AND least(length(x.name_key), length(y.name_key)) >=
+                0.6 * greatest(length(x.name_key), length(y.name_key)) - 1
             -- Names that differ in a number mean different things.
             AND x.digits = y.digits
             -- Each bit that differs is a trigram at least that only one has, and of those two names at 0.6 have

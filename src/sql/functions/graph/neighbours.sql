@@ -21,7 +21,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
         CASE WHEN (edge.neighbour_id = d.target_id) <> d.is_reversed THEN 'out' ELSE 'in' END
     FROM sqlrag.describe_relations(workspace, ARRAY(SELECT e.relation_id FROM edge AS e)) AS d
     JOIN edge USING (relation_id)
-    JOIN sqlrag.name_entities(workspace,
-        ARRAY(SELECT e.neighbour_id FROM edge AS e)) AS n ON n.entity_id = edge.neighbour_id
+    JOIN sqlrag.name_entities(workspace, ARRAY(SELECT e.neighbour_id FROM edge AS e)) AS n
+        ON n.entity_id = edge.neighbour_id
     ORDER BY d.weight DESC, d.relation_id
 $$;

@@ -8,8 +8,8 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
             SELECT count(*) FROM sqlrag.mentions AS m
             WHERE m.workspace_id = workspace AND m.entity_id = asked.entity_id
                 AND (filter IS NULL OR (
-                    SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace
-                        AND c.chunk_id = m.chunk_id
+                    SELECT c.document_id FROM sqlrag.chunks AS c
+                    WHERE c.workspace_id = workspace AND c.chunk_id = m.chunk_id
                 ) IN (SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p))
         ) END::int
     -- A hub may have a hundred thousand: beyond a thousand they are only counted, and a hundred texts are as
@@ -22,8 +22,8 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
             SELECT m.name, m.type, m.description FROM sqlrag.mentions AS m
             WHERE m.workspace_id = workspace AND m.entity_id = asked.entity_id
                 AND (filter IS NULL OR (
-                    SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace
-                        AND c.chunk_id = m.chunk_id
+                    SELECT c.document_id FROM sqlrag.chunks AS c
+                    WHERE c.workspace_id = workspace AND c.chunk_id = m.chunk_id
                 ) IN (SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p))
             ORDER BY m.chunk_id DESC LIMIT 1000
         ) AS late

@@ -36,8 +36,8 @@ BEGIN
         WHERE v.workspace_id = workspace AND v.chunk_id = ANY (chunk_ids) AND v.keywords <> '' AND match.share > 0
         GROUP BY v.chunk_id, entry.entity_id
     ), spoken AS MATERIALIZED (
-        -- What a chunk hands on is shared by its entities; what it names early gets more, and what it says the asked
-        -- of.
+        -- What a chunk hands on is shared by its entities.
+        -- What it names early gets more, and what it says the asked of.
         SELECT s.chunk_id, s.entity_id, s.is_said, seed.weight * s.worth
             / sqrt(count(*) FILTER (WHERE s.is_mention) OVER (PARTITION BY s.chunk_id) + 1)
             * (1 + told_weight * coalesce(told.share, 0)) AS flow

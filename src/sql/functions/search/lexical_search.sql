@@ -2,6 +2,6 @@
 CREATE OR REPLACE FUNCTION sqlrag.lexical_search(workspace int, words text, k int DEFAULT 10, filter jsonb DEFAULT NULL)
 RETURNS TABLE (chunk_id bigint, score float8)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
-    SELECT * FROM sqlrag.search_terms(workspace, ARRAY(SELECT t FROM sqlrag.weigh_terms(workspace, words) AS t), k,
-        filter)
+    SELECT *
+    FROM sqlrag.search_terms(workspace, ARRAY(SELECT t FROM sqlrag.weigh_terms(workspace, words) AS t), k, filter)
 $$;

@@ -14,8 +14,8 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         -- The first hop leads to the relations of the seeds, which the context has anyway.
         SELECT w.entity_id, w.depth, w.score, w.via_relation_id, w.from_entity_id,
             row_number() OVER (ORDER BY w.score DESC, w.entity_id) AS rank
-        FROM sqlrag.walk_graph(workspace, ARRAY(SELECT s.entity_id FROM seed AS s ORDER BY s.score DESC), hops - 1, 100,
-            30, filter) AS w
+        FROM sqlrag.walk_graph(
+            workspace, ARRAY(SELECT s.entity_id FROM seed AS s ORDER BY s.score DESC), hops - 1, 100, 30, filter) AS w
         WHERE hops > 1 AND w.depth > 0
     ), ending AS (
         SELECT entry.entity_id, min(array_position(near_relation_ids, r.relation_id)) AS rank,

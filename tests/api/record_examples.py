@@ -1,0 +1,175 @@
+"""Records the answers that the OpenAPI document shows: `python -m tests.api.record_examples`.
+
+The requests and the problems in examples.json are written by hand; every answer is what the server
+gave to them. Models are a stub that speaks the protocol.
+"""
+
+import asyncio
+import json
+import tempfile
+from collections.abc import Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from litestar.testing import TestClient
+
+import sqlrag.doors.http
+from sqlrag.app import Rag
+from sqlrag.database.embedded import start_postgres
+from sqlrag.database.migrating import migrate
+from sqlrag.doors.http.application import create_app
+from sqlrag.settings import Settings
+from tests.stub_openai import Messages, StubOpenAI
+
+FILE = Path(sqlrag.doors.http.__file__).with_name("examples.json")
+REPORT = {
+    "id": "reports/2023-q3.txt",
+    "title": "Quarterly report, third quarter of 2023",
+    "text": "Net sales rose by 12 % to 4.1 billion in the third quarter.",
+    "metadata": {"year": 2023, "quarter": 3},
+    "tags": ["report"],
+}
+PLANETS = {
+    "chunks": [
+        {
+            "content": "Mercury is a planet.",
+            "source_id": "p",
+            "file_path": "astronomy/planets.html",
+        },
+        {"content": "Mercury is a metal.", "source_id": "m", "file_path": "metals.html"},
+        {"content": "Robert Moris, or Robert Morris.", "source_id": "v", "file_path": "notes.txt"},
+    ],
+    "entities": [
+        {"entity_name": "Mercury", "entity_type": "location", "source_id": "p"},
+        {"entity_name": "Mercury", "entity_type": "location", "source_id": "m"},
+        {"entity_name": "Robert Moris", "entity_type": "person", "source_id": "v"},
+        {"entity_name": "Robert Morris", "entity_type": "person", "source_id": "v"},
+    ],
+    "relationships": [],
+}
+AUTHOR = {"editor": "Ada"}
+
+
+def answer(messages: Messages) -> str:
+    """As a model would: keywords to who asks for them, else a cited sentence."""
+    if "search engine" in messages[0]["content"]:
+        return json.dumps({"question": "", "names": ["Net sales"], "themes": ["growth"]})
+    return "Net sales rose by 12 % to 4.1 billion [1]."
+
+
+class Recorder:
+    def __init__(self, client: TestClient[Any], requests: dict[str, Any]) -> None:
+        self._client = client
+        self._requests = requests
+        self.responses: dict[str, Any] = {}
+
+    def send(self, operation: str | None, verb: str, path: str, **given: Any) -> Any:
+        """Send a request, with the body that stands for the operation; keep what comes back."""
+        if operation in self._requests and "json" not in given and "files" not in given:
+            given["json"] = self._requests[operation]
+        response = self._client.request(verb, path, **given)
+        assert response.status_code < 300, (operation, response.text)
+        is_json = response.headers.get("content-type", "").startswith("application/json")
+        found = response.json() if is_json and response.content else response.text
+        if operation and response.content:
+            self.responses[operation] = found
+        return found
+
+
+def record(client: TestClient[Any], requests: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+    send = (recorder := Recorder(client, requests)).send
+    send("check_live", "GET", "/health/live")
+    send("check_ready", "GET", "/health/ready")
+    send("ingest_documents", "POST", "/v1/documents")
+    found = send(None, "POST", "/v1/documents", json=REPORT)
+    at = f"/v1/documents/{found['results'][0]['document_id']}"
+    send("list_documents", "GET", "/v1/documents", params={"limit": 1})
+    send("get_document", "GET", at)
+    send("list_chunks", "GET", f"{at}/chunks")
+    send("query", "POST", "/v1/query")
+    send("stream_query", "POST", "/v1/query/stream", json=requests["query"])
+    send("insert_custom_kg", "POST", "/v1/graph/custom")
+    send("insert_custom_chunks", "POST", "/v1/documents/custom-chunks")
+    send(None, "POST", "/v1/graph/custom", json=PLANETS)
+    data = {**requests["query"], "question": "Who founded Viaweb?", "mode": "mix", "filters": None}
+    send("query_data", "POST", "/v1/query/data", json=data)
+    read_graph(send)
+    edit_graph(send)
+    send("list_workspaces", "GET", "/v1/workspaces")
+    send("configure_extraction", "PATCH", "/v1/workspaces/default/extraction")
+    send("get_extraction", "GET", "/v1/workspaces/default/extraction")
+    partial = client.post(
+        "/v1/documents",
+        files=[("files", ("notes.txt", b"A note.")), ("files", ("scan.bin", b"\x00\x01\x02\x00"))],
+    )
+    assert partial.status_code == 207, partial.text
+    send("delete_documents", "DELETE", "/v1/documents", params={"source_key": REPORT["id"]})
+    return recorder.responses, partial.json()
+
+
+def read_graph(send: Any) -> None:
+    graph = "/v1/graph"
+    send("entity", "GET", f"{graph}/entity", params={"name": "Viaweb"})
+    send("search_entities", "GET", f"{graph}/search", params={"words": "Paul Gra"})
+    send("popular_entities", "GET", f"{graph}/popular", params={"limit": 2})
+    send("neighbours", "GET", f"{graph}/neighbours", params={"name": "Viaweb"})
+    send("similar_entities", "GET", f"{graph}/similar", params={"name": "Viaweb", "limit": 2})
+    send("where_said", "GET", f"{graph}/where-said", params={"name": "Viaweb"})
+    send("find_path", "GET", f"{graph}/path", params={"source": "Paul Graham", "target": "Viaweb"})
+    send("subgraph", "GET", f"{graph}/subgraph", params={"name": "Viaweb"})
+    send("duplicates", "GET", f"{graph}/duplicates", params={"limit": 1})
+    send("orphans", "GET", f"{graph}/orphans")
+    send("cost_by_day", "GET", f"{graph}/cost-by-day")
+    send("cost_by_document", "GET", f"{graph}/cost-by-document")
+    send("export", "GET", f"{graph}/export", params={"format": "jsonl", "kind": "relations"})
+
+
+def edit_graph(send: Any) -> None:
+    """In an order in which the requests that are written down can be carried out."""
+    entities, relations = "/v1/graph/entities", "/v1/graph/relations"
+    by = {"params": AUTHOR}
+    gone = {"params": {**AUTHOR, "name": "Viaweb"}}
+    send("edit_entity", "PATCH", entities, **by)
+    send("merge_entities", "POST", f"{entities}/merge", **by)
+    send("split_entity", "POST", f"{entities}/split", **by)
+    send("edit_relation", "PATCH", relations, **by)
+    ends = {"params": {**AUTHOR, "source": "Paul Graham", "target": "Viaweb"}}
+    send("delete_relation", "DELETE", relations, **ends)
+    send("create_relation", "POST", relations, **by)
+    send("list_edits", "GET", "/v1/graph/edits", params={"limit": 1})
+    send("delete_entity", "DELETE", entities, **gone)
+    send("create_entity", "POST", entities, **by)
+    send("rename_entity", "POST", f"{entities}/rename", **by)
+
+
+@contextmanager
+def serving(folder: Path) -> Iterator[TestClient[Any]]:
+    url = start_postgres(folder)
+    asyncio.run(asyncio.to_thread(migrate, url))
+    with StubOpenAI(reply=answer) as stub:
+        settings = Settings(
+            openai_base_url=stub.base_url, extraction="off", home=folder, _env_file=None
+        )
+        opening = partial(Rag.open, url, settings=settings)
+
+        @asynccontextmanager
+        async def open_rag() -> Any:
+            async with opening() as rag:
+                yield rag
+
+        with TestClient(create_app(open_rag, "default", 2**20)) as client:
+            yield client
+
+
+def main() -> None:
+    kept = json.loads(FILE.read_text(encoding="utf-8"))
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as client:
+        kept["responses"], kept["partial"] = record(client, kept["requests"])
+    FILE.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+    print(f"Recorded {len(kept['responses'])} answers in {FILE}")
+
+
+if __name__ == "__main__":
+    main()
