@@ -106,10 +106,11 @@ def _check_server(server: Mapping[str, Any]) -> list[Check]:
 
 
 def _check_settings(settings: ServerSettings) -> list[Check]:
+    buffers, data = settings.shared_buffers // _MEGABYTE, settings.database_bytes // _MEGABYTE
     rules = [
         (
             "shared_buffers",
-            f"{settings.shared_buffers // _MEGABYTE:,} MB of {_megabytes(settings)} MB of data",
+            f"{buffers:,} MB of {data:,} MB of data",
             settings.shared_buffers * 4 >= settings.database_bytes,
             "raise it towards a quarter of the machine's memory: vectors are searched in memory",
         ),
@@ -136,10 +137,6 @@ def _check_settings(settings: ServerSettings) -> list[Check]:
         Check(name, "ok", found) if is_right else Check(name, "warn", found, advice)
         for name, found, is_right, advice in rules
     ]
-
-
-def _megabytes(settings: ServerSettings) -> str:
-    return f"{settings.database_bytes // _MEGABYTE:,}"
 
 
 def _check_statistics(tables: Sequence[str]) -> Check:

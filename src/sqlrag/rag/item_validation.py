@@ -33,9 +33,9 @@ def read_items(
     if isinstance(ids, str):
         documents, metadatas = _alone(documents), _alone(metadatas)
         embeddings, tags = [embeddings], _alone(tags)
-    texts = _one_each("documents", documents, "", len(keys))
-    fields = _one_each("metadatas", metadatas, {}, len(keys))
-    labels = _one_each("tags", tags, (), len(keys))
+    texts = one_each("documents", documents, len(keys), "")
+    fields = one_each("metadatas", metadatas, len(keys), {})
+    labels = one_each("tags", tags, len(keys), ())
     for key, text, mapping, words in zip(keys, texts, fields, labels, strict=True):
         _check_item(key, text, mapping, words)
     vectors = read_vectors(embeddings, keys, dimensions, metric)
@@ -101,12 +101,15 @@ def _alone(value: Any) -> Any:
     return None if value is None else [value]
 
 
-def _one_each(name: str, values: Any, nothing: Any, count: int) -> list[Any]:
+def one_each(
+    name: str, values: Any, count: int, nothing: Any = None, things: str = "ids"
+) -> list[Any]:
+    """As many values as things; without values, nothing for each. Raises BadInput."""
     if values is None:
         return [nothing] * count
     if isinstance(values, str | Mapping) or len(values) != count:
         given = len(values) if not isinstance(values, str | Mapping) else "one"
-        raise BadInput(f"There are {count} ids but {given} {name}; give one for each.")
+        raise BadInput(f"There are {count} {things} but {given} {name}; give one for each.")
     return [nothing if value is None else value for value in values]
 
 

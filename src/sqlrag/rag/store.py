@@ -4,6 +4,7 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlrag.domain.batching import Batcher, count_fitting
@@ -70,7 +71,7 @@ class Store:
         self._language = language
         self._writes: Batcher[_Write | _Delete, list[str]] = Batcher(self._write, _measure_writes)
         self._queries: Batcher[VectorQuery, list[Match]] = Batcher(
-            self._ask, _measure_questions, _QUERIES_AT_ONCE
+            partial(storage.items.query_items, workspace.id), _measure_questions, _QUERIES_AT_ONCE
         )
         self._unlooked = 0
         self._indexing: asyncio.Task[None] | None = None
@@ -183,9 +184,6 @@ class Store:
             f'Nothing was added: store "{self.name}" has an item "{taken[0]}" already; use '
             "upsert to replace it."
         )
-
-    async def _ask(self, questions: Sequence[VectorQuery]) -> list[list[Match]]:
-        return await self._storage.items.query_items(self._workspace_id, questions)
 
     def _look_after_index(self, count: int) -> None:
         self._unlooked += count * self.dimensions

@@ -7,6 +7,7 @@ summaries of a batch are written in one statement.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from sqlrag.domain.batching import split_fitting
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatModel, ChatRequest
 from sqlrag.domain.summaries import DueSummary, NewSummary, SummaryReport
@@ -39,15 +40,7 @@ class _Subject:
 
     def groups(self) -> list[list[str]]:
         """The notes in order, as many together as one call takes."""
-        grouped: list[list[str]] = [[]]
-        size = 0
-        for note in self.notes:
-            if grouped[-1] and size + len(note) > GROUP:
-                grouped.append([])
-                size = 0
-            grouped[-1].append(note)
-            size += len(note)
-        return grouped
+        return list(split_fitting(self.notes, lambda note: (len(note),), (GROUP,)))
 
 
 @dataclass(frozen=True, slots=True)
