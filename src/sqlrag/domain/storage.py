@@ -17,7 +17,7 @@ from sqlrag.domain.documents import (
 )
 from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.items import Item, Match, NewItem, VectorQuery
-from sqlrag.domain.ledger import ModelCall
+from sqlrag.domain.models import ModelCall
 
 T = TypeVar("T")
 

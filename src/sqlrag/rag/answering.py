@@ -6,7 +6,7 @@ import logging
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, replace
 
 from sqlrag.domain.errors import ModelError, SqlragError
 from sqlrag.domain.models import Answerer, ChatModel, ChatRequest, Completion
@@ -74,15 +74,6 @@ class AnswerCache:
         await self.storage.answers.keep_answer(*filed, answer, self.most)
 
 
-@dataclass(slots=True)
-class _Draft:
-    """An answer that is being written, and what became of the call of its model."""
-
-    messages: tuple[Message, ...]
-    pieces: list[str] = field(default_factory=list)
-    call: Completion | ModelError | None = None
-
-
 @dataclass(frozen=True, slots=True)
 class QueryEngine:
     """Answers questions to workspaces, by their names.
@@ -122,28 +113,15 @@ class QueryEngine:
                 return
         context = await self._retrieve(workspace, question, param)
         yield context
-        draft = _Draft(render_messages(question, context, param))
+        messages = render_messages(question, context, param)
         if param.only_need_context or param.only_need_prompt:
-            only_context = param.only_need_context
-            text = render_context(context) if only_context else _render_prompt(draft.messages)
+            text = render_context(context) if param.only_need_context else _render_prompt(messages)
             yield text
             yield Answer(text, (), context, "none", context.seconds)
             return
-        clock = Clock(dict(context.seconds))
-        try:
-            async with aclosing(self._write(draft, question, context, param)) as writing:
-                async for piece in writing:
-                    yield piece
-        except ModelError as error:
-            draft.call = error
-            await self._record(workspace, draft)
-            raise
-        clock.lap("answer")
-        text = "".join(draft.pieces)
-        references = find_references(text, context) if param.include_references else ()
-        answer = Answer(text, references, context, self.answerer.model, clock.seconds)
-        await self._record(workspace, draft, slot, answer)
-        yield answer
+        async with aclosing(self._write(workspace, context, messages, param, slot)) as writing:
+            async for step in writing:
+                yield step
 
     async def _retrieve(self, workspace: str, question: str, param: QueryParam) -> Context:
         if param.mode == "bypass":
@@ -152,33 +130,50 @@ class QueryEngine:
         return await self.retrieval.retrieve(found, question, param)
 
     async def _write(
-        self, draft: _Draft, question: str, context: Context, param: QueryParam
-    ) -> AsyncGenerator[str, None]:
-        """The pieces as they come; whoever stops reading stops the model at once."""
-        writing = self.answerer.stream(question, context, draft.messages, param)
-        async with aclosing(writing):
-            async for piece in writing:
-                if isinstance(piece, Completion):
-                    draft.call = piece
-                else:
-                    draft.pieces.append(piece)
+        self,
+        workspace: str,
+        context: Context,
+        messages: tuple[Message, ...],
+        param: QueryParam,
+        slot: CacheSlot | None,
+    ) -> AsyncGenerator[str | Answer, None]:
+        """The pieces as they come, then the answer; to stop reading stops the model at once."""
+        clock, call = Clock(dict(context.seconds)), None
+        pieces: list[str] = []
+        try:
+            writing = self.answerer.stream(context.question, context, messages, param)
+            async with aclosing(writing):
+                async for piece in writing:
+                    if isinstance(piece, Completion):
+                        call = piece
+                        continue
+                    pieces.append(piece)
                     yield piece
+        except ModelError as error:
+            await self._record(workspace, messages, error)
+            raise
+        clock.lap("answer")
+        text = "".join(pieces)
+        references = find_references(text, context) if param.include_references else ()
+        answer = Answer(text, references, context, self.answerer.model, clock.seconds)
+        if call:
+            await self._record(workspace, messages, call, slot, answer)
+        yield answer
 
     async def _record(
         self,
         workspace: str,
-        draft: _Draft,
+        messages: tuple[Message, ...],
+        call: Completion | ModelError,
         slot: CacheSlot | None = None,
         answer: Answer | None = None,
     ) -> None:
         """In the ledger, and an answer in the cache. The answer is there: no failure takes it."""
-        if draft.call is None:
-            return
         try:
             found = await self.workspaces.look_up(workspace)
             if self.chat and found is not None:
                 ledger = Ledger(self.retrieval.storage.model_calls, self.chat, found)
-                ledger.record(ChatRequest(draft.messages, "answer"), draft.call)
+                ledger.record(ChatRequest(messages, "answer"), call)
                 await ledger.flush()
             # What had to be done without something would be given long after it is back.
             if slot and answer and not answer.context.notes:

@@ -75,7 +75,7 @@ class _Snapshot:
     kinds: Sequence[Kind]
     report: Report
 
-    async def pages(self) -> AsyncIterator[Sequence[ExportedEntity] | Sequence[ExportedRelation]]:
+    async def pages(self) -> AsyncIterator[Page]:
         pages: dict[Kind, Callable[..., Awaitable[Page]]]
         pages = {"entities": self.graph.export_entities, "relations": self.graph.export_relations}
         for kind in self.kinds:

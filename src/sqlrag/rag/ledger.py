@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlrag.domain.errors import ModelError
-from sqlrag.domain.ledger import ModelCall
-from sqlrag.domain.models import ChatModel, ChatRequest, Completion
+from sqlrag.domain.models import ChatModel, ChatRequest, Completion, ModelCall
 from sqlrag.domain.storage import KeyValueStore
 from sqlrag.domain.workspaces import Workspace
 

@@ -5,7 +5,7 @@ import asyncpg
 
 from sqlrag.database.pool import Database, Statements, as_row
 from sqlrag.domain.batching import Batcher, count_fitting
-from sqlrag.domain.ledger import ModelCall
+from sqlrag.domain.models import ModelCall
 
 _MOST_EXCHANGES = 64  # in a statement
 _MOST_CHARACTERS = 4_000_000
