@@ -21,8 +21,7 @@ from sqlrag.domain.workspaces import WorkspaceSummary
 from sqlrag.offline import NoExtractor
 from sqlrag.parsing import ParserPool
 from sqlrag.providers import choose_models
-from sqlrag.rag.answer_cache import AnswerCache
-from sqlrag.rag.answering import QueryEngine, Steps
+from sqlrag.rag.answering import AnswerCache, QueryEngine, Steps
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.doctor import Examination, examine
 from sqlrag.rag.documents import Documents
@@ -32,7 +31,7 @@ from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingestion import Ingestion, Recipe
 from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
 from sqlrag.rag.progress import Report, silent
-from sqlrag.rag.reranking import Reranking
+from sqlrag.rag.rerank_step import RerankStep
 from sqlrag.rag.retrieval import Retrieval
 from sqlrag.rag.rewriting import Rewriter
 from sqlrag.rag.store import Store, Stores
@@ -205,7 +204,7 @@ class Rag(Documents):
 
     async def examine(self) -> Examination:
         """Examine the database, as `sqlrag doctor` does."""
-        return await examine(self.storage.doctor)
+        return await examine(self.storage)
 
     @property
     def embedder(self) -> Embedder:
@@ -263,8 +262,8 @@ def _make_ingestion(
 def _make_engine(
     settings: Settings, storage: Postgres, models: Models, workspaces: Workspaces
 ) -> QueryEngine:
-    rewriter, reranking = Rewriter(storage, models.chat), Reranking(models.reranker)
-    retrieval = Retrieval(storage, models.embedder, rewriter, reranking)
+    rewriter, rerank_step = Rewriter(storage, models.chat), RerankStep(models.reranker)
+    retrieval = Retrieval(storage, models.embedder, rewriter, rerank_step)
     # What an answer depends on; answers that cost nothing are not kept.
     reranker = (models.reranker.model, settings.rerank_url or "") if models.reranker else ()
     names = (models.answerer.model, models.embedder.model, *reranker)

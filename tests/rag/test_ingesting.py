@@ -13,8 +13,7 @@ import pytest
 from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import ModelError
-from sqlrag.domain.ledger import ModelCall
-from sqlrag.domain.models import Vectors
+from sqlrag.domain.models import ModelCall, Vectors
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.support.rags import ingest_alone, with_ingestion

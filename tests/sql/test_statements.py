@@ -11,7 +11,6 @@ import pytest
 from sqlrag.app import Rag
 from sqlrag.database.statements import SQL, function_files, sql_room
 from sqlrag.domain import graph_views
-from sqlrag.domain.doctor import IndexState, ServerSettings, UnreadyDocuments, VectorRecall
 from sqlrag.domain.documents import Chunk, Document, DocumentState, WrittenDocument
 from sqlrag.domain.graph_views import (
     DeletedEntity,
@@ -25,6 +24,7 @@ from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRela
 from sqlrag.domain.search import TableReads, TraceStep
 from sqlrag.domain.summaries import DueSummary, SummaryCounts
 from sqlrag.domain.workspaces import Workspace, WorkspaceSummary
+from sqlrag.rag.doctor import IndexState, ServerSettings, UnreadyDocuments, VectorRecall
 
 SOURCES = Path(__file__).parents[2] / "src" / "sqlrag"
 ROWS = {
@@ -120,7 +120,7 @@ async def test_items_of_a_context_fit_their_dataclasses(
 def test_every_statement_is_used_by_its_name() -> None:
     """Modes go by `<mode>_search`; all others stand somewhere as they are called."""
     python = "\n".join(path.read_text() for path in SOURCES.rglob("*.py"))
-    assert 'SQL[f"{param.mode}_search"]' in python
+    assert 'f"{param.mode}_search"' in python
     searches = {f"{mode}_search" for mode in MODES}
     unused = [name for name in SQL if name not in searches and f'"{name}"' not in python]
     assert unused == []

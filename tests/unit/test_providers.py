@@ -11,7 +11,7 @@ from sqlrag.models.embedder import OpenAIEmbedder
 from sqlrag.offline import ExtractiveAnswerer, HashingEmbedder, OfflineExtractor
 from sqlrag.prompts import render_messages
 from sqlrag.providers import choose_models
-from sqlrag.rag.citing import find_references
+from sqlrag.rag.citations import find_references
 from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
 from sqlrag.settings import ModelSettings, Settings
 from tests.stub_openai import CHAT, EMBEDDINGS

@@ -56,22 +56,9 @@ def _create_database(server: Any) -> None:
 
 
 def _run_psql(server: Any, command: str) -> str:
-    done = subprocess.run(  # noqa: S603
-        [
-            str(psql_program()),
-            "-X",
-            "-A",
-            "-t",
-            "-v",
-            "ON_ERROR_STOP=1",
-            "-c",
-            command,
-            server.get_uri(),
-        ],
-        check=True,
-        capture_output=True,
-        text=True,
-    )
+    call = [str(psql_program()), *["-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c"], command]
+    call.append(server.get_uri())
+    done = subprocess.run(call, check=True, capture_output=True, text=True)  # noqa: S603
     return done.stdout
 
 

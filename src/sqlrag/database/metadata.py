@@ -54,9 +54,7 @@ def reflect_files(connection: Connection) -> MetaData:
 
 async def _reflect_url(url: str) -> MetaData:
     engine = create_async_engine(
-        "postgresql+asyncpg://",
-        async_creator=lambda: asyncpg.connect(url),
-        poolclass=NullPool,
+        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool
     )
     async with engine.connect() as connection:
         return await connection.run_sync(reflect)

@@ -6,6 +6,7 @@ import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from dataclasses import fields
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -42,11 +43,18 @@ _UNMIGRATED = (
     asyncpg.InvalidSchemaNameError,
 )
 _ATTEMPTS = 6
+# Compiling costs short statements more than it saves.
+_SESSION = {"jit": "off", "application_name": "sqlrag", "enable_seqscan": "off"}
 _EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
 
 
 def halfvec(vector: Any) -> HalfVector | None:
     return None if vector is None else HalfVector(np.asarray(vector, dtype=np.float32))
+
+
+def as_row(thing: Any) -> tuple[Any, ...]:
+    """A dataclass as the row type of the same fields, in their order."""
+    return tuple(getattr(thing, field.name) for field in fields(thing))
 
 
 async def _prepare(connection: asyncpg.Connection) -> None:
@@ -93,12 +101,7 @@ class Database:
                     init=_prepare,
                     reset=_keep_as_it_is,
                     timeout=15,
-                    # Compiling costs these short statements more than it saves.
-                    server_settings={
-                        "jit": "off",
-                        "application_name": "sqlrag",
-                        "enable_seqscan": "off",
-                    },
+                    server_settings=_SESSION,
                 )
             except ValueError:  # what asyncpg raises for it; its words may hold the password
                 raise unusable_url() from None
@@ -212,7 +215,10 @@ def _sentence(error: BaseException) -> str:
 
 
 class Statements:
-    """Runs statements on a free connection each, or all on the one it was given."""
+    """Runs statements, by their names, on a free connection each, or all on the one it was given.
+
+    Repositories are made of it. Where a kind is given, its fields are the columns.
+    """
 
     def __init__(self, database: Database, connection: asyncpg.Connection | None = None) -> None:
         self._database = database
@@ -229,35 +235,28 @@ class Statements:
         with self._database.translated():
             return await self._database.once_more(attempt)
 
-    async def fetch(self, query: str, *parameters: Any) -> list[asyncpg.Record]:
-        return await self._call("fetch", query, *parameters)  # type: ignore[no-any-return]
+    async def fetch(self, name: str, *parameters: Any) -> list[asyncpg.Record]:
+        return await self._call("fetch", SQL[name], *parameters)  # type: ignore[no-any-return]
 
-    async def fetchrow(self, query: str, *parameters: Any) -> asyncpg.Record | None:
-        return await self._call("fetchrow", query, *parameters)
+    async def execute(self, name: str, *parameters: Any) -> None:
+        await self._call("execute", SQL[name], *parameters)
 
-    async def explain(self, query: str, *parameters: Any) -> dict[str, Any]:
+    async def explain(self, name: str, *parameters: Any) -> dict[str, Any]:
         """Run a statement for its plan: with times, rows and buffers, as one JSON object."""
-        rows = await self.fetch(_EXPLAIN + query, *parameters)
-        return json.loads(rows[0][0])[0]  # type: ignore[no-any-return]
+        plan = await self._call("fetchval", _EXPLAIN + SQL[name], *parameters)
+        return json.loads(plan)[0]  # type: ignore[no-any-return]
 
-    async def execute(self, query: str, *parameters: Any) -> str:
-        return await self._call("execute", query, *parameters)  # type: ignore[no-any-return]
+    async def fetch_all(self, kind: type[T], name: str, *parameters: Any) -> list[T]:
+        return [kind(**row) for row in await self.fetch(name, *parameters)]
 
-    async def fetch_all(self, kind: type[T], query: str, *parameters: Any) -> list[T]:
-        """The rows as things of a kind whose fields are the columns."""
-        return [kind(**row) for row in await self.fetch(query, *parameters)]
+    async def find_one(self, kind: type[T], name: str, *parameters: Any) -> T | None:
+        return next(iter(await self.fetch_all(kind, name, *parameters)), None)
 
-    async def find_one(self, kind: type[T], query: str, *parameters: Any) -> T | None:
-        row = await self.fetchrow(query, *parameters)
-        return kind(**row) if row else None
+    async def fetch_one(self, kind: type[T], name: str, *parameters: Any) -> T:
+        """Of a statement that always returns one row, such as one of aggregates."""
+        (row,) = await self.fetch_all(kind, name, *parameters)
+        return row
 
-    async def fetch_one(self, kind: type[T], query: str, *parameters: Any) -> T:
-        """Of a statement that always returns a row, such as one of aggregates."""
-        row = await self.fetchrow(query, *parameters)
-        assert row, "the statement returns a row"
-        return kind(**row)
-
-    async def fetch_value(self, query: str, *parameters: Any) -> Any:
+    async def fetch_value(self, name: str, *parameters: Any) -> Any:
         """The first column of the first row; None without a row."""
-        row = await self.fetchrow(query, *parameters)
-        return row[0] if row else None
+        return await self._call("fetchval", SQL[name], *parameters)

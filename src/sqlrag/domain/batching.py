@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import deque
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from typing import Generic, TypeVar
@@ -99,3 +99,13 @@ def count_fitting(amounts: Iterable[Sequence[int]], most: Sequence[int]) -> int:
             break
         count += 1
     return count
+
+
+def split_fitting(
+    calls: Sequence[Call], measure: Callable[[Call], Sequence[int]], most: Sequence[int]
+) -> Iterator[list[Call]]:
+    """All of them in order, as many together as `count_fitting` has it."""
+    while calls:
+        count = count_fitting(map(measure, calls), most)
+        yield list(calls[:count])
+        calls = calls[count:]

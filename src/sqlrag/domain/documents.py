@@ -40,16 +40,8 @@ class Source:
         """A text that needs no file. Without a source key, equal texts are one document."""
         data = text.encode("utf-8", "replace")
         key = source_key or "text-" + hashlib.sha256(data).hexdigest()[:16]
-        return cls(
-            source_key=key,
-            data=data,
-            file_name=key,
-            media_type=media_type or "text/plain",
-            title=title or "",
-            language=language or None,
-            metadata=metadata or {},
-            tags=tuple(tags),
-        )
+        read_as = media_type or "text/plain", title or "", language or None
+        return cls(key, data, key, *read_as, metadata or {}, tuple(tags))
 
 
 @dataclass(frozen=True, slots=True)

@@ -85,10 +85,7 @@ _RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
         _is_list(MOST_EXAMPLES, LONGEST_EXAMPLE),
         f"a list of at most {MOST_EXAMPLES} texts of at most {LONGEST_EXAMPLE:,} characters",
     ),
-    "gleaning_rounds": (
-        _is_count(0, MOST_ROUNDS),
-        f"a whole number from 0 to {MOST_ROUNDS}",
-    ),
+    "gleaning_rounds": (_is_count(0, MOST_ROUNDS), f"a whole number from 0 to {MOST_ROUNDS}"),
     "max_entities": (_is_count(1, MOST_RECORDS), f"a whole number from 1 to {MOST_RECORDS:,}"),
     "max_relations": (_is_count(1, MOST_RECORDS), f"a whole number from 1 to {MOST_RECORDS:,}"),
 }

@@ -232,6 +232,10 @@ class ExportedEntity:
     chunk_count: int
     edited_by: str | None
 
+    @property
+    def id(self) -> int:
+        return self.entity_id
+
 
 @dataclass(frozen=True, slots=True)
 class ExportedRelation:
@@ -247,6 +251,10 @@ class ExportedRelation:
     weight: float
     chunk_count: int
     edited_by: str | None
+
+    @property
+    def id(self) -> int:
+        return self.relation_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ from sqlrag.domain.documents import (
 )
 from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.items import Item, Match, NewItem, VectorQuery
-from sqlrag.domain.ledger import ModelCall
+from sqlrag.domain.models import ModelCall
 
 T = TypeVar("T")
 
@@ -74,9 +74,7 @@ class VectorStore(Protocol):
 
 
 class GraphStore(Protocol):
-    async def read(
-        self, kind: type[T], function: str, workspace_id: int, *arguments: Any
-    ) -> list[T]:
+    async def fetch_all(self, kind: type[T], name: str, *parameters: Any) -> list[T]:
         """The rows of a function of the graph, by its name; edits are functions, too."""
         ...
 

@@ -44,3 +44,7 @@ class SummaryReport:
     relations: int = 0
     failed: int = 0
     error: str | None = None
+
+    def __add__(self, other: "SummaryReport") -> "SummaryReport":
+        counts = self.entities + other.entities, self.relations + other.relations
+        return SummaryReport(*counts, self.failed + other.failed, self.error or other.error)

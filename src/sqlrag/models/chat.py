@@ -84,12 +84,8 @@ class OpenAIAnswerer:
                 yield piece
         if not written:
             raise self._endpoint.name_call("chat", self.model).garbage("it is empty")
-        yield Completion(
-            "".join(written),
-            usage.prompt_tokens,
-            usage.completion_tokens,
-            time.perf_counter() - start,
-        )
+        took = usage.prompt_tokens, usage.completion_tokens, time.perf_counter() - start
+        yield Completion("".join(written), *took)
 
 
 def _render_format(request: ChatRequest) -> dict[str, Any]:

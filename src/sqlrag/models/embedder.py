@@ -2,12 +2,12 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine, Iterable, Iterator, Sequence
+from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
 import numpy as np
 
-from sqlrag.domain.batching import Batcher, count_fitting
+from sqlrag.domain.batching import Batcher, count_fitting, split_fitting
 from sqlrag.domain.errors import ModelError, ModelUnavailable
 from sqlrag.domain.models import Vectors
 from sqlrag.models.endpoint import Endpoint, clean_text
@@ -66,7 +66,8 @@ class OpenAIEmbedder:
     async def embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, await self.dimensions()), np.float32)
-        *full, last = _split_batches(texts, self._batch)
+        most = self._batch, REQUEST_BYTES
+        *full, last = split_fitting(texts, lambda text: (1, _size(text)), most)
         calls = [self._embed_batch(batch) for batch in full]
         return np.concatenate(await _run_all([*calls, self._shared.submit(last)]))
 
@@ -135,21 +136,6 @@ def cut_text(text: str, bound: int) -> str:
 def _size(text: str) -> int:
     """The UTF-8 bytes of a text that are sent."""
     return min(TEXT_BYTES, len(clean_text(text).encode()))
-
-
-def _split_batches(texts: Sequence[str], batch: int) -> Iterator[list[str]]:
-    """At most `batch` texts and REQUEST_BYTES each, order kept."""
-    current: list[str] = []
-    size = 0
-    for text in texts:
-        length = _size(text)
-        if current and (len(current) >= batch or size + length > REQUEST_BYTES):
-            yield current
-            current, size = [], 0
-        current.append(text)
-        size += length
-    if current:
-        yield current
 
 
 async def _run_all(calls: Sequence[Coroutine[Any, Any, Vectors]]) -> list[Vectors]:

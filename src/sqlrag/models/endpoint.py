@@ -152,10 +152,7 @@ class Endpoint:
         counting = {"stream_options": {"include_usage": True}} if self._takes_usage else None
         try:
             return await self._client.chat.completions.create(
-                model=call.model,
-                messages=render_turns(messages),
-                stream=True,
-                extra_body=counting,
+                model=call.model, messages=render_turns(messages), stream=True, extra_body=counting
             )
         except Exception as error:
             explained = call.explain(error)

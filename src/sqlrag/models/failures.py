@@ -13,8 +13,8 @@ _KEY_LIKE = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|hf|key)[-_][\w*.-]{6,}|(?<=Bearer )[^\s\"');,]+", re.IGNORECASE
 )
 _TOO_LONG = re.compile(
-    r"context.?length|maximum.{0,20}(?:context|input|length|tokens)|too (?:long|large|many tokens)"
-    r"|exceed.{0,30}(?:token|length|context|limit|size)",
+    r"^HTTP 413|context.?length|too (?:long|large|many tokens)"
+    r"|maximum.{0,20}(?:context|input|length|tokens)|exceed.{0,30}(?:token|length|context|limit|size)",
     re.IGNORECASE,
 )
 
@@ -75,13 +75,13 @@ class Call:
             return error
         if _timed_out(error):
             return self.failed(
-                f"no reply within {self.timeout:g} s, {self._tries}",
+                f"no reply within {self.timeout:g} s, {self.tries}",
                 "check the endpoint, or raise SQLRAG_MODEL_TIMEOUT",
                 ModelTimeout,
             )
         if isinstance(error, openai.APIConnectionError):
             return self.failed(
-                f"the endpoint cannot be reached{self._cause(error)}, {self._tries}",
+                f"the endpoint cannot be reached{self._cause(error)}, {self.tries}",
                 f"check that it runs and that {self.url_setting} is right",
                 ModelUnavailable,
             )
@@ -103,36 +103,17 @@ class Call:
 
     def _explain_status(self, error: openai.APIStatusError) -> ModelError:
         status, said = error.status_code, self._said(error)
-        if status == 401:
-            why, remedy = "the API key is missing or refused", f"set a valid {self.key_setting}"
-        elif status == 403:
-            why, remedy = "the API key may not use this model", "use another key or model"
-        elif status == 404:
-            why = "the model or the path is unknown there"
-            remedy = (
-                f"check {self.model_setting} and {self.url_setting} (it often ends in {self.path})"
-            )
-        elif status == 429:
-            why = f"the rate limit or quota is used up, {self._tries}"
-            remedy = "wait, lower SQLRAG_MODEL_CONCURRENCY, or check the quota of the key"
-        elif status >= 500:
-            why = f"the endpoint has trouble of its own, {self._tries}"
-            remedy = "try again later, or use another endpoint"
-        else:
+        row = _STATUSES.get(min(status, 500))
+        if row is None:
             return self._explain_refusal(error, f"the request was refused (HTTP {status}{said})")
+        why, remedy = (text.format(call=self) for text in row)
         return self.failed(f"{why} (HTTP {status}{said})", remedy, ModelUnavailable)
 
     def _explain_refusal(self, error: openai.APIStatusError, why: str) -> ModelError:
-        message = str(error.message)
-        if "encoding_format" in message or "base64" in message:
-            return self.failed(why, "use an endpoint that sends vectors", EncodingRefused)
-        if "response_format" in message or "json_schema" in message:
-            return self.failed(why, "use an endpoint that accepts response_format", FormatRefused)
-        if "stream_options" in message or "include_usage" in message:
-            return self.failed(why, "use an endpoint that takes stream_options", UsageRefused)
-        if error.status_code == 413 or _TOO_LONG.search(message):
-            remedy = "lower SQLRAG_CHUNK_MAX_TOKENS or max_total_tokens"
-            return self.failed(why, remedy, InputTooLong)
+        said = f"HTTP {error.status_code}: {error.message}"
+        for pattern, remedy, refused in _REFUSALS:
+            if pattern.search(said):
+                return self.failed(why, remedy, refused)
         return self.failed(why, f"check {self.model_setting} and the settings of the model")
 
     @property
@@ -141,7 +122,7 @@ class Call:
         return "an OpenAI-compatible API" if is_openai else "what answers them"
 
     @property
-    def _tries(self) -> str:
+    def tries(self) -> str:
         return f"tried {self.retries + 1} times" if self.retries else "tried once"
 
     def _said(self, error: openai.APIStatusError) -> str:
@@ -158,6 +139,40 @@ class Call:
     def _cause(self, error: Exception) -> str:
         *_, deepest = _chain(error)
         return f" ({type(deepest).__name__})" if deepest is not error else ""
+
+
+# By HTTP status, 500 for all from there on: why it failed, and what to do about it.
+_STATUSES = {
+    401: ("the API key is missing or refused", "set a valid {call.key_setting}"),
+    403: ("the API key may not use this model", "use another key or model"),
+    404: (
+        "the model or the path is unknown there",
+        "check {call.model_setting} and {call.url_setting} (it often ends in {call.path})",
+    ),
+    429: (
+        "the rate limit or quota is used up, {call.tries}",
+        "wait, lower SQLRAG_MODEL_CONCURRENCY, or check the quota of the key",
+    ),
+    500: (
+        "the endpoint has trouble of its own, {call.tries}",
+        "try again later, or use another endpoint",
+    ),
+}
+# The first whose pattern is in what a refusal says: what to do about it.
+_REFUSALS: tuple[tuple[re.Pattern[str], str, type[ModelError]], ...] = (
+    (re.compile("encoding_format|base64"), "use an endpoint that sends vectors", EncodingRefused),
+    (
+        re.compile("response_format|json_schema"),
+        "use an endpoint that accepts response_format",
+        FormatRefused,
+    ),
+    (
+        re.compile("stream_options|include_usage"),
+        "use an endpoint that takes stream_options",
+        UsageRefused,
+    ),
+    (_TOO_LONG, "lower SQLRAG_CHUNK_MAX_TOKENS or max_total_tokens", InputTooLong),
+)
 
 
 def _timed_out(error: Exception) -> bool:

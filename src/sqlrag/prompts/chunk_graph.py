@@ -5,12 +5,7 @@ import math
 from dataclasses import replace
 from typing import Any
 
-from sqlrag.domain.graph import (
-    ExtractedEntity,
-    ExtractedRelation,
-    ExtractionOptions,
-    Reject,
-)
+from sqlrag.domain.graph import ExtractedEntity, ExtractedRelation, ExtractionOptions, Reject
 from sqlrag.domain.names import clean_name, clean_text, name_key
 from sqlrag.prompts.replies import Record
 

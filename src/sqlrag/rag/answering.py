@@ -1,23 +1,77 @@
 """From a question to a cited answer: retrieve, render the prompt, stream, cite."""
 
+import hashlib
+import json
 import logging
-from collections.abc import AsyncGenerator, Sequence
+import time
+from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from sqlrag.domain.errors import ModelError, SqlragError
 from sqlrag.domain.models import Answerer, ChatModel, ChatRequest, Completion
 from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam
+from sqlrag.domain.workspaces import Workspace
 from sqlrag.prompts import render_context, render_messages
-from sqlrag.rag.answer_cache import AnswerCache, CacheSlot
-from sqlrag.rag.citing import find_references
+from sqlrag.rag.citations import find_references
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.retrieval import Clock, Retrieval
 from sqlrag.rag.validation import check_question
 from sqlrag.rag.workspaces import Workspaces
+from sqlrag.repositories.postgres import Postgres
 
 _log = logging.getLogger(__name__)
 Steps = AsyncGenerator[Context | str | Answer, None]
+# What an answer that was written in full does not depend on.
+_BESIDE_THE_POINT = ("stream", "use_cache", "explain", "only_need_context", "only_need_prompt")
+
+
+@dataclass(frozen=True, slots=True)
+class CacheSlot:
+    """Where an answer belongs: under its key, at a version of the workspace's data.
+
+    The version is read before the data: an answer may be filed as older than it is, and is then
+    never given again, but not as newer.
+    """
+
+    workspace: Workspace
+    key_sha256: bytes
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerCache:
+    """Answers that a model gave, given again while nothing they rest on has changed.
+
+    `models` are the names of all that shape an answer; `most` answers a workspace are kept.
+    """
+
+    storage: Postgres
+    models: tuple[str, ...] = ()
+    most: int = 0
+
+    def keeps(self, param: QueryParam) -> bool:
+        """Whether answers to be had this way are kept, and given from what is kept."""
+        cut_short = param.only_need_context or param.only_need_prompt
+        wanted = param.use_cache and not param.explain and param.mode != "bypass"
+        return self.most > 0 and wanted and not cut_short
+
+    async def find(
+        self, workspace: Workspace, question: str, param: QueryParam
+    ) -> tuple[CacheSlot, Answer | None]:
+        """One statement."""
+        start = time.perf_counter()
+        matters = {k: v for k, v in asdict(param).items() if k not in _BESIDE_THE_POINT}
+        parts = json.dumps((self.models, question, matters), sort_keys=True, default=str)
+        key = hashlib.sha256(parts.encode()).digest()
+        version, kept = await self.storage.answers.find_answer(workspace.id, key)
+        seconds = {"cache": time.perf_counter() - start}
+        answer = replace(kept, cached=True, seconds=seconds) if kept else None
+        return CacheSlot(workspace, key, version), answer
+
+    async def keep(self, slot: CacheSlot, answer: Answer) -> None:
+        filed = slot.workspace.id, slot.key_sha256, slot.version
+        await self.storage.answers.keep_answer(*filed, answer, self.most)
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,10 +91,7 @@ class QueryEngine:
     async def search(self, workspace: str, question: str, param: QueryParam) -> Context:
         """Retrieve without answering; mode 'bypass' has nothing to retrieve from."""
         check_question(question, param)
-        if param.mode == "bypass":
-            return Context(question, param.mode, searched=question)
-        found = await self.workspaces.find(workspace)
-        return await self.retrieval.retrieve(found, question, param)
+        return await self._retrieve(workspace, question, param)
 
     async def answer(self, workspace: str, question: str, param: QueryParam) -> Answer:
         """The whole answer at once."""
@@ -60,11 +111,7 @@ class QueryEngine:
                 for step in (kept.context, kept.text, kept):
                     yield step
                 return
-        if param.mode == "bypass":
-            context = Context(question, param.mode, searched=question)
-        else:
-            found = await self.workspaces.find(workspace)
-            context = await self.retrieval.retrieve(found, question, param)
+        context = await self._retrieve(workspace, question, param)
         yield context
         messages = render_messages(question, context, param)
         if param.only_need_context or param.only_need_prompt:
@@ -72,12 +119,30 @@ class QueryEngine:
             yield text
             yield Answer(text, (), context, "none", context.seconds)
             return
-        clock = Clock(dict(context.seconds))
+        async with aclosing(self._write(workspace, context, messages, param, slot)) as writing:
+            async for step in writing:
+                yield step
+
+    async def _retrieve(self, workspace: str, question: str, param: QueryParam) -> Context:
+        if param.mode == "bypass":
+            return Context(question, param.mode, searched=question)
+        found = await self.workspaces.find(workspace)
+        return await self.retrieval.retrieve(found, question, param)
+
+    async def _write(
+        self,
+        workspace: str,
+        context: Context,
+        messages: tuple[Message, ...],
+        param: QueryParam,
+        slot: CacheSlot | None,
+    ) -> AsyncGenerator[str | Answer, None]:
+        """The pieces as they come, then the answer; to stop reading stops the model at once."""
+        clock, call = Clock(dict(context.seconds)), None
         pieces: list[str] = []
-        call: Completion | ModelError | None = None
         try:
-            writing = self.answerer.stream(question, context, messages, param)
-            async with aclosing(writing):  # whoever stops reading stops the model at once
+            writing = self.answerer.stream(context.question, context, messages, param)
+            async with aclosing(writing):
                 async for piece in writing:
                     if isinstance(piece, Completion):
                         call = piece
@@ -98,7 +163,7 @@ class QueryEngine:
     async def _record(
         self,
         workspace: str,
-        messages: Sequence[Message],
+        messages: tuple[Message, ...],
         call: Completion | ModelError,
         slot: CacheSlot | None = None,
         answer: Answer | None = None,
@@ -108,7 +173,7 @@ class QueryEngine:
             found = await self.workspaces.look_up(workspace)
             if self.chat and found is not None:
                 ledger = Ledger(self.retrieval.storage.model_calls, self.chat, found)
-                ledger.record(ChatRequest(tuple(messages), "answer"), call)
+                ledger.record(ChatRequest(messages, "answer"), call)
                 await ledger.flush()
             # What had to be done without something would be given long after it is back.
             if slot and answer and not answer.context.notes:
@@ -117,5 +182,5 @@ class QueryEngine:
             _log.warning("A call of %s was not recorded. %s", self.answerer.model, error)
 
 
-def _render_prompt(messages: Sequence[Message]) -> str:
+def _render_prompt(messages: tuple[Message, ...]) -> str:
     return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)

@@ -34,14 +34,12 @@ class GivenChunks:
     def _prepare(self, source: Source) -> PreparedDocument:
         given = self.document
         counts = count_tokens(given.chunks)
+        placed = zip(given.chunks, given.char_starts, counts, strict=True)
         return PreparedDocument(
             ParsedDocument(given.text, "text/plain", source.title),
             source.language or detect_language(given.text),
             tuple(
-                ChunkDraft(content, tokens, start, start + len(content))
-                for content, start, tokens in zip(
-                    given.chunks, given.char_starts, counts, strict=True
-                )
+                ChunkDraft(text, count, start, start + len(text)) for text, start, count in placed
             ),
         )
 

@@ -1,17 +1,10 @@
 """Examines the database: what would hurt, and what to do about it."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any, Literal
 
-from sqlrag.domain.doctor import (
-    Check,
-    IndexState,
-    ServerSettings,
-    ServerVersions,
-    UnreadyDocuments,
-    VectorRecall,
-)
-from sqlrag.repositories.doctor import Doctor
+from sqlrag.repositories.postgres import Postgres
 
 _MEGABYTE = 2**20
 _EXACT_COORDINATES = 4_000_000  # twice what is searched exactly: the index is late, not due
@@ -19,6 +12,57 @@ _CONNECTIONS = 20  # of one process, ten, and of people
 _SAMPLES = 20
 _K = 10
 _RECALL_WANTED, _RECALL_NEEDED = 0.95, 0.8
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: what was found and, unless it is 'ok', what to do."""
+
+    name: str
+    status: Literal["ok", "warn", "fail"]
+    found: str
+    advice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ServerSettings:
+    """Sizes in bytes."""
+
+    shared_buffers: int
+    maintenance_work_mem: int
+    max_connections: int
+    fsync: bool
+    database_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexState:
+    """The vectors of one kind, in coordinates, and whether their index is valid (None: none)."""
+
+    workspace: str
+    kind: str
+    coordinates: int
+    is_valid: bool | None
+
+
+@dataclass(frozen=True, slots=True)
+class VectorRecall:
+    """The share of what exact search finds that the routed search finds; milliseconds of each."""
+
+    workspace: str
+    kind: str
+    samples: int
+    indexed: bool
+    recall: float
+    routed_ms: float
+    exact_ms: float
+
+
+@dataclass(frozen=True, slots=True)
+class UnreadyDocuments:
+    workspace: str
+    status: str
+    documents: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,38 +77,40 @@ class Examination:
         return all(check.status != "fail" for check in self.checks)
 
 
-async def examine(doctor: Doctor) -> Examination:
+async def examine(storage: Postgres) -> Examination:
     """Look at everything, in a few seconds. Raises DatabaseError where nothing can be read."""
-    recalls = await doctor.list_vector_recalls(_SAMPLES, _K)
+    db = storage.statements
+    recalls = await db.fetch_all(VectorRecall, "list_vector_recalls", _SAMPLES, _K)
     checks = [
-        *_check_server(await doctor.get_server()),
-        *_check_settings(await doctor.get_server_settings()),
-        _check_statistics(await doctor.list_unanalysed_tables()),
-        *_check_indexes(await doctor.list_index_states()),
-        _check_orphans(await doctor.count_orphans()),
-        *_check_documents(await doctor.count_unready_documents()),
+        *_check_server(*await db.fetch("get_server")),
+        *_check_settings(await db.fetch_one(ServerSettings, "get_server_settings")),
+        _check_statistics([row["name"] for row in await db.fetch("list_unanalysed_tables")]),
+        *_check_indexes(await db.fetch_all(IndexState, "list_index_states")),
+        _check_orphans(await db.fetch_value("count_orphans")),
+        *_check_documents(await db.fetch_all(UnreadyDocuments, "count_unready_documents")),
         *map(_check_recall, recalls),
     ]
     return Examination(checks, recalls)
 
 
-def _check_server(server: ServerVersions) -> list[Check]:
+def _check_server(server: Mapping[str, Any]) -> list[Check]:
     folds = Check("locale", "ok", "folds the case of all letters")
-    if not server.folds_case:
+    if not server["folds_case"]:
         advice = "words beyond English are found only as written: use a locale such as C.UTF-8"
         folds = Check("locale", "warn", "folds the case of ASCII letters only", advice)
     return [
-        Check("Postgres", "ok", server.postgres_version),
-        Check("pgvector", "ok", server.pgvector),
+        Check("Postgres", "ok", server["postgres_version"]),
+        Check("pgvector", "ok", server["pgvector"]),
         folds,
     ]
 
 
 def _check_settings(settings: ServerSettings) -> list[Check]:
+    buffers, data = settings.shared_buffers // _MEGABYTE, settings.database_bytes // _MEGABYTE
     rules = [
         (
             "shared_buffers",
-            f"{settings.shared_buffers // _MEGABYTE:,} MB of {_megabytes(settings)} MB of data",
+            f"{buffers:,} MB of {data:,} MB of data",
             settings.shared_buffers * 4 >= settings.database_bytes,
             "raise it towards a quarter of the machine's memory: vectors are searched in memory",
         ),
@@ -91,10 +137,6 @@ def _check_settings(settings: ServerSettings) -> list[Check]:
         Check(name, "ok", found) if is_right else Check(name, "warn", found, advice)
         for name, found, is_right, advice in rules
     ]
-
-
-def _megabytes(settings: ServerSettings) -> str:
-    return f"{settings.database_bytes // _MEGABYTE:,}"
 
 
 def _check_statistics(tables: Sequence[str]) -> Check:

@@ -9,12 +9,13 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from sqlrag.domain.documents import Chunk, Document, IngestResult, Source
-from sqlrag.domain.errors import BadInput, NotFound
+from sqlrag.domain.errors import NotFound
 from sqlrag.domain.operations import Limit, operation
 from sqlrag.domain.workspaces import Change
 from sqlrag.rag.custom import ingest_custom_chunks, ingest_custom_kg
 from sqlrag.rag.files import File, find_files
 from sqlrag.rag.ingestion import Given, Ingestion
+from sqlrag.rag.item_validation import one_each
 from sqlrag.rag.progress import Report, silent
 from sqlrag.rag.upkeep import Upkeep
 from sqlrag.rag.workspaces import Workspaces
@@ -50,16 +51,15 @@ class Documents:
         One metadata mapping and the tags go to all texts; a list of mappings is one per text.
         """
         listed, tags = [texts] if isinstance(texts, str) else list(texts), tuple(tags)
-        keys = _one_each("ids", [ids] if isinstance(ids, str) else ids, len(listed))
-        named = _one_each("titles", titles, len(listed))
         each = metadata if isinstance(metadata, Sequence) else [metadata or {}] * len(listed)
+        ids = [ids] if isinstance(ids, str) else ids
+        keys, named, fields = (
+            one_each(name, values, len(listed), things="texts")
+            for name, values in (("ids", ids), ("titles", titles), ("metadata", each))
+        )
         sources = [
-            Source.of_text(
-                text, key, title=title, metadata=fields, tags=tags, media_type=media_type
-            )
-            for text, key, title, fields in zip(
-                listed, keys, named, _one_each("metadata", each, len(listed)), strict=True
-            )
+            Source.of_text(text, key, title=title, metadata=said, tags=tags, media_type=media_type)
+            for text, key, title, said in zip(listed, keys, named, fields, strict=True)
         ]
         return await self.ingest(*sources)
 
@@ -164,11 +164,3 @@ class Documents:
 
     def _no_document(self, document_id: int) -> NotFound:
         return NotFound(f'There is no document {document_id} in workspace "{self.workspace}".')
-
-
-def _one_each(name: str, values: Sequence[Any] | None, count: int) -> Sequence[Any]:
-    if values is None:
-        return [None] * count
-    if len(values) != count:
-        raise BadInput(f"There are {count} texts but {len(values)} {name}; give one for each.")
-    return values

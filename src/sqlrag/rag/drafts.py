@@ -19,13 +19,9 @@ def draft_chunks(prepared: PreparedDocument) -> list[NewChunk]:
 
 def _draft_chunk(chunk: ChunkDraft, prepared: PreparedDocument) -> NewChunk:
     title = prepared.parsed.title or ""
-    above = " > ".join(chunk.headings)
     parts = (prepared.language, title, *chunk.headings, chunk.content)
-    return NewChunk(
-        chunk,
-        content_sha256=hashlib.sha256("\x1f".join(parts).encode()).digest(),
-        indexed=join_lines(title, above, chunk.content),
-    )
+    digest = hashlib.sha256("\x1f".join(parts).encode()).digest()
+    return NewChunk(chunk, digest, join_lines(title, " > ".join(chunk.headings), chunk.content))
 
 
 def find_missing(chunks: Sequence[NewChunk], stored: Sequence[bytes]) -> list[int]:
@@ -51,11 +47,8 @@ def read_document(prepared: PreparedDocument, places: Sequence[int]) -> Document
 
 def describe_gaps(places: Sequence[int], extractions: Sequence[ChunkExtraction]) -> str | None:
     """What could not be extracted and why, None where nothing failed."""
-    failed = [
-        (place, extraction.error)
-        for place, extraction in zip(places, extractions, strict=True)
-        if extraction.error
-    ]
+    tried = zip(places, extractions, strict=True)
+    failed = [(place, extraction.error) for place, extraction in tried if extraction.error]
     if not failed:
         return None
     listed = "; ".join(f"chunk {place}: {error}" for place, error in failed[:_LONGEST_REPORT])

@@ -25,6 +25,7 @@ from sqlrag.rag.measures import compare, score_answer, score_ranking, summarise
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
+Advance = Callable[[int], None]
 _NO_LIMIT = 2**31 - 1
 _SHORT_ANSWER = "Answer with the shortest phrase that answers the question, and nothing else."
 
@@ -70,10 +71,7 @@ class Evaluation:
     by_words: bool = False
 
     async def evaluate(
-        self,
-        dataset: Dataset,
-        modes: Sequence[Mode],
-        advance: Callable[[int], None] = lambda done: None,
+        self, dataset: Dataset, modes: Sequence[Mode], advance: Advance = lambda done: None
     ) -> list[EvalRun]:
         """A run per mode, compared with naive where that is one of them.
 
@@ -90,9 +88,7 @@ class Evaluation:
         ]
 
     @asynccontextmanager
-    async def _filled(
-        self, dataset: Dataset, advance: Callable[[int], None]
-    ) -> AsyncIterator[Workspace]:
+    async def _filled(self, dataset: Dataset, advance: Advance) -> AsyncIterator[Workspace]:
         embedder = _embedder_of(dataset) or self.embedder
         workspaces = Workspaces(self.storage, embedder)
         recipe = Recipe("whole", WholePassages(), self.extraction, embeds_graph=False)
@@ -108,18 +104,15 @@ class Evaluation:
             await self.storage.drop_workspace(workspace.id)
 
     async def _measure(
-        self, workspace: Workspace, dataset: Dataset, mode: Mode, advance: Callable[[int], None]
+        self, workspace: Workspace, dataset: Dataset, mode: Mode, advance: Advance
     ) -> list[MeasuredQuestion]:
         vectors = dataset.question_vectors
         param = QueryParam(mode, chunk_top_k=max(10, *self.ks), max_total_tokens=_NO_LIMIT)
         measured: list[MeasuredQuestion] = []
         for place, question in enumerate(dataset.questions):
-            if self.by_words:
-                vector = None
-            elif vectors is not None:
-                vector = vectors[place]
-            else:
-                vector = (await self.embedder.embed([question.text]))[0]
+            vector = None if self.by_words or vectors is None else vectors[place]
+            if vector is None and not self.by_words:
+                (vector,) = await self.embedder.embed([question.text])
             request = SearchRequest(question.text, embedding=vector)
             if not measured:  # plans are made and pages read once, before the clock runs
                 await self.storage.searches.search(workspace.id, request, param)
@@ -133,23 +126,13 @@ class Evaluation:
     async def _score(
         self, question: Question, found: SearchResult, param: QueryParam, milliseconds: float
     ) -> MeasuredQuestion:
-        keys = tuple(chunk.source_key for chunk in found.chunks)
+        keys, answer = tuple(chunk.source_key for chunk in found.chunks), None
         measures = score_ranking(keys, question.gold_ids, self.ks)
-        answer = None
         if self.answerer and question.answers:
             answer = await self._answer(self.answerer, question, found)
             measures |= score_answer(answer, question.answers)
-        return MeasuredQuestion(
-            question.question_id,
-            question.text,
-            question.type,
-            tuple(sorted(question.gold_ids)),
-            keys,
-            measures,
-            milliseconds,
-            found.rows_read,
-            answer,
-        )
+        asked = question.question_id, question.text, question.type, tuple(sorted(question.gold_ids))
+        return MeasuredQuestion(*asked, keys, measures, milliseconds, found.rows_read, answer)
 
     async def _answer(self, answerer: Answerer, question: Question, found: SearchResult) -> str:
         """From the ten best chunks."""
@@ -169,10 +152,8 @@ def _make_run(
     measures = summarise(questions)
     if naive is not None and mode != "naive":
         measures["versus_naive"] = compare(questions, naive)
-    settings = {
-        "passages": len(dataset.passages),
-        "embeddings": dataset.passage_vectors is not None,
-    }
+    given = dataset.passage_vectors is not None
+    settings = {"passages": len(dataset.passages), "embeddings": given}
     return EvalRun(dataset.name, mode, settings, measures, questions)
 
 
@@ -187,10 +168,7 @@ def _embedder_of(dataset: Dataset) -> GivenVectors | None:
 
 
 async def _ingest(
-    ingestion: Ingestion,
-    workspace: Workspace,
-    dataset: Dataset,
-    advance: Callable[[int], None],
+    ingestion: Ingestion, workspace: Workspace, dataset: Dataset, advance: Advance
 ) -> None:
     sources = [
         Source(str(row["id"]), row["text"].encode(), "", "text/plain", title=row.get("title", ""))

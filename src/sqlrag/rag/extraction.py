@@ -11,11 +11,7 @@ from sqlrag.domain.graph import ExtractionOptions, NewGraph
 from sqlrag.domain.models import ChatModel, Extractor
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.offline import NoExtractor
-from sqlrag.rag.drafts import (
-    describe_gaps,
-    find_missing,
-    read_document,
-)
+from sqlrag.rag.drafts import describe_gaps, find_missing, read_document
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.progress import Report
 from sqlrag.repositories.postgres import Postgres

@@ -76,15 +76,8 @@ def read_source(file: Path | File, max_bytes: int) -> Source:
             )
         if not path.is_file():
             raise _no_file(path)
-        return Source(
-            source_key=str(path),
-            data=path.read_bytes(),
-            file_name=path.name,
-            title=file.title,
-            language=file.language,
-            metadata=file.metadata,
-            tags=file.tags,
-        )
+        said = file.title, file.language, file.metadata, file.tags
+        return Source(str(path), path.read_bytes(), path.name, None, *said)
     except FileNotFoundError as error:
         why = "no file matches it" if glob.has_magic(str(path)) else "it does not exist"
         raise BadInput(f"{path} cannot be read: {why}; check the spelling of the path.") from error

@@ -150,7 +150,8 @@ class Graph(GraphEdits):
     ) -> Subgraph:
         """Nodes and edges to draw: the strongest entities around it, and all their relations."""
         workspace = await self.workspaces.get(self.workspace)
-        found = await self.storage.graph.get_subgraph(workspace.id, name, depth, max_nodes)
+        graph = self.storage.graph
+        found = await graph.fetch_value("subgraph", workspace.id, name, depth, max_nodes)
         if not found["nodes"]:
             await self._refuse_unknown(workspace, (name,))
         return convert(found, Subgraph)
@@ -199,20 +200,23 @@ class Graph(GraphEdits):
     async def _list(self, kind: type[T], function: str, *arguments: Any) -> list[T]:
         """What is listed of the workspace; nothing where that does not exist."""
         workspace = await self.workspaces.look_up(self.workspace)
-        return await self._read(kind, function, workspace, *arguments) if workspace else []
+        if workspace is None:
+            return []
+        return await self.storage.graph.fetch_all(kind, function, workspace.id, *arguments)
 
     async def _about(
         self, kind: type[T], function: str, names: Sequence[str], *arguments: Any
     ) -> list[T]:
         """What is said of entities; where that is nothing, a look whether they are known."""
         workspace = await self.workspaces.get(self.workspace)
-        found = await self._read(kind, function, workspace, *arguments)
+        found = await self.storage.graph.fetch_all(kind, function, workspace.id, *arguments)
         if not found:
             await self._refuse_unknown(workspace, names)
         return found
 
     async def _refuse_unknown(self, workspace: Workspace, names: Sequence[str]) -> None:
-        unknown = await self._read(UnknownName, "propose_names", workspace, list(names))
+        graph = self.storage.graph
+        unknown = await graph.fetch_all(UnknownName, "propose_names", workspace.id, list(names))
         if unknown:
             raise _unknown(workspace.name, unknown)
 

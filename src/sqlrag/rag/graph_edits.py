@@ -9,7 +9,7 @@ from msgspec import Meta
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
 from sqlrag.domain.graph_views import DeletedEntity, DeletedRelation, Edit, Entity, Relation
 from sqlrag.domain.operations import Limit, operation
-from sqlrag.domain.workspaces import Change, Workspace
+from sqlrag.domain.workspaces import Change
 
 if TYPE_CHECKING:  # the command line reads what is declared here without waiting for these
     from sqlrag.domain.models import Embedder, Vectors
@@ -56,11 +56,9 @@ class GraphEdits:
         """It stays whatever documents say, and what they call by its name joins it. Refused
         where the name is taken. A workspace that does not exist is made.
         """
-        workspace = await self.workspaces.open(self.workspace)
+        await self.workspaces.open(self.workspace)
         embedding = await self._embed(name, description)
-        return await self._edit(
-            Entity, "create_entity", workspace, name, type, description, editor, embedding
-        )
+        return await self._edit(Entity, "create_entity", name, type, description, editor, embedding)
 
     @operation(
         "PATCH graph/entities", "Edit an entity", raises=(*_EDITS, ModelError), command="edit"
@@ -77,24 +75,15 @@ class GraphEdits:
         """Change what is given of name, type and description; documents no longer do. Refused
         where the name is taken.
         """
-        workspace, embedding = await self.workspaces.get(self.workspace), None
+        embedding = None
         if new_name is not None or new_description is not None:
-            old = await self._show_entity(workspace, name)
+            old = await self._show_entity(name)
             embedding = await self._embed(
                 old.name if new_name is None else new_name,
                 old.description if new_description is None else new_description,
             )
-        return await self._edit(
-            Entity,
-            "edit_entity",
-            workspace,
-            name,
-            new_name,
-            new_type,
-            new_description,
-            editor,
-            embedding,
-        )
+        changed = new_name, new_type, new_description
+        return await self._edit(Entity, "edit_entity", name, *changed, editor, embedding)
 
     @operation(
         "POST graph/entities/rename",
@@ -112,12 +101,9 @@ class GraphEdits:
         """The old names lead to it as before, also in the next document. Refused where the name is
         taken.
         """
-        workspace = await self.workspaces.get(self.workspace)
-        old = await self._show_entity(workspace, name)
+        old = await self._show_entity(name)
         embedding = await self._embed(new_name, old.description)
-        return await self._edit(
-            Entity, "rename_entity", workspace, name, new_name, editor, embedding
-        )
+        return await self._edit(Entity, "rename_entity", name, new_name, editor, embedding)
 
     @operation("POST graph/entities/merge", "Merge entities", raises=_EDITS, command="merge")
     async def merge_entities(
@@ -130,10 +116,7 @@ class GraphEdits:
         """Make one of several; all their names lead to it, with all that is said of them: what
         `into` leads to, else the most mentioned, by that new name.
         """
-        workspace = await self.workspaces.get(self.workspace)
-        merged = await self._edit(Entity, "merge_entities", workspace, list(names), into, editor)
-        await self.upkeep.follow(workspace, Change())
-        return merged
+        return await self._edit(Entity, "merge_entities", list(names), into, editor, moves=True)
 
     @operation(
         "POST graph/entities/split",
@@ -146,8 +129,7 @@ class GraphEdits:
         name: Annotated[str, Meta(description="The entity that is two.")],
         new_name: Annotated[str, Meta(description="The name of the other one.")],
         documents: Annotated[
-            Sequence[str],
-            Meta(description="The source keys of the documents that mean the other."),
+            Sequence[str], Meta(description="The source keys of the documents that mean the other.")
         ],
         *,
         editor: Editor = None,
@@ -155,20 +137,15 @@ class GraphEdits:
         """Tell two apart that have one name: what some documents say is said of a new entity, which
         is returned.
         """
-        workspace = await self.workspaces.get(self.workspace)
-        old = await self._show_entity(workspace, name)
+        old = await self._show_entity(name)
         embedding = await self._embed(new_name, old.description)
-        split_off = await self._edit(
-            Entity, "split_entity", workspace, name, new_name, list(documents), editor, embedding
-        )
-        await self.upkeep.follow(workspace, Change())
-        return split_off
+        split = name, new_name, list(documents)
+        return await self._edit(Entity, "split_entity", *split, editor, embedding, moves=True)
 
     @operation("DELETE graph/entities", "Delete an entity", raises=(NotFound,), command="delete")
     async def delete_entity(self, name: Name, *, editor: Editor = None) -> DeletedEntity:
         """With its relations; documents that speak of it do not bring it back, creating it does."""
-        workspace = await self.workspaces.get(self.workspace)
-        return await self._edit(DeletedEntity, "delete_entity", workspace, name, editor)
+        return await self._edit(DeletedEntity, "delete_entity", name, editor)
 
     @operation(
         "POST graph/relations",
@@ -188,19 +165,10 @@ class GraphEdits:
         editor: Editor = None,
     ) -> Relation:
         """It stays, with both ends, whatever documents say. Refused where there is one already."""
-        workspace = await self.workspaces.get(self.workspace)
         embedding = await self._embed(f"{source} — {target}", keywords, description)
+        said = keywords, description, weight
         return await self._edit(
-            Relation,
-            "create_relation",
-            workspace,
-            source,
-            target,
-            keywords,
-            description,
-            weight,
-            editor,
-            embedding,
+            Relation, "create_relation", source, target, *said, editor, embedding
         )
 
     @operation("PATCH graph/relations", "Edit a relation", raises=(*_EDITS, ModelError))
@@ -215,26 +183,17 @@ class GraphEdits:
         editor: Editor = None,
     ) -> Relation:
         """Change what is given of keywords, description and weight; documents no longer do."""
-        workspace, embedding = await self.workspaces.get(self.workspace), None
+        embedding = None
         if new_keywords is not None or new_description is not None:
-            shown = await self._read(Relation, "show_relation", workspace, source, target)
-            for old in shown:
+            for old in await self._read(Relation, "show_relation", source, target):
                 embedding = await self._embed(
                     f"{old.source} — {old.target}",
                     old.keywords if new_keywords is None else new_keywords,
                     old.description if new_description is None else new_description,
                 )
+        changed = new_keywords, new_description, new_weight
         return await self._edit(
-            Relation,
-            "edit_relation",
-            workspace,
-            source,
-            target,
-            new_keywords,
-            new_description,
-            new_weight,
-            editor,
-            embedding,
+            Relation, "edit_relation", source, target, *changed, editor, embedding
         )
 
     @operation(
@@ -244,10 +203,7 @@ class GraphEdits:
         self, source: Source, target: Target, *, editor: Editor = None
     ) -> DeletedRelation:
         """With its evidence; documents that tell of it do not bring it back, creating it does."""
-        workspace = await self.workspaces.get(self.workspace)
-        return await self._edit(
-            DeletedRelation, "delete_relation", workspace, source, target, editor
-        )
+        return await self._edit(DeletedRelation, "delete_relation", source, target, editor)
 
     @operation(
         "GET graph/edits",
@@ -271,21 +227,22 @@ class GraphEdits:
         limit: Limit = 50,
     ) -> list[Edit]:
         """Who changed what, newest first, with what was before and what came after."""
+        return await self._read(Edit, "list_edits", subject, before, limit)
+
+    async def _read(self, kind: type[T], function: str, *arguments: Any) -> list[T]:
         workspace = await self.workspaces.get(self.workspace)
-        return await self._read(Edit, "list_edits", workspace, subject, before, limit)
+        return await self.storage.graph.fetch_all(kind, function, workspace.id, *arguments)
 
-    async def _read(
-        self, kind: type[T], function: str, workspace: Workspace, *arguments: Any
-    ) -> list[T]:
-        return await self.storage.graph.read(kind, function, workspace.id, *arguments)
-
-    async def _edit(self, kind: type[T], function: str, workspace: Workspace, *arguments: Any) -> T:
-        """One statement and one transaction, which returns what came of it."""
-        (edited,) = await self._read(kind, function, workspace, *arguments)
+    async def _edit(self, kind: type[T], function: str, *arguments: Any, moves: bool = False) -> T:
+        """One statement and one transaction, which returns what came of it. Where it `moves` what
+        is said from one entity to another, upkeep follows."""
+        workspace = await self.workspaces.get(self.workspace)
+        (edited,) = await self.storage.graph.fetch_all(kind, function, workspace.id, *arguments)
+        await self.upkeep.follow(workspace, Change() if moves else None)
         return edited
 
-    async def _show_entity(self, workspace: Workspace, name: str) -> Entity:
-        found = await self._read(Entity, "show_entity", workspace, name)
+    async def _show_entity(self, name: str) -> Entity:
+        found = await self._read(Entity, "show_entity", name)
         if not found:
             raise NotFound(f'There is no entity named "{name}".')
         return found[0]

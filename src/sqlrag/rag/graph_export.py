@@ -1,6 +1,6 @@
 """The graph as a file, read page by page from one moment of the database."""
 
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
@@ -11,6 +11,7 @@ from sqlrag.rag.progress import Report, silent
 from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.postgres import Postgres
 
+Page = Sequence[ExportedEntity] | Sequence[ExportedRelation]
 PATIENCE = 300  # seconds for which a page may wait to be taken
 PAGE_SIZE = 500
 
@@ -74,20 +75,12 @@ class _Snapshot:
     kinds: Sequence[Kind]
     report: Report
 
-    async def pages(
-        self,
-    ) -> AsyncIterator[Sequence[ExportedEntity] | Sequence[ExportedRelation]]:
-        after = 0
-        while "entities" in self.kinds and (
-            entities := await self.graph.export_entities(self.workspace.id, after, PAGE_SIZE)
-        ):
-            after = entities[-1].entity_id
-            yield entities
-            self.report("entities", done=len(entities))
-        after = 0
-        while "relations" in self.kinds and (
-            relations := await self.graph.export_relations(self.workspace.id, after, PAGE_SIZE)
-        ):
-            after = relations[-1].relation_id
-            yield relations
-            self.report("relations", done=len(relations))
+    async def pages(self) -> AsyncIterator[Page]:
+        pages: dict[Kind, Callable[..., Awaitable[Page]]]
+        pages = {"entities": self.graph.export_entities, "relations": self.graph.export_relations}
+        for kind in self.kinds:
+            after = 0
+            while rows := await pages[kind](self.workspace.id, after, PAGE_SIZE):
+                after = rows[-1].id
+                yield rows
+                self.report(kind, done=len(rows))

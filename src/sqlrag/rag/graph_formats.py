@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import fields
 from io import StringIO
-from typing import Any, Protocol
+from typing import Any
 from xml.sax.saxutils import escape
 
 from sqlrag.domain.errors import BadInput
@@ -34,14 +34,20 @@ _GRAPHML = """\
 """
 
 
-class Writer(Protocol):
+class Writer:
     """Writes a file piece by piece; rows come in the order of `kinds`."""
 
-    kinds: Sequence[Kind]
+    def __init__(self, kinds: Sequence[Kind] = KINDS) -> None:
+        self.kinds = kinds
 
-    def begin(self, count: GraphCount) -> str: ...
-    def write(self, rows: Sequence[Row]) -> str: ...
-    def end(self) -> str: ...
+    def begin(self, count: GraphCount) -> str:
+        return ""
+
+    def write(self, rows: Sequence[Row]) -> str:
+        raise NotImplementedError
+
+    def end(self) -> str:
+        return ""
 
 
 def choose_writer(file_format: str, kind: str | None = None) -> Writer:
@@ -63,13 +69,12 @@ def choose_writer(file_format: str, kind: str | None = None) -> Writer:
     raise BadInput(f'There is no format "{file_format}"; use one of {", ".join(FORMATS)}.')
 
 
-class GraphmlWriter:
+class GraphmlWriter(Writer):
     """Nodes `n<id>` and directed edges `e<id>`. Aliases are a JSON list, as GraphML has none.
 
     A character that XML cannot hold becomes U+FFFD.
     """
 
-    kinds: Sequence[Kind] = KINDS
     _nodes = _ENTITY[1:]
     _edges = tuple(name for name in _RELATION[3:] if name not in ("source", "target"))
 
@@ -118,14 +123,14 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else str(value)
 
 
-class CsvWriter:
+class CsvWriter(Writer):
     """RFC 4180, with a line of headings. Aliases are a JSON list.
 
     A text that a spreadsheet would take for a formula has an apostrophe before it.
     """
 
     def __init__(self, kind: Kind) -> None:
-        self.kinds: Sequence[Kind] = (kind,)
+        super().__init__((kind,))
         self._columns = _COLUMNS[kind]
 
     def begin(self, count: GraphCount) -> str:
@@ -133,9 +138,6 @@ class CsvWriter:
 
     def write(self, rows: Sequence[Row]) -> str:
         return _lines([[_cell(getattr(row, name)) for name in self._columns] for row in rows])
-
-    def end(self) -> str:
-        return ""
 
 
 def _lines(rows: Sequence[Sequence[Any]]) -> str:
@@ -151,20 +153,11 @@ def _cell(value: Any) -> Any:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-class JsonLinesWriter:
+class JsonLinesWriter(Writer):
     """One object a line; its `kind` is "entity" or "relation"."""
-
-    def __init__(self, kinds: Sequence[Kind]) -> None:
-        self.kinds = kinds
-
-    def begin(self, count: GraphCount) -> str:
-        return ""
 
     def write(self, rows: Sequence[Row]) -> str:
         return "".join(map(self._line, rows))
-
-    def end(self) -> str:
-        return ""
 
     def _line(self, row: Row) -> str:
         is_entity = isinstance(row, ExportedEntity)

@@ -21,13 +21,7 @@ from sqlrag.domain.documents import (
     PreparedDocument,
     Source,
 )
-from sqlrag.domain.errors import (
-    BadInput,
-    Conflict,
-    DatabaseError,
-    ModelUnavailable,
-    SqlragError,
-)
+from sqlrag.domain.errors import BadInput, Conflict, DatabaseError, ModelUnavailable, SqlragError
 from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.workspaces import Workspace
@@ -138,7 +132,10 @@ class Ingestion:
                 try:
                     if outage.error:
                         raise outage.error
-                    source = await self._read(given)
+                    if isinstance(given, Source):
+                        source = given
+                    else:
+                        source = await asyncio.to_thread(read_source, given, self.max_file_bytes)
                     recipe = recipe_of(source) if recipe_of else self.recipe
                     results[place] = await self._ingest_one(
                         workspace, source, recipe, steps, outage
@@ -155,18 +152,8 @@ class Ingestion:
                 group.create_task(work())
         return [results[place] for place in sorted(results)]
 
-    async def _read(self, given: Given) -> Source:
-        if not isinstance(given, Source):
-            given = await asyncio.to_thread(read_source, given, self.max_file_bytes)
-        return given
-
     async def _ingest_one(
-        self,
-        workspace: Workspace,
-        source: Source,
-        recipe: Recipe,
-        report: Report,
-        outage: _Outage,
+        self, workspace: Workspace, source: Source, recipe: Recipe, report: Report, outage: _Outage
     ) -> IngestResult:
         source = _checked(source)
         digest = hashlib.sha256(source.data).digest()
@@ -220,13 +207,9 @@ class Ingestion:
         if written.added_count:
             outage.note_success()
         await self._analyse_young_tables()
-        return IngestResult(
-            document.source_key,
-            "updated" if state and state.status != "failed" else "added",
-            written.document_id,
-            len(chunks),
-            written.added_count,
-        )
+        outcome = "updated" if state and state.status != "failed" else "added"
+        counts = len(chunks), written.added_count
+        return IngestResult(document.source_key, outcome, written.document_id, *counts)
 
     async def _analyse_young_tables(self) -> None:
         self._written += 1
@@ -239,19 +222,13 @@ class Ingestion:
     ) -> None:
         if source is None or isinstance(error, DatabaseError):
             return
-        document = NewDocument(
-            source_key=source.source_key,
-            title=source.title or source.file_name,
-            media_type=source.media_type or "application/octet-stream",
-            language="simple",
-            content_sha256=hashlib.sha256(source.data).digest(),
-            recipe="",
-            metadata={},
-            tags=(),
-            char_count=0,
-        )
+        told = source.title or source.file_name, source.media_type or "application/octet-stream"
+        digest = hashlib.sha256(source.data).digest()
+        documents = self.storage.documents
         with suppress(SqlragError):
-            await self.storage.documents.fail_document(workspace.id, document, str(error))
+            await documents.fail_document(
+                workspace.id, source.source_key, *told, digest, str(error)
+            )
 
 
 def _is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -> bool:
@@ -270,25 +247,15 @@ def _is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -
 def _draft_document(
     source: Source, prepared: PreparedDocument, digest: bytes, recipe: str, gaps: str | None
 ) -> NewDocument:
-    return NewDocument(
-        source_key=source.source_key,
-        title=prepared.parsed.title or "",
-        media_type=prepared.parsed.media_type,
-        language=prepared.language,
-        content_sha256=digest,
-        recipe=recipe,
-        metadata=source.metadata,
-        tags=source.tags,
-        char_count=len(prepared.parsed.text),
-        partly=gaps,
-    )
+    parsed = prepared.parsed
+    named = source.source_key, parsed.title or "", parsed.media_type, prepared.language
+    made = digest, recipe, source.metadata, source.tags
+    return NewDocument(*named, *made, len(parsed.text), gaps)
 
 
 def _failure(given: Given, error: SqlragError) -> IngestResult:
-    if isinstance(given, Source):
-        key = given.source_key
-    else:
-        key = str(given.path if isinstance(given, File) else given)
+    path = given.path if isinstance(given, File) else given
+    key = path.source_key if isinstance(path, Source) else str(path)
     return IngestResult(key, "failed", error=str(error), error_kind=error.kind)
 
 

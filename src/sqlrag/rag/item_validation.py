@@ -10,15 +10,19 @@ from sqlrag.domain.errors import BadInput
 from sqlrag.domain.items import HalfVectors, NewItem
 from sqlrag.parsing import estimate_tokens
 
+Ids = str | Sequence[str]
+Texts = str | Sequence[str] | None
+Metadatas = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+Tags = Sequence[str] | Sequence[Sequence[str]] | None
 _LARGEST = float(np.finfo(np.float16).max)
 
 
 def read_items(
-    ids: str | Sequence[str],
+    ids: Ids,
     embeddings: Any,
-    documents: str | Sequence[str] | None,
-    metadatas: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None,
-    tags: Sequence[str] | Sequence[Sequence[str]] | None,
+    documents: Texts,
+    metadatas: Metadatas,
+    tags: Tags,
     *,
     dimensions: int,
     metric: str,
@@ -29,9 +33,9 @@ def read_items(
     if isinstance(ids, str):
         documents, metadatas = _alone(documents), _alone(metadatas)
         embeddings, tags = [embeddings], _alone(tags)
-    texts = _one_each("documents", documents, "", len(keys))
-    fields = _one_each("metadatas", metadatas, {}, len(keys))
-    labels = _one_each("tags", tags, (), len(keys))
+    texts = one_each("documents", documents, len(keys), "")
+    fields = one_each("metadatas", metadatas, len(keys), {})
+    labels = one_each("tags", tags, len(keys), ())
     for key, text, mapping, words in zip(keys, texts, fields, labels, strict=True):
         _check_item(key, text, mapping, words)
     vectors = read_vectors(embeddings, keys, dimensions, metric)
@@ -43,7 +47,7 @@ def read_items(
     ]
 
 
-def read_ids(ids: str | Sequence[str]) -> list[str]:
+def read_ids(ids: Ids) -> list[str]:
     """Raises BadInput where an id is no text, blank or there twice."""
     keys = [ids] if isinstance(ids, str) else list(ids)
     for key in keys:
@@ -97,12 +101,15 @@ def _alone(value: Any) -> Any:
     return None if value is None else [value]
 
 
-def _one_each(name: str, values: Any, nothing: Any, count: int) -> list[Any]:
+def one_each(
+    name: str, values: Any, count: int, nothing: Any = None, things: str = "ids"
+) -> list[Any]:
+    """As many values as things; without values, nothing for each. Raises BadInput."""
     if values is None:
         return [nothing] * count
     if isinstance(values, str | Mapping) or len(values) != count:
         given = len(values) if not isinstance(values, str | Mapping) else "one"
-        raise BadInput(f"There are {count} ids but {given} {name}; give one for each.")
+        raise BadInput(f"There are {count} {things} but {given} {name}; give one for each.")
     return [nothing if value is None else value for value in values]
 
 

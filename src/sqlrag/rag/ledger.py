@@ -6,8 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlrag.domain.errors import ModelError
-from sqlrag.domain.ledger import ModelCall
-from sqlrag.domain.models import ChatModel, ChatRequest, Completion
+from sqlrag.domain.models import ChatModel, ChatRequest, Completion, ModelCall
 from sqlrag.domain.storage import KeyValueStore
 from sqlrag.domain.workspaces import Workspace
 
@@ -68,15 +67,8 @@ class Ledger:
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
 
     def _call(self, key: bytes, request: ChatRequest, reply: Completion | ModelError) -> ModelCall:
+        made = key, request.purpose, self.chat.model
         if isinstance(reply, ModelError):
-            return ModelCall(key, request.purpose, self.chat.model, None, str(reply))
-        return ModelCall(
-            key,
-            request.purpose,
-            self.chat.model,
-            reply.text,
-            None,
-            reply.prompt_tokens,
-            reply.completion_tokens,
-            reply.seconds,
-        )
+            return ModelCall(*made, None, str(reply))
+        took = reply.prompt_tokens, reply.completion_tokens, reply.seconds
+        return ModelCall(*made, reply.text, None, *took)

@@ -8,7 +8,7 @@ from sqlrag.domain.models import Embedder
 from sqlrag.domain.retrieval import MODES, Context, QueryParam
 from sqlrag.domain.search import RewrittenQuestion, SearchRequest, SearchResult
 from sqlrag.domain.workspaces import Workspace
-from sqlrag.rag.reranking import Reranking
+from sqlrag.rag.rerank_step import RerankStep
 from sqlrag.rag.rewriting import Rewriter
 from sqlrag.rag.tracing import explain, trace
 from sqlrag.repositories.postgres import Postgres
@@ -19,7 +19,7 @@ class Retrieval:
     storage: Postgres
     embedder: Embedder
     rewriter: Rewriter
-    reranking: Reranking = field(default_factory=Reranking)
+    rerank_step: RerankStep = field(default_factory=RerankStep)
 
     async def retrieve(self, workspace: Workspace, question: str, param: QueryParam) -> Context:
         """The context of a question that has been checked, in any mode but 'bypass'.
@@ -33,11 +33,11 @@ class Retrieval:
         clock.lap("rewrite", self.rewriter.asks(param))
         request = await self._request(rewritten, param, workspace.space_id is not None)
         clock.lap("embed")
-        wide = self.reranking.widen(param)
+        wide = self.rerank_step.widen(param)
         result = await self.storage.searches.search(workspace.id, request, wide)
         clock.lap("search")
-        result, notes = await self.reranking.rerank(rewritten.question, result, param)
-        clock.lap("rerank", self.reranking.reranks(param))
+        result, notes = await self.rerank_step.rerank(rewritten.question, result, param)
+        clock.lap("rerank", self.rerank_step.reranks(param))
         plan = None
         if param.explain:
             result, plan = await self._explain(workspace, request, wide, result)

@@ -4,13 +4,22 @@ import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from sqlrag.domain.batching import Batcher, count_fitting
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch, SqlragError
 from sqlrag.domain.items import METRICS, Item, Match, NewItem, VectorQuery
 from sqlrag.domain.workspaces import Workspace
-from sqlrag.rag.item_validation import read_ids, read_items, read_vectors
+from sqlrag.rag.item_validation import (
+    Ids,
+    Metadatas,
+    Tags,
+    Texts,
+    read_ids,
+    read_items,
+    read_vectors,
+)
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
@@ -62,18 +71,18 @@ class Store:
         self._language = language
         self._writes: Batcher[_Write | _Delete, list[str]] = Batcher(self._write, _measure_writes)
         self._queries: Batcher[VectorQuery, list[Match]] = Batcher(
-            self._ask, _measure_questions, _QUERIES_AT_ONCE
+            partial(storage.items.query_items, workspace.id), _measure_questions, _QUERIES_AT_ONCE
         )
         self._unlooked = 0
         self._indexing: asyncio.Task[None] | None = None
 
     async def add(
         self,
-        ids: str | Sequence[str],
+        ids: Ids,
         embeddings: Any,
-        documents: str | Sequence[str] | None = None,
-        metadatas: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
-        tags: Sequence[str] | Sequence[Sequence[str]] | None = None,
+        documents: Texts = None,
+        metadatas: Metadatas = None,
+        tags: Tags = None,
     ) -> None:
         """Add items: lists of one length, or one item whose id is a plain text.
 
@@ -84,16 +93,16 @@ class Store:
 
     async def upsert(
         self,
-        ids: str | Sequence[str],
+        ids: Ids,
         embeddings: Any,
-        documents: str | Sequence[str] | None = None,
-        metadatas: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
-        tags: Sequence[str] | Sequence[Sequence[str]] | None = None,
+        documents: Texts = None,
+        metadatas: Metadatas = None,
+        tags: Tags = None,
     ) -> None:
         """Add items, each in place of the one with its id, all of whose parts go."""
         await self._put(ids, embeddings, documents, metadatas, tags, replaces=True)
 
-    async def get(self, ids: str | Sequence[str]) -> list[Item]:
+    async def get(self, ids: Ids) -> list[Item]:
         """The items with these ids, in their order. Raises NotFound where one is not there."""
         keys = read_ids(ids)
         found = await self._storage.items.get_items(self._workspace_id, keys)
@@ -103,7 +112,7 @@ class Store:
             raise NotFound(f'There is no item "{missing}" in store "{self.name}".')
         return found
 
-    async def delete(self, ids: str | Sequence[str]) -> list[str]:
+    async def delete(self, ids: Ids) -> list[str]:
         """Delete items; returns the ids of those that were there."""
         return await self._writes.submit(_Delete(read_ids(ids)))
 
@@ -117,11 +126,7 @@ class Store:
         return await self._queries.submit(self._read_question(embedding, top_k, filters))
 
     async def hybrid_query(
-        self,
-        text: str,
-        embedding: Any,
-        top_k: int = 10,
-        filters: Mapping[str, Any] | None = None,
+        self, text: str, embedding: Any, top_k: int = 10, filters: Mapping[str, Any] | None = None
     ) -> list[Match]:
         """The items that answer best by words (BM25) and by their vector together."""
         if "\x00" in text:
@@ -179,9 +184,6 @@ class Store:
             f'Nothing was added: store "{self.name}" has an item "{taken[0]}" already; use '
             "upsert to replace it."
         )
-
-    async def _ask(self, questions: Sequence[VectorQuery]) -> list[list[Match]]:
-        return await self._storage.items.query_items(self._workspace_id, questions)
 
     def _look_after_index(self, count: int) -> None:
         self._unlooked += count * self.dimensions
@@ -258,19 +260,15 @@ class Stores:
             await store.close()
 
     async def _open_workspace(self, name: str, dimensions: int, metric: str) -> Workspace:
-        workspaces, model = self.storage.workspaces, _GIVEN + metric
-        await workspaces.add_workspace(name)
-        workspace = await workspaces.get_workspace(name)
-        assert workspace, "it was there or has just been added"
-        if await workspaces.choose_space(workspace.id, model, dimensions, metric) is None:
+        workspace = await self.workspaces.add(name)
+        chosen = await self.workspaces.choose_space(workspace, _GIVEN + metric, dimensions, metric)
+        if chosen is None:
             raise SpaceMismatch(
                 f'Store "{name}" holds vectors of {workspace.dimensions} dimensions for the metric '
                 f"{str(workspace.model).removeprefix(_GIVEN)}; open it with these, or with "
                 "overwrite=True to empty it."
             )
-        workspace = await workspaces.get_workspace(name)
-        assert workspace, "its space has just been chosen"
-        return workspace
+        return chosen
 
 
 def _check_space(name: str, dimensions: int, metric: str) -> None:

@@ -7,6 +7,7 @@ summaries of a batch are written in one statement.
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
+from sqlrag.domain.batching import split_fitting
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatModel, ChatRequest
 from sqlrag.domain.summaries import DueSummary, NewSummary, SummaryReport
@@ -39,15 +40,7 @@ class _Subject:
 
     def groups(self) -> list[list[str]]:
         """The notes in order, as many together as one call takes."""
-        grouped: list[list[str]] = [[]]
-        size = 0
-        for note in self.notes:
-            if grouped[-1] and size + len(note) > GROUP:
-                grouped.append([])
-                size = 0
-            grouped[-1].append(note)
-            size += len(note)
-        return grouped
+        return list(split_fitting(self.notes, lambda note: (len(note),), (GROUP,)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +72,7 @@ class Summarization:
         while due := await self._list_due(workspace, after, document_ids):
             after = due[-1].kind, due[-1].id
             report("summarize", more=len(due))
-            total = _add(total, await self._summarize_batch(workspace, due, self.chat))
+            total += await self._summarize_batch(workspace, due, self.chat)
             report("summarize", done=len(due))
         return total
 
@@ -131,12 +124,3 @@ async def _run_round(ledger: Ledger, subjects: Sequence[_Subject], language: str
             subject.error = subject.error or str(reply)
         else:
             subject.notes.append(reply.text.strip()[:LONGEST_NOTE])
-
-
-def _add(first: SummaryReport, second: SummaryReport) -> SummaryReport:
-    return SummaryReport(
-        first.entities + second.entities,
-        first.relations + second.relations,
-        first.failed + second.failed,
-        first.error or second.error,
-    )

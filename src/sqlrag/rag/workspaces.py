@@ -51,17 +51,24 @@ class Workspaces:
         """A workspace to write to, made when it is new. Raises SpaceMismatch."""
         if found := self._recall(name, FRESH):
             return found
-        workspaces, workspace = self._storage.workspaces, await self.add(name)
-        dimensions = await self._embedder.dimensions()
-        if (workspace.model, workspace.dimensions) != (self._embedder.model, dimensions):
-            model = self._embedder.model
-            if await workspaces.choose_space(workspace.id, model, dimensions) is None:
+        workspace = await self.add(name)
+        space = self._embedder.model, await self._embedder.dimensions()
+        if (workspace.model, workspace.dimensions) != space:
+            chosen = await self.choose_space(workspace, *space)
+            if chosen is None:
                 await self._refuse_another_space(workspace)
-            chosen = await workspaces.get_workspace(name)
-            assert chosen, "its space has just been chosen"
-            workspace = chosen
+            workspace = chosen or await self.get(name)
         self._remember(workspace)
         return workspace
+
+    async def choose_space(
+        self, workspace: Workspace, model: str, dimensions: int, metric: str = "cosine"
+    ) -> Workspace | None:
+        """The workspace in a space; None when it holds embeddings of another."""
+        workspaces = self._storage.workspaces
+        if await workspaces.choose_space(workspace.id, model, dimensions, metric) is None:
+            return None
+        return await workspaces.get_workspace(workspace.name)
 
     async def add(self, name: str) -> Workspace:
         """A workspace as it is now, made when it is new, perhaps without a space. BadInput."""

@@ -3,28 +3,23 @@ from typing import Any
 import msgspec
 
 from sqlrag.database.pool import Statements
-from sqlrag.database.statements import SQL
 from sqlrag.domain.retrieval import Answer
 
 
-class Answers:
+class Answers(Statements):
     """The answers of models, as long as they hold."""
-
-    def __init__(self, db: Statements) -> None:
-        self._db = db
 
     async def find_answer(self, workspace_id: int, key_sha256: bytes) -> tuple[int, Answer | None]:
         """The version of the workspace's data, and the answer kept under the key at this one."""
-        row = await self._db.fetchrow(SQL["find_answer"], workspace_id, key_sha256)
-        assert row, "a sum is always one row"
+        (row,) = await self.fetch("find_answer", workspace_id, key_sha256)
         return row["version"], _read(row["answer"])
 
     async def keep_answer(
         self, workspace_id: int, key_sha256: bytes, version: int, answer: Answer, most: int
     ) -> None:
         """Keep an answer given at a version of the data; older ones go, and all but `most`."""
-        await self._db.execute(
-            SQL["keep_answer"],
+        await self.execute(
+            "keep_answer",
             workspace_id,
             key_sha256,
             version,

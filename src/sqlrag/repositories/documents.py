@@ -1,8 +1,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from sqlrag.database.pool import Statements, halfvec
-from sqlrag.database.statements import SQL
+from sqlrag.database.pool import Statements, as_row, halfvec
 from sqlrag.domain.documents import (
     Chunk,
     Document,
@@ -14,15 +13,12 @@ from sqlrag.domain.documents import (
 from sqlrag.domain.graph import NewGraph
 
 
-class Documents:
-    def __init__(self, db: Statements) -> None:
-        self._db = db
-
+class Documents(Statements):
     async def get_document_state(
         self, workspace_id: int, source_key: str, extractor: str
     ) -> DocumentState | None:
-        return await self._db.find_one(
-            DocumentState, SQL["get_document_state"], workspace_id, source_key, extractor
+        return await self.find_one(
+            DocumentState, "get_document_state", workspace_id, source_key, extractor
         )
 
     async def write_document(
@@ -34,11 +30,11 @@ class Documents:
         space_id: int,
         read: DocumentState | None,
     ) -> WrittenDocument | None:
-        return await self._db.find_one(
+        return await self.find_one(
             WrittenDocument,
-            SQL["write_document"],
+            "write_document",
             workspace_id,
-            _document(document),
+            as_row(document),
             read.document_id if read else None,
             read.revision if read else 0,
             [_chunk(chunk) for chunk in chunks],
@@ -46,21 +42,21 @@ class Documents:
             space_id,
         )
 
-    async def fail_document(self, workspace_id: int, document: NewDocument, error: str) -> int:
+    async def fail_document(
+        self,
+        workspace_id: int,
+        source_key: str,
+        title: str,
+        media_type: str,
+        content_sha256: bytes,
+        error: str,
+    ) -> None:
         """Keep why an attempt failed; content that was good stays."""
-        document_id: int = await self._db.fetch_value(
-            SQL["fail_document"],
-            workspace_id,
-            document.source_key,
-            document.title,
-            document.media_type,
-            document.content_sha256,
-            error,
-        )
-        return document_id
+        named = source_key, title, media_type, content_sha256
+        await self.execute("fail_document", workspace_id, *named, error)
 
     async def get_document(self, workspace_id: int, document_id: int) -> Document | None:
-        return await self._db.find_one(Document, SQL["get_document"], workspace_id, document_id)
+        return await self.find_one(Document, "get_document", workspace_id, document_id)
 
     async def list_documents(
         self,
@@ -71,44 +67,27 @@ class Documents:
         filters: Mapping[str, Any] | None = None,
     ) -> list[Document]:
         """A page in order of id, beginning after the id `after`."""
-        return await self._db.fetch_all(
-            Document, SQL["list_documents"], workspace_id, after, limit, status, filters or None
+        return await self.fetch_all(
+            Document, "list_documents", workspace_id, after, limit, status, filters or None
         )
 
     async def list_chunks(
         self, workspace_id: int, document_id: int, first: int, limit: int
     ) -> list[Chunk]:
         """A page in order, beginning with ordinal `first`."""
-        return await self._db.fetch_all(
-            Chunk, SQL["list_chunks"], workspace_id, document_id, first, limit
-        )
+        return await self.fetch_all(Chunk, "list_chunks", workspace_id, document_id, first, limit)
 
     async def delete_documents(
         self, workspace_id: int, document_ids: Sequence[int], source_keys: Sequence[str]
     ) -> list[tuple[int, str]]:
-        rows = await self._db.fetch(
-            SQL["delete_documents"], workspace_id, list(document_ids), list(source_keys)
+        rows = await self.fetch(
+            "delete_documents", workspace_id, list(document_ids), list(source_keys)
         )
         return [(row["document_id"], row["source_key"]) for row in rows]
 
 
-def _document(document: NewDocument) -> tuple[Any, ...]:
-    """As the row type new_document has it, like those below theirs."""
-    return (
-        document.source_key,
-        document.title,
-        document.media_type,
-        document.language,
-        document.content_sha256,
-        document.recipe,
-        dict(document.metadata),
-        list(document.tags),
-        document.char_count,
-        document.partly,
-    )
-
-
 def _chunk(chunk: NewChunk) -> tuple[Any, ...]:
+    """As the row type new_chunk has it, like the graph below."""
     draft = chunk.draft
     return (
         draft.content,

@@ -16,10 +16,9 @@ class Indexes:
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._statements = Statements(database)
 
     async def index_embeddings(self, workspace_id: int) -> bool:
-        loads = await self._statements.fetch(SQL["list_embedding_loads"], workspace_id)
+        loads = await Statements(self._database).fetch("list_embedding_loads", workspace_id)
         wanted = [row for row in loads if (row["coordinates"] or 0) >= EXACT_COORDINATES]
         if not wanted:
             return False
@@ -43,14 +42,9 @@ class Indexes:
             for load in loads:
                 # A graph that outgrows this memory is built many times slower.
                 await connection.execute(f"SET maintenance_work_mem = '{_memory(load)}MB'")
-                script = await connection.fetchval(
-                    SQL["make_embedding_index"],
-                    load["kind"],
-                    workspace_id,
-                    load["space_id"],
-                    load["dimensions"],
-                    load["metric"],
-                )
+                space = load["space_id"], load["dimensions"], load["metric"]
+                statement = SQL["make_embedding_index"]
+                script = await connection.fetchval(statement, load["kind"], workspace_id, *space)
                 await connection.execute(script)
         finally:
             await connection.execute("RESET maintenance_work_mem")
@@ -60,8 +54,8 @@ class Indexes:
     async def _drop(
         self, connection: asyncpg.Connection, workspace_id: int, only_broken: bool
     ) -> None:
-        rows = await connection.fetch(SQL["drop_embedding_index"], workspace_id, only_broken)
-        for row in rows:
+        statement = SQL["drop_embedding_index"]
+        for row in await connection.fetch(statement, workspace_id, only_broken):
             await connection.execute(row["script"])
 
 

@@ -3,8 +3,7 @@ from typing import Any
 
 import asyncpg
 
-from sqlrag.database.pool import Statements, halfvec
-from sqlrag.database.statements import SQL
+from sqlrag.database.pool import Statements, as_row, halfvec
 from sqlrag.domain.errors import BadInput, Conflict
 from sqlrag.domain.items import Item, Match, NewItem, VectorQuery
 from sqlrag.repositories.searches import ARMS
@@ -13,11 +12,8 @@ _WRITERS_MET = 10
 _TAKEN_MEANWHILE = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationError)
 
 
-class Items:
+class Items(Statements):
     """Items of stores: documents of one chunk, with vectors that were given."""
-
-    def __init__(self, db: Statements) -> None:
-        self._db = db
 
     async def write_items(
         self, workspace_id: int, space_id: int, language: str, calls: Sequence[Sequence[NewItem]]
@@ -27,8 +23,8 @@ class Items:
         rows = sorted(numbered, key=lambda row: row[1].id)
         for _ in range(_WRITERS_MET):
             try:
-                refused = await self._db.fetch(
-                    SQL["write_items"],
+                refused = await self.fetch(
+                    "write_items",
                     workspace_id,
                     space_id,
                     language,
@@ -45,16 +41,16 @@ class Items:
 
     async def get_items(self, workspace_id: int, ids: Sequence[str]) -> list[Item]:
         """Those that are there, in the order of `ids`."""
-        return await self._db.fetch_all(Item, SQL["get_items"], workspace_id, list(ids))
+        return await self.fetch_all(Item, "get_items", workspace_id, list(ids))
 
     async def count_items(self, workspace_id: int, filters: Mapping[str, Any] | None) -> int:
-        return int(await self._db.fetch_value(SQL["count_items"], workspace_id, filters or None))
+        return int(await self.fetch_value("count_items", workspace_id, filters or None))
 
     async def query_items(
         self, workspace_id: int, questions: Sequence[VectorQuery]
     ) -> list[list[Match]]:
-        rows = await self._db.fetch(
-            SQL["query_items"],
+        rows = await self.fetch(
+            "query_items",
             workspace_id,
             [halfvec(question.embedding) for question in questions],
             [question.top_k for question in questions],
@@ -68,8 +64,8 @@ class Items:
     async def hybrid_query_items(
         self, workspace_id: int, text: str, question: VectorQuery
     ) -> list[Match]:
-        rows = await self._db.fetch(
-            SQL["hybrid_query_items"],
+        rows = await self.fetch(
+            "hybrid_query_items",
             workspace_id,
             text,
             halfvec(question.embedding),
@@ -81,13 +77,5 @@ class Items:
 
 def _row(call: int, item: NewItem) -> tuple[Any, ...]:
     """As the row type new_item has it."""
-    return (
-        item.id,
-        item.text,
-        halfvec(item.embedding),
-        dict(item.metadata),
-        list(item.tags),
-        item.token_count,
-        call,
-        item.replaces,
-    )
+    id, text, vector, metadata, tags, token_count, replaces = as_row(item)
+    return id, text, halfvec(vector), metadata, tags, token_count, call, replaces

@@ -6,12 +6,12 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
+import asyncpg
+
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.database.pool import Database, Statements
-from sqlrag.database.statements import SQL
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.repositories.answers import Answers
-from sqlrag.repositories.doctor import Doctor
 from sqlrag.repositories.documents import Documents
 from sqlrag.repositories.evaluations import Evaluations
 from sqlrag.repositories.graph import Graph
@@ -27,27 +27,28 @@ _log = logging.getLogger(__name__)
 
 
 class Session:
-    def __init__(self, statements: Statements) -> None:
-        self.workspaces = Workspaces(statements)
-        self.documents = Documents(statements)
-        self.graph = Graph(statements)
-        self.model_calls = ModelCalls(statements)
-        self.summaries = Summaries(statements)
-        self.searches = Searches(statements)
-        self.answers = Answers(statements)
-        self.items = Items(statements)
-        self.evaluations = Evaluations(statements)
+    def __init__(self, database: Database, connection: asyncpg.Connection | None = None) -> None:
+        self.database = database
+        self.workspaces = Workspaces(database, connection)
+        self.documents = Documents(database, connection)
+        self.graph = Graph(database, connection)
+        self.model_calls = ModelCalls(database, connection)
+        self.summaries = Summaries(database, connection)
+        self.searches = Searches(database, connection)
+        self.answers = Answers(database, connection)
+        self.items = Items(database, connection)
+        self.evaluations = Evaluations(database, connection)
 
 
 class Postgres(Session):
     """All that is stored. Its own repositories take a free connection per statement."""
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
-        self.database = Database(url, pool_size)
-        self._statements = Statements(self.database)
-        super().__init__(self._statements)
-        self.doctor = Doctor(self._statements)
+        super().__init__(Database(url, pool_size))
+        self.statements = Statements(self.database)
+        self.close = self.database.close
         self._indexes = Indexes(self.database)
+        self.index_embeddings = self._indexes.index_embeddings
         # A snapshot keeps its connection for as long as its reader likes; half stay for the others.
         self._snapshots = asyncio.Semaphore(max(1, pool_size // 2))
 
@@ -60,21 +61,14 @@ class Postgres(Session):
             await self.database.close()
             raise
 
-    async def close(self) -> None:
-        await self.database.close()
-
-    @property
-    def address(self) -> str:
-        return self.database.address
-
     async def ping(self) -> None:
         """Raises DatabaseError when Postgres does not answer."""
-        await self._statements.fetchrow(SQL["ping"])
+        await self.statements.execute("ping")
 
     async def run(self, work: Callable[[Session], Awaitable[T]]) -> T:
         async def attempt() -> T:
             async with self.database.connection() as connection, connection.transaction():
-                return await work(Session(Statements(self.database, connection)))
+                return await work(Session(self.database, connection))
 
         with self.database.translated():
             return await self.database.once_more(attempt)
@@ -87,17 +81,11 @@ class Postgres(Session):
                 self.database.connection() as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
-                yield Session(Statements(self.database, connection))
-
-    async def index_embeddings(self, workspace_id: int) -> bool:
-        return await self._indexes.index_embeddings(workspace_id)
+                yield Session(self.database, connection)
 
     async def analyse_tables(self, only_young: bool = False) -> None:
-        if only_young:
-            row = await self._statements.fetchrow(SQL["are_tables_young"])
-            if not row or not row["young"]:
-                return
-        await self._statements.execute(SQL["analyse_tables"])
+        if not only_young or await self.statements.fetch_value("are_tables_young"):
+            await self.statements.execute("analyse_tables")
 
     async def drop_workspace(self, workspace_id: int) -> None:
         """Delete a workspace with everything in it, its indexes too."""
@@ -108,25 +96,23 @@ class Postgres(Session):
         """Whether the schema is at the revision of this version; a look from outside."""
         await self.database.open()
         try:
-            return await self._get_revision() == head_revision()
+            (server,) = await self.statements.fetch("get_server")
+            return await self._get_revision(server) == head_revision()
         finally:
             await self.database.close()
 
-    async def _get_revision(self) -> str:
-        server = await self._statements.fetchrow(SQL["get_server"])
-        assert server
-        row = await self._statements.fetchrow(SQL["get_revision"]) if server["migrated"] else None
-        return row["version_num"] if row else "none"
+    async def _get_revision(self, server: asyncpg.Record) -> str:
+        found = await self.statements.fetch_value("get_revision") if server["migrated"] else None
+        return found or "none"
 
     async def _check(self) -> None:
-        server = await self._statements.fetchrow(SQL["get_server"])
-        assert server
+        (server,) = await self.statements.fetch("get_server")
         if server["postgres"] < MINIMUM_POSTGRES:
             raise DatabaseError(
                 f"PostgreSQL {server['postgres_version']} is too old, sqlrag needs "
                 f"{MINIMUM_POSTGRES} or newer; use a newer server."
             )
-        found, wanted = await self._get_revision(), head_revision()
+        found, wanted = await self._get_revision(server), head_revision()
         if found != wanted:
             raise DatabaseError(
                 f"The database {self.database.address} has schema revision {found}, this sqlrag "

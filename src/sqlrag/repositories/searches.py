@@ -5,25 +5,21 @@ import asyncpg
 from msgspec.json import Decoder
 
 from sqlrag.database.pool import Statements, halfvec
-from sqlrag.database.statements import SQL
 from sqlrag.domain.retrieval import Arm, QueryParam, ScoredChunk, ScoredEntity, ScoredRelation
 from sqlrag.domain.search import SearchRequest, SearchResult, TableReads, TraceStep
 
 T = TypeVar("T")
 
 
-class Searches:
+class Searches(Statements):
     """Retrieval: one statement, the SQL function `<mode>_search`."""
-
-    def __init__(self, db: Statements) -> None:
-        self._db = db
 
     async def search(
         self, workspace_id: int, request: SearchRequest, param: QueryParam
     ) -> SearchResult:
         """What the mode of `param` finds; mode 'bypass' has no statement."""
         parameters = _parameters(workspace_id, request, param)
-        rows = await self._db.fetch(SQL[f"{param.mode}_search"], *parameters)
+        rows = await self.fetch(f"{param.mode}_search", *parameters)
         told = next(iter(_decode(_TOLD, rows, "mode")), {})
         return SearchResult(
             _decode(_CHUNK, rows, "chunk"),
@@ -37,19 +33,19 @@ class Searches:
     ) -> dict[str, Any]:
         """The plan, with times and buffers, of the statement of `param.mode`."""
         parameters = _parameters(workspace_id, request, param)
-        return await self._db.explain(SQL[f"{param.mode}_search"], *parameters)
+        return await self.explain(f"{param.mode}_search", *parameters)
 
     async def count_reads(self) -> list[TableReads]:
         """What the connection has read; to be compared within a transaction."""
-        return await self._db.fetch_all(TableReads, SQL["count_reads"])
+        return await self.fetch_all(TableReads, "count_reads")
 
     async def trace_context(
         self, workspace_id: int, found: SearchResult, filters: Mapping[str, Any] | None = None
     ) -> list[TraceStep]:
         """What led to the rows that were found."""
-        return await self._db.fetch_all(
+        return await self.fetch_all(
             TraceStep,
-            SQL["trace_context"],
+            "trace_context",
             workspace_id,
             [one.via_relation_id for one in found.entities if one.via_relation_id is not None],
             [chunk.chunk_id for chunk in found.chunks],

@@ -1,14 +1,10 @@
 from collections.abc import Sequence
 
 from sqlrag.database.pool import Statements
-from sqlrag.database.statements import SQL
 from sqlrag.domain.summaries import DueSummary, NewSummary, SummaryCounts
 
 
-class Summaries:
-    def __init__(self, db: Statements) -> None:
-        self._db = db
-
+class Summaries(Statements):
     async def list_due_summaries(
         self,
         workspace_id: int,
@@ -23,9 +19,9 @@ class Summaries:
         In order of kind and id, beginning after `after`; up to `longest` characters of each. Of
         what these documents speak of only, where they are given.
         """
-        return await self._db.fetch_all(
+        return await self.fetch_all(
             DueSummary,
-            SQL["list_due_summaries"],
+            "list_due_summaries",
             workspace_id,
             budget,
             limit,
@@ -38,9 +34,9 @@ class Summaries:
         self, workspace_id: int, summaries: Sequence[NewSummary], model: str
     ) -> SummaryCounts:
         """Store summaries of what still exists; the same again changes nothing."""
-        return await self._db.fetch_one(
+        return await self.fetch_one(
             SummaryCounts,
-            SQL["write_summaries"],
+            "write_summaries",
             workspace_id,
             [summary.kind for summary in summaries],
             [summary.id for summary in summaries],

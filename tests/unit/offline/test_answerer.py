@@ -4,7 +4,7 @@ import pytest
 
 from sqlrag.domain.retrieval import Context, QueryParam
 from sqlrag.offline.answerer import ExtractiveAnswerer, choose_quotes
-from sqlrag.rag.citing import find_references
+from sqlrag.rag.citations import find_references
 from tests.support.contexts import make_chunk, make_context
 
 ENGLISH = make_context(

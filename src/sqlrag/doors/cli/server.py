@@ -30,7 +30,7 @@ async def status(settings: "Settings", as_json: bool) -> None:
     async with open_rag(settings, say_models=False) as rag:
         home = settings.home.expanduser()
         report = {
-            "database": f"server, {rag.storage.address}"
+            "database": f"server, {rag.storage.database.address}"
             if settings.database_url
             else f"embedded, {home / 'postgres'}",
             "schema revision": head_revision(),

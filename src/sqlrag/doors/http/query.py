@@ -23,7 +23,7 @@ from sqlrag.doors.http.schemas import (
 )
 from sqlrag.doors.http.streams import close_stream, hand_over
 from sqlrag.rag.answering import Steps
-from sqlrag.rag.citing import refer_to_chunks
+from sqlrag.rag.citations import refer_to_chunks
 
 _FAILURES = (NotFound, Conflict, ModelError)
 _ROWS = ("chunks", "entities", "relations", "plan", "rows_read")

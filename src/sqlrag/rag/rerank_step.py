@@ -13,7 +13,7 @@ _NO_BUDGET = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Reranking:
+class RerankStep:
     """Without a reranker, or where it fails, the order of retrieval stays."""
 
     reranker: Reranker | None = None
@@ -34,25 +34,17 @@ class Reranking:
         """What a widened retrieval found, reranked and cut to size, and what went wrong."""
         if self.reranker is None or not self.reranks(param):
             return found, ()
-        chunks = found.chunks
-        notes: tuple[str, ...] = ()
+        chunks, notes = found.chunks, tuple[str, ...]()
+        documents = [f"{chunk.title}\n{chunk.content}".strip() for chunk in chunks]
         try:
-            chunks = _reorder(
-                chunks, await self._order(self.reranker, question, chunks, param.chunk_top_k)
-            )
+            if documents:
+                top_n = min(param.chunk_top_k, len(documents))
+                chunks = _reorder(chunks, await self.reranker.rerank(question, documents, top_n))
         except ModelError as error:
             notes = (f"The chunks are in the order of retrieval. {error}",)
         spent = sum(one.token_count for one in found.entities)
         spent += sum(one.token_count for one in found.relations)
         return replace(found, chunks=tuple(_cut(chunks, param, spent))), notes
-
-    async def _order(
-        self, reranker: Reranker, question: str, chunks: tuple[ScoredChunk, ...], top_n: int
-    ) -> list[tuple[int, float]]:
-        if not chunks:
-            return []
-        documents = [f"{chunk.title}\n{chunk.content}".strip() for chunk in chunks]
-        return await reranker.rerank(question, documents, min(top_n, len(documents)))
 
 
 def _reorder(

@@ -72,17 +72,9 @@ def _make_reference(number: int, chunk: ScoredChunk, statements: list[str]) -> R
     quoted = (_find_quote(statement, chunk.content) for statement in statements)
     span = next((found for found in quoted if found), None)
     start, end = span or _find_nearest(statements[0], chunk.content)
-    return Reference(
-        number=number,
-        chunk_id=chunk.chunk_id,
-        document_id=chunk.document_id,
-        source_key=chunk.source_key,
-        title=chunk.title,
-        page=_page(chunk, chunk.char_start + start),
-        char_start=chunk.char_start + start,
-        char_end=chunk.char_start + end,
-        quote=chunk.content[start:end],
-    )
+    named = chunk.chunk_id, chunk.document_id, chunk.source_key, chunk.title
+    place = chunk.char_start + start, chunk.char_start + end
+    return Reference(number, *named, _page(chunk, place[0]), *place, chunk.content[start:end])
 
 
 def _page(chunk: ScoredChunk, position: int) -> int | None:

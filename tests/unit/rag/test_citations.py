@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sqlrag.domain.retrieval import Context
 from sqlrag.offline.sentences import split_sentences
-from sqlrag.rag.citing import find_references
+from sqlrag.rag.citations import find_references
 from tests.support.contexts import make_chunk, make_context
 
 CONTEXT = make_context(
