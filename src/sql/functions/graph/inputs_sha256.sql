@@ -1,19 +1,31 @@
 -- The hash of what chunks say of an entity or a relation; a summary of it counts while this is the same.
 CREATE OR REPLACE FUNCTION sqlrag.inputs_sha256(workspace int, kind text, id bigint) RETURNS bytea
-LANGUAGE sql STABLE PARALLEL SAFE AS $$
-    WITH said AS NOT MATERIALIZED (
-        SELECT m.chunk_id, m.description FROM sqlrag.mentions AS m
-        WHERE kind = 'entity' AND m.workspace_id = workspace AND m.entity_id = id
-        UNION ALL
-        SELECT v.chunk_id, v.description FROM sqlrag.evidence AS v
-        WHERE kind = 'relation' AND v.workspace_id = workspace AND v.relation_id = id
-    )
+-- In steps: before PostgreSQL 18 one statement for both kinds would read all that is said of a hub.
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    descriptions text[];
+    chunks text := '';
+BEGIN
     -- Of a hub, the latest thousand and which chunks there are: reading all would make each retrieval slow.
-    SELECT sqlrag.descriptions_sha256(late.descriptions, CASE WHEN late.count < 1000 THEN '' ELSE (
-        SELECT format('%s %s', count(*), sum(said.chunk_id)) FROM said
-    ) END)
-    FROM (
-        SELECT array_agg(l.description) AS descriptions, count(*) AS count
-        FROM (SELECT said.description FROM said ORDER BY said.chunk_id DESC LIMIT 1000) AS l
-    ) AS late
+    IF kind = 'entity' THEN
+        descriptions := ARRAY(
+            SELECT m.description FROM sqlrag.mentions AS m
+            WHERE m.workspace_id = workspace AND m.entity_id = id
+            ORDER BY m.chunk_id DESC LIMIT 1000);
+        IF cardinality(descriptions) = 1000 THEN
+            SELECT format('%s %s', count(*), sum(m.chunk_id)) INTO chunks FROM sqlrag.mentions AS m
+            WHERE m.workspace_id = workspace AND m.entity_id = id;
+        END IF;
+    ELSE
+        descriptions := ARRAY(
+            SELECT v.description FROM sqlrag.evidence AS v
+            WHERE v.workspace_id = workspace AND v.relation_id = id
+            ORDER BY v.chunk_id DESC LIMIT 1000);
+        IF cardinality(descriptions) = 1000 THEN
+            SELECT format('%s %s', count(*), sum(v.chunk_id)) INTO chunks FROM sqlrag.evidence AS v
+            WHERE v.workspace_id = workspace AND v.relation_id = id;
+        END IF;
+    END IF;
+    RETURN sqlrag.descriptions_sha256(descriptions, chunks);
+END;
 $$;
