@@ -3,6 +3,7 @@
 import asyncio
 import random
 from dataclasses import replace
+from typing import Any
 
 import asyncpg
 import pytest
@@ -101,7 +102,14 @@ async def test_what_is_made_by_hand_is_found_by_its_meaning(
     assert "taught geometry" in [relation.keywords for relation in found.relations]
 
 
-async def test_an_edit_is_one_statement_and_at_most_one_that_reads(filled: Rag) -> None:
+async def test_an_edit_is_one_statement_and_at_most_one_that_reads(
+    filled: Rag, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What follows one is counted elsewhere."""
+
+    async def follow(*_: Any) -> None: ...
+
+    monkeypatch.setattr(filled.upkeep, "follow", follow)
     edit = filled.graph
     await edit.create_entity("warm")
     for call, most in (
@@ -121,7 +129,7 @@ async def test_an_edit_is_one_statement_and_at_most_one_that_reads(filled: Rag) 
 
 
 async def test_what_cannot_be_done_says_so(filled: Rag, connection: asyncpg.Connection) -> None:
-    edit = filled.graph
+    edit, elsewhere = filled.graph, filled.in_workspace("elsewhere").graph
     with pytest.raises(Conflict, match=r'"BERT" is taken by the entity "Bert".*merge them instead'):
         await edit.rename_entity("Ada", "BERT")
     with pytest.raises(Conflict, match=r"already a relation .* Edit it instead"):
@@ -136,9 +144,9 @@ async def test_what_cannot_be_done_says_so(filled: Rag, connection: asyncpg.Conn
         edit.edit_relation("Ada", "Cora", "x"),
         edit.delete_relation("Ada", "Cora"),
         edit.merge_entities(["Ada", "Nobody"], "Ada"),
-        edit.rename_entity("elsewhere", "Ada", "Else"),
-        edit.create_relation("elsewhere", "Ada", "Bert"),
-        edit.list_edits("elsewhere"),
+        elsewhere.rename_entity("Ada", "Else"),
+        elsewhere.create_relation("Ada", "Bert"),
+        elsewhere.list_edits(),
     ):
         with pytest.raises(NotFound, match=r"There is no"):
             await call
