@@ -47,16 +47,16 @@ class Items(Statements):
         return int(await self.fetch_value("count_items", workspace_id, filters or None))
 
     async def query_items(
-        self, workspace_id: int, questions: Sequence[VectorQuery]
+        self, workspace_id: int, queries: Sequence[VectorQuery]
     ) -> list[list[Match]]:
         rows = await self.fetch(
             "query_items",
             workspace_id,
-            [halfvec(question.embedding) for question in questions],
-            [question.top_k for question in questions],
-            [question.filters or None for question in questions],
+            [halfvec(query.embedding) for query in queries],
+            [query.top_k for query in queries],
+            [query.filters or None for query in queries],
         )
-        found: list[list[Match]] = [[] for _ in questions]
+        found: list[list[Match]] = [[] for _ in queries]
         for place, *match in rows:
             found[place - 1].append(Match(*match))
         return found
