@@ -36,7 +36,7 @@ async def run(
     for vector in vectors:
         started = time.perf_counter()
         rows = await connection.fetch(
-            f"SELECT id FROM rag.{route}($1, 'chunk', $2, $3, $4)", workspace, vector, K, filters
+            f"SELECT id FROM sqlrag.{route}($1, 'chunk', $2, $3, $4)", workspace, vector, K, filters
         )
         times.append(1000 * (time.perf_counter() - started))
         found.append({row["id"] for row in rows})
