@@ -188,3 +188,11 @@ async def test_every_write_in_python_is_followed(url: str, settings: Settings, w
         await rag.insert("Ada met Bert.", "another")
         await rag.delete("nothing of this name")
         assert told == [], "nothing was written"
+
+
+async def test_after_a_deletion_no_index_is_looked_for() -> None:
+    """It would cost more than the deletion; summaries may be due all the same."""
+    indexes, summaries = Indexes(), Summaries()
+    upkeep = Upkeep(indexes, summaries)  # type: ignore[arg-type]
+    await upkeep.follow(A, Change(grew=False))
+    assert (indexes.indexed, summaries.asked) == ([], [("a", None)])

@@ -49,9 +49,11 @@ class Change:
 
     `document_ids` are documents that are new; None where what was said before may be said no more
     (a document changed or went, an entity was merged or split), so that all has to be looked at.
+    `grew`: whether there are more vectors than before, so that an index may be due.
     """
 
     document_ids: tuple[int, ...] | None = None
+    grew: bool = True
 
     @classmethod
     def of(cls, results: Sequence[IngestResult]) -> Self | None:
@@ -64,6 +66,7 @@ class Change:
         return cls(tuple(one.document_id for one in written if one.document_id))
 
     def __or__(self, other: "Change") -> "Change":
+        grew = self.grew or other.grew
         if self.document_ids is None or other.document_ids is None:
-            return Change()
-        return Change((*self.document_ids, *other.document_ids))
+            return Change(grew=grew)
+        return Change((*self.document_ids, *other.document_ids), grew)

@@ -151,7 +151,7 @@ class Documents:
         ids = [document for document in documents if isinstance(document, int)]
         keys = [document for document in documents if isinstance(document, str)]
         gone = await self.storage.documents.delete_documents(workspace.id, ids, keys)
-        await self.upkeep.follow(workspace, Change() if gone else None)
+        await self.upkeep.follow(workspace, Change(grew=False) if gone else None)
         return gone
 
     @operation(

@@ -108,7 +108,8 @@ class Upkeep:
     ) -> bool:
         """Whether all of it was done."""
         try:
-            await self._storage.index_embeddings(workspace.id)
+            if change.grew:
+                await self._storage.index_embeddings(workspace.id)
             made = await self._summarization.summarize(workspace, report, change.document_ids)
         except SqlragError as error:
             self._tell(UpkeepReport(workspace.name, error=str(error)))
