@@ -79,7 +79,8 @@ async def summarize(
 ) -> SummaryReport:
     workspace = await summarization.storage.workspaces.get_workspace("default")
     assert workspace
-    return await summarization.summarize(workspace, document_ids=document_ids)
+    given = document_ids if document_ids is None else tuple(document_ids)
+    return await summarization.summarize(workspace, change=Change(given))
 
 
 def ids_of(results: Sequence[IngestResult]) -> Sequence[int] | None:
@@ -303,3 +304,22 @@ def test_a_note_cannot_end_the_material_or_add_a_line() -> None:
     mark = material.content.splitlines()[0].removesuffix(" begin")
     assert material.content.splitlines()[-1] == f"{mark} end"
     assert "At most 300 words" in rules.content
+
+
+async def test_after_a_deletion_only_what_it_spoke_of_is_looked_at(
+    rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarization
+) -> None:
+    """Its entities with their relations; nothing else is read, and nothing of it is missed."""
+    await fill(rag, range(30))
+    other = [Source.of_text(f"Cora met Dora, number {n}.", f"other-{n}") for n in range(30)]
+    await with_extractor(rag, Describing()).ingest(*other)
+    workspace = await rag.workspaces.get("default")
+    gone, spoken = await rag.storage.documents.delete_documents(workspace.id, [], ["doc-3"])
+    assert [key for _, key in gone] == ["doc-3"]
+    names = "SELECT name FROM sqlrag.name_entities(1, $1) ORDER BY name"
+    found = [row["name"] for row in await connection.fetch(names, list(spoken))]
+    assert found == ["Ada", "Bert"]
+    made = await summarizing.summarize(workspace, change=Change((), tuple(spoken)))
+    assert (made.entities, made.relations) == (2, 1)
+    assert await describe(connection, "Ada") == "Sum of 29 notes."
+    assert not any("Cora" in text for text in chat.rounds[0])

@@ -48,9 +48,9 @@ class Summaries:
         self.asked: list[tuple[str, Sequence[int] | None]] = []
 
     async def summarize(
-        self, workspace: Workspace, report: Report, document_ids: Sequence[int] | None
+        self, workspace: Workspace, report: Report, change: Change
     ) -> SummaryReport:
-        self.asked.append((workspace.name, document_ids))
+        self.asked.append((workspace.name, change.document_ids))
         return self.report
 
 

@@ -44,11 +44,19 @@ LIMIT $3
 -- name: delete_documents
 -- By id or by source key; everything made of them goes with them. The lock that changes of the graph
 -- are made under comes first: a writer that holds it would otherwise wait for a row of ours.
+-- What they spoke of is told, since summaries of it may be due.
 WITH graph AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(sqlrag.writer_lock(), $1::int) AS lock
+), gone AS (
+    DELETE FROM sqlrag.documents AS d
+    USING graph
+    WHERE graph.lock IS NOT NULL AND d.workspace_id = $1
+        AND (d.document_id = ANY ($2::bigint[]) OR d.source_key = ANY ($3::text[]))
+    RETURNING d.document_id, d.source_key
 )
-DELETE FROM sqlrag.documents AS d
-USING graph
-WHERE graph.lock IS NOT NULL AND d.workspace_id = $1
-    AND (d.document_id = ANY ($2::bigint[]) OR d.source_key = ANY ($3::text[]))
-RETURNING d.document_id, d.source_key
+SELECT gone.document_id, gone.source_key, ARRAY(
+    SELECT DISTINCT m.entity_id
+    FROM sqlrag.chunks AS c JOIN sqlrag.mentions AS m USING (workspace_id, chunk_id)
+    WHERE c.workspace_id = $1 AND c.document_id = gone.document_id
+) AS entity_ids
+FROM gone

@@ -1,16 +1,20 @@
 -- name: list_due_summaries
 -- Entities, then relations, whose descriptions have more than $2 characters and no summary of what
 -- they are now, at most $3 beyond the kind and id $4, $5, each with the $6 characters said most.
--- What a person described is not due. Of all, or of what the documents $7 speak of: then nothing else is read.
+-- What a person described is not due. Of all, or of what the documents $7 speak of, and of the entities $8
+-- with their relations: then nothing else is read.
 WITH spoken AS MATERIALIZED (
     SELECT ARRAY(
-        SELECT DISTINCT m.entity_id
+        SELECT m.entity_id
         FROM sqlrag.chunks AS c JOIN sqlrag.mentions AS m USING (workspace_id, chunk_id)
         WHERE c.workspace_id = $1 AND c.document_id = ANY ($7::bigint[])
+        UNION SELECT unnest($8::bigint[])
     ) AS entity_ids, ARRAY(
-        SELECT DISTINCT v.relation_id
+        SELECT v.relation_id
         FROM sqlrag.chunks AS c JOIN sqlrag.evidence AS v USING (workspace_id, chunk_id)
         WHERE c.workspace_id = $1 AND c.document_id = ANY ($7::bigint[])
+        UNION SELECT r.relation_id FROM sqlrag.relations AS r WHERE r.workspace_id = $1 AND r.source_id = ANY ($8)
+        UNION SELECT r.relation_id FROM sqlrag.relations AS r WHERE r.workspace_id = $1 AND r.target_id = ANY ($8)
     ) AS relation_ids
 ), long AS (
     -- Equal descriptions counted each is a bound that needs no sorting.

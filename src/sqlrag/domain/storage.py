@@ -51,8 +51,9 @@ class DocumentStore(Protocol):
 
     async def delete_documents(
         self, workspace_id: int, document_ids: Sequence[int], source_keys: Sequence[str]
-    ) -> list[tuple[int, str]]:
-        """Delete and return (document_id, source_key) of what was there."""
+    ) -> tuple[list[tuple[int, str]], set[int]]:
+        """Delete; returns (document_id, source_key) of what was there, and the ids of the entities
+        that it spoke of."""
         ...
 
 

@@ -47,12 +47,14 @@ def unknown_workspace(name: str) -> NotFound:
 class Change:
     """What a write changed, as far as what must follow it depends on that.
 
-    `document_ids` are documents that are new; None where what was said before may be said no more
-    (a document changed or went, an entity was merged or split), so that all has to be looked at.
+    `document_ids` are documents that are new, `entity_ids` what deleted ones spoke of. None for
+    documents where it is not known what was said before and may be said no more (a document
+    changed, an entity was merged or split), so that all has to be looked at.
     `grew`: whether there are more vectors than before, so that an index may be due.
     """
 
     document_ids: tuple[int, ...] | None = None
+    entity_ids: tuple[int, ...] = ()
     grew: bool = True
 
     @classmethod
@@ -69,4 +71,8 @@ class Change:
         grew = self.grew or other.grew
         if self.document_ids is None or other.document_ids is None:
             return Change(grew=grew)
-        return Change((*self.document_ids, *other.document_ids), grew)
+        documents = (*self.document_ids, *other.document_ids)
+        return Change(documents, (*self.entity_ids, *other.entity_ids), grew)
+
+
+EVERYTHING = Change()

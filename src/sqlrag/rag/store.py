@@ -165,7 +165,7 @@ class Store:
     async def _write(self, calls: Sequence[_Write | _Delete]) -> Sequence[list[str] | SqlragError]:
         if isinstance(calls[0], _Delete):
             keys = [key for call in calls for key in call.ids]
-            gone = await self._storage.documents.delete_documents(self._workspace_id, [], keys)
+            gone, _ = await self._storage.documents.delete_documents(self._workspace_id, [], keys)
             there = {key for _, key in gone}
             return [[key for key in call.ids if key in there] for call in calls]
         refused = await self._storage.items.write_items(

@@ -11,7 +11,7 @@ from sqlrag.domain.batching import split_fitting
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatModel, ChatRequest
 from sqlrag.domain.summaries import DueSummary, NewSummary, SummaryReport
-from sqlrag.domain.workspaces import Workspace
+from sqlrag.domain.workspaces import EVERYTHING, Change, Workspace
 from sqlrag.prompts import render_summary
 from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.ledger import Ledger
@@ -61,15 +61,15 @@ class Summarization:
         self,
         workspace: Workspace,
         report: Report = silent,
-        document_ids: Sequence[int] | None = None,
+        change: Change = EVERYTHING,
     ) -> SummaryReport:
-        """Make every summary that is due, or of what these documents speak of; what fails stays
-        due for the next time."""
+        """Make every summary that may be due after a change; what fails stays due for the next
+        time."""
         total = SummaryReport()
         if self.chat is None:
             return total
         after = ("", 0)
-        while due := await self._list_due(workspace, after, document_ids):
+        while due := await self._list_due(workspace, after, change):
             after = due[-1].kind, due[-1].id
             report("summarize", more=len(due))
             total += await self._summarize_batch(workspace, due, self.chat)
@@ -77,11 +77,17 @@ class Summarization:
         return total
 
     async def _list_due(
-        self, workspace: Workspace, after: tuple[str, int], document_ids: Sequence[int] | None
+        self, workspace: Workspace, after: tuple[str, int], change: Change
     ) -> list[DueSummary]:
         characters = self.budget * CHARACTERS_PER_TOKEN
         return await self.storage.summaries.list_due_summaries(
-            workspace.id, characters, self.batch, after, LONGEST_INPUT, document_ids
+            workspace.id,
+            characters,
+            self.batch,
+            after,
+            LONGEST_INPUT,
+            change.document_ids,
+            change.entity_ids,
         )
 
     async def _summarize_batch(

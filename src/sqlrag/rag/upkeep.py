@@ -110,7 +110,7 @@ class Upkeep:
         try:
             if change.grew:
                 await self._storage.index_embeddings(workspace.id)
-            made = await self._summarization.summarize(workspace, report, change.document_ids)
+            made = await self._summarization.summarize(workspace, report, change)
         except SqlragError as error:
             self._tell(UpkeepReport(workspace.name, error=str(error)))
             return False

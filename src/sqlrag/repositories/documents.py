@@ -79,11 +79,12 @@ class Documents(Statements):
 
     async def delete_documents(
         self, workspace_id: int, document_ids: Sequence[int], source_keys: Sequence[str]
-    ) -> list[tuple[int, str]]:
+    ) -> tuple[list[tuple[int, str]], set[int]]:
         rows = await self.fetch(
             "delete_documents", workspace_id, list(document_ids), list(source_keys)
         )
-        return [(row["document_id"], row["source_key"]) for row in rows]
+        gone = [(row["document_id"], row["source_key"]) for row in rows]
+        return gone, {entity_id for row in rows for entity_id in row["entity_ids"]}
 
 
 def _chunk(chunk: NewChunk) -> tuple[Any, ...]:

@@ -13,11 +13,12 @@ class Summaries(Statements):
         after: tuple[str, int],
         longest: int,
         document_ids: Sequence[int] | None,
+        entity_ids: Sequence[int],
     ) -> list[DueSummary]:
         """Those with more than `budget` characters of descriptions and no summary of them.
 
         In order of kind and id, beginning after `after`; up to `longest` characters of each. Of
-        what these documents speak of only, where they are given.
+        what these documents speak of and of these entities only, where documents are given.
         """
         return await self.fetch_all(
             DueSummary,
@@ -28,6 +29,7 @@ class Summaries(Statements):
             *after,
             longest,
             document_ids,
+            entity_ids,
         )
 
     async def write_summaries(
