@@ -306,20 +306,24 @@ def test_a_note_cannot_end_the_material_or_add_a_line() -> None:
     assert "At most 300 words" in rules.content
 
 
-async def test_after_a_deletion_only_what_it_spoke_of_is_looked_at(
+async def test_after_a_deletion_only_what_is_stale_is_looked_at(
     rag: Rag, connection: asyncpg.Connection, chat: Counting, summarizing: Summarization
 ) -> None:
-    """Its entities with their relations; nothing else is read, and nothing of it is missed."""
+    """The summaries that the deleted document had a part in; nothing else is read."""
     await fill(rag, range(30))
     other = [Source.of_text(f"Cora met Dora, number {n}.", f"other-{n}") for n in range(30)]
     await with_extractor(rag, Describing()).ingest(*other)
     workspace = await rag.workspaces.get("default")
-    gone, spoken = await rag.storage.documents.delete_documents(workspace.id, [], ["doc-3"])
-    assert [key for _, key in gone] == ["doc-3"]
+    documents = rag.storage.documents
+    gone, stale = await documents.delete_documents(workspace.id, [], ["doc-2"])
+    assert ([key for _, key in gone], stale) == (["doc-2"], set())  # no summary, none is stale
+    await summarizing.summarize(workspace)
+    chat.rounds.clear()
+    _, stale = await documents.delete_documents(workspace.id, [], ["doc-3"])
     names = "SELECT name FROM sqlrag.name_entities(1, $1) ORDER BY name"
-    found = [row["name"] for row in await connection.fetch(names, list(spoken))]
+    found = [row["name"] for row in await connection.fetch(names, list(stale))]
     assert found == ["Ada", "Bert"]
-    made = await summarizing.summarize(workspace, change=Change((), tuple(spoken)))
+    made = await summarizing.summarize(workspace, change=Change((), tuple(stale)))
     assert (made.entities, made.relations) == (2, 1)
-    assert await describe(connection, "Ada") == "Sum of 29 notes."
+    assert await describe(connection, "Ada") == "Sum of 28 notes."
     assert not any("Cora" in text for text in chat.rounds[0])

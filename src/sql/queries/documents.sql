@@ -44,7 +44,7 @@ LIMIT $3
 -- name: delete_documents
 -- By id or by source key; everything made of them goes with them. The lock that changes of the graph
 -- are made under comes first: a writer that holds it would otherwise wait for a row of ours.
--- What they spoke of is told, since summaries of it may be due.
+-- Whose summaries are no longer of what is said is told: a deletion makes no others due.
 WITH graph AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(sqlrag.writer_lock(), $1::int) AS lock
 ), gone AS (
@@ -55,8 +55,17 @@ WITH graph AS MATERIALIZED (
     RETURNING d.document_id, d.source_key
 )
 SELECT gone.document_id, gone.source_key, ARRAY(
-    SELECT DISTINCT m.entity_id
-    FROM sqlrag.chunks AS c JOIN sqlrag.mentions AS m USING (workspace_id, chunk_id)
+    SELECT es.entity_id
+    FROM sqlrag.chunks AS c
+    JOIN sqlrag.mentions AS m USING (workspace_id, chunk_id)
+    JOIN sqlrag.entity_summaries AS es USING (workspace_id, entity_id)
+    WHERE c.workspace_id = $1 AND c.document_id = gone.document_id
+    UNION
+    SELECT r.source_id
+    FROM sqlrag.chunks AS c
+    JOIN sqlrag.evidence AS v USING (workspace_id, chunk_id)
+    JOIN sqlrag.relation_summaries AS rs USING (workspace_id, relation_id)
+    JOIN sqlrag.relations AS r USING (workspace_id, relation_id)
     WHERE c.workspace_id = $1 AND c.document_id = gone.document_id
 ) AS entity_ids
 FROM gone

@@ -47,9 +47,10 @@ def unknown_workspace(name: str) -> NotFound:
 class Change:
     """What a write changed, as far as what must follow it depends on that.
 
-    `document_ids` are documents that are new, `entity_ids` what deleted ones spoke of. None for
-    documents where it is not known what was said before and may be said no more (a document
-    changed, an entity was merged or split), so that all has to be looked at.
+    `document_ids` are documents that are new; `entity_ids` those whose summaries, or those of
+    whose relations, a deletion made stale. None for documents where it is not known what was said
+    before and may be said no more (a document changed, an entity was merged or split), so that all
+    has to be looked at.
     `grew`: whether there are more vectors than before, so that an index may be due.
     """
 

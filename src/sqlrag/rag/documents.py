@@ -150,8 +150,8 @@ class Documents:
             return []
         ids = [document for document in documents if isinstance(document, int)]
         keys = [document for document in documents if isinstance(document, str)]
-        gone, spoken = await self.storage.documents.delete_documents(workspace.id, ids, keys)
-        await self.upkeep.follow(workspace, Change((), tuple(spoken), grew=False) if gone else None)
+        gone, stale = await self.storage.documents.delete_documents(workspace.id, ids, keys)
+        await self.upkeep.follow(workspace, Change((), tuple(stale), grew=False) if gone else None)
         return gone
 
     @operation(

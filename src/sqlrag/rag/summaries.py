@@ -66,7 +66,8 @@ class Summarization:
         """Make every summary that may be due after a change; what fails stays due for the next
         time."""
         total = SummaryReport()
-        if self.chat is None:
+        nothing = change.document_ids == () and not change.entity_ids
+        if self.chat is None or nothing:
             return total
         after = ("", 0)
         while due := await self._list_due(workspace, after, change):

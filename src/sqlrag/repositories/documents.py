@@ -80,6 +80,7 @@ class Documents(Statements):
     async def delete_documents(
         self, workspace_id: int, document_ids: Sequence[int], source_keys: Sequence[str]
     ) -> tuple[list[tuple[int, str]], set[int]]:
+        """What was there, and the entities of which, or of whose relations, a summary is stale."""
         rows = await self.fetch(
             "delete_documents", workspace_id, list(document_ids), list(source_keys)
         )
