@@ -54,18 +54,5 @@ WITH graph AS MATERIALIZED (
         AND (d.document_id = ANY ($2::bigint[]) OR d.source_key = ANY ($3::text[]))
     RETURNING d.document_id, d.source_key
 )
-SELECT gone.document_id, gone.source_key, ARRAY(
-    SELECT es.entity_id
-    FROM sqlrag.chunks AS c
-    JOIN sqlrag.mentions AS m USING (workspace_id, chunk_id)
-    JOIN sqlrag.entity_summaries AS es USING (workspace_id, entity_id)
-    WHERE c.workspace_id = $1 AND c.document_id = gone.document_id
-    UNION
-    SELECT r.source_id
-    FROM sqlrag.chunks AS c
-    JOIN sqlrag.evidence AS v USING (workspace_id, chunk_id)
-    JOIN sqlrag.relation_summaries AS rs USING (workspace_id, relation_id)
-    JOIN sqlrag.relations AS r USING (workspace_id, relation_id)
-    WHERE c.workspace_id = $1 AND c.document_id = gone.document_id
-) AS entity_ids
+SELECT gone.document_id, gone.source_key, sqlrag.stale_summaries($1::int, gone.document_id) AS entity_ids
 FROM gone
