@@ -51,7 +51,7 @@ def test_the_response_does_not_wait_for_the_index(url: str, settings: Settings) 
                 indexed.append("made")
                 return True
 
-            rag.storage.index_embeddings = index_embeddings  # type: ignore[method-assign]
+            rag.storage.index_embeddings = index_embeddings
             yield rag
 
     app = create_app(open_rag, "default", 1000)

@@ -4,6 +4,7 @@ import asyncio
 import csv
 import io
 import json
+from collections.abc import Iterator
 from xml.etree import ElementTree
 
 import asyncpg
@@ -22,7 +23,7 @@ STRANGE = 'AC/DC & "friends"'
 
 
 @pytest.fixture(scope="module")
-def graph(server: str, api_url: str) -> httpx.Client:
+def graph(server: str, api_url: str) -> Iterator[httpx.Client]:
     """A workspace with the small graph of the SQL tests, and an entity with a strange name."""
 
     async def fill() -> None:

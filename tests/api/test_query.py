@@ -1,9 +1,12 @@
 """Questions are answered over HTTP as they are in Python."""
 
+from collections.abc import Iterator
+from typing import Any
+
 import httpx
 import pytest
 
-DOCUMENTS = [
+DOCUMENTS: list[dict[str, Any]] = [
     {
         "id": "handbook",
         "title": "Handbook",
@@ -24,7 +27,7 @@ QUESTION = "How many days of vacation are there a year?"
 
 
 @pytest.fixture(scope="module")
-def asked(server) -> httpx.Client:
+def asked(server) -> Iterator[httpx.Client]:
     with httpx.Client(base_url=server, params={"workspace": "asked"}, timeout=30) as client:
         client.post("/v1/documents", json={"documents": DOCUMENTS}).raise_for_status()
         yield client
@@ -56,7 +59,8 @@ def test_an_answer_cites_its_chunks_exactly(asked):
 def test_an_answer_tells_the_mode_that_retrieved_and_why(asked):
     """As /v1/query/data does, with and without the rows."""
     data = asked.post("/v1/query/data", json={"question": QUESTION}).json()
-    for more in ({}, {"only_need_context": True}, {"explain": True}):
+    ways: list[dict[str, Any]] = [{}, {"only_need_context": True}, {"explain": True}]
+    for more in ways:
         found = ask(asked, **more)
         assert (found["mode"], found["reason"]) == (data["mode"], data["reason"])
     assert ask(asked, mode="mix")["mode"] == "mix"

@@ -1,4 +1,5 @@
 import re
+from typing import Any
 
 from tests.cli.running import Cli
 from tests.stub_openai import CHAT, StubOpenAI
@@ -6,7 +7,7 @@ from tests.stub_openai import CHAT, StubOpenAI
 
 def test_an_endpoint_embeds_and_answers(sqlrag: Cli) -> None:
     with StubOpenAI() as stub:
-        endpoint = {"OPENAI_BASE_URL": stub.base_url, "SQLRAG_EXTRACTION": "off"}
+        endpoint: dict[str, Any] = {"OPENAI_BASE_URL": stub.base_url, "SQLRAG_EXTRACTION": "off"}
         done = sqlrag(
             "ingest", "-", "--key", "lamp", stdin=b"The lamp was lit in 1871.", **endpoint
         )
@@ -22,7 +23,7 @@ def test_an_endpoint_embeds_and_answers(sqlrag: Cli) -> None:
 
 def test_a_stream_that_breaks_off_ends_its_line_and_says_so(sqlrag: Cli) -> None:
     with StubOpenAI() as stub:
-        endpoint = {"OPENAI_BASE_URL": stub.base_url, "SQLRAG_EXTRACTION": "off"}
+        endpoint: dict[str, Any] = {"OPENAI_BASE_URL": stub.base_url, "SQLRAG_EXTRACTION": "off"}
         sqlrag.inside("ingest", "-", stdin=b"The lamp was lit in 1871.", **endpoint)
         stub.behave(CHAT, "drop")
         done = sqlrag("ask", "When?", "--stream", code=1, **endpoint)

@@ -1,3 +1,5 @@
+from typing import Any
+
 from tests.cli.running import Cli
 from tests.stub_openai import CHAT, Messages, StubOpenAI
 
@@ -44,7 +46,7 @@ def test_ingesting_summarises_and_what_failed_is_done_by_hand(sqlrag: Cli) -> No
         (sqlrag.folder / f"{number}.txt").write_text("The lamp. " * (number + 1))
     model = Model()
     with StubOpenAI(reply=model.reply) as stub:
-        endpoint = {"OPENAI_BASE_URL": stub.base_url, "SQLRAG_GLEANING_ROUNDS": "0"}
+        endpoint: dict[str, Any] = {"OPENAI_BASE_URL": stub.base_url, "SQLRAG_GLEANING_ROUNDS": "0"}
         done = sqlrag("ingest", ".", **endpoint)
         assert done.sentence.startswith("1 description could not be summarised: The extraction")
         assert done.sentence.endswith("Run sqlrag summarize to try again.")

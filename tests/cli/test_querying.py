@@ -1,6 +1,7 @@
 """What can be said of a question on the command line."""
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -78,7 +79,7 @@ def test_references_can_be_left_out(company: Cli) -> None:
 
 def test_an_endpoint_names_keywords_reranks_and_is_asked_once(company: Cli) -> None:
     with StubOpenAI() as stub:
-        endpoint = {
+        endpoint: dict[str, Any] = {
             "OPENAI_BASE_URL": stub.base_url,
             "SQLRAG_EXTRACTION": "off",
             "SQLRAG_RERANK_URL": f"{stub.base_url}/rerank",

@@ -1,5 +1,7 @@
 """What must follow a write follows it also where a command wrote."""
 
+from typing import Any
+
 from tests.cli.running import Cli
 from tests.stub_openai import Messages, StubOpenAI
 
@@ -18,7 +20,7 @@ class Model:
         return f'{{"entities": [{{"name": "{name}", "description": "{said}"}}]}}'
 
 
-def ingest(sqlrag: Cli, **endpoint: str) -> None:
+def ingest(sqlrag: Cli, **endpoint: Any) -> None:
     for name in ("Ada", "Bert"):
         for number in range(6):
             text = f"{name} kept it. " * (number + 1)
@@ -29,7 +31,7 @@ def ingest(sqlrag: Cli, **endpoint: str) -> None:
 def test_a_merge_is_followed_by_the_summary_that_it_made_due(sqlrag: Cli) -> None:
     model = Model()
     with StubOpenAI(reply=model.reply) as stub:
-        endpoint = {"OPENAI_BASE_URL": stub.base_url, "SQLRAG_GLEANING_ROUNDS": "0"}
+        endpoint: dict[str, Any] = {"OPENAI_BASE_URL": stub.base_url, "SQLRAG_GLEANING_ROUNDS": "0"}
         ingest(sqlrag, **endpoint)
         assert "Both kept" not in sqlrag.inside("graph", "show", "Ada", **endpoint).out
         merged = sqlrag.inside("graph", "merge", "Ada", "Bert", "--into", "Ada", **endpoint)
@@ -41,7 +43,7 @@ def test_a_merge_is_followed_by_the_summary_that_it_made_due(sqlrag: Cli) -> Non
 def test_a_summary_that_fails_after_a_merge_is_told_and_the_merge_stays(sqlrag: Cli) -> None:
     model = Model()
     with StubOpenAI(reply=model.reply) as stub:
-        endpoint = {"OPENAI_BASE_URL": stub.base_url, "SQLRAG_GLEANING_ROUNDS": "0"}
+        endpoint: dict[str, Any] = {"OPENAI_BASE_URL": stub.base_url, "SQLRAG_GLEANING_ROUNDS": "0"}
         ingest(sqlrag, **endpoint)
         model.well = False
         merged = sqlrag.inside("graph", "merge", "Ada", "Bert", "--into", "Ada", **endpoint)

@@ -22,7 +22,11 @@ KEYWORDS = {
 
 
 def open_rag(url: str, stub: StubOpenAI, **settings: Any) -> AbstractAsyncContextManager[Rag]:
-    given = {"openai_base_url": stub.base_url, "extraction": "off", "model_retries": 0} | settings
+    given: dict[str, Any] = {
+        "openai_base_url": stub.base_url,
+        "extraction": "off",
+        "model_retries": 0,
+    } | settings
     return Rag.open(url, settings=Settings(_env_file=None, **given))
 
 

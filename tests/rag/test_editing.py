@@ -2,7 +2,9 @@
 
 import asyncio
 import random
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import asyncpg
@@ -234,14 +236,14 @@ async def test_edits_beside_writers_leave_no_orphan_and_never_lock(
         for turn in range(25):
             a, b = chance.sample(NAMES, 2)
             key = f"doc-{chance.randrange(3)}-{chance.randrange(4)}"
-            calls = [
-                lambda a=a, b=b: editing.merge_entities([a], b),
-                lambda a=a, to=f"{a} {turn}", key=key: editing.split_entity(a, to, [key]),
-                lambda a=a, b=b: editing.create_relation(a, b),
-                lambda a=a, b=b: editing.delete_relation(a, b),
-                lambda a=a: editing.delete_entity(a),
-                lambda a=a: editing.create_entity(a),
-                lambda a=a, to=f"{a} {turn}": editing.rename_entity(a, to),
+            calls: list[Callable[[], Awaitable[object]]] = [
+                partial(editing.merge_entities, [a], b),
+                partial(editing.split_entity, a, f"{a} {turn}", [key]),
+                partial(editing.create_relation, a, b),
+                partial(editing.delete_relation, a, b),
+                partial(editing.delete_entity, a),
+                partial(editing.create_entity, a),
+                partial(editing.rename_entity, a, f"{a} {turn}"),
             ]
             try:
                 await chance.choice(calls)()
@@ -268,7 +270,7 @@ async def test_an_edit_waits_for_a_writer_and_sees_what_it_wrote(
     writer = connection.transaction()
     await writer.start()
     await connection.execute("SELECT pg_advisory_xact_lock_shared(sqlrag.writer_lock(), 1)")
-    edit = asyncio.create_task(filled.graph.delete_entity("Ada"))
+    edit = asyncio.ensure_future(filled.graph.delete_entity("Ada"))
     waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
     while not await connection.fetchval(waits):
         assert not edit.done()

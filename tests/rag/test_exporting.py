@@ -53,16 +53,16 @@ def read_graphml(text: str) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
     root = ElementTree.fromstring(text.encode())
     types = {"string": str, "int": int, "double": float}
     keys = {
-        key.get("id"): (key.get("attr.name"), types[str(key.get("attr.type"))])
+        key.attrib["id"]: (key.attrib["attr.name"], types[key.attrib["attr.type"]])
         for key in root.iter(NAMESPACE + "key")
     }
 
     def read(element: ElementTree.Element) -> dict[str, Any]:
-        data = {}
+        data: dict[str, Any] = {}
         for one in element.iter(NAMESPACE + "data"):
-            name, kind = keys[one.get("key")]
+            name, kind = keys[one.attrib["key"]]
             data[name] = kind(one.text or "")
-        return {**element.attrib, **data}
+        return dict(element.attrib) | data
 
     nodes, edges = root.iter(NAMESPACE + "node"), root.iter(NAMESPACE + "edge")
     return [read(node) for node in nodes], [read(edge) for edge in edges]
@@ -198,6 +198,7 @@ async def large(rag: Rag, connection: asyncpg.Connection) -> Rag:
 async def test_memory_and_statements_are_bounded_by_pages(large: Rag) -> None:
     await read(large.graph.export("jsonl"))
     pool = large.storage.database._pool
+    assert pool
     size, peak = 0, 0
     with count_statements(pool) as sent:
         tracemalloc.start()
@@ -216,6 +217,7 @@ async def test_memory_and_statements_are_bounded_by_pages(large: Rag) -> None:
 
 async def test_an_export_that_is_left_gives_its_connection_back(large: Rag) -> None:
     pool = large.storage.database._pool
+    assert pool
     for _ in range(12):
         pieces = large.graph.export("jsonl")
         async with aclosing(pieces):
@@ -268,5 +270,5 @@ async def test_an_export_that_cannot_be_is_refused(rag: Rag) -> None:
         ("graphml", "entities", "A GraphML file holds entities and relations; leave kind out."),
     ):
         with pytest.raises(BadInput) as raised:
-            await read(rag.graph.export(file_format, kind))
+            await read(rag.graph.export(file_format, kind))  # type: ignore[arg-type]
         assert str(raised.value) == sentence

@@ -3,6 +3,7 @@
 import json
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import asyncpg
 import pytest
@@ -48,7 +49,8 @@ class NoChat:
 def ingesting_by_model(rag: Rag, extractor: CapitalWords):
     ingesting = with_extractor(rag, extractor)
     recipe = ingesting.ingestion.recipe
-    extraction = replace(recipe.extraction, chat=NoChat(), make_extractor=None)
+    chat: Any = NoChat()
+    extraction = replace(recipe.extraction, chat=chat, make_extractor=None)
     ingesting.ingestion.recipe = replace(recipe, extraction=extraction)
     return ingesting
 
@@ -209,7 +211,7 @@ def test_a_value_that_cannot_be_used_gets_one_sentence(given, sentence) -> None:
 
 
 def test_every_option_has_a_rule() -> None:
-    stored = {"entity_types": ["a"], "language": "de", "examples": ["b"]}
+    stored: dict[str, Any] = {"entity_types": ["a"], "language": "de", "examples": ["b"]}
     stored |= {"gleaning_rounds": 0, "max_entities": 1, "max_relations": 2}
     found = read_settings(stored, ExtractionOptions())
     assert found.options == ExtractionOptions(("a",), "de", ("b",), 0, 1, 2)

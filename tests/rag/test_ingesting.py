@@ -393,7 +393,7 @@ async def test_exchanges_that_are_awaited_together_share_statements(rag: Rag) ->
     await rag.insert("one", "first")
     await rag.workspaces.open("other")
     storage = rag.storage
-    ids = [(await storage.workspaces.get_workspace(n)).id for n in ("default", "other")]
+    ids = [(await rag.workspaces.get(n)).id for n in ("default", "other")]
 
     def key(n: int) -> bytes:
         return hashlib.sha256(b"%d" % n).digest()

@@ -55,7 +55,8 @@ class Summaries:
 
 
 def in_background(indexes: Any, summaries: Any = None, **more: Any) -> Upkeep:
-    return Upkeep(indexes, summaries or Summaries(), in_background=True, **more)
+    looked_after: Any = summaries or Summaries()
+    return Upkeep(indexes, looked_after, in_background=True, **more)
 
 
 async def test_a_write_waits_for_it_and_one_that_changed_nothing_does_not() -> None:
@@ -136,7 +137,7 @@ async def test_only_what_new_documents_speak_of_is_summarised_once_all_has_been(
     async def run(*changes: Sequence[int] | None) -> list[Sequence[int] | None]:
         summaries.asked.clear()
         for document_ids in changes:
-            await upkeep.follow(A, Change(document_ids and tuple(document_ids)))
+            await upkeep.follow(A, Change(None if document_ids is None else tuple(document_ids)))
             await asyncio.sleep(0)
         while upkeep._running:
             await asyncio.sleep(0)

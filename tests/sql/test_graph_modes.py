@@ -5,7 +5,7 @@ import pytest
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.retrieval import QueryParam
+from sqlrag.domain.retrieval import Mode, QueryParam
 from tests.counting import count_statements
 
 TEXTS = {
@@ -14,7 +14,7 @@ TEXTS = {
     "Trevor Blackwell": "Trevor Blackwell builds robots at Anybots. Anybots stands in San Jose.",
     "Storms": "Rain fell on the harbour for nine days, and nobody of note was about.",
 }
-MODES = ("local", "global", "hybrid", "mix")
+MODES: tuple[Mode, ...] = ("local", "global", "hybrid", "mix")
 
 
 @pytest.fixture
@@ -27,7 +27,7 @@ async def filled(rag: Rag) -> Rag:
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_a_mode_is_one_statement_and_finds_what_is_named(filled: Rag, mode: str) -> None:
+async def test_a_mode_is_one_statement_and_finds_what_is_named(filled: Rag, mode: Mode) -> None:
     question = "What did Robert Morris do at Viaweb?"
     await filled.search(question, QueryParam(mode=mode))
     with count_statements(filled.storage.database._pool) as sent:
@@ -60,7 +60,7 @@ async def test_top_k_is_given_in_full(filled: Rag, connection: asyncpg.Connectio
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_a_filter_hides_what_only_other_documents_say(filled: Rag, mode: str) -> None:
+async def test_a_filter_hides_what_only_other_documents_say(filled: Rag, mode: Mode) -> None:
     param = QueryParam(mode=mode, filters={"source_keys": ["Viaweb"]}, hops=2)
     context = await filled.search("Robert Morris and Trevor Blackwell", param)
     assert {chunk.source_key for chunk in context.chunks} == {"Viaweb"}
@@ -72,7 +72,7 @@ async def test_a_filter_hides_what_only_other_documents_say(filled: Rag, mode: s
 
 
 @pytest.mark.parametrize("mode", MODES)
-async def test_budgets_are_kept(filled: Rag, mode: str) -> None:
+async def test_budgets_are_kept(filled: Rag, mode: Mode) -> None:
     param = QueryParam(mode=mode, max_entity_tokens=1, max_relation_tokens=1, chunk_top_k=2)
     context = await filled.search("Robert Morris founded Viaweb", param)
     assert len(context.entities) == 1

@@ -13,6 +13,7 @@ from sqlrag.domain.errors import SpaceMismatch
 from tests.benchmarks.tenants import add_tenant, make_vectors
 
 METRICS = ("cosine", "ip", "l2")
+NO_FILTERS: tuple[dict[str, Any] | None, ...] = (None, {"metadata": {}})
 ROUTES = "SELECT r.id, r.similarity FROM sqlrag.{}(1, $1, $2, $3, $4) AS r"
 
 
@@ -129,7 +130,7 @@ async def test_a_bad_filter_is_refused_on_the_index_route_too(crowd: asyncpg.Con
     await index(crowd)
     vector = make_vectors(np.random.default_rng(4), 1, 16)[0]
     with pytest.raises(asyncpg.InvalidParameterValueError, match="must be an object"):
-        await ask(crowd, "nearest", vector, filters=[1])
+        await ask(crowd, "nearest", vector, filters=[1])  # type: ignore[arg-type]
     with pytest.raises(asyncpg.InvalidParameterValueError, match='Unknown filter "year"'):
         await ask(crowd, "nearest", vector, filters={"year": 1})
     for route in ("nearest", "nearest_exact"):
@@ -143,7 +144,7 @@ async def test_an_index_that_runs_dry_hides_nothing(crowd: asyncpg.Connection) -
         "DELETE FROM sqlrag.documents WHERE workspace_id = 1 AND document_id NOT IN (5, 9, 11)"
     )
     vector = make_vectors(np.random.default_rng(5), 1, 16)[0]
-    for filters in (None, {"metadata": {}}):
+    for filters in NO_FILTERS:
         assert {row[0] for row in await ask(crowd, "nearest", vector, filters=filters)} == {
             5,
             9,
@@ -165,7 +166,7 @@ async def test_entities_and_relations_get_indexes_that_are_used_and_go_with_the_
     await connection.execute("SET enable_sort = off")
     for kind in ("entity", "relation"):
         before = await index_scans(connection)
-        for filters in (None, {"metadata": {}}):
+        for filters in NO_FILTERS:
             routed = await ask(connection, "nearest", vector, 5, kind, filters)
             exact = await ask(connection, "nearest_exact", vector, 5, kind, filters)
             assert [row[1] for row in routed] == pytest.approx([row[1] for row in exact], abs=0.02)

@@ -63,6 +63,7 @@ async def write(
     (result,) = await rag.ingest(source)
     storage = rag.storage
     workspace = await storage.workspaces.get_workspace(rag.workspace)
+    assert workspace
     assert result.document_id
     place = workspace.id, result.document_id
     names = sorted(

@@ -65,7 +65,9 @@ async def test_the_strongest_of_the_shortest_wins(connection: asyncpg.Connection
 async def test_paths_are_those_of_a_plain_search(connection: asyncpg.Connection) -> None:
     chance = random.Random(4)
     pairs = {tuple(sorted(chance.sample(range(1, 61), 2))) for _ in range(80)}
-    await make_network(connection, [(*pair, chance.uniform(0.5, 9)) for pair in sorted(pairs)])
+    await make_network(
+        connection, [(one, other, chance.uniform(0.5, 9)) for one, other in sorted(pairs)]
+    )
     nodes = {node for pair in pairs for node in pair}
     near = {n: {a + b - n for a, b in pairs if n in (a, b)} for n in nodes}
     for a, b in itertools.islice(itertools.permutations(sorted(nodes), 2), 0, None, 11):

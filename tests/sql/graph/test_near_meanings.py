@@ -48,7 +48,7 @@ async def test_two_names_of_one_meaning_are_listed_unless_one_text_has_both(
     await write(rag, "b", "b", [(name, types[name], "") for name in names[1::2]], [])
     await write(rag, "c", "c", [("Watson", "thing", ""), ("Holmes", "thing", "")], [])
     chance = np.random.default_rng(1)
-    vectors = {}
+    vectors: dict[int, np.ndarray] = {}
     for vector, pair in zip(
         draw(chance, 4), zip(names[::2], names[1::2], strict=True), strict=True
     ):

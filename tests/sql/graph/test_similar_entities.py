@@ -1,5 +1,7 @@
 """What means nearly the same is near by its vector, and an entity is not similar to itself."""
 
+from typing import Any
+
 import asyncpg
 import pytest
 
@@ -17,7 +19,7 @@ async def test_the_nearest_vectors_come_first(filled: Rag, connection: asyncpg.C
             ON n.entity_id = v.entity_id
         WHERE mine.workspace_id = 1 AND mine.entity_id = sqlrag.find_entity(1, 'Viaweb')
         ORDER BY similarity DESC, name LIMIT 3"""
-    wanted = [
+    wanted: list[Any] = [
         (row["name"], pytest.approx(row["similarity"])) for row in await connection.fetch(exact)
     ]
     assert [(one.name, one.similarity) for one in found] == wanted
