@@ -4,18 +4,24 @@ CREATE OR REPLACE FUNCTION sqlrag.stale_summaries(workspace int, document bigint
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN ARRAY(
+        -- First what the document says: a summary may be of an entity with very many mentions.
+        WITH spoken AS MATERIALIZED (
+            SELECT DISTINCT m.entity_id
+            FROM sqlrag.chunks AS c JOIN sqlrag.mentions AS m USING (workspace_id, chunk_id)
+            WHERE c.workspace_id = workspace AND c.document_id = document
+        ), related AS MATERIALIZED (
+            SELECT DISTINCT v.relation_id
+            FROM sqlrag.chunks AS c JOIN sqlrag.evidence AS v USING (workspace_id, chunk_id)
+            WHERE c.workspace_id = workspace AND c.document_id = document
+        )
         SELECT es.entity_id
-        FROM sqlrag.chunks AS c
-        JOIN sqlrag.mentions AS m USING (workspace_id, chunk_id)
-        JOIN sqlrag.entity_summaries AS es USING (workspace_id, entity_id)
-        WHERE c.workspace_id = workspace AND c.document_id = document
+        FROM spoken
+        JOIN sqlrag.entity_summaries AS es ON es.workspace_id = workspace AND es.entity_id = spoken.entity_id
         UNION
         SELECT r.source_id
-        FROM sqlrag.chunks AS c
-        JOIN sqlrag.evidence AS v USING (workspace_id, chunk_id)
-        JOIN sqlrag.relation_summaries AS rs USING (workspace_id, relation_id)
-        JOIN sqlrag.relations AS r USING (workspace_id, relation_id)
-        WHERE c.workspace_id = workspace AND c.document_id = document
+        FROM related
+        JOIN sqlrag.relation_summaries AS rs ON rs.workspace_id = workspace AND rs.relation_id = related.relation_id
+        JOIN sqlrag.relations AS r ON r.workspace_id = workspace AND r.relation_id = related.relation_id
     );
 END;
 $$;
