@@ -8,6 +8,7 @@ import asyncpg
 import pytest
 
 from sqlrag.app import Rag
+from sqlrag.database.statements import SQL
 
 
 @pytest.fixture
@@ -80,6 +81,27 @@ async def test_deleting_a_document_scans_no_table(crowded: asyncpg.Connection) -
     )
     await crowded.fetch(scans)
     assert (await crowded.fetchrow(scans))[1] == before
+
+
+async def test_deleting_from_a_workspace_that_statistics_do_not_know_reads_only_what_goes(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    texts = [f"Person{n % 40} Smith met Org{n % 30} Corp on day {n}." for n in range(400)]
+    await rag.insert(texts[:90])
+    await connection.execute("ANALYZE")
+    later = rag.in_workspace("later")
+    await later.insert(texts, ids=[f"d{n}" for n in range(400)])
+    workspace = await later.workspaces.get("later")
+    plan = json.loads(
+        await connection.fetchval(
+            f"EXPLAIN (FORMAT json, ANALYZE, BUFFERS) {SQL['delete_documents']}",
+            workspace.id,
+            [],
+            [f"d{n}" for n in range(350)],
+        )
+    )[0]["Plan"]
+    assert plan["Actual Rows"] == 350
+    assert plan["Shared Hit Blocks"] < 350 * 50
 
 
 async def test_the_vector_index_is_used_once_it_exists(crowded: asyncpg.Connection) -> None:

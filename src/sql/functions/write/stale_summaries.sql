@@ -1,7 +1,8 @@
 -- Entities of which, or of whose relations, there are summaries that a document has a part in.
--- In plpgsql, whose plans are kept: planned with each deletion, it would cost more than it does.
+-- In plpgsql, whose plans are kept: planned with each deletion, it would cost more than it does. And planned for
+-- any workspace: for one that statistics do not know yet, all its mentions would be read for each document.
 CREATE OR REPLACE FUNCTION sqlrag.stale_summaries(workspace int, document bigint) RETURNS bigint[]
-LANGUAGE plpgsql STABLE AS $$
+LANGUAGE plpgsql STABLE SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
     RETURN ARRAY(
         -- First what the document says: a summary may be of an entity with very many mentions.
