@@ -4,8 +4,8 @@ import asyncpg
 import pytest
 
 from sqlrag.app import Rag
-from sqlrag.domain.retrieval import QueryParam
-from sqlrag.domain.search import SearchRequest, SearchResult
+from sqlrag.domain.retrieval import Context, QueryParam
+from sqlrag.domain.search import SearchRequest
 from sqlrag.doors.cli.ask import describe_plan
 from sqlrag.rag.tracing import trace
 from tests.counting import count_statements
@@ -40,7 +40,7 @@ async def test_an_origin_outside_the_context_is_named_too(filled: Rag) -> None:
         1, SearchRequest("Tim Koogle", "Tim Koogle"), QueryParam(mode="local", hops=2)
     )
     walked = [entity for entity in found.entities if entity.from_entity_id]
-    alone = SearchResult(entities=(walked[0],))
+    alone = Context("", "local", entities=(walked[0],))
     (entity,) = trace(alone, await searches.trace_context(1, alone)).entities
     assert entity.path == ["Tim Koogle", f"Tim Koogle → {entity.name}"]
 

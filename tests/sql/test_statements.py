@@ -21,8 +21,8 @@ from sqlrag.domain.graph_views import (
 )
 from sqlrag.domain.items import Item
 from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRelation
-from sqlrag.domain.search import TableReads, TraceStep
-from sqlrag.domain.summaries import DueSummary, SummaryCounts
+from sqlrag.domain.search import TraceStep
+from sqlrag.domain.summaries import DueSummary
 from sqlrag.domain.workspaces import Workspace, WorkspaceSummary
 from sqlrag.rag.doctor import IndexState, ServerSettings, UnreadyDocuments, VectorRecall
 
@@ -36,9 +36,7 @@ ROWS = {
     "list_chunks": Chunk,
     "write_document": WrittenDocument,
     "trace_context": TraceStep,
-    "count_reads": TableReads,
     "list_due_summaries": DueSummary,
-    "write_summaries": SummaryCounts,
     "entity": graph_views.Entity,
     "search_entities": graph_views.FoundEntity,
     "popular_entities": graph_views.PopularEntity,

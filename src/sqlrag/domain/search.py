@@ -1,9 +1,8 @@
-"""What becomes of a question on its way to a context: rewritten, searched for, found, traced."""
+"""What becomes of a question on its way to a context: rewritten, searched for, traced."""
 
 from dataclasses import dataclass
 
 from sqlrag.domain.models import Vectors
-from sqlrag.domain.retrieval import ScoredChunk, ScoredEntity, ScoredRelation
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,22 +38,6 @@ class SearchRequest:
 
 
 @dataclass(frozen=True, slots=True)
-class SearchResult:
-    """What one statement of retrieval returns.
-
-    `mode` is what it chose to be and `reason` why; `rows_read` are the rows of the graph that its
-    hops read.
-    """
-
-    chunks: tuple[ScoredChunk, ...] = ()
-    entities: tuple[ScoredEntity, ...] = ()
-    relations: tuple[ScoredRelation, ...] = ()
-    mode: str | None = None
-    reason: str | None = None
-    rows_read: int = 0
-
-
-@dataclass(frozen=True, slots=True)
 class TraceStep:
     """Of one row of a context, what led to it. `kind` is entity, relation or chunk.
 
@@ -66,12 +49,3 @@ class TraceStep:
     name: str | None
     entity_ids: list[int] | None
     relation_ids: list[int] | None
-
-
-@dataclass(frozen=True, slots=True)
-class TableReads:
-    """How many rows were read of a table, by scanning it, or of an index."""
-
-    name: str
-    is_index: bool
-    rows: int

@@ -29,14 +29,6 @@ class NewSummary:
 
 
 @dataclass(frozen=True, slots=True)
-class SummaryCounts:
-    """How many summaries a write stored."""
-
-    entities: int
-    relations: int
-
-
-@dataclass(frozen=True, slots=True)
 class SummaryReport:
     """What became of the summaries that were due; `failed` are still due, `error` is the first."""
 

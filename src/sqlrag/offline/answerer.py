@@ -3,8 +3,8 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from sqlrag.domain.phrases import choose_phrases
 from sqlrag.domain.retrieval import Context, Message, QueryParam
+from sqlrag.offline.phrases import choose_phrases
 from sqlrag.offline.relevance import Candidate, Scored, make_candidate, overlap, score_sentences
 from sqlrag.offline.sentences import split_sentences
 

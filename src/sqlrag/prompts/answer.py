@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 
-from sqlrag.domain.phrases import UNKNOWN
 from sqlrag.domain.retrieval import Context, Message, QueryParam, ScoredChunk
 from sqlrag.prompts.templates import load_template, make_mark, one_line
 
@@ -23,9 +22,7 @@ def render_messages(question: str, context: Context, param: QueryParam) -> tuple
     else:
         mark = choose_mark(context)
         passages = render_context(context, mark) or "(no passage was found)"
-        system = load_template("answer").safe_substitute(
-            values, unknown=UNKNOWN, mark=mark, context=passages
-        )
+        system = load_template("answer").safe_substitute(values, mark=mark, context=passages)
     turns = (Message("system", system.strip()), *param.conversation_history)
     return (*turns, Message("user", question))
 

@@ -14,7 +14,7 @@ from sqlrag.domain.errors import BadInput
 from sqlrag.domain.evaluation import EvalRun, MeasuredQuestion
 from sqlrag.domain.models import Answerer, Embedder, Vectors
 from sqlrag.domain.retrieval import Context, Mode, QueryParam
-from sqlrag.domain.search import SearchRequest, SearchResult
+from sqlrag.domain.search import SearchRequest
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.parsing import detect_language
 from sqlrag.prompts import render_messages
@@ -124,7 +124,7 @@ class Evaluation:
         return measured
 
     async def _score(
-        self, question: Question, found: SearchResult, param: QueryParam, milliseconds: float
+        self, question: Question, found: Context, param: QueryParam, milliseconds: float
     ) -> MeasuredQuestion:
         keys, answer = tuple(chunk.source_key for chunk in found.chunks), None
         measures = score_ranking(keys, question.gold_ids, self.ks)
@@ -134,7 +134,7 @@ class Evaluation:
         asked = question.question_id, question.text, question.type, tuple(sorted(question.gold_ids))
         return MeasuredQuestion(*asked, keys, measures, milliseconds, found.rows_read, answer)
 
-    async def _answer(self, answerer: Answerer, question: Question, found: SearchResult) -> str:
+    async def _answer(self, answerer: Answerer, question: Question, found: Context) -> str:
         """From the ten best chunks."""
         param = QueryParam(user_prompt=_SHORT_ANSWER)
         context = Context(question.text, "", found.chunks[:10])

@@ -5,8 +5,7 @@ from dataclasses import dataclass, replace
 
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import Reranker
-from sqlrag.domain.retrieval import Arm, QueryParam, ScoredChunk
-from sqlrag.domain.search import SearchResult
+from sqlrag.domain.retrieval import Arm, Context, QueryParam, ScoredChunk
 
 _FACTOR, _LEAST, _MOST = 3, 30, 1000  # candidates per chunk wanted, and their bounds
 _NO_BUDGET = 2**31 - 1
@@ -28,37 +27,30 @@ class RerankStep:
         candidates = min(max(_FACTOR * param.chunk_top_k, _LEAST), _MOST)
         return replace(param, chunk_top_k=candidates, max_total_tokens=_NO_BUDGET)
 
-    async def rerank(
-        self, question: str, found: SearchResult, param: QueryParam
-    ) -> tuple[SearchResult, tuple[str, ...]]:
-        """What a widened retrieval found, reranked and cut to size, and what went wrong."""
+    async def rerank(self, question: str, found: Context, param: QueryParam) -> Context:
+        """What a widened retrieval found, reranked and cut to size, with a note where that failed.
+
+        What the reranker left out is left out.
+        """
         if self.reranker is None or not self.reranks(param):
-            return found, ()
-        chunks, notes = found.chunks, tuple[str, ...]()
+            return found
+        chunks, notes = found.chunks, found.notes
         documents = [f"{chunk.title}\n{chunk.content}".strip() for chunk in chunks]
+        top_n = min(param.chunk_top_k, len(documents))
         try:
-            if documents:
-                top_n = min(param.chunk_top_k, len(documents))
-                chunks = _reorder(chunks, await self.reranker.rerank(question, documents, top_n))
+            order = await self.reranker.rerank(question, documents, top_n) if documents else []
+            chunks = tuple(
+                _place(chunks[place], rank, score) for rank, (place, score) in enumerate(order, 1)
+            )
         except ModelError as error:
-            notes = (f"The chunks are in the order of retrieval. {error}",)
+            notes = (*notes, f"The chunks are in the order of retrieval. {error}")
         spent = sum(one.token_count for one in found.entities)
         spent += sum(one.token_count for one in found.relations)
-        return replace(found, chunks=tuple(_cut(chunks, param, spent))), notes
+        return replace(found, chunks=tuple(_cut(chunks, param, spent)), notes=notes)
 
 
-def _reorder(
-    chunks: tuple[ScoredChunk, ...], order: list[tuple[int, float]]
-) -> tuple[ScoredChunk, ...]:
-    """What the reranker left out is left out."""
-    return tuple(
-        replace(
-            chunks[place],
-            score=relevance,
-            arms=[*chunks[place].arms, Arm("rerank", rank, relevance)],
-        )
-        for rank, (place, relevance) in enumerate(order, start=1)
-    )
+def _place(chunk: ScoredChunk, rank: int, relevance: float) -> ScoredChunk:
+    return replace(chunk, score=relevance, arms=[*chunk.arms, Arm("rerank", rank, relevance)])
 
 
 def _cut(chunks: tuple[ScoredChunk, ...], param: QueryParam, spent: int) -> Iterable[ScoredChunk]:

@@ -2,15 +2,14 @@
 
 import time
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.retrieval import MODES, Context, QueryParam
-from sqlrag.domain.search import RewrittenQuestion, SearchRequest, SearchResult
+from sqlrag.domain.search import RewrittenQuestion, SearchRequest
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.rerank_step import RerankStep
 from sqlrag.rag.rewriting import Rewriter
-from sqlrag.rag.tracing import explain, trace
+from sqlrag.rag.tracing import trace
 from sqlrag.repositories.postgres import Postgres
 
 
@@ -34,28 +33,21 @@ class Retrieval:
         request = await self._request(rewritten, param, workspace.space_id is not None)
         clock.lap("embed")
         wide = self.rerank_step.widen(param)
-        result = await self.storage.searches.search(workspace.id, request, wide)
+        found = await self.storage.searches.search(workspace.id, request, wide)
         clock.lap("search")
-        result, notes = await self.rerank_step.rerank(rewritten.question, result, param)
+        found = replace(found, notes=rewritten.notes)
+        found = await self.rerank_step.rerank(rewritten.question, found, param)
         clock.lap("rerank", self.rerank_step.reranks(param))
-        plan = None
         if param.explain:
-            result, plan = await self._explain(workspace, request, wide, result)
+            found = await self._explain(workspace, request, wide, found)
             clock.lap("explain")
-        return Context(
-            question,
-            result.mode or param.mode,
-            result.chunks,
-            result.entities,
-            result.relations,
-            clock.seconds,
-            reason=result.reason,
-            rows_read=result.rows_read,
+        return replace(
+            found,
+            question=question,
+            seconds=clock.seconds,
             searched=rewritten.question,
             ll_keywords=rewritten.ll_keywords,
             hl_keywords=rewritten.hl_keywords,
-            notes=rewritten.notes + notes,
-            plan=plan,
         )
 
     async def _request(
@@ -84,12 +76,14 @@ class Retrieval:
         )
 
     async def _explain(
-        self, workspace: Workspace, request: SearchRequest, param: QueryParam, found: SearchResult
-    ) -> tuple[SearchResult, dict[str, Any]]:
+        self, workspace: Workspace, request: SearchRequest, param: QueryParam, found: Context
+    ) -> Context:
         """The rows with what led to them, and the plan of the statement that found them."""
-        plan = await explain(self.storage, workspace, request, param)
+        plan = await self.storage.run(
+            lambda session: session.searches.explain_search(workspace.id, request, param)
+        )
         steps = await self.storage.searches.trace_context(workspace.id, found, param.filters)
-        return trace(found, steps), plan
+        return replace(trace(found, steps), plan=plan)
 
 
 @dataclass(slots=True)

@@ -5,7 +5,7 @@ summaries of a batch are written in one statement.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from sqlrag.domain.batching import split_fitting
 from sqlrag.domain.errors import ModelError
@@ -58,10 +58,7 @@ class Summarization:
     batch: int = field(default=BATCH)
 
     async def summarize(
-        self,
-        workspace: Workspace,
-        report: Report = silent,
-        change: Change = EVERYTHING,
+        self, workspace: Workspace, report: Report = silent, change: Change = EVERYTHING
     ) -> SummaryReport:
         """Make every summary that may be due after a change; what fails stays due for the next
         time."""
@@ -69,27 +66,16 @@ class Summarization:
         nothing = change.document_ids == () and not change.entity_ids
         if self.chat is None or nothing:
             return total
+        characters = self.budget * CHARACTERS_PER_TOKEN
         after = ("", 0)
-        while due := await self._list_due(workspace, after, change):
+        while due := await self.storage.summaries.list_due_summaries(
+            workspace.id, characters, self.batch, after, LONGEST_INPUT, change
+        ):
             after = due[-1].kind, due[-1].id
             report("summarize", more=len(due))
             total += await self._summarize_batch(workspace, due, self.chat)
             report("summarize", done=len(due))
         return total
-
-    async def _list_due(
-        self, workspace: Workspace, after: tuple[str, int], change: Change
-    ) -> list[DueSummary]:
-        characters = self.budget * CHARACTERS_PER_TOKEN
-        return await self.storage.summaries.list_due_summaries(
-            workspace.id,
-            characters,
-            self.batch,
-            after,
-            LONGEST_INPUT,
-            change.document_ids,
-            change.entity_ids,
-        )
 
     async def _summarize_batch(
         self, workspace: Workspace, due: Sequence[DueSummary], chat: ChatModel
@@ -109,10 +95,9 @@ class Summarization:
             if not one.error
         ]
         report = SummaryReport(failed=len(errors), error=errors[0] if errors else None)
-        if not made:
-            return report
-        counts = await self.storage.summaries.write_summaries(workspace.id, made, chat.model)
-        return replace(report, entities=counts.entities, relations=counts.relations)
+        if made:
+            report += await self.storage.summaries.write_summaries(workspace.id, made, chat.model)
+        return report
 
 
 async def _run_round(ledger: Ledger, subjects: Sequence[_Subject], language: str | None) -> None:

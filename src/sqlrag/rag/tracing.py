@@ -2,47 +2,18 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
-from sqlrag.domain.retrieval import QueryParam, ScoredChunk, ScoredEntity, ScoredRelation
-from sqlrag.domain.search import SearchRequest, SearchResult, TableReads, TraceStep
-from sqlrag.domain.workspaces import Workspace
-from sqlrag.repositories.postgres import Postgres, Session
+from sqlrag.domain.retrieval import Context, ScoredChunk, ScoredEntity, ScoredRelation
+from sqlrag.domain.search import TraceStep
 
 Names = Mapping[tuple[str, int], str]
 
 
-async def explain(
-    storage: Postgres, workspace: Workspace, request: SearchRequest, param: QueryParam
-) -> dict[str, Any]:
-    """The plan of the statement, with what was read under "Reads": rows, tables and indexes.
-
-    A plan does not look into functions; the counters of the connection do.
-    """
-
-    async def work(session: Session) -> dict[str, Any]:
-        before = {one.name: one.rows for one in await session.searches.count_reads()}
-        plan = await session.searches.explain_search(workspace.id, request, param)
-        after = await session.searches.count_reads()
-        read = [replace(one, rows=one.rows - before.get(one.name, 0)) for one in after]
-        return {**plan, "Reads": _sum_up([one for one in read if one.rows > 0])}
-
-    return await storage.run(work)
-
-
-def _sum_up(read: Sequence[TableReads]) -> dict[str, Any]:
-    return {
-        "rows": sum(one.rows for one in read),
-        "tables": {one.name: one.rows for one in read if not one.is_index},
-        "indexes": {one.name: one.rows for one in read if one.is_index},
-    }
-
-
-def trace(found: SearchResult, steps: Sequence[TraceStep]) -> SearchResult:
+def trace(found: Context, steps: Sequence[TraceStep]) -> Context:
     """The rows with their paths, in names."""
     names: dict[tuple[str, int], str] = {
         **{("entity", one.entity_id): one.name for one in found.entities},
-        **{("relation", one.relation_id): _name(one) for one in found.relations},
+        **{("relation", r.relation_id): f"{r.source} → {r.target}" for r in found.relations},
         **{(step.kind, step.id): step.name for step in steps if step.name is not None},
     }
     spoken_of = {step.id: step for step in steps if step.kind == "chunk"}
@@ -73,7 +44,3 @@ def _ends(relation: ScoredRelation, entities: set[str]) -> list[str]:
     if not any(arm.arm == "entity" for arm in relation.arms):
         return []
     return [name for name in (relation.source, relation.target) if name in entities]
-
-
-def _name(relation: ScoredRelation) -> str:
-    return f"{relation.source} → {relation.target}"

@@ -5,8 +5,15 @@ import asyncpg
 from msgspec.json import Decoder
 
 from sqlrag.database.pool import Statements, halfvec
-from sqlrag.domain.retrieval import Arm, QueryParam, ScoredChunk, ScoredEntity, ScoredRelation
-from sqlrag.domain.search import SearchRequest, SearchResult, TableReads, TraceStep
+from sqlrag.domain.retrieval import (
+    Arm,
+    Context,
+    QueryParam,
+    ScoredChunk,
+    ScoredEntity,
+    ScoredRelation,
+)
+from sqlrag.domain.search import SearchRequest, TraceStep
 
 T = TypeVar("T")
 
@@ -14,33 +21,39 @@ T = TypeVar("T")
 class Searches(Statements):
     """Retrieval: one statement, the SQL function `<mode>_search`."""
 
-    async def search(
-        self, workspace_id: int, request: SearchRequest, param: QueryParam
-    ) -> SearchResult:
-        """What the mode of `param` finds; mode 'bypass' has no statement."""
+    async def search(self, workspace_id: int, request: SearchRequest, param: QueryParam) -> Context:
+        """What the mode of `param` finds for the words; mode 'bypass' has no statement."""
         parameters = _parameters(workspace_id, request, param)
         rows = await self.fetch(f"{param.mode}_search", *parameters)
-        told = next(iter(_decode(_TOLD, rows, "mode")), {})
-        return SearchResult(
-            _decode(_CHUNK, rows, "chunk"),
-            _decode(_ENTITY, rows, "entity"),
-            _decode(_RELATION, rows, "relation"),
+        told = {"mode": param.mode} | next(iter(_decode(_TOLD, rows, "mode")), {})
+        return Context(
+            request.words,
+            chunks=_decode(_CHUNK, rows, "chunk"),
+            entities=_decode(_ENTITY, rows, "entity"),
+            relations=_decode(_RELATION, rows, "relation"),
             **told,
         )
 
     async def explain_search(
         self, workspace_id: int, request: SearchRequest, param: QueryParam
     ) -> dict[str, Any]:
-        """The plan, with times and buffers, of the statement of `param.mode`."""
-        parameters = _parameters(workspace_id, request, param)
-        return await self.explain(f"{param.mode}_search", *parameters)
+        """The plan of the statement, with times and buffers, and what it read under "Reads": rows,
+        by table and by index.
 
-    async def count_reads(self) -> list[TableReads]:
-        """What the connection has read; to be compared within a transaction."""
-        return await self.fetch_all(TableReads, "count_reads")
+        A plan does not look into functions; the counters of the connection do. In a transaction.
+        """
+        before = {row["name"]: row["rows"] for row in await self.fetch("count_reads")}
+        parameters = _parameters(workspace_id, request, param)
+        plan = await self.explain(f"{param.mode}_search", *parameters)
+        reads: dict[str, Any] = {"rows": 0, "tables": {}, "indexes": {}}
+        for name, is_index, rows in await self.fetch("count_reads"):
+            if more := rows - before.get(name, 0):
+                reads["rows"] += more
+                reads["indexes" if is_index else "tables"][name] = more
+        return {**plan, "Reads": reads}
 
     async def trace_context(
-        self, workspace_id: int, found: SearchResult, filters: Mapping[str, Any] | None = None
+        self, workspace_id: int, found: Context, filters: Mapping[str, Any] | None = None
     ) -> list[TraceStep]:
         """What led to the rows that were found."""
         return await self.fetch_all(

@@ -1,7 +1,8 @@
 from collections.abc import Sequence
 
 from sqlrag.database.pool import Statements
-from sqlrag.domain.summaries import DueSummary, NewSummary, SummaryCounts
+from sqlrag.domain.summaries import DueSummary, NewSummary, SummaryReport
+from sqlrag.domain.workspaces import Change
 
 
 class Summaries(Statements):
@@ -12,32 +13,23 @@ class Summaries(Statements):
         limit: int,
         after: tuple[str, int],
         longest: int,
-        document_ids: Sequence[int] | None,
-        entity_ids: Sequence[int],
+        change: Change,
     ) -> list[DueSummary]:
         """Those with more than `budget` characters of descriptions and no summary of them.
 
         In order of kind and id, beginning after `after`; up to `longest` characters of each. Of
-        what these documents speak of and of these entities only, where documents are given.
+        what the change may have made due only, where it knows its documents.
         """
-        return await self.fetch_all(
-            DueSummary,
-            "list_due_summaries",
-            workspace_id,
-            budget,
-            limit,
-            *after,
-            longest,
-            document_ids,
-            entity_ids,
-        )
+        asked = workspace_id, budget, limit, *after, longest
+        changed = change.document_ids, change.entity_ids
+        return await self.fetch_all(DueSummary, "list_due_summaries", *asked, *changed)
 
     async def write_summaries(
         self, workspace_id: int, summaries: Sequence[NewSummary], model: str
-    ) -> SummaryCounts:
-        """Store summaries of what still exists; the same again changes nothing."""
+    ) -> SummaryReport:
+        """Store summaries of what still exists; the same again changes nothing. Their numbers."""
         return await self.fetch_one(
-            SummaryCounts,
+            SummaryReport,
             "write_summaries",
             workspace_id,
             [summary.kind for summary in summaries],

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from sqlrag.domain.phrases import UNKNOWN
 from sqlrag.domain.retrieval import Context, Message, QueryParam
+from sqlrag.offline.phrases import ENGLISH
 from sqlrag.prompts.answer import choose_mark, render_context, render_messages
 from tests.support.contexts import make_chunk, make_context
 
@@ -27,7 +27,7 @@ def test_the_prompt_is_system_history_question():
     system, *turns, question = render_messages("Why?", make_context("Because."), param)
     assert tuple(turns) == history
     assert question == Message("user", "Why?")
-    for part in ("[1] Handbook", "Because.", "Be kind.", "List", UNKNOWN):
+    for part in ("[1] Handbook", "Because.", "Be kind.", "List", ENGLISH.unknown):
         assert part in system.content
     assert system.role == "system"
 

@@ -31,7 +31,6 @@ CHINESE = Phrases(
     "未配置模型，无法直接对话；请设置 OPENAI_API_KEY，或用 naive 模式查询文档。",
 )
 
-UNKNOWN = ENGLISH.unknown
 _KANA_OR_HANGUL = re.compile("[\u3040-\u30ff\uac00-\ud7af]")
 _HAN = re.compile("[\u4e00-\u9fff]")
 _CYRILLIC = re.compile("[\u0400-\u04ff]")
