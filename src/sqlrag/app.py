@@ -6,8 +6,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any
 
-from sqlrag.database.embedded import start_postgres
-from sqlrag.database.migrating import migrate
+from sqlrag.database.migrating import database_url, migrate
 from sqlrag.domain.errors import BadInput, NotFound
 from sqlrag.domain.evaluation import EvalRun
 from sqlrag.domain.extraction import ExtractionSettings, check_settings, read_settings
@@ -15,13 +14,13 @@ from sqlrag.domain.graph import ExtractionOptions
 from sqlrag.domain.items import Metric
 from sqlrag.domain.models import Embedder, Models
 from sqlrag.domain.operations import operation
-from sqlrag.domain.retrieval import Answer, Context, Mode, QueryParam
+from sqlrag.domain.retrieval import Mode
 from sqlrag.domain.summaries import SummaryReport
 from sqlrag.domain.workspaces import WorkspaceSummary
 from sqlrag.offline import NoExtractor
 from sqlrag.parsing import ParserPool
 from sqlrag.providers import choose_models
-from sqlrag.rag.answering import AnswerCache, QueryEngine, Steps
+from sqlrag.rag.answering import AnswerCache, Questions
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.doctor import Examination, examine
 from sqlrag.rag.documents import Documents
@@ -43,14 +42,12 @@ from sqlrag.settings import Settings
 
 
 @dataclass
-class Rag(Documents):
+class Rag(Documents, Questions):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.
     """
 
-    models: Models
-    engine: QueryEngine
     summarization: Summarization
     stores: Stores
 
@@ -78,11 +75,19 @@ class Rag(Documents):
             storage = Postgres(url, settings.pool_size)
             await storage.open()
             stack.push_async_callback(storage.close)
-            parsing = settings.parsing
-            parser = ParserPool(parsing.limits, parsing.splitting, parsing.parse_workers)
+            parsing, splitting = settings.parsing, settings.parsing.splitting
+            parser = ParserPool(parsing.limits, splitting, parsing.parse_workers)
             stack.push_async_callback(parser.close)
             workspaces = Workspaces(storage, models.embedder)
             extraction = _make_extraction(settings, storage, models)
+            ingestion = Ingestion(
+                storage,
+                models.embedder,
+                Recipe(splitting.name, parser, extraction),
+                settings.max_file_bytes,
+                settings.ingest_concurrency,
+                settings.ingest_in_work,
+            )
             summarization = Summarization(
                 storage, extraction, extraction.chat, settings.summary_tokens
             )
@@ -90,16 +95,19 @@ class Rag(Documents):
                 storage, summarization, in_background=upkeep_in_background, tell=tell_upkeep
             )
             stack.push_async_callback(upkeep.close)
+            rewriter, rerank_step = Rewriter(storage, models.chat), RerankStep(models.reranker)
+            retrieval = Retrieval(storage, models.embedder, rewriter, rerank_step)
             stores = Stores(storage, workspaces)
             stack.push_async_callback(stores.close)
             yield cls(
                 workspace=workspace or settings.workspace,
                 storage=storage,
                 workspaces=workspaces,
-                ingestion=_make_ingestion(settings, storage, models, parser, extraction),
+                ingestion=ingestion,
                 upkeep=upkeep,
                 models=models,
-                engine=_make_engine(settings, storage, models, workspaces),
+                retrieval=retrieval,
+                cache=_make_cache(settings, storage, models),
                 summarization=summarization,
                 stores=stores,
             )
@@ -107,17 +115,6 @@ class Rag(Documents):
     def in_workspace(self, name: str) -> "Rag":
         """The same, for another workspace."""
         return replace(self, workspace=name)
-
-    async def query(self, question: str, param: QueryParam | None = None) -> Answer:
-        return await self.engine.answer(self.workspace, question, param or QueryParam())
-
-    def stream(self, question: str, param: QueryParam | None = None) -> Steps:
-        """The context, then the answer piece by piece, then the whole Answer."""
-        return self.engine.stream(self.workspace, question, param or QueryParam())
-
-    async def search(self, question: str, param: QueryParam | None = None) -> Context:
-        """Retrieve without answering."""
-        return await self.engine.search(self.workspace, question, param or QueryParam())
 
     async def evaluate(
         self,
@@ -213,9 +210,7 @@ class Rag(Documents):
 
 async def start_database(settings: Settings) -> str:
     """The URL of the database as it is; the embedded one is started, if it is the one."""
-    if settings.database_url:
-        return settings.database_url.get_secret_value()
-    return await asyncio.to_thread(start_postgres, settings.home)
+    return await asyncio.to_thread(database_url, settings)
 
 
 async def prepare_database(settings: Settings, database_url: str | None = None) -> str:
@@ -238,51 +233,21 @@ async def open_models(settings: Settings) -> AsyncIterator[Models]:
         await models.close()
 
 
-def _make_ingestion(
-    settings: Settings,
-    storage: Postgres,
-    models: Models,
-    parser: ParserPool,
-    extraction: Extraction,
-) -> Ingestion:
-    name = (
-        f"split {settings.chunk_min_tokens}-{settings.chunk_max_tokens} "
-        f"overlap {settings.chunk_overlap_tokens}"
-    )
-    return Ingestion(
-        storage,
-        models.embedder,
-        Recipe(name, parser, extraction),
-        settings.max_file_bytes,
-        settings.ingest_concurrency,
-        settings.ingest_in_work,
-    )
-
-
-def _make_engine(
-    settings: Settings, storage: Postgres, models: Models, workspaces: Workspaces
-) -> QueryEngine:
-    rewriter, rerank_step = Rewriter(storage, models.chat), RerankStep(models.reranker)
-    retrieval = Retrieval(storage, models.embedder, rewriter, rerank_step)
-    # What an answer depends on; answers that cost nothing are not kept.
+def _make_cache(settings: Settings, storage: Postgres, models: Models) -> AnswerCache:
+    """What an answer depends on; answers that cost nothing are not kept."""
     reranker = (models.reranker.model, settings.rerank_url or "") if models.reranker else ()
     names = (models.answerer.model, models.embedder.model, *reranker)
-    cache = AnswerCache(storage, names, settings.answer_cache if models.chat else 0)
-    return QueryEngine(workspaces, retrieval, models.answerer, cache, models.chat)
+    return AnswerCache(storage, names, settings.answer_cache if models.chat else 0)
 
 
 def _make_extraction(settings: Settings, storage: Postgres, models: Models) -> Extraction:
-    options = _read_options(settings)
+    types = [part.strip() for part in (settings.entity_types or "").split(",") if part.strip()]
+    chosen = {"gleaning_rounds": settings.gleaning_rounds, "entity_types": types or None}
+    try:
+        options = read_settings(chosen, ExtractionOptions()).options
+    except BadInput as error:
+        raise BadInput(f"SQLRAG_ENTITY_TYPES is wrong: {error}") from error
     if settings.extraction == "off":
         return Extraction(storage, NoExtractor(), options=options)
     extractor, chat = choose_extractor(models), models.extraction_chat
     return Extraction(storage, extractor, chat, ModelExtractor, options)
-
-
-def _read_options(settings: Settings) -> ExtractionOptions:
-    types = [part.strip() for part in (settings.entity_types or "").split(",") if part.strip()]
-    chosen = {"gleaning_rounds": settings.gleaning_rounds, "entity_types": types or None}
-    try:
-        return read_settings(chosen, ExtractionOptions()).options
-    except BadInput as error:
-        raise BadInput(f"SQLRAG_ENTITY_TYPES is wrong: {error}") from error

@@ -102,10 +102,6 @@ class ServerSettings(_Group):
     port: int = Field(default=8000, ge=1, le=65535)
 
 
-def _default_home() -> Path:
-    return Path(platformdirs.user_data_dir("sqlrag", appauthor=False))
-
-
 _G = TypeVar("_G", bound=_Group)
 
 
@@ -117,7 +113,9 @@ class Settings(BaseSettings, ServerSettings, IngestionSettings, ParsingSettings,
     database_url: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("DATABASE_URL", "SQLRAG_DATABASE_URL")
     )
-    home: Path = Field(default_factory=_default_home)
+    home: Path = Field(
+        default_factory=lambda: Path(platformdirs.user_data_dir("sqlrag", appauthor=False))
+    )
     workspace: str = "default"
     pool_size: int = Field(default=10, ge=1)
     answer_cache: int = Field(default=1000, ge=0, description="answers kept of each workspace")

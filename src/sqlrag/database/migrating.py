@@ -8,6 +8,8 @@ from sqlrag.domain.errors import BadInput
 if TYPE_CHECKING:
     from sqlalchemy import Connection  # slow to import, and only migrations need it
 
+    from sqlrag.settings import Settings
+
 MINIMUM_PGVECTOR = (0, 8, 4)
 MINIMUM_POSTGRES = 16
 
@@ -48,12 +50,12 @@ def run_script(revision_file: str, direction: str) -> None:
         execute_script(op.get_bind(), script)
 
 
-def database_url() -> str:
-    """The URL of the settings, or of the embedded Postgres, which this starts."""
+def database_url(settings: "Settings | None" = None) -> str:
+    """The URL of the settings, or of the embedded Postgres, which this starts; blocks."""
     from sqlrag.database.embedded import start_postgres
     from sqlrag.settings import Settings
 
-    settings = Settings()
+    settings = settings or Settings()
     if settings.database_url:
         return settings.database_url.get_secret_value()
     return start_postgres(settings.home)

@@ -27,6 +27,11 @@ class Splitting:
     max_tokens: int = 1200
     overlap_tokens: int = 100
 
+    @property
+    def name(self) -> str:
+        """What a recipe remembers of it: chunks of other lengths are made anew."""
+        return f"split {self.min_tokens}-{self.max_tokens} overlap {self.overlap_tokens}"
+
     def __post_init__(self) -> None:
         if not 0 <= self.overlap_tokens < self.min_tokens <= self.max_tokens:
             raise BadInput(

@@ -4,9 +4,13 @@ import re
 import unicodedata
 from typing import Any
 
+from sqlrag.domain.errors import BadInput
+
 LONGEST_NAME = 200
 _QUOTES = "\"'`“”„«»‘’「」『』"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
 
 
 def name_key(name: str) -> str:
@@ -29,3 +33,13 @@ def clean_text(value: Any, longest: int) -> str:
         return ""
     text = _UNPRINTABLE.sub("", str(value)).strip()
     return text if len(text) <= longest else text[: longest - 1] + "…"
+
+
+def check_text(what: str, text: str) -> str:
+    """The text; raises BadInput for one that Postgres can neither store nor look for."""
+    if "\x00" in text:
+        raise BadInput(f"{what} holds a NUL character, which Postgres cannot store; leave it out.")
+    if _SURROGATE.search(text):  # such as bytes of a file name that are not UTF-8
+        shown = text.encode("utf-8", "replace").decode()[-200:]
+        raise BadInput(f"{what} {shown} is not valid Unicode, which Postgres cannot store.")
+    return text

@@ -9,7 +9,7 @@ from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 
 from sqlrag.domain.errors import ModelError, SqlragError
-from sqlrag.domain.models import Answerer, ChatModel, ChatRequest, Completion
+from sqlrag.domain.models import ChatRequest, Completion, Models
 from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.prompts import render_context, render_messages
@@ -22,28 +22,19 @@ from sqlrag.repositories.postgres import Postgres
 
 _log = logging.getLogger(__name__)
 Steps = AsyncGenerator[Context | str | Answer, None]
+Slot = tuple[int, bytes, int]
 # What an answer that was written in full does not depend on.
 _BESIDE_THE_POINT = ("stream", "use_cache", "explain", "only_need_context", "only_need_prompt")
-
-
-@dataclass(frozen=True, slots=True)
-class CacheSlot:
-    """Where an answer belongs: under its key, at a version of the workspace's data.
-
-    The version is read before the data: an answer may be filed as older than it is, and is then
-    never given again, but not as newer.
-    """
-
-    workspace: Workspace
-    key_sha256: bytes
-    version: int
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerCache:
     """Answers that a model gave, given again while nothing they rest on has changed.
 
-    `models` are the names of all that shape an answer; `most` answers a workspace are kept.
+    `models` are the names of all that shape an answer; `most` answers a workspace are kept. A slot
+    is where an answer belongs: the workspace's id, a key, and the version of the workspace's data,
+    read before the data: an answer may be filed as older than it is, and is then never given again,
+    but not as newer.
     """
 
     storage: Postgres
@@ -58,8 +49,8 @@ class AnswerCache:
 
     async def find(
         self, workspace: Workspace, question: str, param: QueryParam
-    ) -> tuple[CacheSlot, Answer | None]:
-        """One statement."""
+    ) -> tuple[Slot, Answer | None]:
+        """Where the answer belongs, and the one that is there; one statement."""
         start = time.perf_counter()
         matters = {k: v for k, v in asdict(param).items() if k not in _BESIDE_THE_POINT}
         parts = json.dumps((self.models, question, matters), sort_keys=True, default=str)
@@ -67,81 +58,79 @@ class AnswerCache:
         version, kept = await self.storage.answers.find_answer(workspace.id, key)
         seconds = {"cache": time.perf_counter() - start}
         answer = replace(kept, cached=True, seconds=seconds) if kept else None
-        return CacheSlot(workspace, key, version), answer
-
-    async def keep(self, slot: CacheSlot, answer: Answer) -> None:
-        filed = slot.workspace.id, slot.key_sha256, slot.version
-        await self.storage.answers.keep_answer(*filed, answer, self.most)
+        return (workspace.id, key, version), answer
 
 
-@dataclass(frozen=True, slots=True)
-class QueryEngine:
-    """Answers questions to workspaces, by their names.
+@dataclass
+class Questions:
+    """Questions to a workspace. What is free, without a chat model, is not recorded.
 
-    `chat` is the model behind the answerer, None offline: what is free is not recorded. All methods
-    raise BadInput, NotFound, SpaceMismatch and ModelError.
+    All methods raise BadInput, NotFound, SpaceMismatch and ModelError.
     """
 
+    workspace: str
     workspaces: Workspaces
+    models: Models
     retrieval: Retrieval
-    answerer: Answerer
     cache: AnswerCache
-    chat: ChatModel | None = None
 
-    async def search(self, workspace: str, question: str, param: QueryParam) -> Context:
+    async def search(self, question: str, param: QueryParam | None = None) -> Context:
         """Retrieve without answering; mode 'bypass' has nothing to retrieve from."""
+        param = param or QueryParam()
         check_question(question, param)
-        return await self._retrieve(workspace, question, param)
+        return await self._retrieve(question, param)
 
-    async def answer(self, workspace: str, question: str, param: QueryParam) -> Answer:
+    async def query(self, question: str, param: QueryParam | None = None) -> Answer:
         """The whole answer at once."""
-        async for step in self.stream(workspace, question, param):
+        async for step in self.stream(question, param):
             if isinstance(step, Answer):
                 return step
         raise AssertionError("a stream ends with its answer")
 
-    async def stream(self, workspace: str, question: str, param: QueryParam) -> Steps:
-        """The context, then the answer piece by piece, then the Answer with its references."""
+    async def stream(self, question: str, param: QueryParam | None = None) -> Steps:
+        """The context, then the answer piece by piece, then the whole Answer."""
+        param = param or QueryParam()
         check_question(question, param)
         slot = None
         if self.cache.keeps(param):
-            found = await self.workspaces.find(workspace)
+            found = await self.workspaces.find(self.workspace)
             slot, kept = await self.cache.find(found, question, param)
             if kept:
                 for step in (kept.context, kept.text, kept):
                     yield step
                 return
-        context = await self._retrieve(workspace, question, param)
+        context = await self._retrieve(question, param)
         yield context
         messages = render_messages(question, context, param)
         if param.only_need_context or param.only_need_prompt:
-            text = render_context(context) if param.only_need_context else _render_prompt(messages)
+            prompt = "\n\n".join(f"[{one.role}]\n{one.content}" for one in messages)
+            text = render_context(context) if param.only_need_context else prompt
             yield text
             yield Answer(text, (), context, "none", context.seconds)
             return
-        async with aclosing(self._write(workspace, context, messages, param, slot)) as writing:
+        async with aclosing(self._write(context, messages, param, slot)) as writing:
             async for step in writing:
                 yield step
 
-    async def _retrieve(self, workspace: str, question: str, param: QueryParam) -> Context:
+    async def _retrieve(self, question: str, param: QueryParam) -> Context:
         if param.mode == "bypass":
             return Context(question, param.mode, searched=question)
-        found = await self.workspaces.find(workspace)
+        found = await self.workspaces.find(self.workspace)
         return await self.retrieval.retrieve(found, question, param)
 
     async def _write(
         self,
-        workspace: str,
         context: Context,
         messages: tuple[Message, ...],
         param: QueryParam,
-        slot: CacheSlot | None,
+        slot: Slot | None,
     ) -> AsyncGenerator[str | Answer, None]:
         """The pieces as they come, then the answer; to stop reading stops the model at once."""
         clock, call = Clock(dict(context.seconds)), None
+        answerer = self.models.answerer
         pieces: list[str] = []
         try:
-            writing = self.answerer.stream(context.question, context, messages, param)
+            writing = answerer.stream(context.question, context, messages, param)
             async with aclosing(writing):
                 async for piece in writing:
                     if isinstance(piece, Completion):
@@ -150,37 +139,33 @@ class QueryEngine:
                     pieces.append(piece)
                     yield piece
         except ModelError as error:
-            await self._record(workspace, messages, error)
+            await self._record(messages, error)
             raise
         clock.lap("answer")
         text = "".join(pieces)
         references = find_references(text, context) if param.include_references else ()
-        answer = Answer(text, references, context, self.answerer.model, clock.seconds)
+        answer = Answer(text, references, context, answerer.model, clock.seconds)
         if call:
-            await self._record(workspace, messages, call, slot, answer)
+            await self._record(messages, call, slot, answer)
         yield answer
 
     async def _record(
         self,
-        workspace: str,
         messages: tuple[Message, ...],
         call: Completion | ModelError,
-        slot: CacheSlot | None = None,
+        slot: Slot | None = None,
         answer: Answer | None = None,
     ) -> None:
         """In the ledger, and an answer in the cache. The answer is there: no failure takes it."""
+        storage, chat = self.cache.storage, self.models.chat
         try:
-            found = await self.workspaces.look_up(workspace)
-            if self.chat and found is not None:
-                ledger = Ledger(self.retrieval.storage.model_calls, self.chat, found)
+            found = await self.workspaces.look_up(self.workspace)
+            if chat and found is not None:
+                ledger = Ledger(storage.model_calls, chat, found)
                 ledger.record(ChatRequest(messages, "answer"), call)
                 await ledger.flush()
             # What had to be done without something would be given long after it is back.
             if slot and answer and not answer.context.notes:
-                await self.cache.keep(slot, answer)
+                await storage.answers.keep_answer(*slot, answer, self.cache.most)
         except SqlragError as error:
-            _log.warning("A call of %s was not recorded. %s", self.answerer.model, error)
-
-
-def _render_prompt(messages: tuple[Message, ...]) -> str:
-    return "\n\n".join(f"[{message.role}]\n{message.content}" for message in messages)
+            _log.warning("A call of %s was not recorded. %s", self.models.answerer.model, error)

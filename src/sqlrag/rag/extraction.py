@@ -74,7 +74,10 @@ class Extraction:
         if not missing and state and len(state.extracted_hashes) == len(chunks):
             return NewGraph(), None
         report("extract", more=len(places))
-        extractor, ledger = self._with_ledger(workspace, source_key)
+        extractor, ledger = self.extractor, None
+        if self.chat and self.make_extractor:
+            ledger = Ledger(self.storage.model_calls, self.chat, workspace, source_key)
+            extractor = self.make_extractor(ledger)
         options = self.options_of(workspace)
         found = await extractor.extract(read_document(prepared, places), options)
         if ledger:
@@ -82,11 +85,3 @@ class Extraction:
         graph = NewGraph(tuple(zip(places, found, strict=True)), self.describe(workspace))
         report("extract", done=len(places))
         return graph, describe_gaps(places, found)
-
-    def _with_ledger(
-        self, workspace: Workspace, source_key: str
-    ) -> tuple[Extractor, Ledger | None]:
-        if self.chat is None or self.make_extractor is None:
-            return self.extractor, None
-        ledger = Ledger(self.storage.model_calls, self.chat, workspace, source_key)
-        return self.make_extractor(ledger), ledger

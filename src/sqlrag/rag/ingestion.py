@@ -24,6 +24,7 @@ from sqlrag.domain.documents import (
 from sqlrag.domain.errors import BadInput, Conflict, DatabaseError, ModelUnavailable, SqlragError
 from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.models import Embedder
+from sqlrag.domain.names import check_text
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.drafts import draft_chunks, embed_document, find_missing
 from sqlrag.rag.extraction import Extraction
@@ -55,10 +56,6 @@ class Recipe:
     embeds_graph: bool = True
 
 
-class _AnotherWriter(Exception):
-    """Somebody else wrote the document since its state was read."""
-
-
 @dataclass(slots=True)
 class _Outage:
     """Whether what every source needs is gone: then the rest is not tried in vain, one by one.
@@ -74,9 +71,6 @@ class _Outage:
         self.refusals += isinstance(error, ModelUnavailable)
         if isinstance(error, DatabaseError) or self.refusals >= _REFUSALS_MET:
             self.error = error
-
-    def note_success(self) -> None:
-        self.refusals = 0
 
 
 class Ingestion:
@@ -158,33 +152,49 @@ class Ingestion:
         source = _checked(source)
         digest = hashlib.sha256(source.data).digest()
         extractor = recipe.extraction.describe(workspace)
-        recipe_name = f"{recipe.name}; extracted by {extractor}"
+        made_by = f"{recipe.name}; extracted by {extractor}"
         for _ in range(_WRITERS_MET):
             state = await self.storage.documents.get_document_state(
                 workspace.id, source.source_key, extractor
             )
-            if state and _is_same(state, source, digest, recipe_name):
+            if state and _is_same(state, source, digest, made_by):
                 report("parse", done=1)
                 return IngestResult(source.source_key, "unchanged", state.document_id)
             prepared = await recipe.parser.prepare(source)
             report("parse", done=1)
-            chunks = draft_chunks(prepared)
-            new = find_missing(chunks, state.chunk_hashes if state else ())
-            report("embed", more=len(new))
-            graph, gaps = await recipe.extraction.extract(
-                workspace, source.source_key, prepared, chunks, state, report
+            chunks, graph, gaps = await self._read(
+                workspace, source, recipe, prepared, state, report
             )
-            chunks, graph = await embed_document(
-                self.embedder, chunks, new, graph, recipe.embeds_graph
-            )
-            report("embed", done=len(new))
-            document = _draft_document(source, prepared, digest, recipe_name, gaps)
-            with suppress(_AnotherWriter):
-                return await self._write(workspace, document, chunks, graph, state, outage)
+            parsed = prepared.parsed
+            named = source.source_key, parsed.title or "", parsed.media_type, prepared.language
+            made = digest, made_by, source.metadata, source.tags
+            document = NewDocument(*named, *made, len(parsed.text), gaps)
+            if result := await self._write(workspace, document, chunks, graph, state, outage):
+                return result
         raise Conflict(
             f"{source.source_key} was not ingested: other writers changed it {_WRITERS_MET} times "
             "meanwhile; ingest it again when they are done."
         )
+
+    async def _read(
+        self,
+        workspace: Workspace,
+        source: Source,
+        recipe: Recipe,
+        prepared: PreparedDocument,
+        state: DocumentState | None,
+        report: Report,
+    ) -> tuple[list[NewChunk], NewGraph, str | None]:
+        """Its chunks and its part of the graph, with vectors, and what could not be extracted."""
+        chunks = draft_chunks(prepared)
+        new = find_missing(chunks, state.chunk_hashes if state else ())
+        report("embed", more=len(new))
+        graph, gaps = await recipe.extraction.extract(
+            workspace, source.source_key, prepared, chunks, state, report
+        )
+        embedded = await embed_document(self.embedder, chunks, new, graph, recipe.embeds_graph)
+        report("embed", done=len(new))
+        return *embedded, gaps
 
     async def _write(
         self,
@@ -194,7 +204,8 @@ class Ingestion:
         graph: NewGraph,
         state: DocumentState | None,
         outage: _Outage,
-    ) -> IngestResult:
+    ) -> IngestResult | None:
+        """None where somebody else wrote the document since its state was read."""
         assert workspace.space_id is not None, "an opened workspace has a space"
         async with self._writers:
             if isinstance(outage.error, DatabaseError):  # met by those before: waited for already
@@ -203,19 +214,16 @@ class Ingestion:
                 workspace.id, document, chunks, graph, workspace.space_id, state
             )
         if written is None:
-            raise _AnotherWriter
+            return None
         if written.added_count:
-            outage.note_success()
-        await self._analyse_young_tables()
-        outcome = "updated" if state and state.status != "failed" else "added"
-        counts = len(chunks), written.added_count
-        return IngestResult(document.source_key, outcome, written.document_id, *counts)
-
-    async def _analyse_young_tables(self) -> None:
+            outage.refusals = 0
         self._written += 1
         if self._written == _FIRST_DOCUMENTS:
             with suppress(SqlragError):  # the document is written
                 await self.storage.analyse_tables(only_young=True)
+        outcome = "updated" if state and state.status != "failed" else "added"
+        counts = len(chunks), written.added_count
+        return IngestResult(document.source_key, outcome, written.document_id, *counts)
 
     async def _remember_failure(
         self, workspace: Workspace, source: Source | None, error: SqlragError
@@ -244,15 +252,6 @@ def _is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -
     )
 
 
-def _draft_document(
-    source: Source, prepared: PreparedDocument, digest: bytes, recipe: str, gaps: str | None
-) -> NewDocument:
-    parsed = prepared.parsed
-    named = source.source_key, parsed.title or "", parsed.media_type, prepared.language
-    made = digest, recipe, source.metadata, source.tags
-    return NewDocument(*named, *made, len(parsed.text), gaps)
-
-
 def _failure(given: Given, error: SqlragError) -> IngestResult:
     path = given.path if isinstance(given, File) else given
     key = path.source_key if isinstance(path, Source) else str(path)
@@ -267,21 +266,6 @@ def _checked(source: Source) -> Source:
             f'The language "{source.language}" is not the name of a text search configuration; '
             "use one such as english, or leave it out to have it detected."
         )
-    for name, value in (("source key", source.source_key), ("title", source.title or "")):
-        if "\x00" in value:
-            raise BadInput(f"The {name} holds a NUL character, which Postgres cannot store.")
-        if not _is_unicode(value):
-            shown = value.encode("utf-8", "replace").decode()
-            raise BadInput(
-                f"The {name} {shown} is not valid Unicode, which Postgres cannot store; rename it."
-            )
+    check_text("The source key", source.source_key)
+    check_text("The title", source.title or "")
     return source
-
-
-def _is_unicode(value: str) -> bool:
-    """False for lone surrogates, which stand for bytes of a file name that are not UTF-8."""
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -4,6 +4,7 @@ from dataclasses import fields
 from typing import get_type_hints
 
 from sqlrag.domain.errors import BadInput
+from sqlrag.domain.names import check_text
 from sqlrag.domain.operations import check_bounds, read_metas
 from sqlrag.domain.retrieval import MODES, QueryParam
 
@@ -27,8 +28,7 @@ def check_question(question: str, param: QueryParam) -> None:
             f"The question has {len(question):,} characters; ask one of at most "
             f"{_LONGEST_QUESTION:,}, and ingest longer texts."
         )
-    if "\x00" in question:
-        raise BadInput("The question holds a NUL character, which Postgres cannot look for.")
+    check_text("The question", question)
     if param.mode not in MODES:
         known = ", ".join(MODES)
         raise BadInput(f'There is no mode "{param.mode}"; use one of {known}.')
@@ -43,5 +43,5 @@ def _check_keywords(name: str, keywords: tuple[str, ...]) -> None:
         raise BadInput(f'{name} is one text; use a list of texts, such as ["{keywords[:40]}"].')
     if len(keywords) > _MOST_KEYWORDS:
         raise BadInput(f"{name} holds {len(keywords)} keywords; use at most {_MOST_KEYWORDS}.")
-    if any("\x00" in keyword for keyword in keywords):
-        raise BadInput(f"{name} holds a NUL character, which Postgres cannot look for; leave it.")
+    for keyword in keywords:
+        check_text(name, keyword)

@@ -4,6 +4,7 @@ import time
 
 from sqlrag.domain.errors import BadInput, SpaceMismatch
 from sqlrag.domain.models import Embedder
+from sqlrag.domain.names import check_text
 from sqlrag.domain.workspaces import Workspace, unknown_workspace
 from sqlrag.repositories.postgres import Postgres
 
@@ -72,8 +73,8 @@ class Workspaces:
 
     async def add(self, name: str) -> Workspace:
         """A workspace as it is now, made when it is new, perhaps without a space. BadInput."""
-        if not name.strip() or "\x00" in name:
-            raise BadInput("A workspace needs a name, without NUL characters; give it one.")
+        if not check_text("The name of a workspace", name).strip():
+            raise BadInput("A workspace needs a name; give it one.")
         workspaces = self._storage.workspaces
         workspace = await workspaces.get_workspace(name)
         if workspace is None:

@@ -41,7 +41,8 @@ class Indexes:
             await self._drop(connection, workspace_id, only_broken=True)
             for load in loads:
                 # A graph that outgrows this memory is built many times slower.
-                await connection.execute(f"SET maintenance_work_mem = '{_memory(load)}MB'")
+                megabytes = min(max(64, 3 * load["coordinates"] // _MEGABYTE * 2), 2048)
+                await connection.execute(f"SET maintenance_work_mem = '{int(megabytes)}MB'")
                 space = load["space_id"], load["dimensions"], load["metric"]
                 statement = SQL["make_embedding_index"]
                 script = await connection.fetchval(statement, load["kind"], workspace_id, *space)
@@ -57,8 +58,3 @@ class Indexes:
         statement = SQL["drop_embedding_index"]
         for row in await connection.fetch(statement, workspace_id, only_broken):
             await connection.execute(row["script"])
-
-
-def _memory(load: asyncpg.Record) -> int:
-    """Megabytes for building an index."""
-    return int(min(max(64, 3 * load["coordinates"] // _MEGABYTE * 2), 2048))

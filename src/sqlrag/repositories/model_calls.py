@@ -12,7 +12,7 @@ _MOST_CHARACTERS = 4_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Exchange(Statements):
+class _Exchange:
     workspace_id: int
     source_key: str | None
     made: Sequence[ModelCall]

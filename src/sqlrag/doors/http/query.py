@@ -40,7 +40,7 @@ async def query(data: QueryBody, state: State, workspace: str) -> QueryResponse:
     context to an answer: what led to each row, and the plan of the statement.
     """
     question, param = _read(data)
-    answer = await state.rag.engine.answer(workspace, question, param)
+    answer = await state.rag.in_workspace(workspace).query(question, param)
     context = _spread(answer.context)
     if not (param.only_need_context or param.explain):
         context = {name: value for name, value in context.items() if name not in _ROWS}
@@ -68,7 +68,7 @@ async def query_data(data: QueryBody, state: State, workspace: str) -> QueryData
     nearest to the question.
     """
     question, param = _read(data)
-    context = await state.rag.engine.search(workspace, question, param)
+    context = await state.rag.in_workspace(workspace).search(question, param)
     references = refer_to_chunks(context) if param.include_references else ()
     return QueryData(references=references, **_spread(context))
 
@@ -89,7 +89,7 @@ async def stream_query(
     What fails before the context has an ordinary status; what fails later ends the stream with an
     `error` event that holds a problem. Closing the connection stops the model.
     """
-    steps = state.rag.engine.stream(workspace, *_read(data))
+    steps = state.rag.in_workspace(workspace).stream(*_read(data))
     context = await anext(steps)
     events = _tell(context, steps)
     hand_over(scope, events)
