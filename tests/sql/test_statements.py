@@ -24,7 +24,7 @@ from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRela
 from sqlrag.domain.search import TraceStep
 from sqlrag.domain.summaries import DueSummary
 from sqlrag.domain.workspaces import Workspace, WorkspaceSummary
-from sqlrag.rag.doctor import IndexState, ServerSettings, UnreadyDocuments, VectorRecall
+from sqlrag.rag.doctor import Check, VectorRecall
 
 SOURCES = Path(__file__).parents[2] / "src" / "sqlrag"
 ROWS = {
@@ -66,10 +66,8 @@ ROWS = {
     "show_relation": Relation,
     "list_edits": Edit,
     "get_items": Item,
-    "get_server_settings": ServerSettings,
-    "list_index_states": IndexState,
+    "examine": Check,
     "list_vector_recalls": VectorRecall,
-    "count_unready_documents": UnreadyDocuments,
 }
 
 
