@@ -139,14 +139,9 @@ class Database:
         except (asyncpg.PostgresError, UnicodeEncodeError, TimeoutError, *_LOST) as error:
             if _is_misuse(error):
                 raise
-            raise self._translate(error) from error
-
-    def _translate(self, error: BaseException) -> SqlragError:
-        for kinds, made, sentence in _TRANSLATIONS:
-            if isinstance(error, kinds):
-                told = _sentence(error)
-                return made(sentence.format(at=self.address, error=error, told=told))
-        raise AssertionError(f"{type(error).__name__} is caught, but not translated") from error
+            made, sentence = next(row[1:] for row in _TRANSLATIONS if isinstance(error, row[0]))
+            told = _sentence(error)
+            raise made(sentence.format(at=self.address, error=error, told=told)) from error
 
 
 # The first row that fits an error: what it becomes, and the sentence that is said of it.

@@ -14,13 +14,16 @@ from sqlrag.domain.retrieval import Context, Message, QueryParam
 Vectors = NDArray[np.float32]
 
 
-class Embedder(Protocol):
-    """Turns texts into vectors of one embedding space."""
+class Named(Protocol):
+    """Has a name, as users see it: what another one makes is another embedding space (with the
+    dimensions), another graph, another answer."""
 
     @property
-    def model(self) -> str:
-        """The name of the model; with the dimensions, it identifies the embedding space."""
-        ...
+    def model(self) -> str: ...
+
+
+class Embedder(Named, Protocol):
+    """Turns texts into vectors of one embedding space."""
 
     async def dimensions(self) -> int:
         """The length of a vector; may cost one call the first time. Raises ModelError."""
@@ -73,13 +76,8 @@ class ModelCall:
     seconds: float = 0.0
 
 
-class Answerer(Protocol):
+class Answerer(Named, Protocol):
     """Makes an answer of a question and its context."""
-
-    @property
-    def model(self) -> str:
-        """What writes the answer, as shown to users."""
-        ...
 
     def stream(
         self, question: str, context: Context, messages: Sequence[Message], param: QueryParam
@@ -92,26 +90,16 @@ class Answerer(Protocol):
         ...
 
 
-class ChatModel(Protocol):
-    """Completes conversations."""
-
-    @property
-    def model(self) -> str:
-        """The name of the model, as the endpoint knows it."""
-        ...
+class ChatModel(Named, Protocol):
+    """Completes conversations; its name is the one that the endpoint knows."""
 
     async def complete_many(self, requests: Sequence[ChatRequest]) -> list[Completion | ModelError]:
         """Complete requests concurrently: a reply or its failure for each, in order."""
         ...
 
 
-class Extractor(Protocol):
+class Extractor(Named, Protocol):
     """Finds entities and relations in the chunks of a document."""
-
-    @property
-    def model(self) -> str:
-        """What extracts, as shown to users; another one makes another graph."""
-        ...
 
     @property
     def reads_whole_documents(self) -> bool:
@@ -125,11 +113,8 @@ class Extractor(Protocol):
         ...
 
 
-class Reranker(Protocol):
+class Reranker(Named, Protocol):
     """Puts documents into the order in which they answer a question."""
-
-    @property
-    def model(self) -> str: ...
 
     async def rerank(
         self, question: str, documents: Sequence[str], top_n: int
