@@ -153,9 +153,7 @@ class Rag(Documents, Questions):
         await self.storage.drop_workspace(workspace.id)
 
     @operation(
-        "GET workspaces/{workspace}/extraction",
-        "Show how entities are extracted",
-        raises=(NotFound,),
+        "GET workspaces/{workspace}/extraction", "Show how entities are extracted", (NotFound,)
     )
     async def get_extraction(self) -> ExtractionSettings:
         """The options in force in a workspace; `changed` names those that are its own."""

@@ -41,5 +41,7 @@ def check_text(what: str, text: str) -> str:
         raise BadInput(f"{what} holds a NUL character, which Postgres cannot store; leave it out.")
     if _SURROGATE.search(text):  # such as bytes of a file name that are not UTF-8
         shown = text.encode("utf-8", "replace").decode()[-200:]
-        raise BadInput(f"{what} {shown} is not valid Unicode, which Postgres cannot store.")
+        raise BadInput(
+            f"{what} {shown} is not valid Unicode, which Postgres cannot store; rename it."
+        )
     return text

@@ -1,6 +1,6 @@
 """An operation is declared once, on the method that does it; every door derives from that.
 
-    @operation("GET graph/neighbours", "List what an entity is related to", raises=(NotFound,))
+    @operation("GET graph/neighbours", "List what an entity is related to", (NotFound,))
     async def neighbours(self, name: Name, limit: Limit = 20) -> list[Neighbour]: ...
 
 The types of its parameters carry their bounds and descriptions (`msgspec.Meta`), its docstring
@@ -50,7 +50,7 @@ class Operation:
 
 
 def operation(
-    address: str, summary: str, **more: Any
+    address: str, summary: str, raises: tuple[type[SqlragError], ...] = (), **more: Any
 ) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
     """Declare a method as an operation at an address such as "GET graph/entity".
 
@@ -70,6 +70,7 @@ def operation(
             verb,
             path,
             summary,
+            raises,
             parameters=parameters,
             returns=hints["return"],
             docstring=method.__doc__ or "",

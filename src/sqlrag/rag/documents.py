@@ -117,7 +117,7 @@ class Documents:
             workspace.id, after, limit, status, filters
         )
 
-    @operation("GET documents/{document_id}", "Get a document", raises=(NotFound,))
+    @operation("GET documents/{document_id}", "Get a document", (NotFound,))
     async def get_document(self, document_id: DocumentId) -> Document:
         """What is known of a document; a failed one tells why in `error`."""
         workspace = await self.workspaces.get(self.workspace)
@@ -129,7 +129,7 @@ class Documents:
     @operation(
         "GET documents/{document_id}/chunks",
         "List the chunks of a document",
-        raises=(NotFound,),
+        (NotFound,),
         cursor=lambda chunk: chunk.ordinal + 1,
     )
     async def list_chunks(
@@ -154,9 +154,7 @@ class Documents:
         await self.upkeep.follow(workspace, Change((), tuple(stale), grew=False) if gone else None)
         return gone
 
-    @operation(
-        "DELETE documents/{document_id}", "Delete a document", raises=(NotFound,), status=204
-    )
+    @operation("DELETE documents/{document_id}", "Delete a document", (NotFound,), status=204)
     async def delete_document(self, document_id: DocumentId) -> None:
         """Delete a document with everything made of it."""
         if not await self.delete(document_id):

@@ -42,7 +42,7 @@ class Graph(GraphEdits):
     What is listed of a workspace that does not exist is empty.
     """
 
-    @operation("GET graph/entity", "Describe an entity", raises=(NotFound,), command="show")
+    @operation("GET graph/entity", "Describe an entity", (NotFound,), command="show")
     async def entity(self, name: Name) -> Entity:
         """What documents say it is, or what a person made of it. Where no entity has the name, the
         nearest names are proposed.
@@ -79,7 +79,7 @@ class Graph(GraphEdits):
     @operation(
         "GET graph/neighbours",
         "List what an entity is related to",
-        raises=(NotFound,),
+        (NotFound,),
         command="neighbours",
         empty='"{name}" has no relations. Relate it by hand: sqlrag graph relate',
     )
@@ -93,7 +93,7 @@ class Graph(GraphEdits):
     @operation(
         "GET graph/similar",
         "List what means nearly the same",
-        raises=(NotFound,),
+        (NotFound,),
         command="similar",
         empty='Nothing is near to "{name}": it has no vector, or is alone.',
     )
@@ -104,7 +104,7 @@ class Graph(GraphEdits):
     @operation(
         "GET graph/where-said",
         "Quote documents on an entity or a relation",
-        raises=(NotFound,),
+        (NotFound,),
         command="said",
     )
     async def where_said(
@@ -125,7 +125,7 @@ class Graph(GraphEdits):
     @operation(
         "GET graph/path",
         "Find the way from one entity to another",
-        raises=(NotFound,),
+        (NotFound,),
         listed="steps",
         command="path",
     )
@@ -141,7 +141,7 @@ class Graph(GraphEdits):
         """
         return await self._about(PathStep, "find_path", (source, target), source, target, max_hops)
 
-    @operation("GET graph/subgraph", "Get the surroundings of an entity", raises=(NotFound,))
+    @operation("GET graph/subgraph", "Get the surroundings of an entity", (NotFound,))
     async def subgraph(
         self,
         name: Name,

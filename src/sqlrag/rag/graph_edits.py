@@ -41,8 +41,8 @@ class GraphEdits:
     @operation(
         "POST graph/entities",
         "Create an entity",
+        (Conflict, ModelError),
         status=201,
-        raises=(Conflict, ModelError),
         command="create",
     )
     async def create_entity(
@@ -60,9 +60,7 @@ class GraphEdits:
         embedding = await self._embed(name, description)
         return await self._edit(Entity, "create_entity", name, type, description, editor, embedding)
 
-    @operation(
-        "PATCH graph/entities", "Edit an entity", raises=(*_EDITS, ModelError), command="edit"
-    )
+    @operation("PATCH graph/entities", "Edit an entity", (*_EDITS, ModelError), command="edit")
     async def edit_entity(
         self,
         name: Name,
@@ -86,10 +84,7 @@ class GraphEdits:
         return await self._edit(Entity, "edit_entity", name, *changed, editor, embedding)
 
     @operation(
-        "POST graph/entities/rename",
-        "Rename an entity",
-        raises=(*_EDITS, ModelError),
-        command="rename",
+        "POST graph/entities/rename", "Rename an entity", (*_EDITS, ModelError), command="rename"
     )
     async def rename_entity(
         self,
@@ -105,7 +100,7 @@ class GraphEdits:
         embedding = await self._embed(new_name, old.description)
         return await self._edit(Entity, "rename_entity", name, new_name, editor, embedding)
 
-    @operation("POST graph/entities/merge", "Merge entities", raises=_EDITS, command="merge")
+    @operation("POST graph/entities/merge", "Merge entities", _EDITS, command="merge")
     async def merge_entities(
         self,
         names: Annotated[Sequence[str], Meta(description="The entities that are one.")],
@@ -119,10 +114,7 @@ class GraphEdits:
         return await self._edit(Entity, "merge_entities", list(names), into, editor, moves=True)
 
     @operation(
-        "POST graph/entities/split",
-        "Split an entity",
-        raises=(*_EDITS, ModelError),
-        command="split",
+        "POST graph/entities/split", "Split an entity", (*_EDITS, ModelError), command="split"
     )
     async def split_entity(
         self,
@@ -142,7 +134,7 @@ class GraphEdits:
         split = name, new_name, list(documents)
         return await self._edit(Entity, "split_entity", *split, editor, embedding, moves=True)
 
-    @operation("DELETE graph/entities", "Delete an entity", raises=(NotFound,), command="delete")
+    @operation("DELETE graph/entities", "Delete an entity", (NotFound,), command="delete")
     async def delete_entity(self, name: Name, *, editor: Editor = None) -> DeletedEntity:
         """With its relations; documents that speak of it do not bring it back, creating it does."""
         return await self._edit(DeletedEntity, "delete_entity", name, editor)
@@ -150,8 +142,8 @@ class GraphEdits:
     @operation(
         "POST graph/relations",
         "Create a relation",
+        (*_EDITS, ModelError),
         status=201,
-        raises=(*_EDITS, ModelError),
         command="relate",
     )
     async def create_relation(
@@ -171,7 +163,7 @@ class GraphEdits:
             Relation, "create_relation", source, target, *said, editor, embedding
         )
 
-    @operation("PATCH graph/relations", "Edit a relation", raises=(*_EDITS, ModelError))
+    @operation("PATCH graph/relations", "Edit a relation", (*_EDITS, ModelError))
     async def edit_relation(
         self,
         source: Source,
@@ -196,9 +188,7 @@ class GraphEdits:
             Relation, "edit_relation", source, target, *changed, editor, embedding
         )
 
-    @operation(
-        "DELETE graph/relations", "Delete a relation", raises=(NotFound,), command="unrelate"
-    )
+    @operation("DELETE graph/relations", "Delete a relation", (NotFound,), command="unrelate")
     async def delete_relation(
         self, source: Source, target: Target, *, editor: Editor = None
     ) -> DeletedRelation:
@@ -208,7 +198,7 @@ class GraphEdits:
     @operation(
         "GET graph/edits",
         "List edits",
-        raises=(NotFound,),
+        (NotFound,),
         cursor=lambda edit: edit.edit_id,
         command="history",
     )
