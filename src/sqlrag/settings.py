@@ -129,10 +129,6 @@ class Settings(BaseSettings, ServerSettings, IngestionSettings, ParsingSettings,
         return self._view(ParsingSettings)
 
     @property
-    def ingestion(self) -> IngestionSettings:
-        return self._view(IngestionSettings)
-
-    @property
     def server(self) -> ServerSettings:
         return self._view(ServerSettings)
 

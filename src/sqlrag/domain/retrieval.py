@@ -51,17 +51,8 @@ class QueryParam:
     """How a question is to be retrieved for and answered.
 
     Mode 'auto' is 'multihop' where the question names something of the graph and one chunk does not
-    answer it whole, and 'naive' elsewhere; the context says which, and why.
-    `chunk_top_k` bounds the chunks of the context, `top_k` its entities and its relations;
-    `max_entity_tokens`, `max_relation_tokens` and `max_total_tokens` bound what they take. `hops`
-    (1 to 4) is how far from the seeds chunks or entities are taken: None for 2 in modes 'multihop'
-    and 'auto', 1 in the others. Keywords are searched beside the question: `ll_keywords` name
-    entities, `hl_keywords` themes of relations; those given win over those that a model would find.
-    `conversation_history` takes part in retrieval too. `use_cache`: an answer that a model gave
-    before, on the same data, may be given again. `explain` adds to each row of the context what led
-    to it, and to the context its plan.
-    `filters` takes document_ids, tags, metadata (containment, or the operators $eq $ne $in $nin
-    $lt $lte $gt $gte $and $or), created_after and created_before.
+    answer it whole, and 'naive' elsewhere; the context says which, and why. Keywords are searched
+    beside the question; those given win over those that a model would find.
     """
 
     mode: Annotated[Mode, Meta(description="How to retrieve.")] = "auto"

@@ -1,5 +1,3 @@
-from typing import Any
-
 import msgspec
 
 from sqlrag.database.pool import Statements
@@ -12,7 +10,10 @@ class Answers(Statements):
     async def find_answer(self, workspace_id: int, key_sha256: bytes) -> tuple[int, Answer | None]:
         """The version of the workspace's data, and the answer kept under the key at this one."""
         (row,) = await self.fetch("find_answer", workspace_id, key_sha256)
-        return row["version"], _read(row["answer"])
+        try:
+            return row["version"], msgspec.convert(row["answer"], Answer | None)
+        except msgspec.ValidationError:  # another version of sqlrag kept it in another shape
+            return row["version"], None
 
     async def keep_answer(
         self, workspace_id: int, key_sha256: bytes, version: int, answer: Answer, most: int
@@ -28,11 +29,3 @@ class Answers(Statements):
             msgspec.to_builtins(answer),
             most,
         )
-
-
-def _read(kept: Any) -> Answer | None:
-    """None also for an answer that another version of sqlrag kept in another shape."""
-    try:
-        return msgspec.convert(kept, Answer | None)
-    except msgspec.ValidationError:
-        return None
