@@ -7,59 +7,72 @@ from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from typing import Any
 
+from msgspec import Struct
+
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
 from sqlrag.domain.retrieval import Context, Message, QueryParam
-from sqlrag.models.endpoint import Endpoint, Usage, render_turns
-from sqlrag.models.failures import FormatRefused
+from sqlrag.models.endpoint import Endpoint, clean_text
+from sqlrag.models.failures import Call, Shape
+
+_COUNTING = {"include_usage": True}
+
+
+class _Text(Struct):
+    content: str | None = None
+
+
+class _Choice(Struct):
+    """`message` is of a whole reply, `delta` and `finish_reason` are of a piece of one."""
+
+    message: _Text | None = None
+    delta: _Text | None = None
+    finish_reason: str | None = None
+
+
+class _Reply(Shape):
+    """A piece without choices tells of the usage, which some endpoints do in ways of their own."""
+
+    lacks = "it is not a chat completion"
+    choices: list[_Choice] | None
+    usage: Any = None
+
+    @property
+    def tokens(self) -> tuple[int | None, int | None]:
+        """Read and written, as the endpoint counted them."""
+        usage = self.usage if isinstance(self.usage, dict) else {}
+        read, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
+        return read if type(read) is int else None, written if type(written) is int else None
 
 
 class OpenAIChat:
     """Completes conversations, all at once under the endpoint's limit for `kind` of calls.
 
-    A request with a schema asks for it strictly; an endpoint that refuses response_format is
-    asked again without, and from then on always without. `seconds` hold the call and its
-    retries, not the wait for a place under the limit.
+    A request with a schema asks for it strictly, if the endpoint takes response_format. `seconds`
+    hold the call and its retries, not the wait for a place under the limit.
     """
 
     def __init__(self, endpoint: Endpoint, model: str, kind: str = "chat") -> None:
         self.model = model
         self._endpoint = endpoint
-        self._call = endpoint.name_call(kind, model)
-        self._takes_format = True
+        self._call = Call(endpoint, kind, model)
 
     async def complete_many(self, requests: Sequence[ChatRequest]) -> list[Completion | ModelError]:
         return await asyncio.gather(*map(self._complete, requests))
 
     async def _complete(self, request: ChatRequest) -> Completion | ModelError:
+        body = {"messages": _render_turns(request.messages)}
+        option = _render_format(request)
         try:
-            reply, seconds = await self._post(request)
-            text = self._read_text(reply)
+            reply, seconds = await self._endpoint.post(self._call, body, _Reply, **option)
         except ModelError as error:
             return error
-        read, written = (_read_count(reply, name) for name in ("prompt", "completion"))
-        return Completion(text, read, written, seconds)
-
-    async def _post(self, request: ChatRequest) -> tuple[Any, float]:
-        options: dict[str, Any] = {"messages": render_turns(request.messages)}
-        if request.schema is not None and self._takes_format:
-            asked = {**options, "response_format": _render_format(request)}
-            try:
-                return await self._endpoint.post_chat(self._call, asked)
-            except FormatRefused:
-                self._takes_format = False
-        return await self._endpoint.post_chat(self._call, options)
-
-    def _read_text(self, reply: Any) -> str:
-        try:
-            text = reply["choices"][0]["message"]["content"]
-        except (TypeError, LookupError):
-            raise self._call.garbage("it is not a chat completion") from None
-        if text is not None and not isinstance(text, str):
-            raise self._call.garbage("it is not a chat completion")
-        if not text or not text.strip():
-            raise self._call.garbage("it is empty")
-        return text
+        message = reply.choices[0].message if reply.choices else None
+        if message is None:
+            return self._call.garbage(_Reply.lacks)
+        if not message.content or not message.content.strip():
+            return self._call.garbage("it is empty")
+        return Completion(message.content, *reply.tokens, seconds)
 
 
 class OpenAIAnswerer:
@@ -68,33 +81,40 @@ class OpenAIAnswerer:
     def __init__(self, endpoint: Endpoint, model: str) -> None:
         self.model = model
         self._endpoint = endpoint
+        self._call = Call(endpoint, "chat", model)
 
     async def stream(
         self, question: str, context: Context, messages: Sequence[Message], param: QueryParam
     ) -> AsyncGenerator[str | Completion, None]:
-        start = time.perf_counter()
-        written: list[str] = []
-        usage = Usage(None, None)
-        async with aclosing(self._endpoint.stream_chat(self.model, messages)) as pieces:
-            async for piece in pieces:
-                if isinstance(piece, Usage):
-                    usage = piece
-                    continue
-                written.append(piece)
-                yield piece
+        start, written = time.perf_counter(), list[str]()
+        heard = finished = False
+        tokens: tuple[int | None, int | None] = None, None
+        body = {"messages": _render_turns(messages)}
+        stream = self._endpoint.stream(self._call, body, _Reply, stream_options=_COUNTING)
+        async with aclosing(stream):
+            async for piece in stream:
+                heard, tokens = True, piece.tokens if any(piece.tokens) else tokens
+                for choice in (piece.choices or ())[:1]:
+                    finished = finished or choice.finish_reason is not None
+                    if text := choice.delta and choice.delta.content:
+                        written.append(text)
+                        yield text
+        if not heard:
+            raise self._call.garbage("it is not a stream of chat completions")
+        if not finished:
+            raise self._call.broke_off("it has no end")
         if not written:
-            raise self._endpoint.name_call("chat", self.model).garbage("it is empty")
-        took = usage.prompt_tokens, usage.completion_tokens, time.perf_counter() - start
-        yield Completion("".join(written), *took)
+            raise self._call.garbage("it is empty")
+        yield Completion("".join(written), *tokens, time.perf_counter() - start)
+
+
+def _render_turns(messages: Sequence[Message]) -> list[dict[str, str]]:
+    return [{"role": turn.role, "content": clean_text(turn.content)} for turn in messages]
 
 
 def _render_format(request: ChatRequest) -> dict[str, Any]:
+    if request.schema is None:
+        return {}
     name = re.sub(r"[^\w-]", "_", request.purpose, flags=re.ASCII)[:64] or "reply"
-    schema = {"name": name, "strict": True, "schema": dict(request.schema or {})}
-    return {"type": "json_schema", "json_schema": schema}
-
-
-def _read_count(reply: dict[str, Any], kind: str) -> int | None:
-    usage = reply.get("usage")
-    count = usage.get(f"{kind}_tokens") if isinstance(usage, dict) else None
-    return count if isinstance(count, int) and not isinstance(count, bool) else None
+    schema = {"name": name, "strict": True, "schema": request.schema}
+    return {"response_format": {"type": "json_schema", "json_schema": schema}}

@@ -6,13 +6,14 @@ from collections.abc import Coroutine, Iterable, Sequence
 from typing import Any
 
 import numpy as np
+from msgspec import Struct
+from numpy.typing import NDArray
 
 from sqlrag.domain.batching import Batcher, count_fitting, split_fitting
 from sqlrag.domain.errors import ModelError, ModelUnavailable
 from sqlrag.domain.models import Vectors
 from sqlrag.models.endpoint import Endpoint, clean_text
-from sqlrag.models.failures import EncodingRefused, InputTooLong
-from sqlrag.models.vectors import read_vectors
+from sqlrag.models.failures import Call, InputTooLong, Shape
 
 _log = logging.getLogger(__name__)
 
@@ -25,6 +26,18 @@ REQUEST_BYTES = 400_000
 _SHORTEST_BOUND = 256
 _REQUESTS_AT_ONCE = 4  # of those that callers share
 _INSTEAD_OF_NOTHING = "."  # an empty text is refused by OpenAI
+
+
+class _Embedding(Struct):
+    """Numbers, or base64 of little-endian float32. A few servers leave the index out."""
+
+    embedding: bytes | list[float]
+    index: int | None = None
+
+
+class _Reply(Shape):
+    lacks = "it holds no list of embeddings"
+    data: list[_Embedding]
 
 
 class OpenAIEmbedder:
@@ -41,11 +54,10 @@ class OpenAIEmbedder:
     ) -> None:
         self.model = model
         self._endpoint = endpoint
-        self._call = endpoint.name_call("embedding", model)
-        self._asked_dimensions = dimensions
+        self._call = Call(endpoint, "embedding", model)
+        self._options = {} if dimensions is None else {"dimensions": dimensions}
         self._dimensions = dimensions
         self._batch = batch
-        self._encoding = "base64"
         self._probe: asyncio.Task[Vectors] | None = None
         self._shared: Batcher[list[str], Vectors] = Batcher(
             self._embed_together, self._measure, _REQUESTS_AT_ONCE
@@ -105,17 +117,10 @@ class OpenAIEmbedder:
             return await self._embed_batch(texts, bound)
 
     async def _request(self, texts: list[str]) -> Vectors:
-        options: dict[str, Any] = {"input": texts, "encoding_format": self._encoding}
-        if self._asked_dimensions is not None:
-            options["dimensions"] = self._asked_dimensions
-        try:
-            reply = await self._endpoint.post_embeddings(self.model, options)
-        except EncodingRefused:
-            if options["encoding_format"] == "float":
-                raise
-            self._encoding = "float"
-            return await self._request(texts)
-        return self._check_dimensions(read_vectors(reply, len(texts), self._call))
+        body = {"input": texts, **self._options}
+        asked = self._call, body, _Reply
+        reply, _ = await self._endpoint.post(*asked, encoding_format="base64")
+        return self._check_dimensions(_read_vectors(reply.data, len(texts), self._call))
 
     def _check_dimensions(self, vectors: Vectors) -> Vectors:
         """The first vectors decide, unless the dimensions were asked for."""
@@ -124,6 +129,33 @@ class OpenAIEmbedder:
         if found != self._dimensions:
             raise self._call.garbage(f"its vectors have {found} dimensions, not {self._dimensions}")
         return vectors
+
+
+def _read_vectors(items: list[_Embedding], count: int, call: Call) -> Vectors:
+    """`count` vectors in the order asked for, unit length, float32. Raises ModelError."""
+    if len(items) != count:
+        raise call.garbage(f"it holds {len(items)} vectors for {count} texts")
+    if any(item.index is not None for item in items):
+        by_index = {item.index: item for item in items}
+        if by_index.keys() != set(range(count)):
+            raise call.garbage("its vectors are not numbered from 0")
+        items = [by_index[index] for index in range(count)]
+    try:
+        vectors = np.stack([_read_numbers(item.embedding) for item in items])
+    except ValueError:
+        raise call.garbage("its vectors differ in length, or are cut off") from None
+    lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
+    if not np.isfinite(lengths).all():
+        raise call.garbage("a vector holds NaN or infinity")
+    if not (lengths > 0).all():
+        raise call.garbage("a vector is empty or all zeros")
+    return np.asarray(vectors / lengths, np.float32)
+
+
+def _read_numbers(embedding: bytes | list[float]) -> NDArray[np.float64]:
+    if isinstance(embedding, bytes):
+        return np.frombuffer(embedding, "<f4").astype(np.float64)
+    return np.array(embedding, np.float64)
 
 
 def cut_text(text: str, bound: int) -> str:
@@ -140,10 +172,9 @@ def _size(text: str) -> int:
 
 async def _run_all(calls: Sequence[Coroutine[Any, Any, Vectors]]) -> list[Vectors]:
     """All results in order; the first failure stops the other calls, none goes on unwatched."""
-    tasks = [asyncio.ensure_future(call) for call in calls]
     try:
-        return await asyncio.gather(*tasks)
-    finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(call) for call in calls]
+    except ExceptionGroup as failed:
+        raise failed.exceptions[0] from None
+    return [task.result() for task in tasks]

@@ -1,39 +1,20 @@
-"""One OpenAI-compatible endpoint: its client, its limits and its failures."""
+"""One OpenAI-compatible endpoint: its client, its limits, and what it does not take."""
 
 import json
 import time
 from asyncio import Semaphore
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from dataclasses import dataclass
-from typing import Any, cast
+from collections.abc import AsyncGenerator, Mapping
+from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 import openai
-from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.retrieval import Message
-from sqlrag.models.failures import Call, UsageRefused
+from sqlrag.models.failures import KINDS, OPENAI, Call, Names, OptionRefused, S
 
 OPENAI_URL = "https://api.openai.com/v1"
-_OPENAI = ("OPENAI_BASE_URL", "OPENAI_API_KEY", "/v1")
 _NO_KEY = "none"  # local servers want no key, but the client insists on one
-_NO_STREAM = "it is not a stream of chat completions"
-_SETTINGS = {
-    "embedding": "SQLRAG_EMBEDDING_MODEL",
-    "chat": "SQLRAG_CHAT_MODEL",
-    "extraction": "SQLRAG_EXTRACTION_MODEL",
-    "rerank": "SQLRAG_RERANK_MODEL",
-}
-
-
-@dataclass(frozen=True, slots=True)
-class Usage:
-    """The tokens that a call read and wrote, as the endpoint counted them."""
-
-    prompt_tokens: int | None
-    completion_tokens: int | None
 
 
 class Endpoint:
@@ -44,7 +25,9 @@ class Endpoint:
     timeouts and lost connections, 0.5 to 8 s apart (doubling, less up to a quarter by chance) or
     as Retry-After says. At most `concurrency` calls of each kind (embedding, chat, extraction,
     rerank) run at once: neither slow readers of streams nor ingestion hold up a question.
-    `names` are the settings of URL and key, and how such URLs end, for people.
+
+    A call posts a body and reads the reply as a `shape`. An `option` that the endpoint refuses is
+    left out, from then on always.
     """
 
     def __init__(
@@ -54,17 +37,16 @@ class Endpoint:
         timeout: float = 60.0,
         retries: int = 4,
         concurrency: int = 8,
-        names: tuple[str, str, str] = _OPENAI,
+        names: Names = OPENAI,
     ) -> None:
         url = _read_url(base_url or OPENAI_URL, names)
         key = _read_key(api_key or "", names)
-        self._url, self._names = url.geturl(), names
+        self._url, self.names = url.geturl(), names
         self.host = url.netloc.rpartition("@")[2]
-        self.timeout = timeout
-        self.retries = retries
-        self._secrets = tuple(secret for secret in (key, url.password) if secret)
-        self._limits = {kind: Semaphore(concurrency) for kind in _SETTINGS}
-        self._takes_usage = True
+        self.timeout, self.retries = timeout, retries
+        self.secrets = tuple(secret for secret in (key, url.password) if secret)
+        self._limits = {kind: Semaphore(concurrency) for kind in KINDS}
+        self._refused: set[tuple[str, ...]] = set()
         # Its transport costs half the processor time of the usual one when many calls are in work.
         self._client = openai.AsyncOpenAI(
             api_key=key or _NO_KEY,
@@ -80,91 +62,57 @@ class Endpoint:
     async def close(self) -> None:
         await self._client.close()
 
-    def name_call(self, kind: str, model: str) -> Call:
-        """How errors name a call; kind is 'embedding', 'chat', 'extraction' or 'rerank'."""
-        limits = (self.timeout, self.retries, self._secrets)
-        return Call(kind, model, self.host, _SETTINGS[kind], *limits, *self._names)
+    async def post(
+        self, call: Call, body: Mapping[str, Any], shape: type[S], **option: Any
+    ) -> tuple[S, float]:
+        """The reply, and the seconds it took, without the wait for a place under the limit.
 
-    async def post_embeddings(self, model: str, options: dict[str, Any]) -> Any:
-        """The decoded JSON of one embeddings call, not checked further. Raises ModelError."""
-        call = self.name_call("embedding", model)
-        async with self._limits["embedding"]:
-            return await self._post("/embeddings", call, {"model": model, **options})
-
-    async def post_chat(self, call: Call, options: dict[str, Any]) -> tuple[Any, float]:
-        """The decoded JSON of one chat completion, not checked further, and the seconds it took,
-        without the wait for a place under the limit. Raises ModelError."""
+        Raises ModelError.
+        """
         async with self._limits[call.kind]:
             start = time.perf_counter()
-            body = {"model": call.model, **options}
-            reply = await self._post("/chat/completions", call, body)
-            return reply, time.perf_counter() - start
+            reply = await self._send(call, body, option)
+            seconds = time.perf_counter() - start
+        if isinstance(reply, str):  # what the client makes of anything but JSON
+            raise call.garbage("it is not JSON")
+        return call.read(reply, shape), seconds
 
-    async def post(self, call: Call, body: dict[str, Any]) -> Any:
-        """The decoded JSON of one call to the endpoint's very URL. Raises ModelError."""
+    async def stream(
+        self, call: Call, body: Mapping[str, Any], shape: type[S], **option: Any
+    ) -> AsyncGenerator[S, None]:
+        """Its pieces as they come; closing the iterator hangs up. Raises ModelError."""
+        how = {"stream": True, "stream_cls": openai.AsyncStream[object]}
         async with self._limits[call.kind]:
-            return await self._post(self._url, call, body)
+            stream = await self._send(call, {**body, "stream": True}, option, **how)
+            async with stream:
+                try:
+                    async for piece in stream:
+                        yield call.read(piece, shape)
+                except Exception as error:
+                    raise call.explain_stream(error) from None
 
-    async def _post(self, url: str, call: Call, body: dict[str, Any]) -> Any:
+    async def _send(
+        self, call: Call, body: Mapping[str, Any], option: Mapping[str, Any], **how: Any
+    ) -> Any:
+        key = (call.model, *option)
+        given = {} if key in self._refused else option
+        model = {"model": call.model} if call.model else {}
         # The client's typed methods walk every message and every reply once more, which costs
         # more than the request itself; its retries, timeouts and errors are in its `post`.
-        content = msgspec.json.encode(body)
+        content = msgspec.json.encode({**model, **body, **given})
         try:
-            reply = await self._client.post(url, content=content, cast_to=object)
+            return await self._client.post(
+                call.path or self._url, content=content, cast_to=object, **how
+            )
         except json.JSONDecodeError:
             raise call.garbage("it is not JSON") from None
         except Exception as error:
-            # The chain is cut: what lies below may hold the request with its headers.
-            raise call.explain(error) from None
-        if isinstance(reply, str):  # what the client makes of anything but JSON
-            raise call.garbage("it is not JSON")
-        return reply
-
-    async def stream_chat(
-        self, model: str, messages: Sequence[Message]
-    ) -> AsyncGenerator[str | Usage, None]:
-        """Pieces of the answer as they come, and what it took, where the endpoint tells.
-
-        Closing the iterator hangs up. Raises ModelError.
-        """
-        call = self.name_call("chat", model)
-        async with self._limits["chat"]:
-            stream = await self._open_chat(call, messages)
-            started = finished = False
-            async with stream:
-                chunks = aiter(stream)
-                while (chunk := await _read_chunk(chunks, call)) is not None:
-                    piece, reason = _read_choice(chunk, call)
-                    started, finished = True, finished or reason is not None
-                    if piece:
-                        yield piece
-                    if usage := _read_usage(chunk):
-                        yield usage
-            if not started:
-                raise call.garbage(_NO_STREAM)
-            if not finished:
-                raise call.broke_off("it has no end")
-
-    async def _open_chat(
-        self, call: Call, messages: Sequence[Message]
-    ) -> openai.AsyncStream[ChatCompletionChunk]:
-        """An endpoint that refuses to count tokens is asked again, and then always, without."""
-        counting = {"stream_options": {"include_usage": True}} if self._takes_usage else None
-        try:
-            return await self._client.chat.completions.create(
-                model=call.model, messages=render_turns(messages), stream=True, extra_body=counting
-            )
-        except Exception as error:
             explained = call.explain(error)
-        if not isinstance(explained, UsageRefused) or not counting:
+        # Raised here, without a chain: what lies below may hold the request with its headers.
+        if not given or not isinstance(explained, OptionRefused):
             raise explained
-        self._takes_usage = False
-        return await self._open_chat(call, messages)
-
-
-def render_turns(messages: Sequence[Message]) -> list[ChatCompletionMessageParam]:
-    turns = [{"role": m.role, "content": clean_text(m.content)} for m in messages]
-    return cast(list[ChatCompletionMessageParam], turns)
+        self._refused.add(key)
+        return await self._send(call, body, option, **how)
 
 
 def clean_text(text: str) -> str:
@@ -172,38 +120,7 @@ def clean_text(text: str) -> str:
     return text.encode("utf-8", "replace").decode("utf-8")
 
 
-async def _read_chunk(
-    chunks: AsyncIterator[ChatCompletionChunk], call: Call
-) -> ChatCompletionChunk | None:
-    try:
-        return await anext(chunks, None)
-    except Exception as error:
-        raise call.explain_stream(error) from None
-
-
-def _read_choice(chunk: ChatCompletionChunk, call: Call) -> tuple[str | None, str | None]:
-    """Text and finish reason; the client does not check the shape of what it read."""
-    try:
-        if not chunk.choices:
-            return None, None  # a chunk of usage figures
-        choice = chunk.choices[0]
-        piece = choice.delta.content if choice.delta else None
-        reason = choice.finish_reason
-    except (AttributeError, TypeError, LookupError):
-        raise call.garbage(_NO_STREAM) from None
-    if piece is not None and not isinstance(piece, str):
-        raise call.garbage(_NO_STREAM)
-    return piece, reason
-
-
-def _read_usage(chunk: ChatCompletionChunk) -> Usage | None:
-    usage = getattr(chunk, "usage", None)
-    counts = (getattr(usage, name, None) for name in ("prompt_tokens", "completion_tokens"))
-    read, written = (count if isinstance(count, int) else None for count in counts)
-    return Usage(read, written) if read is not None or written is not None else None
-
-
-def _read_url(base_url: str, names: tuple[str, str, str]) -> SplitResult:
+def _read_url(base_url: str, names: Names) -> SplitResult:
     try:
         url = urlsplit(base_url.strip())
         usable = url.scheme in ("http", "https") and bool(url.hostname) and url.port != 0
@@ -211,16 +128,16 @@ def _read_url(base_url: str, names: tuple[str, str, str]) -> SplitResult:
         usable = False
     if not usable:
         raise BadInput(
-            f"{names[0]} is not a URL of the form http://host:port{names[2]} or"
-            f" https://host{names[2]}; correct it."
+            f"{names.url} is not a URL of the form http://host:port{names.path} or"
+            f" https://host{names.path}; correct it."
         )
     return url
 
 
-def _read_key(api_key: str, names: tuple[str, str, str]) -> str:
+def _read_key(api_key: str, names: Names) -> str:
     """The key without the white space that pasting adds; anything else odd is refused here,
     where it is not yet part of an error message of the HTTP library."""
     key = api_key.strip()
     if not (key.isascii() and (key.isprintable() or not key)):
-        raise BadInput(f"{names[1]} holds characters no key has; set it again.")
+        raise BadInput(f"{names.key} holds characters no key has; set it again.")
     return key

@@ -3,69 +3,91 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
 
+import msgspec
 import openai
 
 from sqlrag.domain.errors import ModelError, ModelTimeout, ModelUnavailable
+
+if TYPE_CHECKING:
+    from sqlrag.models.endpoint import Endpoint
 
 _LONGEST_QUOTE = 200
 _KEY_LIKE = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|hf|key)[-_][\w*.-]{6,}|(?<=Bearer )[^\s\"');,]+", re.IGNORECASE
 )
-_TOO_LONG = re.compile(
-    r"^HTTP 413|context.?length|too (?:long|large|many tokens)"
-    r"|maximum.{0,20}(?:context|input|length|tokens)|exceed.{0,30}(?:token|length|context|limit|size)",
-    re.IGNORECASE,
-)
+
+
+class Names(NamedTuple):
+    """The settings of an endpoint's URL and key, and how such URLs end, for people."""
+
+    url: str = "OPENAI_BASE_URL"
+    key: str = "OPENAI_API_KEY"
+    path: str = "/v1"
+
+
+OPENAI = Names()
+# The kinds of calls: what sets the model of each, and where it is posted to.
+KINDS = {
+    "embedding": ("SQLRAG_EMBEDDING_MODEL", "/embeddings"),
+    "chat": ("SQLRAG_CHAT_MODEL", "/chat/completions"),
+    "extraction": ("SQLRAG_EXTRACTION_MODEL", "/chat/completions"),
+    "rerank": ("SQLRAG_RERANK_MODEL", ""),
+}
+
+
+class Shape(msgspec.Struct):
+    """What a reply is read as; one that has another shape `lacks` something, in words."""
+
+    lacks: ClassVar[str]
+
+
+S = TypeVar("S", bound=Shape)
 
 
 class InputTooLong(ModelError):
     """A text or a request holds more tokens than the model reads."""
 
 
-class EncodingRefused(ModelError):
-    """The endpoint does not know the base64 encoding of vectors."""
+class OptionRefused(ModelError):
+    """The endpoint does not know an option that one can do without."""
 
 
-class FormatRefused(ModelError):
-    """The endpoint does not hold its replies to a JSON schema."""
-
-
-class UsageRefused(ModelError):
-    """The endpoint does not count the tokens of a stream."""
-
-
-@dataclass(frozen=True, slots=True, repr=False)
+@dataclass(frozen=True, slots=True)
 class Call:
-    """One kind of call to one model, as named in errors. `secrets` never reach a message."""
+    """One kind of call ('embedding', 'chat', 'extraction' or 'rerank') to one model, as named in
+    errors. The secrets of the endpoint never reach a message."""
 
+    endpoint: "Endpoint"
     kind: str
     model: str
-    host: str
-    model_setting: str
-    timeout: float
-    retries: int
-    secrets: tuple[str, ...] = ()
-    url_setting: str = "OPENAI_BASE_URL"
-    key_setting: str = "OPENAI_API_KEY"
-    path: str = "/v1"
+
+    def read(self, reply: Any, shape: type[S]) -> S:
+        """Raises ModelError for a decoded reply of another shape."""
+        try:
+            return msgspec.convert(reply, shape, strict=False)
+        except msgspec.ValidationError:
+            raise self.garbage(shape.lacks) from None
 
     def failed(self, why: str, remedy: str, error: type[ModelError] = ModelError) -> ModelError:
-        what = f"The {self.kind} call to {self.host} (model {self.model}) failed"
+        what = f"The {self.kind} call to {self.endpoint.host} (model {self.model}) failed"
         return error(self.mask(f"{what}: {why}; {remedy}."))
 
     def garbage(self, why: str) -> ModelError:
+        names = self.endpoint.names
+        api = "an OpenAI-compatible API" if names == OPENAI else "what answers them"
         return self.failed(
             f"the answer is not usable: {why}",
-            f"check that {self.url_setting} is {self._wanted} and that {self.model_setting} names"
-            f" a model for {self.kind} calls",
+            f"check that {names.url} is {api} and that {self.setting} names a model for {self.kind}"
+            " calls",
         )
 
     def broke_off(self, why: str) -> ModelError:
         return self.failed(f"the stream of the answer broke off ({why})", "ask again")
 
     def mask(self, text: str) -> str:
-        for secret in self.secrets:
+        for secret in self.endpoint.secrets:
             text = text.replace(secret, "***")
         return _KEY_LIKE.sub("***", text)
 
@@ -75,14 +97,14 @@ class Call:
             return error
         if _timed_out(error):
             return self.failed(
-                f"no reply within {self.timeout:g} s, {self.tries}",
+                f"no reply within {self.endpoint.timeout:g} s, {self.tries}",
                 "check the endpoint, or raise SQLRAG_MODEL_TIMEOUT",
                 ModelTimeout,
             )
         if isinstance(error, openai.APIConnectionError):
             return self.failed(
                 f"the endpoint cannot be reached{self._cause(error)}, {self.tries}",
-                f"check that it runs and that {self.url_setting} is right",
+                f"check that it runs and that {self.endpoint.names.url} is right",
                 ModelUnavailable,
             )
         if isinstance(error, openai.APIStatusError):
@@ -93,8 +115,10 @@ class Call:
 
     def explain_stream(self, error: Exception) -> ModelError:
         """The same for what goes wrong after the stream was opened."""
+        if isinstance(error, ModelError):
+            return error
         if _timed_out(error):
-            return self.broke_off(f"no further piece within {self.timeout:g} s")
+            return self.broke_off(f"no further piece within {self.endpoint.timeout:g} s")
         if isinstance(error, ValueError):
             return self.garbage("a piece of the stream is not JSON")
         if isinstance(error, openai.APIError) and not isinstance(error, openai.APIConnectionError):
@@ -103,27 +127,28 @@ class Call:
 
     def _explain_status(self, error: openai.APIStatusError) -> ModelError:
         status, said = error.status_code, self._said(error)
-        row = _STATUSES.get(min(status, 500))
-        if row is None:
-            return self._explain_refusal(error, f"the request was refused (HTTP {status}{said})")
-        why, remedy = (text.format(call=self) for text in row)
-        return self.failed(f"{why} (HTTP {status}{said})", remedy, ModelUnavailable)
-
-    def _explain_refusal(self, error: openai.APIStatusError, why: str) -> ModelError:
-        said = f"HTTP {error.status_code}: {error.message}"
+        if row := _STATUSES.get(min(status, 500)):
+            why, remedy = (text.format(call=self, names=self.endpoint.names) for text in row)
+            return self.failed(f"{why} (HTTP {status}{said})", remedy, ModelUnavailable)
+        words = f"HTTP {status}: {error.message}"
+        why = f"the request was refused (HTTP {status}{said})"
         for pattern, remedy, refused in _REFUSALS:
-            if pattern.search(said):
+            if pattern.search(words):
                 return self.failed(why, remedy, refused)
-        return self.failed(why, f"check {self.model_setting} and the settings of the model")
+        return self.failed(why, f"check {self.setting} and the settings of the model")
 
     @property
-    def _wanted(self) -> str:
-        is_openai = self.url_setting == "OPENAI_BASE_URL"
-        return "an OpenAI-compatible API" if is_openai else "what answers them"
+    def setting(self) -> str:
+        return KINDS[self.kind][0]
+
+    @property
+    def path(self) -> str:
+        return KINDS[self.kind][1]
 
     @property
     def tries(self) -> str:
-        return f"tried {self.retries + 1} times" if self.retries else "tried once"
+        retries = self.endpoint.retries
+        return f"tried {retries + 1} times" if retries else "tried once"
 
     def _said(self, error: openai.APIStatusError) -> str:
         """The endpoint's own words: of a JSON error its message, otherwise nothing."""
@@ -143,11 +168,11 @@ class Call:
 
 # By HTTP status, 500 for all from there on: why it failed, and what to do about it.
 _STATUSES = {
-    401: ("the API key is missing or refused", "set a valid {call.key_setting}"),
+    401: ("the API key is missing or refused", "set a valid {names.key}"),
     403: ("the API key may not use this model", "use another key or model"),
     404: (
         "the model or the path is unknown there",
-        "check {call.model_setting} and {call.url_setting} (it often ends in {call.path})",
+        "check {call.setting} and {names.url} (it often ends in {names.path})",
     ),
     429: (
         "the rate limit or quota is used up, {call.tries}",
@@ -160,18 +185,23 @@ _STATUSES = {
 }
 # The first whose pattern is in what a refusal says: what to do about it.
 _REFUSALS: tuple[tuple[re.Pattern[str], str, type[ModelError]], ...] = (
-    (re.compile("encoding_format|base64"), "use an endpoint that sends vectors", EncodingRefused),
     (
-        re.compile("response_format|json_schema"),
-        "use an endpoint that accepts response_format",
-        FormatRefused,
+        re.compile(
+            "encoding_format|base64|response_format|json_schema|stream_options|include_usage"
+        ),
+        "use an endpoint that takes this option",
+        OptionRefused,
     ),
     (
-        re.compile("stream_options|include_usage"),
-        "use an endpoint that takes stream_options",
-        UsageRefused,
+        re.compile(
+            r"^HTTP 413|context.?length|too (?:long|large|many tokens)"
+            r"|maximum.{0,20}(?:context|input|length|tokens)"
+            r"|exceed.{0,30}(?:token|length|context|limit|size)",
+            re.IGNORECASE,
+        ),
+        "lower SQLRAG_CHUNK_MAX_TOKENS or max_total_tokens",
+        InputTooLong,
     ),
-    (_TOO_LONG, "lower SQLRAG_CHUNK_MAX_TOKENS or max_total_tokens", InputTooLong),
 )
 
 

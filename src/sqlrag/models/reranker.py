@@ -2,15 +2,27 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from sqlrag.models.endpoint import Endpoint, clean_text
-from sqlrag.models.failures import Call
+from sqlrag.models.failures import Call, Names, Shape
 
 if TYPE_CHECKING:
     from sqlrag.settings import ModelSettings
 
-NAMES = ("SQLRAG_RERANK_URL", "SQLRAG_RERANK_API_KEY", "/rerank")
+NAMES = Names("SQLRAG_RERANK_URL", "SQLRAG_RERANK_API_KEY", "/rerank")
+
+
+class _Result(Struct):
+    index: int
+    relevance_score: float
+
+
+class _Reply(Shape):
+    lacks = "it has no list of results with index and relevance_score"
+    results: list[_Result]
 
 
 def open_reranker(settings: "ModelSettings") -> tuple["HttpReranker", Endpoint]:
@@ -27,7 +39,7 @@ class HttpReranker:
     def __init__(self, endpoint: Endpoint, model: str) -> None:
         self.model = model
         self._endpoint = endpoint
-        self._call = endpoint.name_call("rerank", model)
+        self._call = Call(endpoint, "rerank", model)
 
     async def rerank(
         self, question: str, documents: Sequence[str], top_n: int
@@ -37,24 +49,17 @@ class HttpReranker:
             "documents": [clean_text(document) for document in documents],
             "top_n": top_n,
         }
-        reply = await self._endpoint.post(
-            self._call, {"model": self.model, **body} if self.model else body
-        )
-        order = _read_order(reply, len(documents), self._call)
+        reply, _ = await self._endpoint.post(self._call, body, _Reply)
+        self._check(reply.results, len(documents))
         # Best first, as endpoints send it, but not all promise it.
-        return sorted(order, key=lambda pair: (-pair[1], pair[0]))[:top_n]
+        order = sorted((-one.relevance_score, one.index) for one in reply.results)
+        return [(place, -relevance) for relevance, place in order[:top_n]]
 
-
-def _read_order(reply: Any, count: int, call: Call) -> list[tuple[int, float]]:
-    try:
-        order = [(one["index"], float(one["relevance_score"])) for one in reply["results"]]
-    except (TypeError, LookupError, ValueError):
-        raise call.garbage("it has no list of results with index and relevance_score") from None
-    places = [place for place, _ in order]
-    if not all(isinstance(place, int) and 0 <= place < count for place in places):
-        raise call.garbage(f"it names documents other than the {count} it was given")
-    if len(set(places)) < len(places):
-        raise call.garbage("it names a document twice")
-    if not order or not all(math.isfinite(relevance) for _, relevance in order):
-        raise call.garbage("it does not say how relevant each document is")
-    return order
+    def _check(self, results: list[_Result], count: int) -> None:
+        places = [one.index for one in results]
+        if not all(0 <= place < count for place in places):
+            raise self._call.garbage(f"it names documents other than the {count} it was given")
+        if len(set(places)) < len(places):
+            raise self._call.garbage("it names a document twice")
+        if not results or not all(math.isfinite(one.relevance_score) for one in results):
+            raise self._call.garbage("it does not say how relevant each document is")
