@@ -3,14 +3,13 @@
 from collections.abc import Iterator
 
 from sqlrag.domain.retrieval import Context, Message, QueryParam, ScoredChunk
-from sqlrag.prompts.templates import load_template, make_mark, one_line
+from sqlrag.prompts.templates import make_mark, one_line, render
 
 
 def render_messages(question: str, context: Context, param: QueryParam) -> tuple[Message, ...]:
     """The whole prompt: system, the conversation so far, the question.
 
-    Mode bypass gets no passages. Text of users and documents goes in as a value, once: a `$name`
-    in it stays as it is.
+    Mode bypass gets no passages.
     """
     wish = (param.user_prompt or "").strip()
     values = {
@@ -18,12 +17,12 @@ def render_messages(question: str, context: Context, param: QueryParam) -> tuple
         "user_prompt": f"- The user also asks: {wish}\n" if wish else "",
     }
     if param.mode == "bypass":
-        system = load_template("bypass").safe_substitute(values)
+        system = render("bypass", **values)
     else:
         mark = choose_mark(context)
         passages = render_context(context, mark) or "(no passage was found)"
-        system = load_template("answer").safe_substitute(values, mark=mark, context=passages)
-    turns = (Message("system", system.strip()), *param.conversation_history)
+        system = render("answer", **values, mark=mark, context=passages)
+    turns = (Message("system", system), *param.conversation_history)
     return (*turns, Message("user", question))
 
 

@@ -1,7 +1,6 @@
 """The entities and relations of one chunk, made of records: checked, cleaned, merged, capped."""
 
 import json
-import math
 from dataclasses import replace
 from typing import Any
 
@@ -17,6 +16,10 @@ HEAVIEST = 1e9
 _SOURCE = ("source", "src", "src_id", "subject", "head")
 _TARGET = ("target", "tgt", "tgt_id", "object", "tail")
 _KEYWORDS = ("keywords", "predicate", "relation")
+
+
+class _Unusable(ValueError):
+    """Why a record cannot be used."""
 
 
 class ChunkGraph:
@@ -47,80 +50,67 @@ class ChunkGraph:
 
     def add(self, records: tuple[Record, ...]) -> None:
         """Entities first, so that the ends of relations find the types they were given."""
-        relations = []
-        for record in records:
-            if record.broken:
-                self.reject(record.value, f"The record cannot be read: {record.broken}.")
-            elif _is_relation(record):
-                relations.append(record)
-            else:
-                self._add_entity(record)
-        for record in relations:
-            self._add_relation(record)
+        for record in sorted(records, key=_is_relation):
+            try:
+                if record.broken:
+                    raise _Unusable(f"The record cannot be read: {record.broken}.")
+                if _is_relation(record):
+                    self._add_relation(_read_draft(record))
+                else:
+                    self._add_entity(record.value)
+            except _Unusable as reason:
+                self.reject(record.value, str(reason))
 
     def reject(self, value: Any, reason: str) -> None:
         text = value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         self._rejects.append(Reject(clean_text(text, LONGEST_REJECT), reason))
 
-    def _add_entity(self, record: Record) -> None:
-        value = {"name": record.value} if isinstance(record.value, str) else record.value
+    def _add_entity(self, value: Any) -> None:
+        if isinstance(value, str):
+            value = {"name": value}
         if not isinstance(value, dict):
-            return self.reject(record.value, "An entity is neither an object nor a name.")
+            raise _Unusable("An entity is neither an object nor a name.")
         name = clean_name(value.get("name"))
         if not name:
-            return self.reject(record.value, "The entity has no name.")
+            raise _Unusable("The entity has no name.")
+        self._check_room(name)
         kind = clean_text(value.get("type"), LONGEST_TYPE).lower()
         description = clean_text(value.get("description"), LONGEST_TEXT)
-        if not self._put_entity(name, kind, description):
-            self.reject(record.value, self._full("entities", self._options.max_entities))
-        return None
+        known = self._entities.get(name_key(name)) or ExtractedEntity(name, "concept")
+        self._entities[name_key(name)] = replace(
+            known,
+            type=kind if kind and known.type == "concept" else known.type,
+            description=_join(known.description, description, "\n"),
+        )
 
-    def _put_entity(self, name: str, kind: str = "", description: str = "") -> bool:
-        """False when there is no room for another one."""
-        key = name_key(name)
-        known = self._entities.get(key)
-        if known is None:
-            if len(self._entities) >= self._options.max_entities:
-                return False
-            self._entities[key] = ExtractedEntity(name, kind or "concept", description)
-        else:
-            joined = _join(known.description, description, "\n")
-            better = kind if kind and known.type == "concept" else known.type
-            self._entities[key] = replace(known, type=better, description=joined)
-        return True
+    def _check_room(self, *names: str) -> None:
+        """For all of them, or for none."""
+        most, missing = (
+            self._options.max_entities,
+            set(map(name_key, names)) - self._entities.keys(),
+        )
+        if len(self._entities) + len(missing) > most:
+            raise _Unusable(f"The chunk already has {most} entities, the most it may have.")
 
-    def _add_relation(self, record: Record) -> None:
-        draft = _read_draft(record.value)
-        if draft is None:
-            what = "triple" if record.kind == "triple" else "relation"
-            shape = "three texts" if record.kind == "triple" else "an object"
-            return self.reject(record.value, f"The {what} is not {shape}.")
+    def _add_relation(self, draft: ExtractedRelation) -> None:
         source, target = name_key(draft.source), name_key(draft.target)
         if not source or not target:
-            return self.reject(record.value, "The relation lacks a source or a target.")
+            raise _Unusable("The relation lacks a source or a target.")
         if source == target:
-            return self.reject(record.value, "The relation joins an entity to itself.")
-        pair = (min(source, target), max(source, target))
-        if pair not in self._relations and len(self._relations) >= self._options.max_relations:
-            reason = self._full("relations", self._options.max_relations)
-            return self.reject(record.value, reason)
-        if not self._put_ends(draft.source, draft.target):
-            reason = self._full("entities", self._options.max_entities)
-            return self.reject(record.value, f"An end of the relation has no room. {reason}")
-        return self._put_relation(pair, draft)
-
-    def _put_ends(self, *names: str) -> bool:
-        """Both or none."""
-        missing = [name for name in names if name_key(name) not in self._entities]
-        if len(self._entities) + len(missing) > self._options.max_entities:
-            return False
-        return all(self._put_entity(name) for name in missing)
-
-    def _put_relation(self, pair: tuple[str, str], draft: ExtractedRelation) -> None:
+            raise _Unusable("The relation joins an entity to itself.")
+        pair, most = (min(source, target), max(source, target)), self._options.max_relations
         known = self._relations.get(pair)
+        if known is None and len(self._relations) >= most:
+            raise _Unusable(f"The chunk already has {most} relations, the most it may have.")
+        try:
+            self._check_room(draft.source, draft.target)
+        except _Unusable as reason:
+            raise _Unusable(f"An end of the relation has no room. {reason}") from None
+        for name in (draft.source, draft.target):
+            self._entities.setdefault(name_key(name), ExtractedEntity(name, "concept"))
         if known is None:
-            source, target = (self._entities[name_key(n)] for n in (draft.source, draft.target))
-            self._relations[pair] = replace(draft, source=source.name, target=target.name)
+            ends = self._entities[source].name, self._entities[target].name
+            self._relations[pair] = replace(draft, source=ends[0], target=ends[1])
             return
         self._relations[pair] = replace(
             known,
@@ -129,29 +119,28 @@ class ChunkGraph:
             weight=max(known.weight, draft.weight),
         )
 
-    def _full(self, what: str, most: int) -> str:
-        return f"The chunk already has {most} {what}, the most it may have."
-
 
 def _is_relation(record: Record) -> bool:
-    if record.kind != "unknown":
-        return record.kind != "entity"
+    if record.broken or record.kind != "unknown":
+        return not record.broken and record.kind != "entity"
     value = record.value
     if isinstance(value, dict):
         return any(name in value for name in (*_SOURCE, *_TARGET))
     return isinstance(value, list)
 
 
-def _read_draft(value: Any) -> ExtractedRelation | None:
-    """Names are not checked yet; None when it has no shape of a relation."""
-    if isinstance(value, list):
-        if len(value) != 3 or not all(isinstance(part, str | int | float) for part in value):
-            return None
-        source, predicate, target = value
-        said = clean_text(predicate, LONGEST_TEXT)
-        return ExtractedRelation(clean_name(source), clean_name(target), said, said)
+def _read_draft(record: Record) -> ExtractedRelation:
+    """A relation whose names are not checked yet."""
+    value = record.value
+    is_list = isinstance(value, list) and len(value) == 3
+    if is_list and all(isinstance(part, str | int | float) for part in value):
+        source, said, target = value
+        value = {"source": source, "keywords": said, "target": target, "description": said}
     if not isinstance(value, dict):
-        return None
+        is_triple = record.kind == "triple"
+        raise _Unusable(
+            "The triple is not three texts." if is_triple else "The relation is not an object."
+        )
     return ExtractedRelation(
         clean_name(_first(value, _SOURCE)),
         clean_name(_first(value, _TARGET)),
@@ -167,13 +156,11 @@ def _first(value: dict[str, Any], names: tuple[str, ...]) -> Any:
 
 def _read_weight(value: Any) -> float:
     """A positive number as it is, anything else as 1."""
-    if isinstance(value, bool) or not isinstance(value, str | int | float):
-        return 1.0
     try:
         weight = float(value)
-    except (ValueError, OverflowError):
+    except (TypeError, ValueError, OverflowError):
         return 1.0
-    return weight if math.isfinite(weight) and 0 < weight <= HEAVIEST else 1.0
+    return weight if 0 < weight <= HEAVIEST else 1.0
 
 
 def _join(first: str, second: str, between: str) -> str:

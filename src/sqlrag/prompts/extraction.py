@@ -4,7 +4,7 @@ from typing import Any
 
 from sqlrag.domain.graph import ChunkText, DocumentText, ExtractionOptions
 from sqlrag.domain.retrieval import Message
-from sqlrag.prompts.templates import load_template, make_mark, one_line
+from sqlrag.prompts.templates import make_mark, one_line, render
 
 LONGEST_QUOTE = 4_000  # characters of an unreadable reply that are shown to the model again
 
@@ -13,22 +13,23 @@ def render_start(
     document: DocumentText, chunk: ChunkText, options: ExtractionOptions
 ) -> tuple[Message, ...]:
     """Instructions, the same for every chunk, then the chunk behind a mark it cannot foresee."""
-    passage = load_template("extract_passage").safe_substitute(
+    passage = render(
+        "extract_passage",
         mark=make_mark("\n".join((document.title, *chunk.headings, chunk.content))),
         title=one_line(document.title) or "(none)",
         headings=" > ".join(map(one_line, chunk.headings)) or "(none)",
         passage=chunk.content.strip(),
     )
-    return Message("system", _render_rules(options)), Message("user", passage.strip())
+    return Message("system", _render_rules(options)), Message("user", passage)
 
 
 def render_gleaning(reply: str) -> tuple[Message, ...]:
-    return Message("assistant", reply), Message("user", load_template("glean").template.strip())
+    return Message("assistant", reply), Message("user", render("glean"))
 
 
 def render_repair(reply: str) -> tuple[Message, ...]:
     shown = reply[:LONGEST_QUOTE]
-    return Message("assistant", shown), Message("user", load_template("repair").template.strip())
+    return Message("assistant", shown), Message("user", render("repair"))
 
 
 def make_schema() -> dict[str, Any]:
@@ -53,12 +54,9 @@ def _object(**properties: Any) -> dict[str, Any]:
 def _render_rules(options: ExtractionOptions) -> str:
     tongue = f"in {options.language}" if options.language else "in the language of the passage"
     examples = "\n\n".join(options.examples)
-    return (
-        load_template("extract")
-        .safe_substitute(
-            entity_types=", ".join(options.entity_types) or "concept",
-            language=f"Write descriptions and keywords {tongue}.\n",
-            examples=f"\nExamples:\n{examples}\n" if examples else "",
-        )
-        .strip()
+    return render(
+        "extract",
+        entity_types=", ".join(options.entity_types) or "concept",
+        language=f"Write descriptions and keywords {tongue}.\n",
+        examples=f"\nExamples:\n{examples}\n" if examples else "",
     )

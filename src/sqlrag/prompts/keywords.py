@@ -3,13 +3,14 @@
 import json
 import re
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
 from sqlrag.domain.models import ChatRequest
 from sqlrag.domain.retrieval import Message
 from sqlrag.prompts.replies import DECODER, THOUGHT
-from sqlrag.prompts.templates import load_template
+from sqlrag.prompts.templates import render
 
 PURPOSE = "keywords"
 TURNS = 6  # of the conversation that are shown
@@ -52,7 +53,7 @@ def render_keywords(question: str, history: Sequence[Message]) -> ChatRequest:
     ]
     asked = json.dumps({"conversation": turns, "question": question}, ensure_ascii=False)
     return ChatRequest(
-        (Message("system", load_template("keywords").template.strip()), Message("user", asked)),
+        (Message("system", render("keywords")), Message("user", asked)),
         PURPOSE,
         _SCHEMA,
     )
@@ -72,16 +73,12 @@ def read_keywords(text: str) -> Keywords | None:
 
 
 def _read_objects(text: str) -> Iterator[dict[str, Any]]:
-    position = text.find("{")
-    while position >= 0:
-        try:
-            value, end = DECODER.raw_decode(text, position)
-        except (ValueError, RecursionError):
-            end = position + 1
-        else:
-            if isinstance(value, dict):
+    end = 0
+    for brace in re.finditer(r"\{", text):
+        if brace.start() >= end:
+            with suppress(ValueError, RecursionError):
+                value, end = DECODER.raw_decode(text, brace.start())
                 yield value
-        position = text.find("{", end)
 
 
 def _read_list(value: Any) -> tuple[str, ...]:

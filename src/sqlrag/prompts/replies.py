@@ -3,8 +3,8 @@
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import Any, Literal
 
 Kind = Literal["entity", "relation", "triple", "unknown"]
@@ -22,11 +22,11 @@ _TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*[}\]])')
 _GAP = re.compile(r"[\s,]*")
 _SCALAR = re.compile(r"[^,\]\n]+")
 THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
-_FENCE = re.compile(r"\A\s*```\w*\s*\n(.*?)\n?\s*```\s*\Z", re.DOTALL)
-_TUPLE_HEAD = re.compile(r"\(?[\"']?\b(?:entity|relation(?:ship)?)[\"']?\s*<\|>")
+_FENCE = re.compile(r"\A\s*```\w*|```\s*\Z")
+_TUPLE_HEAD = re.compile(r"(\(?)[\"']?\b(entity|relation)(?:ship)?[\"']?\s*<\|>")
 _END_MARK = "<|COMPLETE|>"
 _FIELDS = frozenset(("name", "source", "src", "src_id", "subject", "head"))
-_TUPLE_FIELDS: dict[Kind, tuple[str, ...]] = {
+_TUPLE_FIELDS = {
     "entity": ("name", "type", "description"),
     "relation": ("source", "target", "description", "keywords", "weight"),
 }
@@ -53,9 +53,8 @@ class Reply:
 def read_reply(text: str) -> Reply:
     """All records of a reply, whole or broken, in order. Never raises; linear in the text."""
     text = THOUGHT.sub("", text)
-    fenced = _FENCE.match(text)
-    whole = _decode(fenced.group(1) if fenced else text.strip())
-    if whole is not None and (listed := _read_whole(whole)) is not None:
+    listed = _read_whole(_decode(_FENCE.sub("", text).strip()))
+    if listed is not None:
         return Reply(tuple(listed), True)
     if _TUPLE_HEAD.search(text) and not _LABEL.search(text):
         records = tuple(_read_tuples(text))
@@ -70,69 +69,54 @@ def _read_whole(value: Any) -> list[Record] | None:
         return [Record("unknown", item) for item in value]
     if not isinstance(value, dict):
         return None
-    records: list[Record] = []
-    known = False
-    for name, items in value.items():
-        kind = _LISTS.get(name.lower())
-        if kind is None:
-            continue
-        known = True
-        listed = items if isinstance(items, list) else [items]
-        records.extend(Record(kind, item) for item in listed if item is not None)
-    return records if known else None
+    known = [(_LISTS[key], value[name]) for name in value if (key := name.lower()) in _LISTS]
+    if not known:
+        return None
+    lists = ((kind, items if isinstance(items, list) else [items]) for kind, items in known)
+    return [Record(kind, item) for kind, items in lists for item in items if item is not None]
 
 
 def _salvage(text: str) -> Iterator[Record]:
     """Record by record, from the labelled lists, or from all objects where no list is labelled."""
     position = 0
-    labels = False
-    while label := _LABEL.search(text, position):
-        labels = True
-        position = label.end()
-        for record, end in _read_list(text, position, _LISTS[label.group(1).lower()]):
-            position = end
-            if record:
-                yield record
+    labels = list(_LABEL.finditer(text))
+    for label in labels:
+        if label.start() < position:  # it stands in a record
+            continue
+        position = _skip_gap(text, label.end())
+        while position < len(text) and text[position] not in "]}":
+            record, end = _read_record(text, position, _LISTS[label.group(1).lower()])
+            position = _skip_gap(text, end)
+            yield record
     if not labels:
         yield from _read_objects(text)
 
 
-def _read_list(text: str, position: int, kind: Kind) -> Iterator[tuple[Record | None, int]]:
-    """The records of a list from behind its bracket, each with the end of what was read."""
-    while True:
-        gap = _GAP.match(text, position)
-        position = gap.end() if gap else position
-        if position >= len(text) or text[position] in "]}":
-            yield None, position
-            return
-        record, position = _read_record(text, position, kind)
-        yield record, position
+def _skip_gap(text: str, position: int) -> int:
+    gap = _GAP.match(text, position)
+    return gap.end() if gap else position
 
 
 def _read_record(text: str, start: int, kind: Kind) -> tuple[Record, int]:
-    try:
+    """The record that starts here, and its end."""
+    with suppress(ValueError, RecursionError):
         value, end = DECODER.raw_decode(text, start)
         return Record(kind, value), end
-    except (ValueError, RecursionError):
-        pass
     closed = _find_end(text, start)
     if closed is None:
         return Record(kind, text[start:].strip(), "the reply breaks off in it"), len(text)
     raw = text[start:closed]
     value = _decode(raw)
-    broken = None if value is not None else "it is not JSON"
-    return Record(kind, raw if broken else value, broken), closed
+    return Record(kind, raw, "it is not JSON") if value is None else Record(kind, value), closed
 
 
 def _read_objects(text: str) -> Iterator[Record]:
-    position = text.find("{")
-    while position >= 0:
-        start = position
+    position = 0
+    while (start := text.find("{", position)) >= 0:
         record, position = _read_record(text, start, "unknown")
         if isinstance(record.value, dict) and _FIELDS.isdisjoint(record.value):
             record = Record("unknown", text[start:position], "it has no field of a record")
         yield record
-        position = text.find("{", position)
 
 
 def _find_end(text: str, start: int) -> int | None:
@@ -154,16 +138,10 @@ def _find_end(text: str, start: int) -> int | None:
 
 def _decode(text: str) -> Any:
     """The value, read with trailing commas if need be; None when it is not JSON."""
-    for repair in (str, _without_trailing_commas):
-        try:
-            return DECODER.decode(repair(text))
-        except (ValueError, RecursionError):
-            continue
+    for tried in (text, _TRAILING_COMMA.sub(r"\1", text)):
+        with suppress(ValueError, RecursionError):
+            return DECODER.decode(tried)
     return None
-
-
-def _without_trailing_commas(text: str) -> str:
-    return _TRAILING_COMMA.sub(r"\1", text)
 
 
 def _says_nothing(text: str) -> bool:
@@ -173,23 +151,19 @@ def _says_nothing(text: str) -> bool:
 def _read_tuples(text: str) -> Iterator[Record]:
     """`("entity"<|>name<|>type<|>description)` and
     `("relationship"<|>source<|>target<|>description<|>keywords<|>weight)`."""
-    heads = [match.start() for match in _TUPLE_HEAD.finditer(text)]
-    for start, end in pairwise((*heads, len(text))):
-        yield _read_tuple(text[start:end].replace(_END_MARK, "").strip().rstrip("#").rstrip())
+    heads = list(_TUPLE_HEAD.finditer(text))
+    ends = [*(head.start() for head in heads[1:]), len(text)]
+    for head, end in zip(heads, ends, strict=True):
+        raw = text[head.start() : end].replace(_END_MARK, "").strip().rstrip("#").rstrip()
+        yield _read_tuple(raw, "entity" if head[2] == "entity" else "relation", bool(head[1]))
 
 
-def _read_tuple(raw: str) -> Record:
-    whole, bracket, _ = raw.rpartition(")")
-    if raw.startswith("(") and not bracket:
-        return Record(_tuple_kind(raw), raw, "the reply breaks off in it")
-    body = whole if raw.startswith("(") else raw.partition("\n")[0]
-    parts = [part.strip().strip('"').strip() for part in body.removeprefix("(").split("<|>")]
-    kind = _tuple_kind(raw)
-    names = _TUPLE_FIELDS[kind]
-    if len(parts) - 1 < 2:
+def _read_tuple(raw: str, kind: Literal["entity", "relation"], bracketed: bool) -> Record:
+    whole, closed, _ = raw.rpartition(")")
+    if bracketed and not closed:
+        return Record(kind, raw, "the reply breaks off in it")
+    body = whole if bracketed else raw.partition("\n")[0]
+    _, *parts = (part.strip().strip('"').strip() for part in body.split("<|>"))
+    if len(parts) < 2:
         return Record(kind, raw, "the tuple has too few fields")
-    return Record(kind, dict(zip(names, parts[1:], strict=False)))
-
-
-def _tuple_kind(raw: str) -> Kind:
-    return "entity" if raw.lstrip("(\"'").startswith("entity") else "relation"
+    return Record(kind, dict(zip(_TUPLE_FIELDS[kind], parts, strict=False)))

@@ -7,10 +7,14 @@ from string import Template
 
 
 @cache
-def load_template(name: str) -> Template:
-    """The prompt file `name`; `$name` stands for a value, put in once."""
-    text = (files("sqlrag.prompts") / f"{name}.md").read_text(encoding="utf-8")
-    return Template(text)
+def _load(name: str) -> Template:
+    return Template((files("sqlrag.prompts") / f"{name}.md").read_text(encoding="utf-8"))
+
+
+def render(name: str, **values: object) -> str:
+    """The prompt file `name`, in which `$name` stands for a value, put in once: a `$name` in what
+    users and documents wrote stays as it is."""
+    return _load(name).safe_substitute(values).strip()
 
 
 def make_mark(text: str) -> str:
