@@ -1,24 +1,20 @@
 """Questions: ask for an answer, search for what an answer would rest on, and why it was found."""
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from sqlrag.domain.retrieval import Answer, Arm, Context, QueryParam, Reference, ScoredChunk
-from sqlrag.doors.cli.group import command, open_rag
+from sqlrag.domain.retrieval import Answer, Context, QueryParam, Reference
+from sqlrag.doors.cli.group import Rag, Settings, command, open_rag
 from sqlrag.doors.cli.options import ANSWER, SEARCH, query_options
-from sqlrag.doors.cli.output import count, err, print_json, print_quote, say, shorten, show
-
-if TYPE_CHECKING:
-    from sqlrag.app import Rag
-    from sqlrag.settings import Settings
+from sqlrag.doors.cli.output import count, err, place, print_json, print_quote, say, shorten, show
 
 
 @command()
 @click.argument("question")
 @query_options(SEARCH | ANSWER)
-async def ask(settings: "Settings", question: str, as_json: bool, **given: Any) -> None:
+async def ask(settings: Settings, question: str, as_json: bool, **given: Any) -> None:
     """Answer a question from the documents, with citations."""
     param = QueryParam(**given)
     if param.only_need_context and param.only_need_prompt:
@@ -31,7 +27,7 @@ async def ask(settings: "Settings", question: str, as_json: bool, **given: Any) 
             await print_answer(rag, question, param)
 
 
-async def print_answer(rag: "Rag", question: str, param: QueryParam) -> Answer:
+async def print_answer(rag: Rag, question: str, param: QueryParam) -> Answer:
     """Print an answer, piece by piece if param.stream, then what its numbers stand for."""
     answer: Answer | None = None
     last = "\n"
@@ -58,11 +54,10 @@ async def print_answer(rag: "Rag", question: str, param: QueryParam) -> Answer:
 
 
 def _print_reference(reference: Reference) -> None:
-    page = f", page {reference.page}" if reference.page else ""
     span = f"characters {reference.char_start}–{reference.char_end}"
     say(
         (f"[{reference.number}]", "bold"),
-        f" {reference.title or shorten(reference.source_key)}{page} ",
+        f" {place(reference.source_key, reference.page, reference.title)} ",
         (f"({span} of {shorten(reference.source_key)})", "dim"),
     )
 
@@ -70,7 +65,7 @@ def _print_reference(reference: Reference) -> None:
 @command()
 @click.argument("question", metavar="WORDS")
 @query_options(SEARCH | {"explain": "--explain"}, chunk_top_k=10)
-async def search(settings: "Settings", question: str, as_json: bool, **given: Any) -> None:
+async def search(settings: Settings, question: str, as_json: bool, **given: Any) -> None:
     """Find chunks, entities and relations, each with the arms, ranks and score it was found by."""
     async with open_rag(settings, say_models=False) as rag:
         context = await rag.search(question, QueryParam(**given))
@@ -91,16 +86,14 @@ def print_context(context: Context) -> None:
     if context.searched not in ("", context.question):
         say(f"searched: {context.searched}", style="dim")
     for entity in context.entities:
-        what = f"entity {entity.name} ({entity.type})"
-        _print_row(entity.rank, what, entity.score, entity.arms, entity.path)
+        _print_row(entity, f"entity {entity.name} ({entity.type})", entity.path)
     for relation in context.relations:
-        what = f"relation {relation.source} → {relation.target}"
-        _print_row(relation.rank, what, relation.score, relation.arms, relation.path)
+        _print_row(relation, f"relation {relation.source} → {relation.target}", relation.path)
     for chunk in context.chunks:
-        page = f", page {chunk.page}" if chunk.page else ""
-        what = f"{chunk.title or shorten(chunk.source_key)}{page}"
-        _print_row(chunk.rank, what, chunk.score, chunk.arms, chunk.about)
-        _print_way(chunk)
+        _print_row(chunk, place(chunk.source_key, chunk.page, chunk.title), chunk.about)
+        if len(chunk.path) > 1:
+            way = " → ".join(f"{step.entity or '…'} ({step.title})" for step in chunk.path)
+            say(f"    {way}", style="dim")
         print_quote(chunk.content[:1000], most=2)
     kinds = ((context.entities, "entity", "entities"), (context.relations, "relation", "relations"))
     found = [f"{len(rows)} {one if len(rows) == 1 else many}" for rows, one, many in kinds if rows]
@@ -124,18 +117,9 @@ def describe_plan(plan: dict[str, Any]) -> str:
     )
 
 
-def _print_row(
-    rank: int, what: str, score: float, arms: Sequence[Arm], path: Sequence[str]
-) -> None:
-    """Where and why, on one line; the path on the next."""
-    told = ", ".join(f"{arm.arm} #{arm.rank}" for arm in arms)
-    say(f"{rank:>2}  ", (what, "bold"), (f"  {score:.3f} ({told})", "dim"))
+def _print_row(row: Any, what: str, path: Sequence[str]) -> None:
+    """Where and why a chunk, entity or relation was found, on one line; the path on the next."""
+    told = ", ".join(f"{arm.arm} #{arm.rank}" for arm in row.arms)
+    say(f"{row.rank:>2}  ", (what, "bold"), (f"  {row.score:.3f} ({told})", "dim"))
     if path:
         say(f"    by {'; '.join(path)}", style="dim")
-
-
-def _print_way(chunk: ScoredChunk) -> None:
-    """Over which entities and chunks hops led to it."""
-    if len(chunk.path) > 1:
-        way = " → ".join(f"{step.entity or '…'} ({step.title})" for step in chunk.path)
-        say(f"    {way}", style="dim")

@@ -1,21 +1,17 @@
 """The demo: from nothing to cited answers."""
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.doors.cli.ask import print_answer
 from sqlrag.doors.cli.documents import exit_code, ingest_with_progress, print_results
-from sqlrag.doors.cli.group import command, open_rag
+from sqlrag.doors.cli.group import Settings, command, open_rag
 from sqlrag.doors.cli.output import say
 from sqlrag.rag.files import find_files, read_source
 
-if TYPE_CHECKING:
-    from sqlrag.settings import Settings
-
 
 @command(in_json=False, in_workspace=False)
-async def demo(settings: "Settings") -> int:
+async def demo(settings: Settings) -> int:
     """Ingest a small sample folder into workspace "demo" and ask it three questions."""
     from sqlrag.demo import QUESTIONS, samples_folder
 

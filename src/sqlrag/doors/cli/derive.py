@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import is_dataclass
 from inspect import Parameter, cleandoc
 from types import NoneType
-from typing import TYPE_CHECKING, Any, get_args, get_origin
+from typing import Any, get_args, get_origin
 
 import click
 
 from sqlrag.domain.operations import Operation, read_kind
-from sqlrag.doors.cli.group import Command, command, confirm, open_rag
+from sqlrag.doors.cli.group import Command, Settings, command, confirm, open_rag
 from sqlrag.doors.cli.options import (
     Decorator,
     apply,
@@ -21,9 +21,6 @@ from sqlrag.doors.cli.options import (
 )
 from sqlrag.doors.cli.output import err, print_json, print_rows, say, show
 from sqlrag.doors.cli.views import VIEWS, View, columns_of
-
-if TYPE_CHECKING:
-    from sqlrag.settings import Settings
 
 _METAVARS = {
     "source": "FROM",
@@ -47,7 +44,7 @@ def derive_command(operation: Operation, reach: Callable[[Any], Any]) -> Command
     """The command of an operation of the object that `reach` finds of a Rag."""
     view = VIEWS.get(_row(operation), View())
 
-    async def run(settings: "Settings", as_json: bool, yes: bool = True, **given: Any) -> int:
+    async def run(settings: Settings, as_json: bool, yes: bool = True, **given: Any) -> int:
         _refuse_no_change(given)
         if not yes:
             confirm(view.question.format(**given))

@@ -5,14 +5,14 @@ import sys
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sqlrag.domain.documents import Document, IngestResult, Source
 from sqlrag.domain.operations import Limit
-from sqlrag.doors.cli.group import command, confirm, open_rag
-from sqlrag.doors.cli.options import json_object_option, make_option
+from sqlrag.doors.cli.group import Rag, Settings, command, confirm, open_rag
+from sqlrag.doors.cli.options import JSON_OBJECT, make_option
 from sqlrag.doors.cli.output import (
     Columns,
     err,
@@ -20,17 +20,12 @@ from sqlrag.doors.cli.output import (
     print_error,
     print_failures,
     print_rows,
-    print_table,
     progress_bars,
     say,
     shorten,
     show,
 )
 from sqlrag.rag.files import File, find_files
-
-if TYPE_CHECKING:
-    from sqlrag.app import Rag
-    from sqlrag.settings import Settings
 
 _NARROW = 72  # columns of a terminal
 STAGES = {
@@ -49,8 +44,8 @@ STAGES = {
 @click.option("--media-type", help="For standard input, e.g. text/html; recognised otherwise.")
 @click.option("--language", help="A text search configuration, e.g. english; detected otherwise.")
 @click.option("--tag", "tags", multiple=True, help="A tag for every document; repeatable.")
-@json_object_option("--metadata", "metadata", "An object for every document.")
-async def ingest(settings: "Settings", paths: tuple[str, ...], as_json: bool, **given: Any) -> int:
+@click.option("--metadata", **JSON_OBJECT, help="An object for every document.")
+async def ingest(settings: Settings, paths: tuple[str, ...], as_json: bool, **given: Any) -> int:
     """Ingest files, folders, globs, or - for standard input.
 
     A document is known by its absolute path: ingesting it again replaces only what changed.
@@ -75,12 +70,8 @@ def _find_sources(
     paths: tuple[str, ...], given: dict[str, Any], max_bytes: int
 ) -> list[Source | File]:
     """What the paths stand for; only standard input is read at once."""
-    fields = {
-        "title": given["title"],
-        "language": given["language"],
-        "tags": given["tags"],
-        "metadata": given["metadata"] or {},
-    }
+    fields = {name: given[name] for name in ("title", "language", "tags")}
+    fields["metadata"] = given["metadata"] or {}
     if "-" not in paths and (given["key"] or given["media_type"]):
         raise click.UsageError("--key and --media-type are for standard input (the path -).")
     found: list[Source | File] = [
@@ -98,7 +89,7 @@ def _find_sources(
     return found
 
 
-async def ingest_with_progress(rag: "Rag", sources: Sequence[Source | File]) -> list[IngestResult]:
+async def ingest_with_progress(rag: Rag, sources: Sequence[Source | File]) -> list[IngestResult]:
     """Ingest, and summarise what is worth it, with a bar per stage on stderr."""
     with progress_bars(STAGES) as report:
         return await rag.ingest(*sources, report=report)
@@ -107,11 +98,15 @@ async def ingest_with_progress(rag: "Rag", sources: Sequence[Source | File]) -> 
 def print_results(results: list[IngestResult]) -> None:
     """The counts, then each failure with its reason."""
     counts = Counter(result.outcome for result in results)
-    rows = []
-    for outcome in ("added", "updated", "unchanged", "failed"):
-        chunks = sum(result.embedded_count for result in results if result.outcome == outcome)
-        rows.append((outcome, f"{counts[outcome]:,}", f"{chunks:,}" if chunks else ""))
-    print_table(("", "documents", "chunks embedded"), rows, right=("documents", "chunks embedded"))
+    chunks = Counter[str]()
+    for result in results:
+        chunks[result.outcome] += result.embedded_count
+    columns: Columns = {
+        "": str,
+        "documents": counts.__getitem__,
+        "chunks embedded": lambda outcome: chunks[outcome] or None,
+    }
+    print_rows(("added", "updated", "unchanged", "failed"), columns)
     print_failures(
         (result.source_key, result.error or "") for result in results if result.outcome == "failed"
     )
@@ -125,8 +120,8 @@ def exit_code(results: list[IngestResult]) -> int:
 @make_option("--limit", "limit", Limit, 50)
 @click.option("--after", default=0, metavar="ID", help="Begin after this id: the next page.")
 @click.option("--status", type=click.Choice(["ready", "partial", "failed"]), help="Only these.")
-@json_object_option("--filter", "filters", 'Only these, e.g. {"tags": ["report"]}.')
-async def documents(settings: "Settings", as_json: bool, **given: Any) -> None:
+@click.option("--filter", "filters", **JSON_OBJECT, help='Only these, e.g. {"tags": ["report"]}.')
+async def documents(settings: Settings, as_json: bool, **given: Any) -> None:
     """List the documents of the workspace."""
     async with open_rag(settings, say_models=False) as rag:
         page = await rag.list_documents(**given)
@@ -162,7 +157,7 @@ def _print_documents(page: list[Document]) -> None:
 @click.option("--all", "whole", is_flag=True, help="The whole workspace.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 async def delete(
-    settings: "Settings", documents: tuple[str, ...], keys: tuple[str, ...], whole: bool, yes: bool
+    settings: Settings, documents: tuple[str, ...], keys: tuple[str, ...], whole: bool, yes: bool
 ) -> int:
     """Delete documents, with everything made of them."""
     if whole == bool(documents or keys):
@@ -174,23 +169,18 @@ async def delete(
             await rag.delete_workspace()
             say(f'Deleted workspace "{settings.workspace}".')
             return 0
-        gone = await rag.delete(*_identities(documents), *keys)
+        gone = await rag.delete(*(one for name in documents for one in _identities(name)), *keys)
     for document_id, source_key in gone:
         say(f"deleted {document_id}  {shorten(source_key)}")
-    found = {str(document_id) for document_id, _ in gone} | {key for _, key in gone}
-    missing = [name for name in documents if not {name, *_identities((name,))} & found]
+    found = {str(part) for document in gone for part in document}
+    missing = [name for name in documents if found.isdisjoint(map(str, _identities(name)))]
     missing += [key for key in keys if key not in found]
     for name in missing:
         print_error(f'there is no document {name} in workspace "{settings.workspace}".')
     return 1 if missing else 0
 
 
-def _identities(names: tuple[str, ...]) -> list[int | str]:
-    """Ids, and for everything else the key as it is and as a path from here."""
-    ids: list[int | str] = [int(name) for name in names if _is_id(name)]
-    paths = [name for name in names if not _is_id(name)]
-    return ids + [key for name in paths for key in (name, os.path.abspath(name))]
-
-
-def _is_id(name: str) -> bool:
-    return name.isascii() and name.isdigit() and len(name) <= 18
+def _identities(name: str) -> tuple[int | str, ...]:
+    """The id that it is, or the key as it is and as a path from here."""
+    is_id = name.isascii() and name.isdigit() and len(name) <= 18
+    return (int(name),) if is_id else (name, os.path.abspath(name))

@@ -1,19 +1,18 @@
 """Evaluation: how well each mode finds what a set of questions needs."""
 
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sqlrag.domain.retrieval import MODES, Mode
-from sqlrag.doors.cli.group import command, open_rag
-from sqlrag.doors.cli.output import out, print_json, print_table, progress_bars
-
-if TYPE_CHECKING:
-    from sqlrag.settings import Settings
+from sqlrag.doors.cli.group import Settings, command, open_rag
+from sqlrag.doors.cli.output import out, print_json, print_rows, progress_bars
 
 Measured = dict[str, dict[str, Mapping[str, Any]]]  # by dataset, then by mode
+_FORMATS = {"p50_ms": ".2f", "p95_ms": ".2f", "rows_read": ".0f"}  # all others are in percent
 _RETRIEVING = [mode for mode in MODES if mode != "bypass"]
 
 
@@ -40,7 +39,7 @@ _RETRIEVING = [mode for mode in MODES if mode != "bypass"]
 @click.option("--offline", is_flag=True, help="Without embeddings: search by words.")
 @click.option("--save", is_flag=True, help="Keep the runs, in the workspace, for rag.eval_runs.")
 async def evaluate(
-    settings: "Settings",
+    settings: Settings,
     datasets: tuple[Path, ...],
     modes: tuple[Mode, ...],
     cutoffs: tuple[str, ...],
@@ -105,8 +104,12 @@ def _print_difference(what: str, compared: Mapping[str, float]) -> None:
 def _print_measures(rows: Mapping[str, Mapping[str, Any]]) -> None:
     first = next(iter(rows.values()))
     names = [name for name, value in first.items() if isinstance(value, float)]
-    table = ([label, *(_cell(name, of[name]) for name in names)] for label, of in rows.items())
-    print_table(["mode", *names], table, right=names)
+    shown = [
+        {"mode": label} | {name: of[name] * (1 if name in _FORMATS else 100) for name in names}
+        for label, of in rows.items()
+    ]
+    columns = {name: itemgetter(name) for name in ("mode", *names)}
+    print_rows(shown, columns, dict.fromkeys(names, ".1f") | _FORMATS)
 
 
 def _read_cutoffs(cutoffs: Sequence[str]) -> tuple[int, ...]:
@@ -120,9 +123,3 @@ def _read_cutoffs(cutoffs: Sequence[str]) -> tuple[int, ...]:
             "--k 10."
         )
     return ks
-
-
-def _cell(measure: str, value: float) -> str:
-    if measure == "rows_read":
-        return f"{value:.0f}"
-    return f"{value:.2f}" if measure.endswith("_ms") else f"{100 * value:.1f}"

@@ -1,16 +1,13 @@
 """How entities are extracted in a workspace, and summaries of them."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sqlrag.domain.extraction import NAMES, ExtractionSettings
 from sqlrag.domain.summaries import SummaryReport
-from sqlrag.doors.cli.group import command, fail, open_rag
+from sqlrag.doors.cli.group import Settings, command, fail, open_rag
 from sqlrag.doors.cli.output import count, print_unsummarized, progress_bars, say, show
-
-if TYPE_CHECKING:
-    from sqlrag.settings import Settings
 
 
 @command()
@@ -22,7 +19,7 @@ if TYPE_CHECKING:
 @click.option("--max-relations", type=int, help="Of one chunk.")
 @click.option("--reset", multiple=True, type=click.Choice(NAMES), help="Back to the default.")
 async def extraction(
-    settings: "Settings", reset: tuple[str, ...], as_json: bool, **given: Any
+    settings: Settings, reset: tuple[str, ...], as_json: bool, **given: Any
 ) -> None:
     """Show or change how entities and relations are extracted in the workspace.
 
@@ -47,7 +44,7 @@ def _print_settings(found: ExtractionSettings) -> None:
 
 
 @command()
-async def summarize(settings: "Settings", as_json: bool) -> int:
+async def summarize(settings: Settings, as_json: bool) -> int:
     """Summarise entities and relations whose descriptions have become too long.
 
     Ingesting does it for what its documents speak of; this does what failed then, and what is due

@@ -9,18 +9,15 @@ class GraphCommands(Commands):
     """Reads the operations of the graph when it is asked for a command: others need not wait."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        self._load()
+        if not self.commands:
+            from sqlrag.doors.cli.graph_commands import make_commands
+
+            self.commands = {command.name or "": command for command in make_commands()}
         return super().list_commands(ctx)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        self._load()
+        self.list_commands(ctx)
         return super().get_command(ctx, cmd_name)
-
-    def _load(self) -> None:
-        from sqlrag.doors.cli.graph_commands import make_commands
-
-        if not self.commands:
-            self.commands = {command.name or "": command for command in make_commands()}
 
 
 @click.group(cls=GraphCommands)

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -10,14 +10,11 @@ from sqlrag.domain.graph_views import DailyCost, DocumentCost
 from sqlrag.domain.operations import Limit, read_operations
 from sqlrag.doors.cli.derive import derive_command, editor_option
 from sqlrag.doors.cli.graph_files import export, import_graph
-from sqlrag.doors.cli.group import command, open_rag
+from sqlrag.doors.cli.group import Settings, command, open_rag
 from sqlrag.doors.cli.options import make_option
 from sqlrag.doors.cli.output import print_rows, shorten, show
 from sqlrag.doors.cli.views import columns_of, print_relation
 from sqlrag.rag.graph import Graph
-
-if TYPE_CHECKING:
-    from sqlrag.settings import Settings
 
 
 def make_commands() -> Iterator[click.Command]:
@@ -38,7 +35,7 @@ def make_commands() -> Iterator[click.Command]:
 @click.option("--edit", "changes", is_flag=True, help="Change the relation that there is.")
 @editor_option
 async def relate(
-    settings: "Settings",
+    settings: Settings,
     source: str,
     target: str,
     changes: bool,
@@ -63,18 +60,19 @@ async def relate(
 @command()
 @click.option("--by", type=click.Choice(["day", "document"]), default="day", show_default=True)
 @make_option("--limit", "limit", Limit, 50)
-async def costs(settings: "Settings", by: str, limit: int, as_json: bool) -> None:
+async def costs(settings: Settings, by: str, limit: int, as_json: bool) -> None:
     """Tell what calls of models came to.
 
     By day, or for the costliest documents.
     """
     found: list[DailyCost] | list[DocumentCost]
+    columns = columns_of(DailyCost)
     async with open_rag(settings, say_models=False) as rag:
         if by == "day":
-            found, columns = await rag.graph.cost_by_day(), columns_of(DailyCost)
+            found = await rag.graph.cost_by_day()
         else:
-            found, rest = await rag.graph.cost_by_document(limit), dict(columns_of(DocumentCost))
-            del rest["source key"]
-            columns = {"document": lambda one: shorten(one.source_key), **rest}
+            found = await rag.graph.cost_by_document(limit)
+            _, *rest = columns_of(DocumentCost).items()
+            columns = dict([("document", lambda one: shorten(one.source_key)), *rest])
     empty = f'No model was called for workspace "{settings.workspace}".'
     show(found, as_json, lambda rows: print_rows(rows, columns), empty)

@@ -1,25 +1,21 @@
 """The knowledge graph as a file, and from one."""
 
-import json
 import os
 import sys
 from collections.abc import AsyncGenerator, Iterator
 from contextlib import ExitStack, aclosing, contextmanager
 from pathlib import Path
-from typing import IO, TYPE_CHECKING, Any
+from typing import IO, Any
 
 import click
+import msgspec
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph_views import FORMATS, KINDS, Format, Kind
 from sqlrag.doors.cli.documents import exit_code, print_results
-from sqlrag.doors.cli.group import command, open_rag
+from sqlrag.doors.cli.group import Rag, Settings, command, open_rag
 from sqlrag.doors.cli.output import err, progress_bars, show, working
 from sqlrag.rag.progress import Report
-
-if TYPE_CHECKING:
-    from sqlrag.app import Rag
-    from sqlrag.settings import Settings
 
 STAGES = {"entities": "Exporting entities", "relations": "Exporting relations"}
 
@@ -36,7 +32,7 @@ STAGES = {"entities": "Exporting entities", "relations": "Exporting relations"}
     help="The file; for csv without --kind, a folder. Standard output otherwise.",
 )
 async def export(
-    settings: "Settings", file_format: Format, kind: Kind | None, output: Path | None
+    settings: Settings, file_format: Format, kind: Kind | None, output: Path | None
 ) -> None:
     """Export the graph to a file.
 
@@ -57,7 +53,7 @@ async def export(
         err().print(f"Exported to {output}", style="dim")
 
 
-async def _write_tables(rag: "Rag", folder: Path, report: Report) -> None:
+async def _write_tables(rag: Rag, folder: Path, report: Report) -> None:
     from sqlrag.rag.graph_export import export_tables
 
     with ExitStack() as files:
@@ -97,7 +93,7 @@ def _write(path: Path | None) -> Iterator[IO[bytes]]:
 @command("import")
 @click.argument("file", type=click.Path(path_type=Path, allow_dash=True, dir_okay=False))
 @click.option("--key", help="Make all chunks one document of this key; of their file_path else.")
-async def import_graph(settings: "Settings", file: Path, key: str | None, as_json: bool) -> int:
+async def import_graph(settings: Settings, file: Path, key: str | None, as_json: bool) -> int:
     """Import chunks, entities and relationships from JSON.
 
     Each file_path becomes a document, whose graph is the one given; importing it again replaces
@@ -114,17 +110,16 @@ async def import_graph(settings: "Settings", file: Path, key: str | None, as_jso
 def _read(path: Path) -> dict[str, Any]:
     name = "standard input" if str(path) == "-" else str(path)
     try:
-        with click.open_file(str(path), encoding="utf-8") as file:
-            value = json.load(file)
+        with click.open_file(str(path), "rb") as file:
+            return msgspec.json.decode(file.read(), type=dict[str, Any])
     except OSError as error:
         raise BadInput(
             f"{name} cannot be read ({error.strerror}); name a file of JSON, or - for standard "
             "input."
         ) from error
-    except ValueError as error:
-        raise BadInput(f"{name} is not JSON ({error}); correct it.") from error
-    if not isinstance(value, dict):
+    except msgspec.ValidationError as error:
         raise BadInput(
             f"{name} holds no JSON object; it needs one with chunks, entities and relationships."
-        )
-    return value
+        ) from error
+    except msgspec.DecodeError as error:
+        raise BadInput(f"{name} is not JSON ({error}); correct it.") from error

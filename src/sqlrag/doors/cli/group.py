@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager
 from functools import wraps
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -13,8 +13,10 @@ from sqlrag.domain.errors import SqlragError
 from sqlrag.doors.cli.output import err, print_error, print_upkeep, working
 
 if TYPE_CHECKING:
-    from sqlrag.app import Rag
-    from sqlrag.settings import Settings
+    from sqlrag.app import Rag as Rag
+    from sqlrag.settings import Settings as Settings
+else:  # for annotations only: --help should not wait for them
+    Rag = Settings = Any
 
 Work = Callable[..., Coroutine[Any, Any, int | None] | int | None]
 STOPPED = 130  # as shells have it for Ctrl-C
@@ -52,9 +54,9 @@ def _choose_workspace(ctx: click.Context, _: click.Parameter, value: str | None)
         ctx.obj = value
 
 
-_workspace_option = click.option(
-    "-w",
-    "--workspace",
+_JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print JSON.")
+_WORKSPACE = click.Option(
+    ["-w", "--workspace"],
     metavar="NAME",
     expose_value=False,
     callback=_choose_workspace,
@@ -64,7 +66,6 @@ _workspace_option = click.option(
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sqlrag-postgres")
-@_workspace_option
 def main() -> None:
     """SQL-native RAG on Postgres.
 
@@ -83,8 +84,7 @@ def main() -> None:
             stream.reconfigure(errors="replace")
 
 
-_json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-_JSON, _WORKSPACE = click.command()(_json_option(_workspace_option(lambda: None))).params
+main.params.append(_WORKSPACE)
 
 
 def command(
@@ -123,25 +123,18 @@ def confirm(question: str) -> None:
 def run_safely(work: Coroutine[Any, Any, int | None]) -> int | None:
     """Run it to its end; a known failure is one line on stderr and exit code 1."""
     try:
-        return _loop_runner()(work)
+        from uvloop import run  # a third less time for each call of a model and of Postgres
+    except ImportError:  # there is none for Windows
+        from asyncio import run  # type: ignore[assignment]
+    try:
+        return run(work)
     except SqlragError as error:
         fail(str(error))
     except KeyboardInterrupt:
         fail("stopped; what was finished is stored.", STOPPED)
 
 
-def _loop_runner() -> Callable[[Coroutine[Any, Any, int | None]], int | None]:
-    """uvloop takes a third less time for each call of a model and of Postgres."""
-    try:
-        import uvloop
-    except ImportError:  # there is none for Windows
-        import asyncio
-
-        return asyncio.run
-    return uvloop.run
-
-
-def _read_settings(workspace: str | None) -> "Settings":
+def _read_settings(workspace: str | None) -> Settings:
     from pydantic import ValidationError
 
     from sqlrag.settings import Settings
@@ -157,16 +150,14 @@ def _read_settings(workspace: str | None) -> "Settings":
 
 
 @asynccontextmanager
-async def open_rag(settings: "Settings", say_models: bool = True) -> "AsyncIterator[Rag]":
+async def open_rag(settings: Settings, say_models: bool = True) -> AsyncIterator[Rag]:
     """A Rag that says on stderr what failed after a write, and which models it uses."""
-    with working("Starting…"):
-        from sqlrag.app import Rag
+    async with AsyncExitStack() as stack:
+        with working("Starting…"):
+            from sqlrag.app import Rag
 
-        opening = Rag.open(settings=settings, tell_upkeep=print_upkeep)
-        rag = await opening.__aenter__()
-    try:
+            opening = Rag.open(settings=settings, tell_upkeep=print_upkeep)
+            rag = await stack.enter_async_context(opening)
         if say_models:
             err().print(rag.models.description, style="dim")
         yield rag
-    finally:
-        await opening.__aexit__(*sys.exc_info())

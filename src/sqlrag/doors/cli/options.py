@@ -1,19 +1,18 @@
 """Options from annotated types, whose bounds and descriptions they have; those of a question."""
 
-import json
 from collections.abc import Callable, Sequence
 from functools import reduce
 from pathlib import Path
 from typing import Any, Literal, get_args, get_origin, get_type_hints
 
 import click
+import msgspec
 
 from sqlrag.domain.operations import read_kind, read_metas
 from sqlrag.domain.retrieval import Message, QueryParam
 
 Command = Callable[..., Any]
 Decorator = Callable[[Command], Command]
-_ROLES = get_args(Message.__annotations__["role"])
 _HINTS = get_type_hints(QueryParam, include_extras=True)
 
 SEARCH = {
@@ -39,32 +38,15 @@ ANSWER = {
     "include_references": "--references",
     "use_cache": "--cache",
 }
-_HELP = {"stream": "Print the answer as it is written."}
 
 
 def query_options(flags: dict[str, str], **defaults: Any) -> Decorator:
     """Options for fields of QueryParam, under the names of these; `defaults` win over its own."""
     defaults = {name: getattr(QueryParam(), name) for name in flags} | defaults
-    return apply(_query_option(name, flag, defaults[name]) for name, flag in flags.items())
-
-
-def _query_option(name: str, flag: str, default: Any) -> Decorator:
-    if name == "conversation_history":
-        return click.option(
-            flag,
-            name,
-            type=click.Path(exists=True, dir_okay=False, path_type=Path),
-            callback=_read_history,
-            metavar="FILE",
-            help='Earlier turns: a JSON list of {"role": "user", "content": "…"}.',
-        )
-    if name == "filters":
-        return json_object_option(
-            flag,
-            name,
-            'Only some documents, e.g. {"tags": ["report"], "metadata": {"year": {"$gte": 2020}}}.',
-        )
-    return make_option(flag, name, _HINTS[name], default, help=_HELP.get(name))
+    return apply(
+        make_option(flag, name, _HINTS[name], defaults[name], **_MORE.get(name, {}))
+        for name, flag in flags.items()
+    )
 
 
 def apply(decorators: Any) -> Decorator:
@@ -84,8 +66,8 @@ def make_option(
         more = {"multiple": True, "metavar": "WORDS", **more}
     elif default is not None:
         more["default"] = default
-    more |= {"is_flag": True} if kind is bool else {"type": click_type(annotation)}
-    more["help"] = more.get("help") or describe(annotation)
+    more = {"help": describe(annotation), **more}
+    more = {"is_flag": True, **more} if kind is bool else {"type": click_type(annotation), **more}
     return click.option(flag, name, show_default=bool(default) and kind is not bool, **more)
 
 
@@ -112,37 +94,41 @@ def click_type(annotation: Any) -> Any:
     return kind if kind in (int, float) else str
 
 
-def json_object_option(flag: str, name: str, text: str) -> Decorator:
-    """An option that holds a JSON object; a usage error where it holds something else."""
-
-    def read(_: click.Context, __: click.Parameter, value: str | None) -> dict[str, Any] | None:
-        return None if value is None else _read_json_object(value, flag)
-
-    return click.option(flag, name, metavar="JSON", callback=read, help=text)
-
-
-def _read_json_object(text: str, flag: str) -> dict[str, Any]:
+def _read_json_object(
+    _: click.Context, option: click.Parameter, text: str | None
+) -> dict[str, Any] | None:
     try:
-        value = json.loads(text)
-    except json.JSONDecodeError as error:
-        raise click.UsageError(f"{flag} is not JSON: {error}.") from error
-    if not isinstance(value, dict):
-        raise click.UsageError(f'{flag} must be a JSON object such as {{"year": 2023}}.')
-    return value
+        return None if text is None else msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        is_other = isinstance(error, msgspec.ValidationError)
+        why = (
+            'must be a JSON object such as {"year": 2023}' if is_other else f"is not JSON: {error}"
+        )
+        raise click.UsageError(f"{option.opts[0]} {why}.") from error
 
 
 def _read_history(_: click.Context, __: click.Parameter, path: Path | None) -> tuple[Message, ...]:
-    if path is None:
-        return ()
-    wanted = (
-        f'--history: {path} holds no JSON list of turns; write [{{"role": "user", "content": '
-        '"…"}, {"role": "assistant", "content": "…"}].'
-    )
+    turns: type = tuple[Message, ...]
     try:
-        turns = json.loads(path.read_text(encoding="utf-8"))
-        history = tuple(Message(turn["role"], turn["content"]) for turn in turns)
-    except (ValueError, TypeError, LookupError) as error:
-        raise click.UsageError(wanted) from error
-    if not all(turn.role in _ROLES and isinstance(turn.content, str) for turn in history):
-        raise click.UsageError(wanted)
-    return history
+        return () if path is None else msgspec.json.decode(path.read_bytes(), type=turns)
+    except msgspec.MsgspecError as error:
+        raise click.UsageError(
+            f'--history: {path} holds no JSON list of turns; write [{{"role": "user", "content": '
+            '"…"}, {"role": "assistant", "content": "…"}].'
+        ) from error
+
+
+JSON_OBJECT: dict[str, Any] = {"metavar": "JSON", "callback": _read_json_object}
+_FILTER = 'Only some documents, e.g. {"tags": ["report"], "metadata": {"year": {"$gte": 2020}}}.'
+# What the types of a question do not say.
+_MORE: dict[str, dict[str, Any]] = {
+    "stream": {"help": "Print the answer as it is written."},
+    "filters": {"help": _FILTER, **JSON_OBJECT},
+    "conversation_history": {
+        "help": 'Earlier turns: a JSON list of {"role": "user", "content": "…"}.',
+        "metavar": "FILE",
+        "multiple": False,
+        "type": click.Path(exists=True, dir_okay=False, path_type=Path),
+        "callback": _read_history,
+    },
+}

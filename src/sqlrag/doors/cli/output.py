@@ -6,7 +6,7 @@ rich is imported when something is printed with it: `--help` should not wait for
 import json
 import os
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, is_dataclass
 from datetime import datetime
@@ -24,25 +24,22 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Columns = Mapping[str, str | Callable[[Any], Any]]  # headings, and a field or a function of a row
-_FORMATS = {"id": "d", "seconds": ",.1f"}  # by heading; an id is there to be copied
+FORMATS = {"id": "d", "seconds": ",.1f"}  # by heading; an id is there to be copied
 _ENDLESS = 10_000  # columns; what is piped is not folded
 
 
 @cache
-def out() -> "Console":
+def out(stderr: bool = False) -> "Console":
     from rich.console import Console
 
-    console = Console(highlight=False, soft_wrap=True, markup=False, emoji=False)
+    console = Console(stderr=stderr, highlight=False, soft_wrap=True, markup=False, emoji=False)
     if not console.is_terminal:
         console.width = _ENDLESS
     return console
 
 
-@cache
 def err() -> "Console":
-    from rich.console import Console
-
-    return Console(stderr=True, highlight=False, soft_wrap=True, markup=False, emoji=False)
+    return out(stderr=True)
 
 
 def say(*parts: str | tuple[str, str], style: str = "") -> None:
@@ -78,52 +75,32 @@ def show(found: T, as_json: bool, print_found: Callable[[T], Any], empty: str = 
         print_found(found)
 
 
-def print_rows(rows: Iterable[Any], columns: Columns) -> None:
+def print_rows(rows: Iterable[Any], columns: Columns, formats: Mapping[str, str] = FORMATS) -> None:
     """A table of what the rows hold: numbers to the right, and on a terminal texts give way."""
-    readers = {
-        heading: attrgetter(column) if isinstance(column, str) else column
-        for heading, column in columns.items()
-    }
-    values = [{heading: read(row) for heading, read in readers.items()} for row in rows]
-    numbers = [name for name in columns if any(type(row[name]) in (int, float) for row in values)]
-    texts = [name for name in columns if any(isinstance(row[name], str) for row in values)]
-    cells = ([_cell(heading, value) for heading, value in row.items()] for row in values)
-    print_table(tuple(columns), cells, right=numbers, folded=texts)
-
-
-def _cell(heading: str, value: Any) -> str:
-    if type(value) is int:
-        return format(value, _FORMATS.get(heading, ","))
-    if isinstance(value, float):
-        return format(value, _FORMATS.get(heading, ",.2f"))
-    if isinstance(value, datetime):
-        return f"{value.astimezone():%Y-%m-%d %H:%M}"
-    return ", ".join(value) if isinstance(value, list) else str("" if value is None else value)
-
-
-def print_table(
-    headings: Sequence[str],
-    rows: Iterable[Sequence[str]],
-    right: Collection[str] = (),
-    folded: Collection[str] = (),
-) -> None:
-    """Columns as wide as their content; on a terminal the `folded` ones give way to the others."""
     from rich.table import Table
 
-    table = Table(box=None, pad_edge=False)
-    for heading in headings:
-        table.add_column(
-            heading,
-            justify="right" if heading in right else "left",
-            no_wrap=heading not in folded,
-            overflow="fold",
-        )
-    for row in rows:
+    rows, table, cells = list(rows), Table(box=None, pad_edge=False), []
+    for heading, column in columns.items():
+        values = list(map(attrgetter(column) if isinstance(column, str) else column, rows))
+        is_number = any(type(value) in (int, float) for value in values)
+        is_text = any(isinstance(value, str) for value in values)
+        justify: Any = "right" if is_number else "left"
+        table.add_column(heading, justify=justify, no_wrap=not is_text, overflow="fold")
+        cells.append([_cell(value, formats.get(heading)) for value in values])
+    for row in zip(*cells, strict=True):
         table.add_row(*row)
     with out().capture() as captured:
         out().print(table)
     for line in captured.get().splitlines():
         click.echo(line if out().is_terminal else line.rstrip())
+
+
+def _cell(value: Any, form: str | None) -> str:
+    if type(value) in (int, float):
+        return format(value, form or ("," if type(value) is int else ",.2f"))
+    if isinstance(value, datetime):
+        return f"{value.astimezone():%Y-%m-%d %H:%M}"
+    return ", ".join(value) if isinstance(value, list) else str("" if value is None else value)
 
 
 def print_failures(failures: Iterable[tuple[str, str]]) -> None:
@@ -167,6 +144,11 @@ def print_quote(text: str, most: int | None = None) -> None:
 def shorten(source_key: str) -> str:
     """A path as seen from here, anything else as it is."""
     return source_key.removeprefix(os.getcwd() + os.sep)
+
+
+def place(source_key: str, page: int | None, title: str = "") -> str:
+    """A document by its title, else its key, and a page of it."""
+    return (title or shorten(source_key)) + (f", page {page}" if page else "")
 
 
 def count(number: int, noun: str) -> str:

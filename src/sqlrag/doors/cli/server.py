@@ -3,27 +3,18 @@
 import os
 import signal
 import sys
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
-from sqlrag.doors.cli.group import (
-    command,
-    confirm,
-    fail,
-    open_rag,
-    run_safely,
-)
+from sqlrag.doors.cli.group import Settings, command, confirm, fail, open_rag, run_safely
 from sqlrag.doors.cli.output import Columns, err, print_rows, say, show, working
-
-if TYPE_CHECKING:
-    from sqlrag.settings import Settings
 
 _CHECKS: Columns = {"status": "status", "check": "name", "found": "found", "what to do": "advice"}
 
 
 @command()
-async def status(settings: "Settings", as_json: bool) -> None:
+async def status(settings: Settings, as_json: bool) -> None:
     """Tell which database and models are used, and what each workspace holds."""
     from sqlrag.database.migrating import head_revision
 
@@ -59,7 +50,7 @@ def _print_status(report: dict[str, Any]) -> None:
 
 
 @command(in_workspace=False)
-async def doctor(settings: "Settings", as_json: bool) -> int:
+async def doctor(settings: Settings, as_json: bool) -> int:
     """Examine server, indexes, documents and the recall of vector search.
 
     The exit code is 1 when something fails; warnings leave it 0.
@@ -74,7 +65,7 @@ async def doctor(settings: "Settings", as_json: bool) -> int:
 @command(in_json=False, in_workspace=False, context_settings={"ignore_unknown_options": True})
 @click.argument("revision", default="head")
 @click.option("--yes", is_flag=True, help="Do not ask before going back.")
-async def migrate(settings: "Settings", revision: str, yes: bool) -> None:
+async def migrate(settings: Settings, revision: str, yes: bool) -> None:
     """Bring the database to the newest schema, or to REVISION (-1, base, ...)."""
     import asyncio
 
@@ -93,7 +84,7 @@ async def migrate(settings: "Settings", revision: str, yes: bool) -> None:
 @click.option("--host", help="The address to listen on; SQLRAG_HOST otherwise.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port; SQLRAG_PORT otherwise.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-def serve(settings: "Settings", host: str | None, port: int | None, workers: int) -> None:
+def serve(settings: Settings, host: str | None, port: int | None, workers: int) -> None:
     """Serve the HTTP API, with its documentation at /docs."""
     address, number = host or settings.host, port or settings.port
     os.environ["SQLRAG_WORKSPACE"] = settings.workspace
@@ -115,7 +106,7 @@ def serve(settings: "Settings", host: str | None, port: int | None, workers: int
     ).serve()
 
 
-async def _open_once(settings: "Settings") -> None:
+async def _open_once(settings: Settings) -> None:
     async with open_rag(settings):
         pass
 
@@ -137,7 +128,7 @@ def _check_port(address: str, number: int) -> None:
 
 @command(in_json=False, in_workspace=False, context_settings={"ignore_unknown_options": True})
 @click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
-async def psql(settings: "Settings", arguments: tuple[str, ...]) -> int:
+async def psql(settings: Settings, arguments: tuple[str, ...]) -> int:
     """Open psql on the same database; further arguments are psql's own."""
     import subprocess
 
@@ -154,7 +145,7 @@ async def psql(settings: "Settings", arguments: tuple[str, ...]) -> int:
 
 @command(in_json=False, in_workspace=False)
 @click.argument("text")
-async def embed(settings: "Settings", text: str) -> None:
+async def embed(settings: Settings, text: str) -> None:
     """Print the vector of TEXT as a literal for psql; - reads standard input."""
     from sqlrag.app import open_models
 

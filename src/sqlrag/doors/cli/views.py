@@ -17,7 +17,7 @@ from sqlrag.domain.graph_views import (
     Relation,
     Said,
 )
-from sqlrag.doors.cli.output import Columns, count, print_quote, say, shorten
+from sqlrag.doors.cli.output import Columns, count, place, print_quote, say, shorten
 
 _HEADINGS = {
     "a": "name",
@@ -82,8 +82,7 @@ def _print_step(step: PathStep) -> None:
     _print_pair(f"{step.step}  ", step)
     print_quote(step.quote)
     if step.document is not None:
-        place = f", page {step.page}" if step.page else ""
-        say(f"    {shorten(step.document)}{place}", style="dim")
+        say(f"    {place(step.document, step.page)}", style="dim")
 
 
 def _print_pair(number: str, pair: Relation | PathStep, facts: str = "") -> None:
@@ -93,10 +92,8 @@ def _print_pair(number: str, pair: Relation | PathStep, facts: str = "") -> None
 
 
 def _print_said(one: Said) -> None:
-    page = f", page {one.page}" if one.page else ""
-    title = f"{one.title or shorten(one.document)}{page} "
-    place = f"(character {one.char_start} of {shorten(one.document)})"
-    say((title, "bold"), (place, "dim"))
+    where = f" (character {one.char_start} of {shorten(one.document)})"
+    say((place(one.document, one.page, one.title), "bold"), (where, "dim"))
     print_quote(one.quote)
 
 
