@@ -7,7 +7,7 @@ from litestar import Litestar, Router
 from litestar.params import QueryParameter
 
 from sqlrag.app import Rag
-from sqlrag.doors.http.derive import derive_handlers, is_about_workspaces
+from sqlrag.doors.http.derive import derive_handlers
 from sqlrag.doors.http.documents import DOCUMENT_DOORS, configure_extraction
 from sqlrag.doors.http.errors import JsonRequest, answer_error
 from sqlrag.doors.http.export import export
@@ -16,22 +16,21 @@ from sqlrag.doors.http.openapi import describe_api
 from sqlrag.doors.http.query import query, query_data, stream_query
 from sqlrag.rag.graph import Graph
 
-_DERIVED = list(derive_handlers(Rag))
-DOORS_TO_A_WORKSPACE = [
+_WITHOUT_WORKSPACE = ("/v1/workspaces", "/health")  # or with one in the path
+_DOORS = [
     *DOCUMENT_DOORS,
-    *(door for door in _DERIVED if not is_about_workspaces(door)),
+    *derive_handlers(Rag),
     query,
     query_data,
     stream_query,
     *derive_handlers(Graph, lambda rag: rag.graph),
     export,
-]
-OTHER_DOORS = [
-    *(door for door in _DERIVED if is_about_workspaces(door)),
     configure_extraction,
     check_live,
     check_ready,
 ]
+OTHER_DOORS = [door for door in _DOORS if min(door.paths).startswith(_WITHOUT_WORKSPACE)]
+DOORS_TO_A_WORKSPACE = [door for door in _DOORS if door not in OTHER_DOORS]
 # A file of the largest size travels in a form, which adds some bytes of its own.
 FORM_BYTES = 2**16
 

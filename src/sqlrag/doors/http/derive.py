@@ -27,11 +27,6 @@ def derive_handlers(
         yield _derive(operation, reach)
 
 
-def is_about_workspaces(door: HTTPRouteHandler) -> bool:
-    """And not in one, which the query would name."""
-    return all(path.startswith(f"/v1/{_WORKSPACES}") for path in door.paths)
-
-
 def _derive(operation: Operation, reach: Callable[[Any], Any]) -> HTTPRouteHandler:
     signature = Signature(_read_parameters(operation), return_annotation=_answer(operation))
 
@@ -91,11 +86,13 @@ def _read_parameters(operation: Operation) -> list[Parameter]:
 
 def _query_parameter(annotation: Any) -> Any:
     """With its bounds, which Litestar enforces, and its description."""
-    bounds: dict[str, Any] = {}
-    for meta in read_metas(annotation):
-        told = {"ge": meta.ge, "le": meta.le, "description": meta.description}
-        bounds |= {key: value for key, value in told.items() if value is not None}
-    return Annotated[bare(annotation), QueryParameter(**bounds)]
+    said: dict[str, Any] = {
+        name: value
+        for meta in read_metas(annotation)
+        for name in ("ge", "le", "description")
+        if (value := getattr(meta, name)) is not None
+    }
+    return Annotated[bare(annotation), QueryParameter(**said)]
 
 
 def _make_body(operation: Operation) -> Any:

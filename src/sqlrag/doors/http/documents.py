@@ -37,7 +37,8 @@ SourceKeys = Annotated[
     list[str] | None, QueryParameter(name="source_key", description="Documents by source key.")
 ]
 _FAILURES = (Conflict, DocumentTooLarge, UnreadableDocument, ModelError)
-_BATCH: dict[str, Any] = {"returns": IngestResults, "status": 201, "partial": 207}
+_MADE: dict[str, Any] = {"returns": IngestResults, "status": 201}
+_BATCH = {**_MADE, "partial": 207}
 
 
 @door(
@@ -77,17 +78,9 @@ async def insert_custom_kg(
     return _answer_batch(await rag.insert_custom_kg(structs.asdict(data), full_doc_id))
 
 
-@door(
-    "POST /v1/documents/custom-chunks",
-    "Insert a text in chunks of your own",
-    _FAILURES,
-    returns=IngestResults,
-    status=201,
-)
+@door("POST /v1/documents/custom-chunks", "Insert a text in chunks of your own", _FAILURES, **_MADE)
 async def insert_custom_chunks(
-    data: Annotated[CustomChunks, body("insert_custom_chunks")],
-    state: State,
-    workspace: str,
+    data: Annotated[CustomChunks, body("insert_custom_chunks")], state: State, workspace: str
 ) -> Response[Any]:
     """The text is not split; what its chunks speak of is extracted as ever."""
     rag = state.rag.in_workspace(workspace)

@@ -58,7 +58,11 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     """The exception handler of the application."""
     headers = error.headers if isinstance(error, HTTPException) else None
     if isinstance(error, RequestEntityTooLarge):
-        error = _too_large(request)
+        limit = request.route_handler.resolve_request_max_body_size()
+        error = DocumentTooLarge(
+            f"The request is too large: its body may have {limit:,} bytes; send fewer documents at "
+            "once, split the document, or raise SQLRAG_MAX_FILE_BYTES."
+        )
     elif isinstance(error, NotFoundException | MethodNotAllowedException):
         error.detail = f"There is no {request.method} {request.url.path}; /docs lists what there is"
     return respond(describe(error), headers)
@@ -74,32 +78,18 @@ def describe(error: Exception) -> Problem:
     """What a client may know of an error; the log gets the rest of an unexpected one."""
     if isinstance(error, SqlragError):
         return make_problem(error.kind, str(error))
-    if isinstance(error, HTTPException) and error.status_code < 500:
-        return _describe_refusal(error)
+    if isinstance(error, HTTPException) and (status := error.status_code) < 500:
+        # Litestar refused the request before any door opened.
+        if kind := {400: "bad-input", 404: "not-found"}.get(status):
+            return make_problem(kind, _sentence(error))
+        return Problem("about:blank", HTTPStatus(status).phrase, status, _sentence(error))
     _log.error("A request failed unexpectedly.", exc_info=error)
     return make_problem("internal-error", _INTERNAL)
-
-
-def _describe_refusal(error: HTTPException) -> Problem:
-    """A request that Litestar refused before any door opened."""
-    kind = {400: "bad-input", 404: "not-found"}.get(error.status_code)
-    if kind:
-        return make_problem(kind, _sentence(error))
-    title = HTTPStatus(error.status_code).phrase
-    return Problem("about:blank", title, error.status_code, _sentence(error))
 
 
 def make_problem(kind: str, detail: str, **extensions: Any) -> Problem:
     title = kind.replace("-", " ").capitalize()
     return Problem(f"urn:sqlrag:error:{kind}", title, STATUSES.get(kind, 500), detail, **extensions)
-
-
-def _too_large(request: Request[Any, Any, Any]) -> DocumentTooLarge:
-    limit = request.route_handler.resolve_request_max_body_size()
-    return DocumentTooLarge(
-        f"The request is too large: its body may have {limit:,} bytes; send fewer documents at "
-        "once, split the document, or raise SQLRAG_MAX_FILE_BYTES."
-    )
 
 
 def _sentence(error: HTTPException) -> str:

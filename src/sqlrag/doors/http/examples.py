@@ -7,10 +7,9 @@ from typing import Any
 _RECORDED: dict[str, Any] = json.loads(
     (files("sqlrag.doors.http") / "examples.json").read_text(encoding="utf-8")
 )
-REQUESTS: dict[str, Any] = _RECORDED["requests"]
-RESPONSES: dict[str, Any] = _RECORDED["responses"]
-PARTIAL: dict[str, Any] = _RECORDED["partial"]
-PROBLEMS: dict[str, str] = _RECORDED["problems"]
+REQUESTS, RESPONSES, PARTIAL, PROBLEMS = (
+    _RECORDED[part] for part in ("requests", "responses", "partial", "problems")
+)
 FORM = {
     "files": ["(the bytes of reports/2023-q3.pdf)"],
     "metadata": '{"year": 2023, "quarter": 3}',

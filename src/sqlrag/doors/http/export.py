@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from typing import Annotated, Literal
+from typing import Annotated
 from urllib.parse import quote
 
 from litestar.datastructures import State
@@ -15,11 +15,9 @@ from sqlrag.domain.graph_views import Format, Kind
 from sqlrag.doors.http.openapi import door
 from sqlrag.doors.http.streams import close_stream, hand_over
 
-FileFormat = Annotated[
-    Literal["graphml", "csv", "jsonl"], QueryParameter(name="format", description="Of the file.")
-]
+FileFormat = Annotated[Format, QueryParameter(name="format", description="Of the file.")]
 Rows = Annotated[
-    Literal["entities", "relations"] | None,
+    Kind | None,
     QueryParameter(name="kind", description="Only these; a CSV file needs it, GraphML has both."),
 ]
 MEDIA_TYPES: dict[Format, str] = {

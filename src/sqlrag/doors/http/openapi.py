@@ -117,23 +117,21 @@ class IngestOperation(Operation):
     """Litestar describes one kind of body; here there are two."""
 
     def __post_init__(self) -> None:
-        one = _schema(TextDocument)
-        many = {**_schema(TextDocuments), "properties": {"documents": _list(one)}}
+        one, many, form = map(_schema, (TextDocument, TextDocuments, DocumentForm))
+        many["properties"]["documents"]["items"] = one
         content = {
-            "application/json": _media({"oneOf": [many, one]}, REQUESTS["ingest_documents"]),
-            "multipart/form-data": _media(_schema(DocumentForm), FORM),
+            "application/json": ({"oneOf": [many, one]}, REQUESTS["ingest_documents"]),
+            "multipart/form-data": (form, FORM),
         }
-        self.request_body = RequestBody(required=True, content=content)
+        self.request_body = RequestBody(
+            required=True,
+            content={
+                media_type: OpenAPIMediaType(schema, examples={"example": Example(value=example)})
+                for media_type, (schema, example) in content.items()
+            },
+        )
 
 
 def _schema(kind: type) -> Any:
     """What a struct of plain fields looks like, as JSON schema."""
     return msgspec.json.schema_components([kind])[1][kind.__name__]
-
-
-def _list(items: Any) -> dict[str, Any]:
-    return {"type": "array", "items": items}
-
-
-def _media(schema: Any, example: Any) -> OpenAPIMediaType:
-    return OpenAPIMediaType(schema=schema, examples={"example": Example(value=example)})

@@ -14,19 +14,14 @@ from sqlrag.domain.errors import Conflict, ModelError, NotFound
 from sqlrag.domain.retrieval import Answer, Context, QueryParam
 from sqlrag.doors.http.errors import describe
 from sqlrag.doors.http.openapi import body, door
-from sqlrag.doors.http.schemas import (
-    DoneEvent,
-    QueryData,
-    QueryRequest,
-    QueryResponse,
-    TokenEvent,
-)
+from sqlrag.doors.http.schemas import QueryData, QueryRequest, QueryResponse
 from sqlrag.doors.http.streams import close_stream, hand_over
 from sqlrag.rag.answering import Steps
 from sqlrag.rag.citations import refer_to_chunks
 
 _FAILURES = (NotFound, Conflict, ModelError)
-_ROWS = ("chunks", "entities", "relations", "plan", "rows_read")
+_ROWS = ("chunks", "entities", "relations")
+_DONE = ("references", "model", "seconds", "cached")
 QueryBody: TypeAlias = Annotated[
     QueryRequest,  # type: ignore[valid-type]
     body("query"),
@@ -41,14 +36,16 @@ async def query(data: QueryBody, state: State, workspace: str) -> QueryResponse:
     """
     question, param = _read(data)
     answer = await state.rag.in_workspace(workspace).query(question, param)
-    context = _spread(answer.context)
-    if not (param.only_need_context or param.explain):
-        context = {name: value for name, value in context.items() if name not in _ROWS}
-    if answer.context.searched == question:
-        del context["searched"]
+    told, left_out = answer.context, {"question", "seconds"}
+    if told.searched == question:
+        left_out.add("searched")
     # Asked for and empty is told, which only a list is: an empty tuple is the default, left out.
-    context |= {name: list(context[name]) for name in _ROWS[:3] if name in context}
-    del context["question"], context["seconds"]
+    rows = {name: list(getattr(told, name)) for name in _ROWS}
+    if not (param.only_need_context or param.explain):
+        left_out |= {*_ROWS, "plan", "rows_read"}
+    context = {
+        name: value for name, value in (_spread(told) | rows).items() if name not in left_out
+    }
     return QueryResponse(
         answer.text,
         answer.references,
@@ -111,10 +108,9 @@ async def _tell(context: Any, steps: Steps) -> AsyncGenerator[ServerSentEventMes
         try:
             async for step in steps:
                 if isinstance(step, str):
-                    yield _event("token", TokenEvent(step))
+                    yield _event("token", {"text": step})
                 elif isinstance(step, Answer):
-                    done = DoneEvent(step.references, step.model, step.seconds, step.cached)
-                    yield _event("done", done)
+                    yield _event("done", {name: getattr(step, name) for name in _DONE})
         except Exception as error:
             yield _event("error", describe(error))
 

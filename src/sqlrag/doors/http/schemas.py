@@ -117,17 +117,6 @@ class CustomChunks(Struct, frozen=True, forbid_unknown_fields=True):
     doc_id: Annotated[str | None, Meta(description="The source key.")] = None
 
 
-class TokenEvent(Struct, frozen=True):
-    text: str
-
-
-class DoneEvent(Struct, frozen=True):
-    references: tuple[Reference, ...]
-    model: str
-    seconds: dict[str, float]
-    cached: bool = False
-
-
 def _unbounded(annotation: Any) -> Any:
     """With its description alone, so that the use-case tells what is wrong, in its own words."""
     said = [meta.description for meta in read_metas(annotation) if meta.description]

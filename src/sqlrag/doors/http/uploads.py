@@ -13,7 +13,7 @@ from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, UnsupportedMediaType
-from sqlrag.doors.http.schemas import DocumentForm, TextDocument, TextDocuments
+from sqlrag.doors.http.schemas import DocumentForm, TextDocuments
 
 _FORM_FIELDS = DocumentForm.__struct_fields__[1:]
 # What clients send when they do not know better; the file's name and bytes tell more.
@@ -49,12 +49,8 @@ def _read_json(body: bytes) -> list[Source]:
         ) from error
     if not texts:
         raise BadInput("There are no documents in the request; send at least one.")
-    return [_make_source(text) for text in texts]
-
-
-def _make_source(text: TextDocument) -> Source:
-    given = msgspec.structs.asdict(text)
-    return Source.of_text(given.pop("text"), given.pop("id"), **given)
+    given = map(msgspec.structs.asdict, texts)
+    return [Source.of_text(one.pop("text"), one.pop("id"), **one) for one in given]
 
 
 async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
@@ -71,11 +67,18 @@ async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
             )
     if not files:
         raise BadInput("The form holds no file; send at least one, with its file name.")
-    key = _read_source_key(fields.get("source_key", []), len(files))
-    metadata = _read_metadata(fields.get("metadata", ["{}"]))
+    keys = fields.get("source_key", [])
+    if keys and (len(keys) > 1 or len(files) > 1):
+        raise BadInput(
+            "One source_key names one file; send files with keys of their own one by one, or let "
+            "their file names be the keys."
+        )
     listed = [tag.strip() for tags in fields.get("tags", ()) for tag in tags.split(",")]
-    tags = tuple(dict.fromkeys(filter(None, listed)))
-    return [await _read_file(file, key, metadata, tags) for file in files]
+    said = {
+        "metadata": _read_metadata(fields.get("metadata", ["{}"])),
+        "tags": tuple(dict.fromkeys(filter(None, listed))),
+    }
+    return [await _read_file(file, keys, said) for file in files]
 
 
 async def _parse_form(request: Request[Any, Any, Any]) -> FormMultiDict:
@@ -91,18 +94,11 @@ async def _parse_form(request: Request[Any, Any, Any]) -> FormMultiDict:
         ) from error
 
 
-async def _read_file(
-    file: UploadFile, key: str | None, metadata: dict[str, Any], tags: tuple[str, ...]
-) -> Source:
+async def _read_file(file: UploadFile, keys: Sequence[str], said: dict[str, Any]) -> Source:
     media_type = file.content_type.partition(";")[0].strip().lower()
-    return Source(
-        source_key=key or file.filename,
-        data=await file.read(),
-        file_name=file.filename,
-        media_type=None if media_type in _VAGUE_MEDIA_TYPES else media_type,
-        metadata=metadata,
-        tags=tags,
-    )
+    read_as = None if media_type in _VAGUE_MEDIA_TYPES else media_type
+    key = next(iter(keys), "") or file.filename
+    return Source(key, await file.read(), file.filename, read_as, **said)
 
 
 def _read_metadata(texts: Sequence[str]) -> dict[str, Any]:
@@ -113,15 +109,6 @@ def _read_metadata(texts: Sequence[str]) -> dict[str, Any]:
     if not isinstance(metadata, dict) or len(texts) > 1:
         raise BadInput('The field metadata must be one JSON object, such as {"year": 2024}.')
     return metadata
-
-
-def _read_source_key(keys: Sequence[str], files: int) -> str | None:
-    if keys and (len(keys) > 1 or files > 1):
-        raise BadInput(
-            "One source_key names one file; send files with keys of their own one by one, or let "
-            "their file names be the keys."
-        )
-    return keys[0] if keys else None
 
 
 def _refuse_ambiguous(sources: Sequence[Source]) -> None:
