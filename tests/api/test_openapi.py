@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
-from sqlrag.doors.http import examples
+from sqlrag.doors.http import openapi as examples
 from sqlrag.doors.http.application import DOORS_TO_A_WORKSPACE, OTHER_DOORS
 from sqlrag.doors.http.schemas import IngestResults, TextDocuments
 

@@ -7,7 +7,6 @@ from typing import Any
 
 import numpy as np
 from msgspec import Struct
-from numpy.typing import NDArray
 
 from sqlrag.domain.batching import Batcher, count_fitting, split_fitting
 from sqlrag.domain.errors import ModelError, ModelUnavailable
@@ -120,10 +119,8 @@ class OpenAIEmbedder:
         body = {"input": texts, **self._options}
         asked = self._call, body, _Reply
         reply, _ = await self._endpoint.post(*asked, encoding_format="base64")
-        return self._check_dimensions(_read_vectors(reply.data, len(texts), self._call))
-
-    def _check_dimensions(self, vectors: Vectors) -> Vectors:
-        """The first vectors decide, unless the dimensions were asked for."""
+        vectors = _read_vectors(reply.data, len(texts), self._call)
+        # The first vectors decide, unless the dimensions were asked for.
         found = vectors.shape[1]
         self._dimensions = self._dimensions or found
         if found != self._dimensions:
@@ -140,8 +137,10 @@ def _read_vectors(items: list[_Embedding], count: int, call: Call) -> Vectors:
         if by_index.keys() != set(range(count)):
             raise call.garbage("its vectors are not numbered from 0")
         items = [by_index[index] for index in range(count)]
+    numbers = [item.embedding for item in items]
     try:
-        vectors = np.stack([_read_numbers(item.embedding) for item in items])
+        rows = [np.frombuffer(n, "<f4") if isinstance(n, bytes) else np.array(n) for n in numbers]
+        vectors = np.stack(rows).astype(np.float64)
     except ValueError:
         raise call.garbage("its vectors differ in length, or are cut off") from None
     lengths = np.linalg.norm(vectors, axis=1, keepdims=True)
@@ -150,12 +149,6 @@ def _read_vectors(items: list[_Embedding], count: int, call: Call) -> Vectors:
     if not (lengths > 0).all():
         raise call.garbage("a vector is empty or all zeros")
     return np.asarray(vectors / lengths, np.float32)
-
-
-def _read_numbers(embedding: bytes | list[float]) -> NDArray[np.float64]:
-    if isinstance(embedding, bytes):
-        return np.frombuffer(embedding, "<f4").astype(np.float64)
-    return np.array(embedding, np.float64)
 
 
 def cut_text(text: str, bound: int) -> str:

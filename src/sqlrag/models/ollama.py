@@ -1,18 +1,16 @@
 """The provider "ollama": local models behind Ollama's OpenAI-compatible API, without a key."""
 
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from sqlrag.domain.models import Models
 from sqlrag.models.openai import open_endpoint
-
-if TYPE_CHECKING:
-    from sqlrag.settings import ModelSettings
+from sqlrag.settings import ModelSettings
 
 URL = "http://127.0.0.1:11434/v1"
 USUAL = {"chat_model": "llama3.2", "embedding_model": "nomic-embed-text"}
 
 
-def open_models(settings: "ModelSettings") -> Models:
+def open_models(settings: ModelSettings) -> Models:
     """What was not set is as Ollama has it."""
     chosen: dict[str, Any] = {**USUAL, **settings.model_dump(include=settings.model_fields_set)}
     if not (settings.openai_base_url or "").strip():

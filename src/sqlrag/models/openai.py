@@ -1,18 +1,14 @@
 """The provider "openai": any endpoint that speaks its API."""
 
-from typing import TYPE_CHECKING
-
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.models import Models
 from sqlrag.models.chat import OpenAIAnswerer, OpenAIChat
 from sqlrag.models.embedder import OpenAIEmbedder
 from sqlrag.models.endpoint import Endpoint
-
-if TYPE_CHECKING:
-    from sqlrag.settings import ModelSettings
+from sqlrag.settings import ModelSettings
 
 
-def open_models(settings: "ModelSettings") -> Models:
+def open_models(settings: ModelSettings) -> Models:
     """Raises BadInput where there is neither a key nor a URL."""
     if not settings.names_endpoint:
         raise BadInput(
@@ -22,24 +18,20 @@ def open_models(settings: "ModelSettings") -> Models:
     return open_endpoint(settings, "openai")
 
 
-def open_endpoint(settings: "ModelSettings", provider: str) -> Models:
+def open_endpoint(settings: ModelSettings, provider: str) -> Models:
     """All models of one endpoint; no call is made. Raises BadInput."""
     limits = settings.model_timeout, settings.model_retries, settings.model_concurrency
     endpoint = Endpoint(settings.key, (settings.openai_base_url or "").strip() or None, *limits)
     embedding = settings.embedding_dimensions, settings.embedding_batch
     extraction_model = (settings.extraction_model or "").strip() or settings.chat_model
+    named = [settings.chat_model, settings.embedding_model]
+    if extraction_model != settings.chat_model:
+        named.append(f"{extraction_model} for extraction")
     return Models(
         OpenAIEmbedder(endpoint, settings.embedding_model, *embedding),
         OpenAIAnswerer(endpoint, settings.chat_model),
-        _describe(settings, provider, extraction_model, endpoint.host),
+        f"models: {provider} {', '.join(named)} at {endpoint.host}",
         chat=OpenAIChat(endpoint, settings.chat_model),
         extraction_chat=OpenAIChat(endpoint, extraction_model, "extraction"),
         closers=(endpoint.close,),
     )
-
-
-def _describe(settings: "ModelSettings", provider: str, extraction_model: str, host: str) -> str:
-    named = [settings.chat_model, settings.embedding_model]
-    if extraction_model != settings.chat_model:
-        named.append(f"{extraction_model} for extraction")
-    return f"models: {provider} {', '.join(named)} at {host}"

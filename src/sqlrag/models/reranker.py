@@ -2,15 +2,12 @@
 
 import math
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from sqlrag.models.endpoint import Endpoint, clean_text
 from sqlrag.models.failures import Call, Names, Shape
-
-if TYPE_CHECKING:
-    from sqlrag.settings import ModelSettings
+from sqlrag.settings import ModelSettings
 
 NAMES = Names("SQLRAG_RERANK_URL", "SQLRAG_RERANK_API_KEY", "/rerank")
 
@@ -25,7 +22,7 @@ class _Reply(Shape):
     results: list[_Result]
 
 
-def open_reranker(settings: "ModelSettings") -> tuple["HttpReranker", Endpoint]:
+def open_reranker(settings: ModelSettings) -> tuple["HttpReranker", Endpoint]:
     """The reranker, and what is to be closed after it. Raises BadInput."""
     limits = settings.model_timeout, settings.model_retries, settings.model_concurrency
     endpoint = Endpoint(settings.rerank_key, settings.rerank_url, *limits, names=NAMES)

@@ -5,10 +5,15 @@ All that others may use of this room is named here.
 
 from sqlrag.prompts.answer import render_context, render_messages
 from sqlrag.prompts.chunk_graph import ChunkGraph
-from sqlrag.prompts.extraction import make_schema, render_gleaning, render_repair, render_start
+from sqlrag.prompts.extraction import (
+    make_schema,
+    render_gleaning,
+    render_repair,
+    render_start,
+    render_summary,
+)
 from sqlrag.prompts.keywords import Keywords, read_keywords, render_keywords
 from sqlrag.prompts.replies import Reply, read_reply
-from sqlrag.prompts.summary import render_summary
 
 __all__ = [
     "ChunkGraph",

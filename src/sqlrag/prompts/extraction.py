@@ -1,11 +1,13 @@
-"""The conversations in which a chat model extracts."""
+"""The conversations in which a chat model extracts, and summarises what it extracted."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from sqlrag.domain.graph import ChunkText, DocumentText, ExtractionOptions
 from sqlrag.domain.retrieval import Message
 from sqlrag.prompts.templates import make_mark, one_line, render
 
+WORDS = 300  # of a summary
 LONGEST_QUOTE = 4_000  # characters of an unreadable reply that are shown to the model again
 
 
@@ -13,6 +15,14 @@ def render_start(
     document: DocumentText, chunk: ChunkText, options: ExtractionOptions
 ) -> tuple[Message, ...]:
     """Instructions, the same for every chunk, then the chunk behind a mark it cannot foresee."""
+    tongue = f"in {options.language}" if options.language else "in the language of the passage"
+    examples = "\n\n".join(options.examples)
+    rules = render(
+        "extract",
+        entity_types=", ".join(options.entity_types) or "concept",
+        language=f"Write descriptions and keywords {tongue}.\n",
+        examples=f"\nExamples:\n{examples}\n" if examples else "",
+    )
     passage = render(
         "extract_passage",
         mark=make_mark("\n".join((document.title, *chunk.headings, chunk.content))),
@@ -20,7 +30,7 @@ def render_start(
         headings=" > ".join(map(one_line, chunk.headings)) or "(none)",
         passage=chunk.content.strip(),
     )
-    return Message("system", _render_rules(options)), Message("user", passage)
+    return Message("system", rules), Message("user", passage)
 
 
 def render_gleaning(reply: str) -> tuple[Message, ...]:
@@ -30,6 +40,18 @@ def render_gleaning(reply: str) -> tuple[Message, ...]:
 def render_repair(reply: str) -> tuple[Message, ...]:
     shown = reply[:LONGEST_QUOTE]
     return Message("assistant", shown), Message("user", render("repair"))
+
+
+def render_summary(
+    subject: str, notes: Sequence[str], language: str | None = None
+) -> tuple[Message, ...]:
+    """Instructions, then the notes, a line each, behind a mark that they cannot foresee."""
+    listed = "\n".join(f"- {one_line(note)}" for note in notes)
+    tongue = f"in {language}" if language else "in the language of most notes"
+    rules = render("summarize", words=WORDS, language=f"Write {tongue}.")
+    mark = make_mark(f"{subject}\n{listed}")
+    material = render("summarize_notes", mark=mark, subject=one_line(subject), notes=listed)
+    return Message("system", rules), Message("user", material)
 
 
 def make_schema() -> dict[str, Any]:
@@ -49,14 +71,3 @@ def _object(**properties: Any) -> dict[str, Any]:
         "required": list(properties),
         "additionalProperties": False,
     }
-
-
-def _render_rules(options: ExtractionOptions) -> str:
-    tongue = f"in {options.language}" if options.language else "in the language of the passage"
-    examples = "\n\n".join(options.examples)
-    return render(
-        "extract",
-        entity_types=", ".join(options.entity_types) or "concept",
-        language=f"Write descriptions and keywords {tongue}.\n",
-        examples=f"\nExamples:\n{examples}\n" if examples else "",
-    )

@@ -59,8 +59,9 @@ def read_reply(text: str) -> Reply:
     if _TUPLE_HEAD.search(text) and not _LABEL.search(text):
         records = tuple(_read_tuples(text))
         return Reply(records, any(not record.broken for record in records))
+    says_nothing = _LABEL.search(text) is not None or text.strip() == _END_MARK
     records = tuple(_salvage(text))
-    return Reply(records, any(not r.broken for r in records) or _says_nothing(text))
+    return Reply(records, any(not r.broken for r in records) or says_nothing)
 
 
 def _read_whole(value: Any) -> list[Record] | None:
@@ -142,10 +143,6 @@ def _decode(text: str) -> Any:
         with suppress(ValueError, RecursionError):
             return DECODER.decode(tried)
     return None
-
-
-def _says_nothing(text: str) -> bool:
-    return _LABEL.search(text) is not None or text.strip() == _END_MARK
 
 
 def _read_tuples(text: str) -> Iterator[Record]:

@@ -69,18 +69,14 @@ async def search(settings: Settings, question: str, as_json: bool, **given: Any)
     """Find chunks, entities and relations, each with the arms, ranks and score it was found by."""
     async with open_rag(settings, say_models=False) as rag:
         context = await rag.search(question, QueryParam(**given))
-    show(context, as_json, _print_found)
-
-
-def _print_found(context: Context) -> None:
-    if context.chunks or context.entities:
-        print_context(context)
-    else:
-        say("Nothing found: no chunk of the workspace fits the question and the filter.")
+    show(context, as_json, print_context)
 
 
 def print_context(context: Context) -> None:
     """Entities and relations a line each, then the chunks, then what can be said of all of it."""
+    if not (context.chunks or context.entities):
+        say("Nothing found: no chunk of the workspace fits the question and the filter.")
+        return
     for note in context.notes:
         say(f"note: {note}", style="dim")
     if context.searched not in ("", context.question):

@@ -11,14 +11,7 @@ import click
 
 from sqlrag.domain.operations import Operation, read_kind
 from sqlrag.doors.cli.group import Command, Settings, command, confirm, open_rag
-from sqlrag.doors.cli.options import (
-    Decorator,
-    apply,
-    click_type,
-    describe,
-    is_many,
-    make_option,
-)
+from sqlrag.doors.cli.options import Decorator, apply, click_type, describe, is_many, make_option
 from sqlrag.doors.cli.output import err, print_json, print_rows, say, show
 from sqlrag.doors.cli.views import VIEWS, View, columns_of
 
@@ -92,44 +85,37 @@ def _is_many(one: Parameter) -> bool:
 def _read_parameters(
     operation: Operation, view: View, arguments: list[Parameter]
 ) -> Iterator[Decorator]:
+    """Options are in the singular where there may be several, and without the `new_` of an edit."""
     for one in operation.parameters:
+        required, many = one.default is Parameter.empty, _is_many(one)
+        more: dict[str, Any] = {"required": required}
+        if one.name in _METAVARS:
+            more["metavar"] = _METAVARS[one.name]
         if one in arguments:
-            yield _make_argument(one)
+            kind = click_type(one.annotation)
+            number = -1 if many else 1
+            yield click.argument(one.name, type=kind, nargs=number, **more)
         elif one.name == "editor":
             yield editor_option
         else:
-            yield _make_option(one, view)
+            name = one.name.removesuffix("s") if many else one.name
+            default = None if required else one.default
+            if one.name == "limit":
+                default = view.limit or default
+            yield make_option(_flag(name), one.name, one.annotation, default, **more)
     if operation.verb == "DELETE":
         yield click.option("--yes", is_flag=True, help="Do not ask.")
 
 
-def _make_argument(one: Parameter) -> Decorator:
-    return click.argument(
-        one.name,
-        type=click_type(one.annotation),
-        nargs=-1 if _is_many(one) else 1,
-        required=one.default is Parameter.empty,
-        metavar=_METAVARS.get(one.name),
-    )
-
-
-def _make_option(one: Parameter, view: View) -> Decorator:
-    """In the singular where there may be several, and without the `new_` of an edit."""
-    required = one.default is Parameter.empty
-    default = None if required else one.default
-    if one.name == "limit":
-        default = view.limit or default
-    name = one.name.removesuffix("s") if _is_many(one) else one.name
-    flag = "--" + name.removeprefix("new_").replace("_", "-")
-    more = {"metavar": _METAVARS[one.name]} if one.name in _METAVARS else {}
-    return make_option(flag, one.name, one.annotation, default, required=required, **more)
+def _flag(name: str) -> str:
+    return "--" + name.removeprefix("new_").replace("_", "-")
 
 
 def _refuse_no_change(given: dict[str, Any]) -> None:
     changes = [name for name in given if name.startswith("new_")]
     if changes and all(given[name] is None for name in changes):
-        flags = [f"--{name.removeprefix('new_').replace('_', '-')}" for name in changes]
-        raise click.UsageError(f"There is nothing to change: give {' or '.join(flags)}.")
+        flags = " or ".join(map(_flag, changes))
+        raise click.UsageError(f"There is nothing to change: give {flags}.")
 
 
 def _row(operation: Operation) -> Any:

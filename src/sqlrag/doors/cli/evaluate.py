@@ -92,13 +92,11 @@ def _print_measured(measured: Measured) -> None:
             _print_measures(by_type)
         for mode, measures in modes.items():
             for measure, compared in measures.get("versus_naive", {}).items():
-                _print_difference(f"{mode} − naive, {measure}", compared)
-
-
-def _print_difference(what: str, compared: Mapping[str, float]) -> None:
-    difference, low, high = (100 * compared[key] for key in ("difference", "low", "high"))
-    interval = f"95 % between {low:+.1f} and {high:+.1f}"
-    out().print(f"{what}: {difference:+.1f} ({interval})", style="dim")
+                shown = (f"{100 * compared[key]:+.1f}" for key in ("difference", "low", "high"))
+                told = "{}: {} (95 % between {} and {})".format(
+                    f"{mode} − naive, {measure}", *shown
+                )
+                out().print(told, style="dim")
 
 
 def _print_measures(rows: Mapping[str, Mapping[str, Any]]) -> None:

@@ -1,20 +1,47 @@
-"""Puts the doors into one application."""
+"""Puts the doors into one application, and has two for those who run it."""
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 from litestar import Litestar, Router
+from litestar.datastructures import State
 from litestar.params import QueryParameter
 
 from sqlrag.app import Rag
+from sqlrag.domain.errors import DatabaseError
 from sqlrag.doors.http.derive import derive_handlers
 from sqlrag.doors.http.documents import DOCUMENT_DOORS, configure_extraction
 from sqlrag.doors.http.errors import JsonRequest, answer_error
 from sqlrag.doors.http.export import export
-from sqlrag.doors.http.health import check_live, check_ready
-from sqlrag.doors.http.openapi import describe_api
+from sqlrag.doors.http.openapi import describe_api, door
 from sqlrag.doors.http.query import query, query_data, stream_query
+from sqlrag.doors.http.schemas import Health
 from sqlrag.rag.graph import Graph
+
+# Storage tries again for longer than those who probe are willing to wait.
+PATIENCE = 2.0
+
+
+@door("GET /health/live", "Is the process alive?", always=())
+async def check_live() -> Health:
+    """Always yes; touches no database."""
+    return Health("live")
+
+
+@door("GET /health/ready", "Can requests be served?", always=(DatabaseError,))
+async def check_ready(state: State) -> Health:
+    """Yes when the database answers within two seconds."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await state.rag.storage.ping()
+    except TimeoutError as error:
+        raise DatabaseError(
+            f"Postgres has not answered for {PATIENCE:g} seconds; check that it runs and that "
+            "DATABASE_URL names it."
+        ) from error
+    return Health("ready")
+
 
 _WITHOUT_WORKSPACE = ("/v1/workspaces", "/health")  # or with one in the path
 _DOORS = [
@@ -51,24 +78,20 @@ def create_app(
             app.state.rag = rag
             yield
 
+    default = QueryParameter(
+        name="workspace",
+        annotation=str,
+        default=workspace,
+        required=False,
+        description="The workspace to work in.",
+    )
+    inside = Router("/", route_handlers=DOORS_TO_A_WORKSPACE, parameters={"workspace": default})
     return Litestar(
-        route_handlers=[_in_workspace(workspace), *OTHER_DOORS],
+        route_handlers=[inside, *OTHER_DOORS],
         lifespan=[lifespan],
         request_class=JsonRequest,
         exception_handlers={Exception: answer_error},
         request_max_body_size=max_file_bytes + FORM_BYTES,
         openapi_config=describe_api(),
-        # Logging belongs to whoever runs the process.
-        logging_config=None,
+        logging_config=None,  # logging belongs to whoever runs the process
     )
-
-
-def _in_workspace(default: str) -> Router:
-    workspace = QueryParameter(
-        name="workspace",
-        annotation=str,
-        default=default,
-        required=False,
-        description="The workspace to work in.",
-    )
-    return Router("/", route_handlers=DOORS_TO_A_WORKSPACE, parameters={"workspace": workspace})

@@ -1,9 +1,11 @@
 """Describes the doors to clients: the document at /docs/openapi.json and its page."""
 
+import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
+from importlib.resources import files
 from typing import Any
 
 import msgspec
@@ -16,7 +18,6 @@ from litestar.params import Body
 
 from sqlrag.domain.errors import BadInput, DatabaseError, SqlragError
 from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, make_problem, read_kinds
-from sqlrag.doors.http.examples import FORM, PARTIAL, PROBLEMS, REQUESTS, RESPONSES
 from sqlrag.doors.http.schemas import DocumentForm, Problem, TextDocument, TextDocuments
 
 _VERBS = {"GET": get, "POST": post, "PATCH": patch, "DELETE": delete}
@@ -26,6 +27,18 @@ _TAGS = {
     "graph": "Entities, their relations, and what documents say of them.",
     "workspaces": "Tenants; every document belongs to one.",
     "health": "For those who run the server.",
+}
+# Recorded requests and answers: tests/api/record_examples.py.
+_RECORDED: dict[str, Any] = json.loads(
+    (files("sqlrag.doors.http") / "examples.json").read_text(encoding="utf-8")
+)
+REQUESTS, RESPONSES, PARTIAL, PROBLEMS = (
+    _RECORDED[part] for part in ("requests", "responses", "partial", "problems")
+)
+_FORM = {
+    "files": ["(the bytes of reports/2023-q3.pdf)"],
+    "metadata": '{"year": 2023, "quarter": 3}',
+    "tags": ["report"],
 }
 
 
@@ -121,7 +134,7 @@ class IngestOperation(Operation):
         many["properties"]["documents"]["items"] = one
         content = {
             "application/json": ({"oneOf": [many, one]}, REQUESTS["ingest_documents"]),
-            "multipart/form-data": (form, FORM),
+            "multipart/form-data": (form, _FORM),
         }
         self.request_body = RequestBody(
             required=True,
