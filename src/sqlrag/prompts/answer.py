@@ -32,7 +32,7 @@ def render_context(context: Context, mark: str = "") -> str:
     `mark` opens each head line, so that a document cannot forge one.
     """
     prefix = f"{mark} " if mark else ""
-    facts = "\n".join(f"{prefix}{fact}" for fact in _render_graph(context))
+    facts = "\n".join(f"{prefix}{one_line(fact).rstrip(' —')}" for fact in _render_graph(context))
     passages = (
         f"{prefix}{render_head(number, chunk)}\n{chunk.content.strip()}"
         for number, chunk in enumerate(context.chunks, start=1)
@@ -43,15 +43,11 @@ def render_context(context: Context, mark: str = "") -> str:
 def _render_graph(context: Context) -> Iterator[str]:
     """Entities and relations, a line each: what to know of names before reading the passages."""
     for entity in context.entities:
-        yield _fact(f"entity: {entity.name} ({entity.type}) — {entity.description}")
+        yield f"entity: {entity.name} ({entity.type}) — {entity.description}"
     for relation in context.relations:
         about = f" ({relation.keywords})" if relation.keywords else ""
         ends = f"{relation.source} → {relation.target}"
-        yield _fact(f"relation: {ends}{about} — {relation.description}")
-
-
-def _fact(text: str) -> str:
-    return one_line(text).rstrip(" —")
+        yield f"relation: {ends}{about} — {relation.description}"
 
 
 def render_head(number: int, chunk: ScoredChunk) -> str:

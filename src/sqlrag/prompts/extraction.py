@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlrag.domain.graph import ChunkText, DocumentText, ExtractionOptions
 from sqlrag.domain.retrieval import Message
-from sqlrag.prompts.templates import make_mark, one_line, render
+from sqlrag.prompts.templates import TEXT, make_mark, one_line, render, strict_object
 
 WORDS = 300  # of a summary
 LONGEST_QUOTE = 4_000  # characters of an unreadable reply that are shown to the model again
@@ -55,19 +55,10 @@ def render_summary(
 
 
 def make_schema() -> dict[str, Any]:
-    """Of the reply, in the subset that strict endpoints accept."""
-    texts = {name: {"type": "string"} for name in ("name", "type", "description")}
-    ends = {name: {"type": "string"} for name in ("source", "target", "keywords", "description")}
-    return _object(
-        entities={"type": "array", "items": _object(**texts)},
-        relations={"type": "array", "items": _object(**ends, weight={"type": "number"})},
+    entity = strict_object(name=TEXT, type=TEXT, description=TEXT)
+    relation = strict_object(
+        source=TEXT, target=TEXT, keywords=TEXT, description=TEXT, weight={"type": "number"}
     )
-
-
-def _object(**properties: Any) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+    return strict_object(
+        entities={"type": "array", "items": entity}, relations={"type": "array", "items": relation}
+    )

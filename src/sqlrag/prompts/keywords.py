@@ -10,7 +10,7 @@ from typing import Any
 from sqlrag.domain.models import ChatRequest
 from sqlrag.domain.retrieval import Message
 from sqlrag.prompts.replies import DECODER, THOUGHT
-from sqlrag.prompts.templates import render
+from sqlrag.prompts.templates import TEXT, TEXTS, render, strict_object
 
 PURPOSE = "keywords"
 TURNS = 6  # of the conversation that are shown
@@ -23,13 +23,7 @@ _FIELDS = (
     ("names", "low_level_keywords", "ll_keywords"),
     ("themes", "high_level_keywords", "hl_keywords"),
 )
-_STRINGS = {"type": "array", "items": {"type": "string"}}
-_SCHEMA = {
-    "type": "object",
-    "properties": {"question": {"type": "string"}, "names": _STRINGS, "themes": _STRINGS},
-    "required": ["question", "names", "themes"],
-    "additionalProperties": False,
-}
+_SCHEMA = strict_object(question=TEXT, names=TEXTS, themes=TEXTS)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,13 @@
-"""The texts of prompts, and what keeps documents from speaking in their place."""
+"""Texts of prompts, schemas of replies, and what keeps documents from speaking in their place."""
 
 import hashlib
 from functools import cache
 from importlib.resources import files
 from string import Template
+from typing import Any
+
+TEXT = {"type": "string"}
+TEXTS = {"type": "array", "items": TEXT}
 
 
 @cache
@@ -24,3 +28,13 @@ def make_mark(text: str) -> str:
 
 def one_line(text: str) -> str:
     return " ".join(text.split())
+
+
+def strict_object(**properties: Any) -> dict[str, Any]:
+    """The JSON schema of a reply, in the subset that strict endpoints accept."""
+    return {
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "additionalProperties": False,
+    }

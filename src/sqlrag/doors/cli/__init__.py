@@ -9,24 +9,10 @@ from sqlrag.doors.cli.graph import graph
 from sqlrag.doors.cli.group import main
 from sqlrag.doors.cli.server import doctor, embed, migrate, psql, serve, status
 
-for command in (
-    ingest,
-    ask,
-    search,
-    documents,
-    delete,
-    extraction,
-    summarize,
-    graph,
-    status,
-    doctor,
-    migrate,
-    serve,
-    psql,
-    embed,
-    evaluate,
-    demo,
-):
+_ASKING = (ingest, ask, search, documents, delete)
+_GRAPH = (extraction, summarize, graph)
+_RUNNING = (status, doctor, migrate, serve, psql, embed, evaluate, demo)
+for command in (*_ASKING, *_GRAPH, *_RUNNING):
     main.add_command(command)
 
 __all__ = ["main"]

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Mapping
 from inspect import Parameter, Signature
-from types import new_class
 from typing import Annotated, Any, get_args, get_origin
 
 from litestar.datastructures import State
@@ -13,7 +12,6 @@ from msgspec import defstruct
 from sqlrag.domain.errors import BadInput, DatabaseError
 from sqlrag.domain.operations import Operation, bare, read_kind, read_metas, read_operations
 from sqlrag.doors.http.openapi import body, door
-from sqlrag.doors.http.schemas import Listed, Page
 
 _WORKSPACES = "workspaces"
 _EDITOR = "api"  # who edits, where nobody says so
@@ -110,20 +108,22 @@ def _answer(operation: Operation) -> Any:
     if get_origin(operation.returns) is not list:
         return operation.returns
     (row,) = get_args(operation.returns)
-    if operation.listed != "items":
-        name = f"{row.__name__}s"
-        rows: Any = list[row]  # type: ignore[valid-type]
-        return defstruct(name, [(operation.listed, rows)], frozen=True)
-    kind, suffix = (Page, "Page") if operation.cursor else (Listed, "List")
-    of_rows: Any = kind[row]
-    return new_class(f"{row.__name__}{suffix}", (of_rows,), {"frozen": True})
+    rows: Any = list[row]  # type: ignore[valid-type]
+    fields = [(operation.listed, rows)]
+    if operation.cursor:
+        told = {"__doc__": "`next` is where the next page begins; null at the end."}
+        fields = [*fields, ("next", int | None)]
+        return defstruct(f"{row.__name__}Page", fields, frozen=True, namespace=told)
+    name = row.__name__ + ("List" if operation.listed == "items" else "s")
+    return defstruct(name, fields, frozen=True)
 
 
 def _wrap(operation: Operation, result: Any, limit: int | None) -> Any:
-    """A list goes out as a page where there is a cursor, else under its name."""
+    """A list goes out under its name, and with where the next page begins if there is a cursor."""
     if not isinstance(result, list):
         return result
-    if operation.cursor is None:
-        return {operation.listed: result}
-    is_full = bool(result) and len(result) == limit
-    return Page(result, operation.cursor(result[-1]) if is_full else None)
+    answer: dict[str, Any] = {operation.listed: result}
+    if operation.cursor:
+        is_full = bool(result) and len(result) == limit
+        answer["next"] = operation.cursor(result[-1]) if is_full else None
+    return answer

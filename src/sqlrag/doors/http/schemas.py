@@ -1,7 +1,7 @@
 """The shapes of requests and responses that are not things of the domain."""
 
 from dataclasses import MISSING, fields
-from typing import Annotated, Any, Generic, Literal, TypeVar, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from msgspec import Meta, Struct, defstruct
 
@@ -9,19 +9,7 @@ from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.operations import bare, read_metas
 from sqlrag.domain.retrieval import Answer, Context, QueryParam, Reference
 
-T = TypeVar("T")
 _BYTES = {"contentMediaType": "application/octet-stream"}
-
-
-class Listed(Struct, Generic[T], frozen=True):
-    items: list[T]
-
-
-class Page(Struct, Generic[T], frozen=True):
-    """`next` is where the next page begins; null at the end."""
-
-    items: list[T]
-    next: int | None
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):
