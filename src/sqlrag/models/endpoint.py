@@ -27,7 +27,7 @@ class Endpoint:
     rerank) run at once: neither slow readers of streams nor ingestion hold up a question.
 
     A call posts a body and reads the reply as a `shape`. An `option` that the endpoint refuses is
-    left out, from then on always.
+    left out when the call is made again, and from then on.
     """
 
     def __init__(
@@ -80,7 +80,7 @@ class Endpoint:
     async def stream(
         self, call: Call, body: Mapping[str, Any], shape: type[S], **option: Any
     ) -> AsyncGenerator[S, None]:
-        """Its pieces as they come; closing the iterator hangs up. Raises ModelError."""
+        """The reply in pieces as they come; closing the iterator hangs up. Raises ModelError."""
         how = {"stream": True, "stream_cls": openai.AsyncStream[object]}
         async with self._limits[call.kind]:
             stream = await self._send(call, {**body, "stream": True}, option, **how)

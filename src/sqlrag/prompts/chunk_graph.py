@@ -85,10 +85,8 @@ class ChunkGraph:
 
     def _check_room(self, *names: str) -> None:
         """For all of them, or for none."""
-        most, missing = (
-            self._options.max_entities,
-            set(map(name_key, names)) - self._entities.keys(),
-        )
+        most = self._options.max_entities
+        missing = set(map(name_key, names)) - self._entities.keys()
         if len(self._entities) + len(missing) > most:
             raise _Unusable(f"The chunk already has {most} entities, the most it may have.")
 

@@ -91,8 +91,8 @@ def print_context(context: Context) -> None:
             way = " → ".join(f"{step.entity or '…'} ({step.title})" for step in chunk.path)
             say(f"    {way}", style="dim")
         print_quote(chunk.content[:1000], most=2)
-    kinds = ((context.entities, "entity", "entities"), (context.relations, "relation", "relations"))
-    found = [f"{len(rows)} {one if len(rows) == 1 else many}" for rows, one, many in kinds if rows]
+    kinds = ((context.entities, "entity", "entities"), (context.relations, "relation", ""))
+    found = [count(len(rows), *names) for rows, *names in kinds if rows]
     found.append(count(len(context.chunks), "chunk"))
     took = f"{context.seconds['search'] * 1000:.1f} ms"
     why = f", mode {context.mode}. {context.reason or ''}".rstrip()

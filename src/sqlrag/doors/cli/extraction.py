@@ -61,6 +61,6 @@ async def summarize(settings: Settings, as_json: bool) -> int:
 
 
 def _print_summaries(made: SummaryReport) -> None:
-    noun = "entity" if made.entities == 1 else "entities"
-    say(f"Summarised {made.entities:,} {noun} and {count(made.relations, 'relation')}.")
+    entities = count(made.entities, "entity", "entities")
+    say(f"Summarised {entities} and {count(made.relations, 'relation')}.")
     print_unsummarized(made)

@@ -43,15 +43,7 @@ def make_commands() -> Iterator[click.Command]:
 @click.option("--weight", type=float, help="How strongly; 1 otherwise.")
 @click.option("--edit", "changes", is_flag=True, help="Change the relation that there is.")
 @editor_option
-async def relate(
-    settings: Settings,
-    source: str,
-    target: str,
-    changes: bool,
-    editor: str,
-    as_json: bool,
-    **given: Any,
-) -> None:
+async def relate(settings: Settings, changes: bool, as_json: bool, **given: Any) -> None:
     """Relate two entities.
 
     With --edit, change what is given of their relation.
@@ -59,10 +51,11 @@ async def relate(
     told = {name: value for name, value in given.items() if value is not None}
     async with open_rag(settings, say_models=False) as rag:
         if changes:
+            ends = {name: told.pop(name) for name in ("source", "target", "editor")}
             news = {f"new_{name}": value for name, value in told.items()}
-            made = await rag.graph.edit_relation(source, target, **news, editor=editor)
+            made = await rag.graph.edit_relation(**ends, **news)
         else:
-            made = await rag.graph.create_relation(source, target, **told, editor=editor)
+            made = await rag.graph.create_relation(**told)
     show(made, as_json, print_relation)
 
 

@@ -151,8 +151,8 @@ def place(source_key: str, page: int | None, title: str = "") -> str:
     return (title or shorten(source_key)) + (f", page {page}" if page else "")
 
 
-def count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def count(number: int, noun: str, plural: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else plural or noun + 's'}"
 
 
 def working(what: str) -> AbstractContextManager[Any]:
