@@ -93,7 +93,7 @@ class OpenAIAnswerer:
         stream = self._endpoint.stream(self._call, body, _Reply, stream_options=_COUNTING)
         async with aclosing(stream):
             async for piece in stream:
-                heard, tokens = True, piece.tokens if any(piece.tokens) else tokens
+                heard, tokens = True, tokens if piece.tokens == (None, None) else piece.tokens
                 for choice in (piece.choices or ())[:1]:
                     finished = finished or choice.finish_reason is not None
                     if text := choice.delta and choice.delta.content:

@@ -56,8 +56,8 @@ _DOORS = [
     check_live,
     check_ready,
 ]
-OTHER_DOORS = [door for door in _DOORS if min(door.paths).startswith(_WITHOUT_WORKSPACE)]
-DOORS_TO_A_WORKSPACE = [door for door in _DOORS if door not in OTHER_DOORS]
+OTHER_DOORS = [one for one in _DOORS if min(one.paths).startswith(_WITHOUT_WORKSPACE)]
+DOORS_TO_A_WORKSPACE = [one for one in _DOORS if one not in OTHER_DOORS]
 # A file of the largest size travels in a form, which adds some bytes of its own.
 FORM_BYTES = 2**16
 
@@ -78,16 +78,8 @@ def create_app(
             app.state.rag = rag
             yield
 
-    default = QueryParameter(
-        name="workspace",
-        annotation=str,
-        default=workspace,
-        required=False,
-        description="The workspace to work in.",
-    )
-    inside = Router("/", route_handlers=DOORS_TO_A_WORKSPACE, parameters={"workspace": default})
     return Litestar(
-        route_handlers=[inside, *OTHER_DOORS],
+        route_handlers=[_in_workspace(workspace), *OTHER_DOORS],
         lifespan=[lifespan],
         request_class=JsonRequest,
         exception_handlers={Exception: answer_error},
@@ -95,3 +87,14 @@ def create_app(
         openapi_config=describe_api(),
         logging_config=None,  # logging belongs to whoever runs the process
     )
+
+
+def _in_workspace(default: str) -> Router:
+    workspace = QueryParameter(
+        name="workspace",
+        annotation=str,
+        default=default,
+        required=False,
+        description="The workspace to work in.",
+    )
+    return Router("/", route_handlers=DOORS_TO_A_WORKSPACE, parameters={"workspace": workspace})
