@@ -3,13 +3,16 @@
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from sqlrag.domain.retrieval import MODES, Mode
 from sqlrag.doors.cli.group import Settings, command, open_rag
 from sqlrag.doors.cli.output import out, print_json, print_rows, progress_bars
+
+if TYPE_CHECKING:
+    from sqlrag.rag.datasets import Dataset
 
 Measured = dict[str, dict[str, Mapping[str, Any]]]  # by dataset, then by mode
 _FORMATS = {"p50_ms": ".2f", "p95_ms": ".2f", "rows_read": ".0f"}  # all others are in percent
@@ -54,33 +57,37 @@ async def evaluate(
     file order. It is ingested into a workspace of its own, which is deleted at the end. Where a
     question has answers and a model is configured, it is answered too.
     """
-    from sqlrag.rag.datasets import Dataset
-
     ks = _read_cutoffs(cutoffs)
-    read = {str(folder): Dataset.read(folder, with_embeddings=not offline) for folder in datasets}
-    names = {folder: dataset.name for folder, dataset in read.items()}
-    if len(set(names.values())) < len(names):
-        names = {folder: folder for folder in read}
+    read = _read_datasets(datasets, with_embeddings=not offline)
     modes = tuple(dict.fromkeys(modes))
     measured: Measured = {}
     async with open_rag(settings, say_models=False) as rag:
-        for folder, dataset in read.items():
-            with progress_bars({"eval": names[folder]}) as report:
+        for name, dataset in read.items():
+            with progress_bars({"eval": name}) as report:
                 report("eval", more=dataset.steps(len(modes)))
                 found = await rag.evaluate(
                     dataset, modes, ks, offline, save, lambda done: report("eval", done=done)
                 )
-            measured[names[folder]] = {run.mode: run.measures for run in found}
+            measured[name] = {run.mode: run.measures for run in found}
     if as_json:
         print_json(measured if len(measured) > 1 else next(iter(measured.values())))
     else:
         _print_measured(measured)
 
 
+def _read_datasets(folders: Sequence[Path], with_embeddings: bool) -> dict[str, "Dataset"]:
+    """By their names, or by their folders where two have one name."""
+    from sqlrag.rag.datasets import Dataset
+
+    read = {str(folder): Dataset.read(folder, with_embeddings) for folder in folders}
+    named = {dataset.name: dataset for dataset in read.values()}
+    return named if len(named) == len(read) else read
+
+
 def _print_measured(measured: Measured) -> None:
     """The means, then each type of question, then how sure the differences to naive are."""
-    for name, modes in measured.items():
-        out().print(name, style="italic")
+    for dataset, modes in measured.items():
+        out().print(dataset, style="italic")
         _print_measures(modes)
         kinds = [(mode, measures["types"]) for mode, measures in modes.items()]
         by_type = {
@@ -92,10 +99,10 @@ def _print_measured(measured: Measured) -> None:
             _print_measures(by_type)
         for mode, measures in modes.items():
             for measure, compared in measures.get("versus_naive", {}).items():
-                shown = (f"{100 * compared[key]:+.1f}" for key in ("difference", "low", "high"))
-                told = "{}: {} (95 % between {} and {})".format(
-                    f"{mode} − naive, {measure}", *shown
+                difference, low, high = (
+                    f"{100 * compared[name]:+.1f}" for name in ("difference", "low", "high")
                 )
+                told = f"{mode} − naive, {measure}: {difference} (95 % between {low} and {high})"
                 out().print(told, style="dim")
 
 
