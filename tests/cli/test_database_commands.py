@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+from click import Context
 from click.testing import CliRunner
 
 from sqlrag.doors.cli import main
@@ -13,7 +14,8 @@ from tests.cli.running import Cli
 def test_help_imports_nothing_heavy() -> None:
     script = (
         "import sys; from sqlrag.doors.cli import main; main(['--help'], standalone_mode=False);"
-        "print({'openai', 'rich', 'pydantic', 'sqlalchemy', 'asyncpg', 'numpy'} & set(sys.modules))"
+        "print({'openai', 'rich', 'pydantic', 'sqlalchemy', 'asyncpg', 'numpy', 'msgspec'}"
+        "& set(sys.modules))"
     )
     done = subprocess.run(
         [sys.executable, "-c", script], capture_output=True, text=True, check=True
@@ -29,9 +31,12 @@ def test_without_an_endpoint_the_openai_client_is_not_imported(library: Cli) -> 
 
 
 def test_every_command_explains_itself() -> None:
-    for name, command in main.commands.items():
+    context = Context(main)
+    for name in main.list_commands(context):
         shown = CliRunner().invoke(main, [name, "--help"])
         assert shown.exit_code == 0
+        command = main.get_command(context, name)
+        assert command
         assert command.help
         if name in ("ingest", "ask", "search", "eval", "delete", "psql", "migrate"):
             assert f"Examples:\n    sqlrag {name}" in shown.output

@@ -14,7 +14,7 @@ from msgspec import Meta
 from sqlrag.domain.operations import Limit, operation, read_operations
 from sqlrag.doors.cli import derive, main
 from sqlrag.doors.cli.derive import derive_command
-from sqlrag.doors.cli.examples import EXAMPLES
+from sqlrag.doors.cli.group import read_examples
 
 Share = Annotated[float, Meta(ge=0, le=1, description="The least share.")]
 
@@ -99,7 +99,7 @@ def test_rows_are_a_table_of_their_fields(lamps: Lamps) -> None:
 
 
 def test_every_example_is_of_a_command_that_there_is() -> None:
-    for name in EXAMPLES:
+    for name in read_examples():
         found: Any = main
         for word in name.split():
             found = found.get_command(click.Context(found), word)

@@ -1,18 +1,24 @@
 """The command line: one file per noun, `sqlrag COMMAND --help` for each."""
 
-from sqlrag.doors.cli.ask import ask, search
-from sqlrag.doors.cli.demo import demo
-from sqlrag.doors.cli.documents import delete, documents, ingest
-from sqlrag.doors.cli.evaluate import evaluate
-from sqlrag.doors.cli.extraction import extraction, summarize
-from sqlrag.doors.cli.graph import graph
 from sqlrag.doors.cli.group import main
-from sqlrag.doors.cli.server import doctor, embed, migrate, psql, serve, status
 
-_ASKING = (ingest, ask, search, documents, delete)
-_GRAPH = (extraction, summarize, graph)
-_RUNNING = (status, doctor, migrate, serve, psql, embed, evaluate, demo)
-for command in (*_ASKING, *_GRAPH, *_RUNNING):
-    main.add_command(command)
+main.table = {
+    "ingest": ("documents", "Ingest files, folders, globs, or - for standard input."),
+    "ask": ("ask", "Answer a question from the documents, with citations."),
+    "search": ("ask", "Find chunks, entities and relations, and say why."),
+    "documents": ("documents", "List the documents of the workspace."),
+    "delete": ("documents", "Delete documents, with everything made of them."),
+    "extraction": ("extraction", "Show or change how entities are extracted."),
+    "summarize": ("extraction", "Summarise what has too long a description."),
+    "graph": ("graph", "The knowledge graph: look at it, edit it, export it."),
+    "status": ("server", "Tell which database and models are used."),
+    "doctor": ("server", "Examine the database, and say what to do."),
+    "migrate": ("server", "Bring the database to the newest schema."),
+    "serve": ("server", "Serve the HTTP API, with documentation at /docs."),
+    "psql": ("server", "Open psql on the same database."),
+    "embed": ("server", "Print the vector of a text for psql."),
+    "eval": ("evaluate", "Measure retrieval on questions with known answers."),
+    "demo": ("demo", "Ingest sample documents, and ask about them."),
+}
 
 __all__ = ["main"]

@@ -1,9 +1,10 @@
 """What every command shares: options, settings, opening a Rag, errors and exit codes."""
 
 import sys
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import wraps
+from importlib import import_module
 from io import TextIOWrapper
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -34,19 +35,44 @@ class Command(click.Command):
         super().format_options(ctx, formatter)
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        from sqlrag.doors.cli.examples import EXAMPLES
-
-        examples = EXAMPLES.get(ctx.command_path.partition(" ")[2])
-        if examples:
+        if examples := read_examples().get(ctx.command_path.partition(" ")[2]):
             self.epilog = "\b\n" + f"Examples:\n{examples}".replace("\n\n", "\n\n\b\n")
         super().format_epilog(ctx, formatter)
 
 
+def read_examples() -> dict[str, str]:
+    """What commands are called with, by what follows `sqlrag`."""
+    import tomllib
+    from importlib.resources import files
+
+    return tomllib.loads((files("sqlrag.doors.cli") / "examples.toml").read_text("utf-8"))
+
+
 class Commands(Command, click.Group):
-    """Lists commands in the order in which one meets them."""
+    """Lists commands in the order in which one meets them, and imports the one that is called.
+
+    `table`: of each command the module that holds it, and a line for the list.
+    """
+
+    table: Mapping[str, tuple[str, str]] = {}
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(self.commands)
+        return list(self.table or self.commands)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name in self.table and cmd_name not in self.commands:
+            module = import_module(f"sqlrag.doors.cli.{self.table[cmd_name][0]}")
+            for found in vars(module).values():
+                if isinstance(found, Command) and found is not self:
+                    self.commands.setdefault(found.name or "", found)
+        return super().get_command(ctx, cmd_name)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        if self.table:
+            with formatter.section("Commands"):
+                formatter.write_dl([(name, line) for name, (_, line) in self.table.items()])
+        else:
+            super().format_commands(ctx, formatter)
 
 
 def _choose_workspace(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
