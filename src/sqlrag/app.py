@@ -167,7 +167,7 @@ class Rag(Documents, Questions):
         In force in the ingestions that begin afterwards: documents are extracted anew, with what is
         changed, when they are ingested again. A new workspace is made. Raises BadInput.
         """
-        check_settings(changes)
+        changes |= check_settings(changes)
         workspace = await self.workspaces.add(self.workspace)
         await self.storage.workspaces.configure_extraction(workspace.id, changes)
         self.workspaces.forget(self.workspace)

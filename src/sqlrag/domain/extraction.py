@@ -1,19 +1,17 @@
 """What a workspace chooses of the options of extraction, checked."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, fields, replace
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any, get_type_hints
+
+from msgspec import ValidationError, convert
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph import ExtractionOptions
+from sqlrag.domain.operations import read_metas
 
-MOST_TYPES = 50
-MOST_EXAMPLES = 20
-LONGEST_TYPE = 60
-LONGEST_EXAMPLE = 10_000
-MOST_ROUNDS = 5
-MOST_RECORDS = 1_000
-NAMES = tuple(field.name for field in fields(ExtractionOptions))
+_TYPES = get_type_hints(ExtractionOptions, include_extras=True)
+NAMES = tuple(_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,66 +24,25 @@ class ExtractionSettings:
 
 def read_settings(stored: Mapping[str, Any], defaults: ExtractionOptions) -> ExtractionSettings:
     """The defaults, and in their place what is stored; a null is a default. Raises BadInput."""
-    check_settings(stored)
-    chosen: dict[str, Any] = {
-        name: tuple(value) if isinstance(value, list | tuple) else value
-        for name, value in stored.items()
-        if value is not None
-    }
+    chosen = check_settings(stored)
     return ExtractionSettings(replace(defaults, **chosen), tuple(n for n in NAMES if n in chosen))
 
 
-def check_settings(given: Any) -> None:
-    """Raises BadInput for the first value that cannot be used."""
+def check_settings(given: Any) -> dict[str, Any]:
+    """What is no null, of the types of the options. Raises BadInput for the first that cannot be
+    used."""
     if not isinstance(given, Mapping):
         raise BadInput('Settings of extraction are an object, such as {"gleaning_rounds": 2}.')
-    for name, value in given.items():
-        if name not in _RULES:
-            known = ", ".join(_RULES)
-            raise BadInput(f'There is no setting "{name}" of extraction; use one of {known}.')
-        fits, wanted = _RULES[name]
-        if value is not None and not fits(value):
-            raise BadInput(f"{name} is {_show(value)}; give {wanted}, or null for the default.")
+    if unknown := [name for name in given if name not in NAMES]:
+        known = ", ".join(NAMES)
+        raise BadInput(f'There is no setting "{unknown[0]}" of extraction; use one of {known}.')
+    return {name: _read(name, value) for name, value in given.items() if value is not None}
 
 
-def _show(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 60 else f"{text[:57]}…"
-
-
-def _is_text(value: Any, longest: int) -> bool:
-    printable = isinstance(value, str) and bool(value.strip()) and "\x00" not in value
-    return printable and len(value) <= longest
-
-
-def _is_list(most: int, longest: int, least: int = 0) -> Callable[[Any], bool]:
-    return lambda value: (
-        isinstance(value, list | tuple)
-        and least <= len(value) <= most
-        and all(_is_text(item, longest) for item in value)
-    )
-
-
-def _is_count(least: int, most: int) -> Callable[[Any], bool]:
-    return lambda value: (
-        isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
-    )
-
-
-_RULES: dict[str, tuple[Callable[[Any], bool], str]] = {
-    "entity_types": (
-        _is_list(MOST_TYPES, LONGEST_TYPE, least=1),
-        f"a list of 1 to {MOST_TYPES} names of at most {LONGEST_TYPE} characters",
-    ),
-    "language": (
-        lambda value: _is_text(value, LONGEST_TYPE),
-        f"the name of a language, of at most {LONGEST_TYPE} characters",
-    ),
-    "examples": (
-        _is_list(MOST_EXAMPLES, LONGEST_EXAMPLE),
-        f"a list of at most {MOST_EXAMPLES} texts of at most {LONGEST_EXAMPLE:,} characters",
-    ),
-    "gleaning_rounds": (_is_count(0, MOST_ROUNDS), f"a whole number from 0 to {MOST_ROUNDS}"),
-    "max_entities": (_is_count(1, MOST_RECORDS), f"a whole number from 1 to {MOST_RECORDS:,}"),
-    "max_relations": (_is_count(1, MOST_RECORDS), f"a whole number from 1 to {MOST_RECORDS:,}"),
-}
+def _read(name: str, value: Any) -> Any:
+    try:
+        return convert(value, _TYPES[name])
+    except ValidationError as error:
+        wanted = next(meta.description for meta in read_metas(_TYPES[name]) if meta.description)
+        shown = repr(value) if len(repr(value)) <= 60 else f"{repr(value)[:57]}…"
+        raise BadInput(f"{name} is {shown}; give {wanted}, or null for the default.") from error

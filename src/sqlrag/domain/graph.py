@@ -2,7 +2,15 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
+
+_TEXT = r"^\s*[^\s\x00][^\x00]*$"  # not blank, and nothing that Postgres cannot store
+_Name = Annotated[str, Meta(max_length=60, pattern=_TEXT)]
+_Language = Annotated[_Name, Meta(description="the name of a language, of at most 60 characters")]
+_Example = Annotated[str, Meta(max_length=10_000, pattern=_TEXT)]
+_Cap = Annotated[int, Meta(ge=1, le=1000, description="a whole number from 1 to 1,000")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -10,23 +18,26 @@ class ExtractionOptions:
     """How entities and relations are to be extracted in a workspace.
 
     `entity_types` and `language` guide a model; `examples` are shown to it as they stand;
-    `gleaning_rounds` is how often it is asked for what it missed. The caps are per chunk.
+    `gleaning_rounds` is how often it is asked for what it missed. The caps are per chunk. What a
+    field may be is in its type, with the words for it.
     """
 
-    entity_types: tuple[str, ...] = (
-        "person",
-        "organization",
-        "location",
-        "event",
-        "product",
-        "work",
-        "concept",
-    )
-    language: str | None = None
-    examples: tuple[str, ...] = ()
-    gleaning_rounds: int = 1
-    max_entities: int = 60
-    max_relations: int = 60
+    entity_types: Annotated[
+        tuple[_Name, ...],
+        Meta(
+            min_length=1,
+            max_length=50,
+            description="a list of 1 to 50 names of at most 60 characters",
+        ),
+    ] = ("person", "organization", "location", "event", "product", "work", "concept")
+    language: _Language | None = None
+    examples: Annotated[
+        tuple[_Example, ...],
+        Meta(max_length=20, description="a list of at most 20 texts of at most 10,000 characters"),
+    ] = ()
+    gleaning_rounds: Annotated[int, Meta(ge=0, le=5, description="a whole number from 0 to 5")] = 1
+    max_entities: _Cap = 60
+    max_relations: _Cap = 60
 
 
 @dataclass(frozen=True, slots=True)
