@@ -1,47 +1,18 @@
 """Chunks and graphs that users bring along go through the ordinary ingestion, as they are."""
 
-import asyncio
 import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
-from sqlrag.domain.documents import (
-    ChunkDraft,
-    IngestResult,
-    ParsedDocument,
-    PreparedDocument,
-    Source,
-)
+from sqlrag.domain.documents import IngestResult, Source
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph import ChunkExtraction, DocumentText, ExtractionOptions
 from sqlrag.domain.workspaces import Workspace
-from sqlrag.parsing import count_tokens, detect_language, too_large
+from sqlrag.parsing import too_large
 from sqlrag.rag.custom_records import CustomDocument, check_text, join_chunks, read_custom_kg
 from sqlrag.rag.ingestion import Ingestion, Recipe
-
-
-@dataclass(frozen=True, slots=True)
-class GivenChunks:
-    """A parser that gives the chunks of a custom document as they are."""
-
-    document: CustomDocument
-
-    async def prepare(self, source: Source) -> PreparedDocument:
-        return await asyncio.to_thread(self._prepare, source)
-
-    def _prepare(self, source: Source) -> PreparedDocument:
-        given = self.document
-        counts = count_tokens(given.chunks)
-        placed = zip(given.chunks, given.char_starts, counts, strict=True)
-        return PreparedDocument(
-            ParsedDocument(given.text, "text/plain", source.title),
-            source.language or detect_language(given.text),
-            tuple(
-                ChunkDraft(text, count, start, start + len(text)) for text, start, count in placed
-            ),
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +50,9 @@ async def ingest_custom_kg(
     def recipe_of(source: Source) -> Recipe:
         document = documents[source.source_key]
         digest = hashlib.sha256(source.data).hexdigest()[:16]
-        extractor = GivenGraph(f"given {digest}", document.extractions)
-        given = replace(usual, extractor=extractor, chat=None)
-        return Recipe("chunks and graph as given", GivenChunks(document), given)
+        graph = GivenGraph(f"given {digest}", document.extractions)
+        given = replace(usual, extractor=graph, chat=None)
+        return Recipe("chunks and graph as given", document, given)
 
     return await ingestion.ingest(workspace, sources, recipe_of=recipe_of)
 
@@ -101,7 +72,7 @@ async def ingest_custom_chunks(
     document = _read_chunks(full_text, text_chunks, doc_id)
     extraction = ingestion.recipe.extraction
     name = f"chunks as given; extracted by {extraction.extractor.model}"
-    recipe = Recipe(name, GivenChunks(document), extraction)
+    recipe = Recipe(name, document, extraction)
     source = _make_source(document, ingestion.max_file_bytes)
     (result,) = await ingestion.ingest(workspace, [source], recipe_of=lambda _: recipe)
     return result
@@ -119,24 +90,21 @@ def _read_chunks(full_text: str, text_chunks: Sequence[str], doc_id: str | None)
     if not text_chunks or isinstance(text_chunks, str):
         raise BadInput("text_chunks is a list of texts, and not an empty one.")
     for number, chunk in enumerate(text_chunks):
-        if not isinstance(chunk, str) or not chunk.strip():
-            raise BadInput(f"text_chunks[{number}] is empty or no text; leave it out.")
-        check_text(f"text_chunks[{number}]", chunk)
-    if not isinstance(full_text, str):
-        raise BadInput("full_text is no text.")
+        if not check_text(f"text_chunks[{number}]", chunk).strip():
+            raise BadInput(f"text_chunks[{number}] is empty; leave it out.")
     key = Source.of_text(check_text("full_text", full_text), doc_id).source_key
     starts = _locate(full_text, text_chunks)
-    text = full_text
     if starts is None:
-        text, starts = join_chunks(text_chunks)
-    return CustomDocument(key, text, tuple(text_chunks), starts)
+        full_text, starts = join_chunks(text_chunks)
+    return CustomDocument(key, full_text, tuple(text_chunks), starts)
 
 
 def _locate(text: str, chunks: Sequence[str]) -> tuple[int, ...] | None:
     """Where each chunk begins after the beginning of the one before; None where one is missing."""
-    starts: list[int] = []
+    starts, at = [], -1
     for chunk in chunks:
-        starts.append(text.find(chunk, starts[-1] + 1 if starts else 0))
-        if starts[-1] < 0:
+        at = text.find(chunk, at + 1)
+        if at < 0:
             return None
+        starts.append(at)
     return tuple(starts)

@@ -1,21 +1,61 @@
 """Reads the records of a custom graph, finds the chunk of each, or names the one that is wrong."""
 
+import asyncio
 import hashlib
+import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from math import isfinite
-from typing import Any
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import Annotated, Any
 
+from msgspec import Meta, Struct, ValidationError, convert
+
+from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph import ChunkExtraction, ExtractedEntity, ExtractedRelation
+from sqlrag.parsing import count_tokens, detect_language
 
-_SEPARATOR = "<SEP>"
-_LISTS = ("chunks", "entities", "relationships")
+_Text = Annotated[str, Meta(min_length=1)]
+
+
+class _Record(Struct, frozen=True):
+    """`place` is where it stands; the rest is as it is given, without white space around it."""
+
+    place: str
+    source_id: _Text
+
+
+class _Chunk(_Record, frozen=True):
+    content: _Text
+    chunk_order_index: int = 0
+    file_path: str = ""
+
+
+class _Entity(_Record, frozen=True):
+    entity_name: _Text
+    entity_type: str = ""
+    description: str = ""
+
+
+class _Relationship(_Record, frozen=True):
+    src_id: _Text
+    tgt_id: _Text
+    keywords: str = ""
+    description: str = ""
+    weight: Annotated[float, Meta(gt=0, le=1e300)] = 1.0
+
+
+_Chunks = dict[str, list[_Chunk]]
+_LISTS = {"chunks": _Chunk, "entities": _Entity, "relationships": _Relationship}
+_NUMBERS = {"weight": "a number above 0", "chunk_order_index": "a whole number"}
 
 
 @dataclass(frozen=True, slots=True)
 class CustomDocument:
-    """A document whose chunks are given, and perhaps what is to be found in each of them."""
+    """A document whose chunks are given, and perhaps what is to be found in each of them.
+
+    It is its own parser.
+    """
 
     source_key: str
     text: str
@@ -23,46 +63,12 @@ class CustomDocument:
     char_starts: tuple[int, ...]
     extractions: tuple[ChunkExtraction, ...] = ()
 
-
-@dataclass(slots=True)
-class _Chunk:
-    """A chunk and the records that lead to it; of entities and relations, the first of a name."""
-
-    content: str
-    order: int
-    entities: dict[str, ExtractedEntity] = field(default_factory=dict)
-    relations: list[ExtractedRelation] = field(default_factory=list)
-
-    def extraction(self) -> ChunkExtraction:
-        return ChunkExtraction(tuple(self.entities.values()), tuple(self.relations))
-
-
-@dataclass(frozen=True, slots=True)
-class _Record:
-    """One record of a list, which knows where it stands."""
-
-    place: str
-    fields: Mapping[str, Any]
-
-    def text(self, name: str, default: str | None = None) -> str:
-        value = self.fields.get(name)
-        value = default if value is None else value
-        if not isinstance(value, str) or (default is None and not value.strip()):
-            raise BadInput(f'{self.place} has no "{name}"; give it one, a text.')
-        return check_text(f'The "{name}" of {self.place}', value.strip())
-
-    def number(self, name: str, default: float) -> float:
-        value = self.fields.get(name, default)
-        is_number = isinstance(value, int | float) and not isinstance(value, bool)
-        if not is_number or not isfinite(value) or value <= 0:
-            raise BadInput(f'The "{name}" of {self.place} is {value!r}; use a number above 0.')
-        return float(value)
-
-    def whole_number(self, name: str) -> int:
-        value = self.fields.get(name, 0)
-        if not isinstance(value, int):
-            raise BadInput(f'The "{name}" of {self.place} is {value!r}; use a whole number.')
-        return value
+    async def prepare(self, source: Source) -> PreparedDocument:
+        counts = await asyncio.to_thread(count_tokens, self.chunks)
+        language = await asyncio.to_thread(detect_language, self.text)
+        placed = zip(self.chunks, counts, self.char_starts, strict=True)
+        drafts = tuple(ChunkDraft(text, count, at, at + len(text)) for text, count, at in placed)
+        return PreparedDocument(ParsedDocument(self.text, "text/plain", ""), language, drafts)
 
 
 def read_custom_kg(custom_kg: Mapping[str, Any], source_key: str | None) -> list[CustomDocument]:
@@ -73,21 +79,29 @@ def read_custom_kg(custom_kg: Mapping[str, Any], source_key: str | None) -> list
     """
     if source_key is not None:
         check_text("full_doc_id", source_key)
-    lists = _read_lists(custom_kg)
-    documents: dict[str | None, list[_Chunk]] = {}
-    sources: dict[str, list[_Chunk]] = {}
-    for record in lists["chunks"]:
-        chunk = _Chunk(record.text("content"), record.whole_number("chunk_order_index"))
-        key = source_key or record.text("file_path", "") or None
-        documents.setdefault(key, []).append(chunk)
-        sources.setdefault(record.text("source_id"), []).append(chunk)
-    types = _read_entities(lists["entities"], sources)
-    _read_relationships(lists["relationships"], sources, types)
-    return [_draft(key, chunks) for key, chunks in documents.items()]
+    if not isinstance(custom_kg, Mapping):
+        raise BadInput(f"A custom graph is a mapping of {', '.join(_LISTS)}.")
+    if unknown := sorted(str(name) for name in custom_kg if name not in _LISTS):
+        raise BadInput(f'A custom graph has no "{unknown[0]}"; it has {", ".join(_LISTS)}.')
+    chunks, entities, relationships = (
+        list(_read_list(name, custom_kg.get(name, ()))) for name in _LISTS
+    )
+    documents: _Chunks = {}
+    sources: _Chunks = {}
+    for chunk in chunks:
+        documents.setdefault(source_key or chunk.file_path, []).append(chunk)
+        sources.setdefault(chunk.source_id, []).append(chunk)
+    for pair in relationships:
+        if pair.src_id == pair.tgt_id:
+            raise BadInput(f"{pair.place} relates an entity to itself; relate two.")
+    found = _find(sources, entities, relationships)
+    return [_draft(key, parts, found) for key, parts in documents.items()]
 
 
-def check_text(what: str, value: str) -> str:
-    """The text; raises BadInput for one that Postgres cannot store."""
+def check_text(what: str, value: Any) -> str:
+    """The text; raises BadInput for what is none, and for one that Postgres cannot store."""
+    if not isinstance(value, str):
+        raise BadInput(f"{what} is no text; give one.")
     if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
         raise BadInput(f"{what} holds a character that Postgres cannot store; take it out.")
     return value
@@ -95,88 +109,85 @@ def check_text(what: str, value: str) -> str:
 
 def join_chunks(chunks: Sequence[str]) -> tuple[str, tuple[int, ...]]:
     """The text of chunks one after another, and where each begins."""
-    starts, at = [], 0
-    for chunk in chunks:
-        starts.append(at)
-        at += len(chunk) + 2
+    starts = accumulate((len(chunk) + 2 for chunk in chunks[:-1]), initial=0)
     return "\n\n".join(chunks), tuple(starts)
 
 
-def _read_lists(custom_kg: Mapping[str, Any]) -> dict[str, list[_Record]]:
-    if not isinstance(custom_kg, Mapping):
-        raise BadInput(f"A custom graph is a mapping of {', '.join(_LISTS)}.")
-    if unknown := sorted(str(name) for name in custom_kg if name not in _LISTS):
-        raise BadInput(f'A custom graph has no "{unknown[0]}"; it has {", ".join(_LISTS)}.')
-    return {name: list(_read_list(name, custom_kg.get(name, ()))) for name in _LISTS}
-
-
-def _read_list(name: str, records: Any) -> Iterator[_Record]:
+def _read_list(name: str, records: Any) -> Iterator[Any]:
     if not isinstance(records, list | tuple):
         raise BadInput(f'"{name}" of a custom graph is a list of records.')
     for number, fields in enumerate(records):
+        place = f"{name}[{number}]"
         if not isinstance(fields, Mapping):
-            raise BadInput(f"{name}[{number}] is not a record; give a mapping of its fields.")
-        yield _Record(f"{name}[{number}]{_call(fields)}", fields)
+            raise BadInput(f"{place} is not a record; give a mapping of its fields.")
+        if names := [fields[key] for key in ("entity_name", "src_id", "tgt_id") if key in fields]:
+            place += f' ("{" — ".join(map(str, names))[:80]}")'
+        yield _read(_LISTS[name], place, fields)
 
 
-def _call(fields: Mapping[str, Any]) -> str:
-    names = [fields[key] for key in ("entity_name", "src_id", "tgt_id") if key in fields]
-    return f' ("{" — ".join(str(name) for name in names)[:80]}")' if names else ""
+def _read(kind: type[_Record], place: str, fields: Mapping[str, Any]) -> _Record:
+    """Without what is null, which has its default; what is wrong is told in our words."""
+    given = {name: fields[name] for name in kind.__struct_fields__ if fields.get(name) is not None}
+    for name, value in given.items():
+        if isinstance(value, str):
+            given[name] = check_text(f'The "{name}" of {place}', value.strip())
+    try:
+        return convert({**given, "place": place}, kind)
+    except ValidationError as error:
+        (name,) = re.findall(r"`(?:\$\.)?(\w+)`$", str(error))
+        if wanted := _NUMBERS.get(name):
+            wrong = f'The "{name}" of {place} is {given[name]!r}; use {wanted}.'
+        else:
+            wrong = f'{place} has no "{name}"; give it one, a text.'
+        raise BadInput(wrong) from error
 
 
-def _read_entities(records: list[_Record], sources: dict[str, list[_Chunk]]) -> dict[str, str]:
-    """Mentions of the entities in their chunks; returns the first type of each name."""
+def _find(
+    sources: _Chunks, entities: list[_Entity], relationships: list[_Relationship]
+) -> dict[_Chunk, ChunkExtraction]:
+    """What is found in each chunk: of entities of one name the first, and the ends of relations.
+
+    A weight is shared by the chunks.
+    """
+    mentions = {chunk: dict[str, ExtractedEntity]() for some in sources.values() for chunk in some}
+    evidence = {chunk: list[ExtractedRelation]() for chunk in mentions}
     types: dict[str, str] = {}
-    for record in records:
-        name = record.text("entity_name")
-        kind = record.text("entity_type", "concept") or "concept"
-        types.setdefault(name, kind)
-        entity = ExtractedEntity(name, kind, record.text("description", ""))
-        for chunk in _find_chunks(record, sources):
-            chunk.entities.setdefault(name, entity)
-    return types
-
-
-def _read_relationships(
-    records: list[_Record], sources: dict[str, list[_Chunk]], types: Mapping[str, str]
-) -> None:
-    """Evidence in the chunks; a weight is shared by them, and both ends are mentioned there too."""
-    for record in records:
-        source, target = record.text("src_id"), record.text("tgt_id")
-        if source == target:
-            raise BadInput(f"{record.place} relates an entity to itself; relate two.")
-        chunks = _find_chunks(record, sources)
-        relation = ExtractedRelation(
-            source,
-            target,
-            record.text("keywords", ""),
-            record.text("description", ""),
-            record.number("weight", 1.0) / len(chunks),
-        )
+    for one in entities:
+        entity = ExtractedEntity(one.entity_name, one.entity_type or "concept", one.description)
+        types.setdefault(entity.name, entity.type)
+        for chunk in _find_chunks(one, sources):
+            mentions[chunk].setdefault(entity.name, entity)
+    for pair in relationships:
+        chunks = _find_chunks(pair, sources)
+        said = pair.keywords, pair.description, pair.weight / len(chunks)
         for chunk in chunks:
-            chunk.relations.append(relation)
-            for name in (source, target):
+            evidence[chunk].append(ExtractedRelation(pair.src_id, pair.tgt_id, *said))
+            for name in (pair.src_id, pair.tgt_id):
                 end = ExtractedEntity(name, types.get(name, "concept"))
-                chunk.entities.setdefault(name, end)
+                mentions[chunk].setdefault(name, end)
+    return {
+        chunk: ChunkExtraction(tuple(mentions[chunk].values()), tuple(evidence[chunk]))
+        for chunk in mentions
+    }
 
 
-def _find_chunks(record: _Record, sources: dict[str, list[_Chunk]]) -> list[_Chunk]:
-    found = []
-    for source_id in record.text("source_id").split(_SEPARATOR):
-        if source_id.strip() not in sources:
+def _find_chunks(record: _Record, sources: _Chunks) -> list[_Chunk]:
+    found: list[_Chunk] = []
+    for source_id in map(str.strip, record.source_id.split("<SEP>")):
+        if source_id not in sources:
             raise BadInput(
-                f'{record.place} has the source_id "{source_id.strip()}", which no chunk has; '
+                f'{record.place} has the source_id "{source_id}", which no chunk has; '
                 "give the chunk, or the source_id of one that is given."
             )
-        found += sources[source_id.strip()]
+        found += sources[source_id]
     return found
 
 
-def _draft(source_key: str | None, chunks: list[_Chunk]) -> CustomDocument:
-    ordered = sorted(chunks, key=lambda chunk: chunk.order)
+def _draft(
+    source_key: str, chunks: Sequence[_Chunk], found: Mapping[_Chunk, ChunkExtraction]
+) -> CustomDocument:
+    ordered = sorted(chunks, key=lambda chunk: chunk.chunk_order_index)
     contents = tuple(chunk.content for chunk in ordered)
     text, starts = join_chunks(contents)
     key = source_key or "custom-" + hashlib.sha256(text.encode()).hexdigest()[:16]
-    return CustomDocument(
-        key, text, contents, starts, tuple(chunk.extraction() for chunk in ordered)
-    )
+    return CustomDocument(key, text, contents, starts, tuple(found[chunk] for chunk in ordered))
