@@ -232,10 +232,6 @@ class ExportedEntity:
     chunk_count: int
     edited_by: str | None
 
-    @property
-    def id(self) -> int:
-        return self.entity_id
-
 
 @dataclass(frozen=True, slots=True)
 class ExportedRelation:
@@ -251,10 +247,6 @@ class ExportedRelation:
     weight: float
     chunk_count: int
     edited_by: str | None
-
-    @property
-    def id(self) -> int:
-        return self.relation_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,11 @@ class _Relationship(_Record, frozen=True):
 
 
 _Chunks = dict[str, list[_Chunk]]
-_LISTS = {"chunks": _Chunk, "entities": _Entity, "relationships": _Relationship}
+_LISTS: dict[str, type[_Record]] = {
+    "chunks": _Chunk,
+    "entities": _Entity,
+    "relationships": _Relationship,
+}
 _NUMBERS = {"weight": "a number above 0", "chunk_order_index": "a whole number"}
 
 

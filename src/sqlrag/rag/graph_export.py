@@ -1,17 +1,15 @@
 """The graph as a file, read page by page from one moment of the database."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from contextlib import aclosing
 
-from sqlrag.domain.graph_views import KINDS, ExportedEntity, ExportedRelation, GraphCount, Kind
-from sqlrag.domain.workspaces import Workspace, unknown_workspace
-from sqlrag.rag.graph_formats import CsvWriter, Writer, choose_writer
+from sqlrag.domain.graph_views import KINDS, Kind
+from sqlrag.domain.workspaces import unknown_workspace
+from sqlrag.rag.graph_formats import COLUMNS, CSV, Row, Writer, choose_writer
 from sqlrag.rag.progress import Report, silent
 from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.postgres import Postgres
 
-Page = Sequence[ExportedEntity] | Sequence[ExportedRelation]
 PATIENCE = 300  # seconds for which a page may wait to be taken
 PAGE_SIZE = 500
 
@@ -29,31 +27,22 @@ async def export(
     until it ends or is closed; a page that is not taken for PATIENCE seconds ends it with a
     DatabaseError. Raises NotFound, and BadInput before anything is read.
     """
-    writer = choose_writer(file_format, kind)
-    async with _open(storage, workspace, writer.kinds, report) as graph:
-        yield writer.begin(graph.count)
-        async for rows in graph.pages():
-            yield writer.write(rows)
-        yield writer.end()
+    writer, kinds = choose_writer(file_format, kind)
+    async with aclosing(_write(storage, workspace, writer, kinds, report)) as pieces:
+        async for _, piece in pieces:
+            yield piece
 
 
-async def export_tables(
+def export_tables(
     storage: Postgres, workspace: str, report: Report = silent
 ) -> AsyncGenerator[tuple[Kind, str], None]:
     """Both CSV files, of one moment: pieces, each with the kind of the file it belongs to."""
-    writers: dict[Kind, Writer] = {kind: CsvWriter(kind) for kind in KINDS}
-    async with _open(storage, workspace, KINDS, report) as graph:
-        for kind, writer in writers.items():
-            yield kind, writer.begin(graph.count)
-        async for rows in graph.pages():
-            kind = "entities" if isinstance(rows[0], ExportedEntity) else "relations"
-            yield kind, writers[kind].write(rows)
+    return _write(storage, workspace, CSV, KINDS, report)
 
 
-@asynccontextmanager
-async def _open(
-    storage: Postgres, name: str, kinds: Sequence[Kind], report: Report
-) -> AsyncIterator["_Snapshot"]:
+async def _write(
+    storage: Postgres, name: str, writer: Writer, kinds: Sequence[Kind], report: Report
+) -> AsyncGenerator[tuple[Kind, str], None]:
     async with storage.snapshot() as session:
         await session.graph.begin_export(PATIENCE)
         workspace = await session.workspaces.get_workspace(name)
@@ -62,25 +51,18 @@ async def _open(
         count = await session.graph.count_graph(workspace.id)
         for kind in kinds:
             report(kind, more=getattr(count, kind))
-        yield _Snapshot(session.graph, workspace, count, kinds, report)
+        for kind in kinds:
+            yield kind, writer.begin(kind, count)
+            async for rows in _read_pages(session.graph, workspace.id, kind):
+                yield kind, writer.write(kind, rows)
+                report(kind, done=len(rows))
+        yield kinds[-1], writer.end
 
 
-@dataclass(frozen=True, slots=True)
-class _Snapshot:
-    """The graph of a workspace at one moment."""
-
-    graph: Graph
-    workspace: Workspace
-    count: GraphCount
-    kinds: Sequence[Kind]
-    report: Report
-
-    async def pages(self) -> AsyncIterator[Page]:
-        pages: dict[Kind, Callable[..., Awaitable[Page]]]
-        pages = {"entities": self.graph.export_entities, "relations": self.graph.export_relations}
-        for kind in self.kinds:
-            after = 0
-            while rows := await pages[kind](self.workspace.id, after, PAGE_SIZE):
-                after = rows[-1].id
-                yield rows
-                self.report(kind, done=len(rows))
+async def _read_pages(graph: Graph, workspace_id: int, kind: Kind) -> AsyncIterator[Sequence[Row]]:
+    read: Callable[[int, int, int], Awaitable[Sequence[Row]]]
+    read = graph.export_entities if kind == "entities" else graph.export_relations
+    after = 0
+    while rows := await read(workspace_id, after, PAGE_SIZE):
+        yield rows
+        after = getattr(rows[-1], COLUMNS[kind][0])

@@ -3,8 +3,8 @@
 import csv
 import json
 import re
-from collections.abc import Sequence
-from dataclasses import fields
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from io import StringIO
 from typing import Any
 from xml.sax.saxutils import escape
@@ -20,9 +20,10 @@ from sqlrag.domain.graph_views import (
 )
 
 Row = ExportedEntity | ExportedRelation
-_ENTITY = tuple(field.name for field in fields(ExportedEntity))
-_RELATION = tuple(field.name for field in fields(ExportedRelation))
-_COLUMNS: dict[Kind, tuple[str, ...]] = {"entities": _ENTITY, "relations": _RELATION}
+COLUMNS: dict[Kind, tuple[str, ...]] = {  # the first is the id
+    "entities": tuple(field.name for field in fields(ExportedEntity)),
+    "relations": tuple(field.name for field in fields(ExportedRelation)),
+}
 _TYPES = {"chunk_count": "int", "weight": "double"}
 # What XML 1.0 has no way to write.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -32,82 +33,67 @@ _GRAPHML = """\
 <?xml version="1.0" encoding="UTF-8"?>
 <graphml xmlns="http://graphml.graphdrawing.org/xmlns">
 """
+# In GraphML the ids of an entity, a relation and its ends stand in attributes.
+_DATA = {
+    "node": COLUMNS["entities"][1:],
+    "edge": tuple(name for name in COLUMNS["relations"][3:] if name not in ("source", "target")),
+}
 
 
+@dataclass(frozen=True, slots=True)
 class Writer:
-    """Writes a file piece by piece; rows come in the order of `kinds`."""
+    """Writes a file piece by piece: what opens the rows of a kind, the rows, and the end."""
 
-    def __init__(self, kinds: Sequence[Kind] = KINDS) -> None:
-        self.kinds = kinds
-
-    def begin(self, count: GraphCount) -> str:
-        return ""
-
-    def write(self, rows: Sequence[Row]) -> str:
-        raise NotImplementedError
-
-    def end(self) -> str:
-        return ""
+    begin: Callable[[Kind, GraphCount], str]
+    write: Callable[[Kind, Sequence[Row]], str]
+    end: str = ""
 
 
-def choose_writer(file_format: str, kind: str | None = None) -> Writer:
-    """Raises BadInput for an unknown format, and for a kind that it has no place for."""
-    if kind is not None and kind not in KINDS:
+def choose_writer(file_format: str, kind: str | None) -> tuple[Writer, tuple[Kind, ...]]:
+    """The writer, and the kinds of rows that are in the file, in order.
+
+    Raises BadInput for an unknown format, and for a kind that it has no place for.
+    """
+    if kind not in (None, *KINDS):
         raise BadInput(f'There is no kind "{kind}"; use entities or relations.')
-    kinds = tuple(known for known in KINDS if kind in (None, known))
-    match file_format:
-        case "graphml" if kind is None:
-            return GraphmlWriter()
-        case "graphml":
-            raise BadInput("A GraphML file holds entities and relations; leave kind out.")
-        case "jsonl":
-            return JsonLinesWriter(kinds)
-        case "csv" if kind is None:
-            raise BadInput("A CSV file holds one kind of rows; choose kind entities or relations.")
-        case "csv":
-            return CsvWriter(kinds[0])
-    raise BadInput(f'There is no format "{file_format}"; use one of {", ".join(FORMATS)}.')
+    if file_format not in _WRITERS:
+        raise BadInput(f'There is no format "{file_format}"; use one of {", ".join(FORMATS)}.')
+    if file_format == "graphml" and kind:
+        raise BadInput("A GraphML file holds entities and relations; leave kind out.")
+    if file_format == "csv" and not kind:
+        raise BadInput("A CSV file holds one kind of rows; choose kind entities or relations.")
+    return _WRITERS[file_format], tuple(known for known in KINDS if kind in (None, known))
 
 
-class GraphmlWriter(Writer):
-    """Nodes `n<id>` and directed edges `e<id>`. Aliases are a JSON list, as GraphML has none.
+def _begin_graphml(kind: Kind, count: GraphCount) -> str:
+    if kind == "relations":
+        return ""
+    keys = (
+        f'<key id="{element}_{name}" for="{element}" attr.name="{name}" '
+        f'attr.type="{_TYPES.get(name, "string")}"/>\n'
+        for element, names in _DATA.items()
+        for name in names
+    )
+    graph = (
+        f'<graph id="knowledge" edgedefault="directed" parse.nodes="{count.entities}" '
+        f'parse.edges="{count.relations}" parse.order="nodesfirst">\n'
+    )
+    return _GRAPHML + "".join(keys) + graph
+
+
+def _element(row: Row) -> str:
+    """A node `n<id>` or a directed edge `e<id>`. Aliases are a JSON list, as GraphML has none.
 
     A character that XML cannot hold becomes U+FFFD.
     """
-
-    _nodes = _ENTITY[1:]
-    _edges = tuple(name for name in _RELATION[3:] if name not in ("source", "target"))
-
-    def begin(self, count: GraphCount) -> str:
-        keys = [_key("node", name) for name in self._nodes]
-        keys += [_key("edge", name) for name in self._edges]
-        graph = (
-            f'<graph id="knowledge" edgedefault="directed" parse.nodes="{count.entities}" '
-            f'parse.edges="{count.relations}" parse.order="nodesfirst">\n'
-        )
-        return _GRAPHML + "".join(keys) + graph
-
-    def write(self, rows: Sequence[Row]) -> str:
-        return "".join(map(self._element, rows))
-
-    def end(self) -> str:
-        return "</graph>\n</graphml>\n"
-
-    def _element(self, row: Row) -> str:
-        if isinstance(row, ExportedEntity):
-            data = _data("node", row, self._nodes)
-            return f'<node id="n{row.entity_id}">{data}</node>\n'
-        ends = f'source="n{row.source_id}" target="n{row.target_id}"'
-        return f'<edge id="e{row.relation_id}" {ends}>{_data("edge", row, self._edges)}</edge>\n'
+    if isinstance(row, ExportedEntity):
+        return f'<node id="n{row.entity_id}">{_data("node", row)}</node>\n'
+    ends = f'source="n{row.source_id}" target="n{row.target_id}"'
+    return f'<edge id="e{row.relation_id}" {ends}>{_data("edge", row)}</edge>\n'
 
 
-def _key(element: str, name: str) -> str:
-    kind = _TYPES.get(name, "string")
-    return f'<key id="{element}_{name}" for="{element}" attr.name="{name}" attr.type="{kind}"/>\n'
-
-
-def _data(element: str, row: Row, names: Sequence[str]) -> str:
-    values = ((name, getattr(row, name)) for name in names)
+def _data(element: str, row: Row) -> str:
+    values = ((name, getattr(row, name)) for name in _DATA[element])
     return "".join(
         f'<data key="{element}_{name}">{_xml(_text(value))}</data>'
         for name, value in values
@@ -123,21 +109,12 @@ def _text(value: Any) -> str:
     return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else str(value)
 
 
-class CsvWriter(Writer):
-    """RFC 4180, with a line of headings. Aliases are a JSON list.
+def _write_csv(kind: Kind, rows: Sequence[Row]) -> str:
+    """RFC 4180. Aliases are a JSON list.
 
     A text that a spreadsheet would take for a formula has an apostrophe before it.
     """
-
-    def __init__(self, kind: Kind) -> None:
-        super().__init__((kind,))
-        self._columns = _COLUMNS[kind]
-
-    def begin(self, count: GraphCount) -> str:
-        return _lines([self._columns])
-
-    def write(self, rows: Sequence[Row]) -> str:
-        return _lines([[_cell(getattr(row, name)) for name in self._columns] for row in rows])
+    return _lines([[_cell(getattr(row, name)) for name in COLUMNS[kind]] for row in rows])
 
 
 def _lines(rows: Sequence[Sequence[Any]]) -> str:
@@ -153,14 +130,20 @@ def _cell(value: Any) -> Any:
     return f"'{text}" if text.startswith(_FORMULA) else text
 
 
-class JsonLinesWriter(Writer):
+def _write_json_lines(kind: Kind, rows: Sequence[Row]) -> str:
     """One object a line; its `kind` is "entity" or "relation"."""
+    name = "entity" if kind == "entities" else "relation"
+    objects = ({"kind": name} | {one: getattr(row, one) for one in COLUMNS[kind]} for row in rows)
+    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in objects)
 
-    def write(self, rows: Sequence[Row]) -> str:
-        return "".join(map(self._line, rows))
 
-    def _line(self, row: Row) -> str:
-        is_entity = isinstance(row, ExportedEntity)
-        kind, names = ("entity", _ENTITY) if is_entity else ("relation", _RELATION)
-        fields = {"kind": kind, **{name: getattr(row, name) for name in names}}
-        return json.dumps(fields, ensure_ascii=False) + "\n"
+CSV = Writer(lambda kind, count: _lines([COLUMNS[kind]]), _write_csv)
+_WRITERS = {
+    "graphml": Writer(
+        _begin_graphml,
+        lambda kind, rows: "".join(map(_element, rows)),
+        "</graph>\n</graphml>\n",
+    ),
+    "csv": CSV,
+    "jsonl": Writer(lambda kind, count: "", _write_json_lines),
+}
