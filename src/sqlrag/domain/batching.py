@@ -3,20 +3,12 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from itertools import islice
 from typing import Generic, TypeVar
 
 from sqlrag.domain.errors import BadInput, SqlragError
 
 Call = TypeVar("Call")
 Result = TypeVar("Result")
-
-
-@dataclass(frozen=True, slots=True)
-class _Waiting(Generic[Call, Result]):
-    call: Call
-    future: "asyncio.Future[Result]"
 
 
 class Batcher(Generic[Call, Result]):
@@ -36,14 +28,14 @@ class Batcher(Generic[Call, Result]):
         self._run = run
         self._measure = measure
         self._at_once = at_once
-        self._waiting: deque[_Waiting[Call, Result]] = deque()
+        self._waiting: deque[tuple[Call, asyncio.Future[Result]]] = deque()
         self._busy = 0
         self._workers: set[asyncio.Task[None]] = set()
 
     async def submit(self, call: Call) -> Result:
         """The result of a call, run with others. A call that is cancelled may still be run."""
         future: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
-        self._waiting.append(_Waiting(call, future))
+        self._waiting.append((call, future))
         if self._busy < self._at_once:
             self._busy += 1
             # It starts when the tasks that are ready have had their turn, and their calls are here.
@@ -60,32 +52,30 @@ class Batcher(Generic[Call, Result]):
     async def _work(self) -> None:
         try:
             while self._waiting:
-                count = self._measure(waiting.call for waiting in self._waiting)
-                batch = list(islice(self._waiting, count))
-                for _ in batch:
-                    self._waiting.popleft()
-                await self._settle([waiting for waiting in batch if not waiting.future.done()])
+                count = self._measure(call for call, _ in self._waiting)
+                batch = [self._waiting.popleft() for _ in range(count)]
+                await self._settle([one for one in batch if not one[1].done()])
         finally:
             # Not when the task is done with: a call may come before that.
             self._busy -= 1
 
-    async def _settle(self, batch: Sequence[_Waiting[Call, Result]]) -> None:
+    async def _settle(self, batch: Sequence[tuple[Call, "asyncio.Future[Result]"]]) -> None:
         results: Sequence[Result | Exception]
         try:
-            results = await self._run([waiting.call for waiting in batch]) if batch else ()
+            results = await self._run([call for call, _ in batch]) if batch else ()
         except Exception as error:
             if isinstance(error, BadInput) and len(batch) > 1:
-                for waiting in batch:
-                    await self._settle([waiting])
+                for one in batch:
+                    await self._settle([one])
                 return
             results = [error] * len(batch)
-        for waiting, result in zip(batch, results, strict=True):
-            if waiting.future.done():
+        for (_, future), result in zip(batch, results, strict=True):
+            if future.done():
                 continue
             if isinstance(result, Exception):
-                waiting.future.set_exception(result)
+                future.set_exception(result)
             else:
-                waiting.future.set_result(result)
+                future.set_result(result)
 
 
 def count_fitting(amounts: Iterable[Sequence[int]], most: Sequence[int]) -> int:

@@ -5,24 +5,21 @@ import logging
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
+from itertools import islice
 from typing import Any
 
-from sqlrag.domain.batching import Batcher, count_fitting
+from sqlrag.domain.batching import Batcher
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch, SqlragError
 from sqlrag.domain.items import METRICS, Item, Match, NewItem, VectorQuery
 from sqlrag.domain.workspaces import Workspace
-from sqlrag.rag.item_validation import (
-    Ids,
-    Metadatas,
-    Tags,
-    Texts,
-    read_ids,
-    read_items,
-    read_vectors,
-)
+from sqlrag.rag.item_validation import read_ids, read_items, read_vectors
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
+Ids = str | Sequence[str]
+Texts = str | Sequence[str] | None
+Metadatas = Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
+Tags = Sequence[str] | Sequence[Sequence[str]] | None
 _MOST_ROWS = 1_000  # in a statement
 _MOST_BYTES = 16 * 2**20
 _MOST_QUERIES = 16  # in a statement, so that one caller does not wait for many others' answers
@@ -34,22 +31,15 @@ _log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
-class _Write:
-    items: Sequence[NewItem]
+class _Call:
+    """Items to write or, where there are none, ids to delete."""
 
-    @property
-    def ids(self) -> list[str]:
-        return [item.id for item in self.items]
+    ids: Sequence[str]
+    items: Sequence[NewItem] = ()
 
     @property
     def size(self) -> int:
         return sum(item.embedding.nbytes + 4 * len(item.text) for item in self.items)
-
-
-@dataclass(frozen=True, slots=True)
-class _Delete:
-    ids: Sequence[str]
-    size: int = 0
 
 
 class Store:
@@ -69,9 +59,11 @@ class Store:
         self._workspace_id, self._space_id = workspace.id, workspace.space_id
         self._storage = storage
         self._language = language
-        self._writes: Batcher[_Write | _Delete, list[str]] = Batcher(self._write, _measure_writes)
+        self._writes: Batcher[_Call, list[str]] = Batcher(self._write, _measure_writes)
         self._queries: Batcher[VectorQuery, list[Match]] = Batcher(
-            partial(storage.items.query_items, workspace.id), _measure_questions, _QUERIES_AT_ONCE
+            partial(storage.items.query_items, workspace.id),
+            lambda queries: len(list(islice(queries, _MOST_QUERIES))),
+            _QUERIES_AT_ONCE,
         )
         self._unlooked = 0
         self._indexing: asyncio.Task[None] | None = None
@@ -114,7 +106,7 @@ class Store:
 
     async def delete(self, ids: Ids) -> list[str]:
         """Delete items; returns the ids of those that were there."""
-        return await self._writes.submit(_Delete(read_ids(ids)))
+        return await self._writes.submit(_Call(read_ids(ids)))
 
     async def count(self, filters: Mapping[str, Any] | None = None) -> int:
         return await self._storage.items.count_items(self._workspace_id, filters)
@@ -153,7 +145,8 @@ class Store:
             ids, *parts, dimensions=self.dimensions, metric=self.metric, replaces=replaces
         )
         for start in range(0, len(items), _MOST_ROWS):
-            await self._writes.submit(_Write(items[start : start + _MOST_ROWS]))
+            some = items[start : start + _MOST_ROWS]
+            await self._writes.submit(_Call([item.id for item in some], some))
         self._look_after_index(len(items))
 
     def _read_question(self, embedding: Any, top_k: int, filters: Any) -> VectorQuery:
@@ -162,28 +155,23 @@ class Store:
         (vector,) = read_vectors([embedding], ["the question"], self.dimensions, self.metric)
         return VectorQuery(vector, top_k, filters)
 
-    async def _write(self, calls: Sequence[_Write | _Delete]) -> Sequence[list[str] | SqlragError]:
-        if isinstance(calls[0], _Delete):
+    async def _write(self, calls: Sequence[_Call]) -> Sequence[list[str] | SqlragError]:
+        if not calls[0].items:
             keys = [key for call in calls for key in call.ids]
             gone, _ = await self._storage.documents.delete_documents(self._workspace_id, [], keys)
             there = {key for _, key in gone}
             return [[key for key in call.ids if key in there] for call in calls]
-        refused = await self._storage.items.write_items(
-            self._workspace_id,
-            self._space_id,
-            self._language,
-            [call.items for call in calls if isinstance(call, _Write)],
-        )
+        place = self._workspace_id, self._space_id, self._language
+        refused = await self._storage.items.write_items(*place, [call.items for call in calls])
         return [self._outcome(call.ids, refused) for call in calls]
 
     def _outcome(self, ids: Sequence[str], refused: set[str]) -> list[str] | SqlragError:
-        taken = [key for key in ids if key in refused]
-        if not taken:
-            return list(ids)
-        return BadInput(
-            f'Nothing was added: store "{self.name}" has an item "{taken[0]}" already; use '
-            "upsert to replace it."
-        )
+        if taken := [key for key in ids if key in refused]:
+            return BadInput(
+                f'Nothing was added: store "{self.name}" has an item "{taken[0]}" already; use '
+                "upsert to replace it."
+            )
+        return list(ids)
 
     def _look_after_index(self, count: int) -> None:
         self._unlooked += count * self.dimensions
@@ -199,23 +187,20 @@ class Store:
             _log.warning("Store %s has no index yet, and is searched exactly: %s", self.name, error)
 
 
-def _measure_writes(calls: Iterable[_Write | _Delete]) -> int:
+def _measure_writes(calls: Iterable[_Call]) -> int:
     """As many of one kind as fit into a statement, each id once: so writes of an id keep order."""
     seen: set[str] = set()
+    kinds: set[bool] = set()
     count = size = 0
-    kind: type | None = None
     for call in calls:
-        kind, size = kind or type(call), size + call.size
+        kinds.add(bool(call.items))
+        size += call.size
         fits = len(seen) + len(call.ids) <= _MOST_ROWS and size <= _MOST_BYTES
-        if count and not (fits and type(call) is kind and seen.isdisjoint(call.ids)):
+        if count and not (fits and len(kinds) == 1 and seen.isdisjoint(call.ids)):
             break
         seen.update(call.ids)
         count += 1
     return count
-
-
-def _measure_questions(questions: Iterable[VectorQuery]) -> int:
-    return count_fitting(((1,) for _ in questions), (_MOST_QUERIES,))
 
 
 @dataclass(frozen=True, slots=True)

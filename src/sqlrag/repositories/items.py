@@ -1,4 +1,5 @@
 from collections.abc import Mapping, Sequence
+from operator import itemgetter
 from typing import Any
 
 import asyncpg
@@ -18,19 +19,12 @@ class Items(Statements):
     async def write_items(
         self, workspace_id: int, space_id: int, language: str, calls: Sequence[Sequence[NewItem]]
     ) -> set[str]:
-        # In order of id, so that two writers do not wait for each other in a circle.
-        numbered = ((number, item) for number, call in enumerate(calls) for item in call)
-        rows = sorted(numbered, key=lambda row: row[1].id)
+        rows = [_row(place, item) for place, call in enumerate(calls) for item in call]
+        rows.sort(key=itemgetter(0))  # so that two writers do not wait for each other in a circle
         for _ in range(_WRITERS_MET):
             try:
-                refused = await self.fetch(
-                    "write_items",
-                    workspace_id,
-                    space_id,
-                    language,
-                    [_row(call, item) for call, item in rows],
-                )
-                return {row["source_key"] for row in refused}
+                given = workspace_id, space_id, language, rows
+                return {row["source_key"] for row in await self.fetch("write_items", *given)}
             except (BadInput, Conflict) as error:
                 if not isinstance(error.__cause__, _TAKEN_MEANWHILE):
                     raise
