@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -47,19 +47,16 @@ class Dataset:
             raise BadInput(
                 f"{folder} has embeddings of its corpus or its queries only; add the other."
             )
-        read = [_read_question(row, number) for number, row in enumerate(questions, 1)]
-        _refuse_twins(folder / "corpus.jsonl", [str(row["id"]) for row in passages])
-        _refuse_twins(folder / "queries.jsonl", [question.question_id for question in read])
-        return cls(folder.resolve().name, passages, read, *vectors)
+        return cls(folder.resolve().name, passages, [*map(_read_question, questions)], *vectors)
 
     def steps(self, modes: int) -> int:
         return len(self.passages) + modes * len(self.questions)
 
 
-def _read_question(row: Mapping[str, Any], number: int) -> Question:
+def _read_question(row: Mapping[str, Any]) -> Question:
     answers = row.get("answers") or ()
     return Question(
-        str(row.get("id", number)),
+        str(row["id"]),
         row["text"],
         frozenset(map(str, row["gold_ids"])),
         (answers,) if isinstance(answers, str) else tuple(map(str, answers)),
@@ -68,6 +65,7 @@ def _read_question(row: Mapping[str, Any], number: int) -> Question:
 
 
 def _read_lines(path: Path, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Records with these fields; one without an id gets its number."""
     try:
         rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
     except FileNotFoundError as error:
@@ -80,15 +78,13 @@ def _read_lines(path: Path, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
         for name, kind in fields.items():
             if not isinstance(row, dict) or not isinstance(row.get(name), kind):
                 raise BadInput(f"Record {number} of {path} has no usable {name}; correct it.")
+        row.setdefault("id", number)
     if not rows:
         raise BadInput(f"{path} is empty; a dataset needs at least one record.")
-    return rows
-
-
-def _refuse_twins(path: Path, ids: Sequence[str]) -> None:
-    twin = next((key for key, count in Counter(ids).items() if count > 1), None)
-    if twin is not None:
+    twin, count = Counter(str(row["id"]) for row in rows).most_common(1)[0]
+    if count > 1:
         raise BadInput(f'{path} has the id "{twin}" twice; give each record its own.')
+    return rows
 
 
 def _read_vectors(path: Path, rows: int) -> Vectors | None:

@@ -82,10 +82,15 @@ class Evaluation:
             measured = {
                 mode: await self._measure(workspace, dataset, mode, advance) for mode in modes
             }
-        return [
-            _make_run(dataset, mode, questions, measured.get("naive"))
-            for mode, questions in measured.items()
-        ]
+        given = dataset.passage_vectors is not None
+        settings = {"passages": len(dataset.passages), "embeddings": given}
+        runs = []
+        for mode, questions in measured.items():
+            measures = summarise(questions)
+            if mode != "naive" and "naive" in measured:
+                measures["versus_naive"] = compare(questions, measured["naive"])
+            runs.append(EvalRun(dataset.name, mode, settings, measures, questions))
+        return runs
 
     @asynccontextmanager
     async def _filled(self, dataset: Dataset, advance: Advance) -> AsyncIterator[Workspace]:
@@ -141,20 +146,6 @@ class Evaluation:
         messages = render_messages(question.text, context, param)
         pieces = answerer.stream(question.text, context, messages, param)
         return "".join([piece async for piece in pieces if isinstance(piece, str)])
-
-
-def _make_run(
-    dataset: Dataset,
-    mode: Mode,
-    questions: Sequence[MeasuredQuestion],
-    naive: Sequence[MeasuredQuestion] | None,
-) -> EvalRun:
-    measures = summarise(questions)
-    if naive is not None and mode != "naive":
-        measures["versus_naive"] = compare(questions, naive)
-    given = dataset.passage_vectors is not None
-    settings = {"passages": len(dataset.passages), "embeddings": given}
-    return EvalRun(dataset.name, mode, settings, measures, questions)
 
 
 def _embedder_of(dataset: Dataset) -> GivenVectors | None:

@@ -3,7 +3,7 @@
 import re
 import string
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -57,14 +57,16 @@ def summarise(questions: Sequence[MeasuredQuestion]) -> dict[str, Any]:
     """Means of all measures, p50_ms and p95_ms of the statement, rows_read on average, the
     bootstrap's 95 % `intervals` of the means, and the means by type."""
     times = [question.milliseconds for question in questions]
+    types = sorted({question.type for question in questions if question.type})
+    by_type = {kind: [one for one in questions if one.type == kind] for kind in types}
     return {
         **_means(questions),
         "p50_ms": float(np.percentile(times, 50)),
         "p95_ms": float(np.percentile(times, 95)),
         "rows_read": float(np.mean([question.rows_read for question in questions])),
         "questions": len(questions),
-        "intervals": {name: _interval(_values(questions, name)) for name in _names(questions)},
-        "types": _by_type(questions, lambda some: {**_means(some), "questions": len(some)}),
+        "intervals": {name: _interval(values) for name, values in _columns(questions)},
+        "types": {kind: {**_means(of), "questions": len(of)} for kind, of in by_type.items()},
     }
 
 
@@ -73,23 +75,21 @@ def compare(
 ) -> dict[str, dict[str, float]]:
     """By measure, the mean difference to others on the same questions with its 95 % interval."""
     compared = {}
-    for name in _names(questions):
-        differences = _values(questions, name) - _values(others, name)
-        low, high = _interval(differences)
-        compared[name] = {"difference": float(differences.mean()), "low": low, "high": high}
+    for (name, values), (_, base) in zip(_columns(questions), _columns(others), strict=True):
+        low, high = _interval(values - base)
+        difference = float((values - base).mean())
+        compared[name] = {"difference": difference, "low": low, "high": high}
     return compared
 
 
-def _names(questions: Sequence[MeasuredQuestion]) -> list[str]:
-    return list(questions[0].measures)
-
-
-def _values(questions: Sequence[MeasuredQuestion], name: str) -> Any:
-    return np.array([question.measures[name] for question in questions])
+def _columns(questions: Sequence[MeasuredQuestion]) -> Iterator[tuple[str, Any]]:
+    """The values of each measure."""
+    for name in questions[0].measures:
+        yield name, np.array([question.measures[name] for question in questions])
 
 
 def _means(questions: Sequence[MeasuredQuestion]) -> dict[str, float]:
-    return {name: float(_values(questions, name).mean()) for name in _names(questions)}
+    return {name: float(values.mean()) for name, values in _columns(questions)}
 
 
 def _interval(values: Any) -> tuple[float, float]:
@@ -98,11 +98,3 @@ def _interval(values: Any) -> tuple[float, float]:
     picks = np.random.default_rng(0).integers(len(values), size=(RESAMPLES, len(values)))
     low, high = np.percentile(values[picks].mean(axis=1), [2.5, 97.5])
     return float(low), float(high)
-
-
-def _by_type(
-    questions: Sequence[MeasuredQuestion],
-    measure: Callable[[Sequence[MeasuredQuestion]], Mapping[str, float]],
-) -> dict[str, Mapping[str, float]]:
-    types = sorted({question.type for question in questions if question.type})
-    return {kind: measure([q for q in questions if q.type == kind]) for kind in types}
