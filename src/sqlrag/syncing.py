@@ -3,7 +3,7 @@
 import asyncio
 import threading
 from collections.abc import Callable, Coroutine
-from contextlib import AsyncExitStack
+from contextlib import AbstractContextManager, AsyncExitStack
 from functools import wraps
 from typing import Any, Concatenate, ParamSpec, TypeVar
 
@@ -28,7 +28,7 @@ def _wait_for(
     return run
 
 
-class SyncStore:
+class SyncStore(AbstractContextManager["SyncStore"]):
     """The methods of Store, each of which returns when it is done.
 
     Works on an event loop of its own, in a thread of its own: in scripts, in notebooks, in
@@ -55,8 +55,7 @@ class SyncStore:
         self._stack = AsyncExitStack()
 
         async def open_store() -> Store:
-            opening = Rag.open(database_url, settings=settings)
-            rag = await self._stack.enter_async_context(opening)
+            rag = await self._stack.enter_async_context(Rag.open(database_url, settings=settings))
             return await rag.store(name, dimensions, metric, language=language, overwrite=overwrite)
 
         try:
@@ -64,9 +63,6 @@ class SyncStore:
         except BaseException:
             self.close()
             raise
-
-    def __enter__(self) -> "SyncStore":
-        return self
 
     def __exit__(self, *_: object) -> None:
         self.close()

@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from sqlrag.domain.retrieval import Context, Reference, ScoredChunk
 from sqlrag.offline import is_function_word, split_sentences, word_set
@@ -17,14 +16,6 @@ _OPENING, _CLOSING = '“"«„「『‘', '”"»“」』’'
 _SHORTEST_QUOTE = 3  # characters; less than that in quotation marks is found anywhere
 
 
-@dataclass(frozen=True, slots=True)
-class _Citation:
-    """A cited number and the text before it, back to the paragraph or the citation before."""
-
-    number: int
-    statement: str
-
-
 def find_references(text: str, context: Context) -> tuple[Reference, ...]:
     """One reference per chunk cited, in order of first appearance; unknown numbers are ignored.
 
@@ -33,9 +24,9 @@ def find_references(text: str, context: Context) -> tuple[Reference, ...]:
     sentence of the chunk nearest to the statement, else the whole chunk.
     """
     cited: dict[int, list[str]] = {}
-    for citation in _find_citations(text):
-        if 1 <= citation.number <= len(context.chunks):
-            cited.setdefault(citation.number, []).append(citation.statement)
+    for number, statement in _find_citations(text):
+        if 1 <= number <= len(context.chunks):
+            cited.setdefault(number, []).append(statement)
     return tuple(
         _make_reference(number, context.chunks[number - 1], statements)
         for number, statements in cited.items()
@@ -50,15 +41,16 @@ def refer_to_chunks(context: Context) -> tuple[Reference, ...]:
     )
 
 
-def _find_citations(text: str) -> Iterator[_Citation]:
+def _find_citations(text: str) -> Iterator[tuple[int, str]]:
+    """Each cited number and the text before it, back to the paragraph or the citation before."""
     start = last_end = 0
     for match in _CITATION.finditer(text):
         if text[last_end : match.start()].strip():
             start = last_end  # `[1][2]` share what stands before the first of them
         last_end = match.end()
-        statement = text[start : match.start()].rpartition("\n\n")[2]
+        statement = _CITATION.sub("", text[start : match.start()].rpartition("\n\n")[2])
         for number in _read_numbers(match.group(1) or match.group(2) or match.group(3)):
-            yield _Citation(number, _CITATION.sub("", statement))
+            yield number, statement
 
 
 def _read_numbers(listed: str) -> Iterator[int]:
@@ -73,12 +65,9 @@ def _make_reference(number: int, chunk: ScoredChunk, statements: list[str]) -> R
     span = next((found for found in quoted if found), None)
     start, end = span or _find_nearest(statements[0], chunk.content)
     named = chunk.chunk_id, chunk.document_id, chunk.source_key, chunk.title
-    place = chunk.char_start + start, chunk.char_start + end
-    return Reference(number, *named, _page(chunk, place[0]), *place, chunk.content[start:end])
-
-
-def _page(chunk: ScoredChunk, position: int) -> int | None:
-    return None if chunk.page is None else chunk.page + bisect_right(chunk.page_breaks, position)
+    at = chunk.char_start + start
+    page = None if chunk.page is None else chunk.page + bisect_right(chunk.page_breaks, at)
+    return Reference(number, *named, page, at, chunk.char_start + end, chunk.content[start:end])
 
 
 def _find_quote(statement: str, content: str) -> Span | None:
@@ -88,8 +77,7 @@ def _find_quote(statement: str, content: str) -> Span | None:
     if end < 0:
         return None
     for start in (i for i, letter in enumerate(statement[:end]) if letter in _OPENING):
-        span = _find_verbatim(statement[start + 1 : end], content)
-        if span:
+        if span := _find_verbatim(statement[start + 1 : end], content):
             return span
     return None
 

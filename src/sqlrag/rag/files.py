@@ -28,11 +28,8 @@ def find_files(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
     What stands for nothing and a folder that may not be listed are returned as they are: reading
     them fails with its own sentence.
     """
-    found: dict[Path, None] = {}
-    for path in paths:
-        for file in _expand(os.fspath(path)):
-            found.setdefault(Path(os.path.abspath(file)))
-    return list(found)
+    expanded = (file for path in paths for file in _expand(os.fspath(path)))
+    return list(dict.fromkeys(Path(os.path.abspath(file)) for file in expanded))
 
 
 def _expand(path: str) -> Iterator[str]:
@@ -74,27 +71,20 @@ def read_source(file: Path | File, max_bytes: int) -> Source:
                 f"{path.name} cannot be ingested: it has {size:,} bytes and the limit is "
                 f"{max_bytes:,}; split it, or raise SQLRAG_MAX_FILE_BYTES."
             )
+        if path.is_dir():
+            os.listdir(path)  # PermissionError, where it may not be listed
         if not path.is_file():
-            raise _no_file(path)
+            raise _unreadable(path, "it is not a file; name a file, a folder or a glob")
         said = file.title, file.language, file.metadata, file.tags
         return Source(str(path), path.read_bytes(), path.name, None, *said)
     except FileNotFoundError as error:
         why = "no file matches it" if glob.has_magic(str(path)) else "it does not exist"
         raise BadInput(f"{path} cannot be read: {why}; check the spelling of the path.") from error
-    except PermissionError as error:
-        raise UnreadableDocument(
-            f"{path} cannot be read: {error.strerror}; check its permissions."
-        ) from error
     except (OSError, ValueError) as error:  # ValueError: a NUL in the path
-        raise UnreadableDocument(
-            f"{path} cannot be read: {getattr(error, 'strerror', None) or error}; check the path."
-        ) from error
+        why = getattr(error, "strerror", None) or str(error)
+        what = "its permissions" if isinstance(error, PermissionError) else "the path"
+        raise _unreadable(path, f"{why}; check {what}") from error
 
 
-def _no_file(path: Path) -> UnreadableDocument:
-    """Raises PermissionError for a folder that may not be listed."""
-    if path.is_dir():
-        os.listdir(path)
-    return UnreadableDocument(
-        f"{path} cannot be read: it is not a file; name a file, a folder or a glob."
-    )
+def _unreadable(path: Path, why: str) -> UnreadableDocument:
+    return UnreadableDocument(f"{path} cannot be read: {why}.")
