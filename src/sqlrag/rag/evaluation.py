@@ -124,28 +124,25 @@ class Evaluation:
             start = time.perf_counter()
             found = await self.storage.searches.search(workspace.id, request, param)
             milliseconds = 1000 * (time.perf_counter() - start)
-            measured.append(await self._score(question, found, param, milliseconds))
+            measured.append(await self._score(question, found, milliseconds))
             advance(1)
         return measured
 
     async def _score(
-        self, question: Question, found: Context, param: QueryParam, milliseconds: float
+        self, question: Question, found: Context, milliseconds: float
     ) -> MeasuredQuestion:
+        """Answers are made from the ten best chunks."""
         keys, answer = tuple(chunk.source_key for chunk in found.chunks), None
         measures = score_ranking(keys, question.gold_ids, self.ks)
         if self.answerer and question.answers:
-            answer = await self._answer(self.answerer, question, found)
+            param = QueryParam(user_prompt=_SHORT_ANSWER)
+            context = Context(question.text, "", found.chunks[:10])
+            messages = render_messages(question.text, context, param)
+            pieces = self.answerer.stream(question.text, context, messages, param)
+            answer = "".join([piece async for piece in pieces if isinstance(piece, str)])
             measures |= score_answer(answer, question.answers)
         asked = question.question_id, question.text, question.type, tuple(sorted(question.gold_ids))
         return MeasuredQuestion(*asked, keys, measures, milliseconds, found.rows_read, answer)
-
-    async def _answer(self, answerer: Answerer, question: Question, found: Context) -> str:
-        """From the ten best chunks."""
-        param = QueryParam(user_prompt=_SHORT_ANSWER)
-        context = Context(question.text, "", found.chunks[:10])
-        messages = render_messages(question.text, context, param)
-        pieces = answerer.stream(question.text, context, messages, param)
-        return "".join([piece async for piece in pieces if isinstance(piece, str)])
 
 
 def _embedder_of(dataset: Dataset) -> GivenVectors | None:

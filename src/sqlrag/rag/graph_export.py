@@ -1,17 +1,59 @@
-"""The graph as a file, read page by page from one moment of the database."""
+"""The graph as a file, in GraphML, CSV or JSON lines, from one moment of the database."""
 
+import csv
+import json
+import re
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, fields
+from io import StringIO
+from typing import Any
+from xml.sax.saxutils import escape
 
-from sqlrag.domain.graph_views import KINDS, Kind
+from sqlrag.domain.errors import BadInput
+from sqlrag.domain.graph_views import (
+    FORMATS,
+    KINDS,
+    ExportedEntity,
+    ExportedRelation,
+    GraphCount,
+    Kind,
+)
 from sqlrag.domain.workspaces import unknown_workspace
-from sqlrag.rag.graph_formats import COLUMNS, CSV, Row, Writer, choose_writer
 from sqlrag.rag.progress import Report, silent
 from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.postgres import Postgres
 
 PATIENCE = 300  # seconds for which a page may wait to be taken
 PAGE_SIZE = 500
+Row = ExportedEntity | ExportedRelation
+_COLUMNS: dict[Kind, tuple[str, ...]] = {  # the first is the id
+    "entities": tuple(field.name for field in fields(ExportedEntity)),
+    "relations": tuple(field.name for field in fields(ExportedRelation)),
+}
+_TYPES = {"chunk_count": "int", "weight": "double"}
+# What XML 1.0 has no way to write.
+_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+# A spreadsheet would run it: OWASP, CSV Injection.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
+_GRAPHML = """\
+<?xml version="1.0" encoding="UTF-8"?>
+<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
+"""
+# In GraphML the ids of an entity, a relation and its ends stand in attributes.
+_DATA = {
+    "node": _COLUMNS["entities"][1:],
+    "edge": tuple(name for name in _COLUMNS["relations"][3:] if name not in ("source", "target")),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Writer:
+    """Writes a file piece by piece: what opens the rows of a kind, the rows, and the end."""
+
+    begin: Callable[[Kind, GraphCount], str]
+    write: Callable[[Kind, Sequence[Row]], str]
+    end: str = ""
 
 
 async def export(
@@ -27,7 +69,7 @@ async def export(
     until it ends or is closed; a page that is not taken for PATIENCE seconds ends it with a
     DatabaseError. Raises NotFound, and BadInput before anything is read.
     """
-    writer, kinds = choose_writer(file_format, kind)
+    writer, kinds = _choose_writer(file_format, kind)
     async with aclosing(_write(storage, workspace, writer, kinds, report)) as pieces:
         async for _, piece in pieces:
             yield piece
@@ -37,7 +79,7 @@ def export_tables(
     storage: Postgres, workspace: str, report: Report = silent
 ) -> AsyncGenerator[tuple[Kind, str], None]:
     """Both CSV files, of one moment: pieces, each with the kind of the file it belongs to."""
-    return _write(storage, workspace, CSV, KINDS, report)
+    return _write(storage, workspace, _WRITERS["csv"], KINDS, report)
 
 
 async def _write(
@@ -65,4 +107,102 @@ async def _read_pages(graph: Graph, workspace_id: int, kind: Kind) -> AsyncItera
     after = 0
     while rows := await read(workspace_id, after, PAGE_SIZE):
         yield rows
-        after = getattr(rows[-1], COLUMNS[kind][0])
+        after = getattr(rows[-1], _COLUMNS[kind][0])
+
+
+def _choose_writer(file_format: str, kind: str | None) -> tuple[Writer, tuple[Kind, ...]]:
+    """The writer, and the kinds of rows that are in the file, in order.
+
+    Raises BadInput for an unknown format, and for a kind that it has no place for.
+    """
+    if kind not in (None, *KINDS):
+        raise BadInput(f'There is no kind "{kind}"; use entities or relations.')
+    if file_format not in _WRITERS:
+        raise BadInput(f'There is no format "{file_format}"; use one of {", ".join(FORMATS)}.')
+    if file_format == "graphml" and kind:
+        raise BadInput("A GraphML file holds entities and relations; leave kind out.")
+    if file_format == "csv" and not kind:
+        raise BadInput("A CSV file holds one kind of rows; choose kind entities or relations.")
+    return _WRITERS[file_format], tuple(known for known in KINDS if kind in (None, known))
+
+
+def _begin_graphml(kind: Kind, count: GraphCount) -> str:
+    if kind == "relations":
+        return ""
+    keys = (
+        f'<key id="{element}_{name}" for="{element}" attr.name="{name}" '
+        f'attr.type="{_TYPES.get(name, "string")}"/>\n'
+        for element, names in _DATA.items()
+        for name in names
+    )
+    graph = (
+        f'<graph id="knowledge" edgedefault="directed" parse.nodes="{count.entities}" '
+        f'parse.edges="{count.relations}" parse.order="nodesfirst">\n'
+    )
+    return _GRAPHML + "".join(keys) + graph
+
+
+def _element(row: Row) -> str:
+    """A node `n<id>` or a directed edge `e<id>`. Aliases are a JSON list, as GraphML has none.
+
+    A character that XML cannot hold becomes U+FFFD.
+    """
+    if isinstance(row, ExportedEntity):
+        return f'<node id="n{row.entity_id}">{_data("node", row)}</node>\n'
+    ends = f'source="n{row.source_id}" target="n{row.target_id}"'
+    return f'<edge id="e{row.relation_id}" {ends}>{_data("edge", row)}</edge>\n'
+
+
+def _data(element: str, row: Row) -> str:
+    return "".join(
+        f'<data key="{element}_{name}">{_xml(_text(value))}</data>'
+        for name in _DATA[element]
+        if (value := getattr(row, name)) is not None
+    )
+
+
+def _xml(text: str) -> str:
+    return escape(_NOT_XML.sub("\ufffd", text), {"\r": "&#13;"})
+
+
+def _text(value: Any) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, list) else str(value)
+
+
+def _write_csv(kind: Kind, rows: Sequence[Row]) -> str:
+    """RFC 4180. Aliases are a JSON list.
+
+    A text that a spreadsheet would take for a formula has an apostrophe before it.
+    """
+    return _lines([[_cell(getattr(row, name)) for name in _COLUMNS[kind]] for row in rows])
+
+
+def _lines(rows: Sequence[Sequence[Any]]) -> str:
+    file = StringIO(newline="")
+    csv.writer(file, lineterminator="\r\n").writerows(rows)
+    return file.getvalue()
+
+
+def _cell(value: Any) -> Any:
+    if value is None or isinstance(value, int | float):
+        return value
+    text = _text(value)
+    return f"'{text}" if text.startswith(_FORMULA) else text
+
+
+def _write_json_lines(kind: Kind, rows: Sequence[Row]) -> str:
+    """One object a line; its `kind` is "entity" or "relation"."""
+    name = "entity" if kind == "entities" else "relation"
+    objects = ({"kind": name} | {one: getattr(row, one) for one in _COLUMNS[kind]} for row in rows)
+    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in objects)
+
+
+_WRITERS = {
+    "graphml": Writer(
+        _begin_graphml,
+        lambda kind, rows: "".join(map(_element, rows)),
+        "</graph>\n</graphml>\n",
+    ),
+    "csv": Writer(lambda kind, count: _lines([_COLUMNS[kind]]), _write_csv),
+    "jsonl": Writer(lambda kind, count: "", _write_json_lines),
+}
