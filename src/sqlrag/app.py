@@ -131,8 +131,9 @@ class Rag(Documents, Questions):
         """
         answerer = self.models.answerer if self.models.chat else None
         extraction = self.ingestion.recipe.extraction
-        evaluation = Evaluation(self.storage, self.embedder, extraction, ks, answerer, by_words)
-        runs = await evaluation.evaluate(dataset, modes, advance)
+        made = self.storage, self.embedder, extraction
+        evaluation = Evaluation(*made, dataset, ks, answerer, by_words, advance)
+        runs = await evaluation.evaluate(modes)
         if save:
             workspace = await self.workspaces.open(self.workspace)
             for run in runs:

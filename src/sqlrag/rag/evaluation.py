@@ -25,7 +25,6 @@ from sqlrag.rag.measures import compare, score_answer, score_ranking, summarise
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
-Advance = Callable[[int], None]
 _NO_LIMIT = 2**31 - 1
 _SHORT_ANSWER = "Answer with the shortest phrase that answers the question, and nothing else."
 
@@ -60,47 +59,43 @@ class Evaluation:
     """Runs modes over a dataset. With an answerer, questions with known answers are answered too.
 
     The dataset's vectors take the place of the embedder's. With `by_words` no search is given a
-    vector.
+    vector. `advance` is told of passages ingested and questions measured.
     """
 
     storage: Postgres
     embedder: Embedder
     extraction: Extraction
+    dataset: Dataset
     ks: Sequence[int]
     answerer: Answerer | None = None
     by_words: bool = False
+    advance: Callable[[int], None] = lambda done: None
 
-    async def evaluate(
-        self, dataset: Dataset, modes: Sequence[Mode], advance: Advance = lambda done: None
-    ) -> list[EvalRun]:
+    async def evaluate(self, modes: Sequence[Mode]) -> list[EvalRun]:
         """A run per mode, compared with naive where that is one of them.
 
-        Works in a workspace of its own, which it deletes. `advance` is told of passages ingested
-        and questions measured.
+        Works in a workspace of its own, which it deletes.
         """
-        async with self._filled(dataset, advance) as workspace:
-            measured = {
-                mode: await self._measure(workspace, dataset, mode, advance) for mode in modes
-            }
-        given = dataset.passage_vectors is not None
-        settings = {"passages": len(dataset.passages), "embeddings": given}
+        embedder = _embedder_of(self.dataset) or self.embedder
+        async with self._filled(embedder) as workspace:
+            measured = {mode: await self._measure(workspace, embedder, mode) for mode in modes}
+        given = self.dataset.passage_vectors is not None
+        settings = {"passages": len(self.dataset.passages), "embeddings": given}
         runs = []
         for mode, questions in measured.items():
             measures = summarise(questions)
             if mode != "naive" and "naive" in measured:
                 measures["versus_naive"] = compare(questions, measured["naive"])
-            runs.append(EvalRun(dataset.name, mode, settings, measures, questions))
+            runs.append(EvalRun(self.dataset.name, mode, settings, measures, questions))
         return runs
 
     @asynccontextmanager
-    async def _filled(self, dataset: Dataset, advance: Advance) -> AsyncIterator[Workspace]:
-        embedder = _embedder_of(dataset) or self.embedder
+    async def _filled(self, embedder: Embedder) -> AsyncIterator[Workspace]:
         workspaces = Workspaces(self.storage, embedder)
-        recipe = Recipe("whole", WholePassages(), self.extraction, embeds_graph=False)
-        workspace = await workspaces.open(f"eval-{dataset.name}-{secrets.token_hex(4)}")
+        workspace = await workspaces.open(f"eval-{self.dataset.name}-{secrets.token_hex(4)}")
         try:
-            ingestion = Ingestion(self.storage, embedder, recipe, _NO_LIMIT)
-            await _ingest(ingestion, workspace, dataset, advance)
+            recipe = Recipe("whole", WholePassages(), self.extraction, embeds_graph=False)
+            await self._ingest(workspace, Ingestion(self.storage, embedder, recipe, _NO_LIMIT))
             await self.storage.index_embeddings(workspace.id)
             await self.storage.evaluations.average_embeddings(workspace.id)
             await self.storage.analyse_tables()
@@ -108,16 +103,27 @@ class Evaluation:
         finally:
             await self.storage.drop_workspace(workspace.id)
 
+    async def _ingest(self, workspace: Workspace, ingestion: Ingestion) -> None:
+        sources = [
+            Source(str(row["id"]), row["text"].encode(), "", "text/plain", row.get("title", ""))
+            for row in self.dataset.passages
+        ]
+
+        def report(stage: str, done: int = 0, more: int = 0) -> None:
+            if stage == "write":
+                self.advance(done)
+
+        for result in await ingestion.ingest(workspace, sources, report):
+            if result.outcome == "failed":
+                raise BadInput(f"Passage {result.source_key} cannot be ingested: {result.error}")
+
     async def _measure(
-        self, workspace: Workspace, dataset: Dataset, mode: Mode, advance: Advance
+        self, workspace: Workspace, embedder: Embedder, mode: Mode
     ) -> list[MeasuredQuestion]:
-        vectors = dataset.question_vectors
         param = QueryParam(mode, chunk_top_k=max(10, *self.ks), max_total_tokens=_NO_LIMIT)
         measured: list[MeasuredQuestion] = []
-        for place, question in enumerate(dataset.questions):
-            vector = None if self.by_words or vectors is None else vectors[place]
-            if vector is None and not self.by_words:
-                (vector,) = await self.embedder.embed([question.text])
+        for question in self.dataset.questions:
+            vector = None if self.by_words else (await embedder.embed([question.text]))[0]
             request = SearchRequest(question.text, embedding=vector)
             if not measured:  # plans are made and pages read once, before the clock runs
                 await self.storage.searches.search(workspace.id, request, param)
@@ -125,7 +131,7 @@ class Evaluation:
             found = await self.storage.searches.search(workspace.id, request, param)
             milliseconds = 1000 * (time.perf_counter() - start)
             measured.append(await self._score(question, found, milliseconds))
-            advance(1)
+            self.advance(1)
         return measured
 
     async def _score(
@@ -148,26 +154,11 @@ class Evaluation:
 def _embedder_of(dataset: Dataset) -> GivenVectors | None:
     if dataset.passage_vectors is None or dataset.question_vectors is None:
         return None
-    known = {
-        "\n".join(part for part in (row.get("title", ""), row["text"]) if part): vector
-        for row, vector in zip(dataset.passages, dataset.passage_vectors, strict=True)
-    }
-    return GivenVectors(f"given-{dataset.name}", known, dataset.passage_vectors.shape[1])
-
-
-async def _ingest(
-    ingestion: Ingestion, workspace: Workspace, dataset: Dataset, advance: Advance
-) -> None:
-    sources = [
-        Source(str(row["id"]), row["text"].encode(), "", "text/plain", title=row.get("title", ""))
+    passages = (
+        "\n".join(part for part in (row.get("title", ""), row["text"]) if part)
         for row in dataset.passages
-    ]
-
-    def report(stage: str, done: int = 0, more: int = 0) -> None:
-        if stage == "write":
-            advance(done)
-
-    results = await ingestion.ingest(workspace, sources, report)
-    failed = next((result for result in results if result.outcome == "failed"), None)
-    if failed:
-        raise BadInput(f"Passage {failed.source_key} cannot be ingested: {failed.error}")
+    )
+    known = dict(zip(passages, dataset.passage_vectors, strict=True))
+    asked = (question.text for question in dataset.questions)
+    known |= zip(asked, dataset.question_vectors, strict=True)
+    return GivenVectors(f"given-{dataset.name}", known, dataset.passage_vectors.shape[1])
