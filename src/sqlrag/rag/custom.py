@@ -33,17 +33,14 @@ class GivenGraph:
 
 
 async def ingest_custom_kg(
-    ingestion: Ingestion,
-    workspace: Workspace,
-    custom_kg: Mapping[str, Any],
-    full_doc_id: str | None = None,
+    ingestion: Ingestion, workspace: Workspace, custom_kg: Mapping[str, Any], key: str | None
 ) -> list[IngestResult]:
     """Chunks with the entities and relationships that are found in them, in LightRAG's shape.
 
-    Chunks of one file_path, or all with `full_doc_id`, are one document, which replaces the one of
+    Chunks of one file_path, or all with a `key`, are one document, which replaces the one of
     that key. Raises BadInput, with nothing written, for a record that cannot be used.
     """
-    documents = {one.source_key: one for one in read_custom_kg(custom_kg, full_doc_id)}
+    documents = {one.source_key: one for one in read_custom_kg(custom_kg, key)}
     sources = [_make_source(document, ingestion.max_file_bytes) for document in documents.values()]
     usual = ingestion.recipe.extraction
 
@@ -58,18 +55,14 @@ async def ingest_custom_kg(
 
 
 async def ingest_custom_chunks(
-    ingestion: Ingestion,
-    workspace: Workspace,
-    full_text: str,
-    text_chunks: Sequence[str],
-    doc_id: str | None = None,
+    ingestion: Ingestion, workspace: Workspace, text: str, chunks: Sequence[str], key: str | None
 ) -> IngestResult:
     """A text in these chunks; what they speak of is extracted as ever.
 
-    Without `doc_id`, equal texts are one document. Places are those in `full_text` where it holds
-    every chunk, in order; else those in the chunks one after another.
+    Without a `key`, equal texts are one document. Places are those in `text` where it holds every
+    chunk, in order; else those in the chunks one after another.
     """
-    document = _read_chunks(full_text, text_chunks, doc_id)
+    document = _read_chunks(text, chunks, key)
     extraction = ingestion.recipe.extraction
     name = f"chunks as given; extracted by {extraction.extractor.model}"
     recipe = Recipe(name, document, extraction)
@@ -86,17 +79,17 @@ def _make_source(document: CustomDocument, max_bytes: int) -> Source:
     return Source(document.source_key, data, document.source_key, "text/plain", title="")
 
 
-def _read_chunks(full_text: str, text_chunks: Sequence[str], doc_id: str | None) -> CustomDocument:
-    if not text_chunks or isinstance(text_chunks, str):
+def _read_chunks(text: str, chunks: Sequence[str], key: str | None) -> CustomDocument:
+    if not chunks or isinstance(chunks, str):
         raise BadInput("text_chunks is a list of texts, and not an empty one.")
-    for number, chunk in enumerate(text_chunks):
+    for number, chunk in enumerate(chunks):
         if not check_text(f"text_chunks[{number}]", chunk).strip():
             raise BadInput(f"text_chunks[{number}] is empty; leave it out.")
-    key = Source.of_text(check_text("full_text", full_text), doc_id).source_key
-    starts = _locate(full_text, text_chunks)
+    key = Source.of_text(check_text("full_text", text), key).source_key
+    starts = _locate(text, chunks)
     if starts is None:
-        full_text, starts = join_chunks(text_chunks)
-    return CustomDocument(key, full_text, tuple(text_chunks), starts)
+        text, starts = join_chunks(chunks)
+    return CustomDocument(key, text, tuple(chunks), starts)
 
 
 def _locate(text: str, chunks: Sequence[str]) -> tuple[int, ...] | None:

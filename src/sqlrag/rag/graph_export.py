@@ -11,14 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.graph_views import (
-    FORMATS,
-    KINDS,
-    ExportedEntity,
-    ExportedRelation,
-    GraphCount,
-    Kind,
-)
+from sqlrag.domain.graph_views import KINDS, ExportedEntity, ExportedRelation, GraphCount, Kind
 from sqlrag.domain.workspaces import unknown_workspace
 from sqlrag.rag.progress import Report, silent
 from sqlrag.repositories.graph import Graph
@@ -36,10 +29,6 @@ _TYPES = {"chunk_count": "int", "weight": "double"}
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A spreadsheet would run it: OWASP, CSV Injection.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
-_GRAPHML = """\
-<?xml version="1.0" encoding="UTF-8"?>
-<graphml xmlns="http://graphml.graphdrawing.org/xmlns">
-"""
 # In GraphML the ids of an entity, a relation and its ends stand in attributes.
 _DATA = {
     "node": _COLUMNS["entities"][1:],
@@ -57,11 +46,7 @@ class Writer:
 
 
 async def export(
-    storage: Postgres,
-    workspace: str,
-    file_format: str,
-    kind: str | None = None,
-    report: Report = silent,
+    storage: Postgres, workspace: str, file_format: str, kind: str | None, report: Report
 ) -> AsyncGenerator[str, None]:
     """A file of `file_format` in pieces; `kind` chooses the rows of csv and, if given, jsonl.
 
@@ -118,7 +103,7 @@ def _choose_writer(file_format: str, kind: str | None) -> tuple[Writer, tuple[Ki
     if kind not in (None, *KINDS):
         raise BadInput(f'There is no kind "{kind}"; use entities or relations.')
     if file_format not in _WRITERS:
-        raise BadInput(f'There is no format "{file_format}"; use one of {", ".join(FORMATS)}.')
+        raise BadInput(f'There is no format "{file_format}"; use one of {", ".join(_WRITERS)}.')
     if file_format == "graphml" and kind:
         raise BadInput("A GraphML file holds entities and relations; leave kind out.")
     if file_format == "csv" and not kind:
@@ -135,11 +120,13 @@ def _begin_graphml(kind: Kind, count: GraphCount) -> str:
         for element, names in _DATA.items()
         for name in names
     )
-    graph = (
+    return (
+        '<?xml version="1.0" encoding="UTF-8"?>\n'
+        '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
+        f"{''.join(keys)}"
         f'<graph id="knowledge" edgedefault="directed" parse.nodes="{count.entities}" '
         f'parse.edges="{count.relations}" parse.order="nodesfirst">\n'
     )
-    return _GRAPHML + "".join(keys) + graph
 
 
 def _element(row: Row) -> str:

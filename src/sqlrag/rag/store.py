@@ -50,9 +50,7 @@ class Store:
     for ids. Every method raises BadInput for a value that cannot be used, and DatabaseError.
     """
 
-    def __init__(
-        self, storage: Postgres, workspace: Workspace, metric: str, language: str = "simple"
-    ) -> None:
+    def __init__(self, storage: Postgres, workspace: Workspace, metric: str, language: str) -> None:
         assert workspace.space_id is not None, "a store has a space"
         assert workspace.dimensions is not None, "a space has dimensions"
         self.name, self.dimensions, self.metric = workspace.name, workspace.dimensions, metric
@@ -212,13 +210,7 @@ class Stores:
     opened: list[Store] = field(default_factory=list)
 
     async def open_store(
-        self,
-        name: str,
-        dimensions: int,
-        metric: str = "cosine",
-        *,
-        language: str = "simple",
-        overwrite: bool = False,
+        self, name: str, dimensions: int, metric: str, *, language: str, overwrite: bool
     ) -> Store:
         """The store of a name, made where there is none; `overwrite` empties it.
 
