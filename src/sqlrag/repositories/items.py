@@ -43,30 +43,22 @@ class Items(Statements):
     async def query_items(
         self, workspace_id: int, queries: Sequence[VectorQuery]
     ) -> list[list[Match]]:
-        rows = await self.fetch(
-            "query_items",
-            workspace_id,
-            [halfvec(query.embedding) for query in queries],
-            [query.top_k for query in queries],
-            [query.filters or None for query in queries],
-        )
+        columns = map(list, zip(*map(_asked, queries), strict=True))
         found: list[list[Match]] = [[] for _ in queries]
-        for place, *match in rows:
+        for place, *match in await self.fetch("query_items", workspace_id, *columns):
             found[place - 1].append(Match(*match))
         return found
 
     async def hybrid_query_items(
         self, workspace_id: int, text: str, question: VectorQuery
     ) -> list[Match]:
-        rows = await self.fetch(
-            "hybrid_query_items",
-            workspace_id,
-            text,
-            halfvec(question.embedding),
-            question.top_k,
-            question.filters or None,
-        )
+        asked = _asked(question)
+        rows = await self.fetch("hybrid_query_items", workspace_id, text, *asked)
         return [Match(**{**row, "arms": ARMS.decode(row["arms"])}) for row in rows]
+
+
+def _asked(query: VectorQuery) -> tuple[Any, ...]:
+    return halfvec(query.embedding), query.top_k, query.filters or None
 
 
 def _row(call: int, item: NewItem) -> tuple[Any, ...]:
