@@ -11,7 +11,6 @@ from sqlrag.domain.errors import BadInput, NotFound
 from sqlrag.domain.evaluation import EvalRun
 from sqlrag.domain.extraction import ExtractionSettings, check_settings, read_settings
 from sqlrag.domain.graph import ExtractionOptions
-from sqlrag.domain.items import Metric
 from sqlrag.domain.models import Embedder, Models
 from sqlrag.domain.operations import operation
 from sqlrag.domain.retrieval import Mode
@@ -42,14 +41,13 @@ from sqlrag.settings import Settings
 
 
 @dataclass
-class Rag(Documents, Questions):
+class Rag(Documents, Questions, Stores):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.
     """
 
     summarization: Summarization
-    stores: Stores
 
     @classmethod
     @asynccontextmanager
@@ -97,8 +95,8 @@ class Rag(Documents, Questions):
             stack.push_async_callback(upkeep.close)
             rewriter, rerank_step = Rewriter(storage, models.chat), RerankStep(models.reranker)
             retrieval = Retrieval(storage, models.embedder, rewriter, rerank_step)
-            stores = Stores(storage, workspaces)
-            stack.push_async_callback(stores.close)
+            opened: list[Store] = []
+            stack.push_async_callback(lambda: asyncio.gather(*(one.close() for one in opened)))
             yield cls(
                 workspace=workspace or settings.workspace,
                 storage=storage,
@@ -109,7 +107,7 @@ class Rag(Documents, Questions):
                 retrieval=retrieval,
                 cache=_make_cache(settings, storage, models),
                 summarization=summarization,
-                stores=stores,
+                opened=opened,
             )
 
     def in_workspace(self, name: str) -> "Rag":
@@ -183,20 +181,6 @@ class Rag(Documents, Questions):
     def graph(self) -> Graph:
         """The knowledge graph of the workspace."""
         return Graph(self.workspace, self.workspaces, self.storage, self.embedder, self.upkeep)
-
-    async def store(
-        self,
-        name: str,
-        dimensions: int,
-        metric: Metric = "cosine",
-        *,
-        language: str = "simple",
-        overwrite: bool = False,
-    ) -> Store:
-        """A store for vectors of your own, in a workspace of its own; see Stores.open_store."""
-        return await self.stores.open_store(
-            name, dimensions, metric, language=language, overwrite=overwrite
-        )
 
     async def examine(self) -> Examination:
         """Examine the database, as `sqlrag doctor` does."""

@@ -35,8 +35,11 @@ def clean_text(value: Any, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
-def check_text(what: str, text: str) -> str:
-    """The text; raises BadInput for one that Postgres can neither store nor look for."""
+def check_text(what: str, text: Any) -> str:
+    """The text; raises BadInput for what is none, and for what Postgres can neither store nor look
+    for."""
+    if not isinstance(text, str):
+        raise BadInput(f"{what} is no text; give one.")
     if "\x00" in text:
         raise BadInput(f"{what} holds a NUL character, which Postgres cannot store; leave it out.")
     if _SURROGATE.search(text):  # such as bytes of a file name that are not UTF-8

@@ -9,9 +9,10 @@ from typing import Any
 from sqlrag.domain.documents import IngestResult, Source
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph import ChunkExtraction, DocumentText, ExtractionOptions
+from sqlrag.domain.names import check_text
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.parsing import too_large
-from sqlrag.rag.custom_records import CustomDocument, check_text, join_chunks, read_custom_kg
+from sqlrag.rag.custom_records import CustomDocument, join_chunks, read_custom_kg
 from sqlrag.rag.ingestion import Ingestion, Recipe
 
 

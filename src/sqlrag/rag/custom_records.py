@@ -13,6 +13,7 @@ from msgspec import Meta, Struct, ValidationError, convert
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph import ChunkExtraction, ExtractedEntity, ExtractedRelation
+from sqlrag.domain.names import check_text
 from sqlrag.parsing import count_tokens, detect_language
 
 _Text = Annotated[str, Meta(min_length=1)]
@@ -100,15 +101,6 @@ def read_custom_kg(custom_kg: Mapping[str, Any], source_key: str | None) -> list
             raise BadInput(f"{pair.place} relates an entity to itself; relate two.")
     found = _find(sources, entities, relationships)
     return [_draft(key, parts, found) for key, parts in documents.items()]
-
-
-def check_text(what: str, value: Any) -> str:
-    """The text; raises BadInput for what is none, and for one that Postgres cannot store."""
-    if not isinstance(value, str):
-        raise BadInput(f"{what} is no text; give one.")
-    if "\x00" in value or any("\ud800" <= letter <= "\udfff" for letter in value):
-        raise BadInput(f"{what} holds a character that Postgres cannot store; take it out.")
-    return value
 
 
 def join_chunks(chunks: Sequence[str]) -> tuple[str, tuple[int, ...]]:

@@ -3,14 +3,15 @@
 import asyncio
 import logging
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from itertools import islice
 from typing import Any
 
 from sqlrag.domain.batching import Batcher
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch, SqlragError
-from sqlrag.domain.items import METRICS, Item, Match, NewItem, VectorQuery
+from sqlrag.domain.items import METRICS, Item, Match, Metric, NewItem, VectorQuery
+from sqlrag.domain.names import check_text
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.item_validation import read_ids, read_items, read_vectors
 from sqlrag.rag.workspaces import Workspaces
@@ -119,8 +120,7 @@ class Store:
         self, text: str, embedding: Any, top_k: int = 10, filters: Mapping[str, Any] | None = None
     ) -> list[Match]:
         """The items that answer best by words (BM25) and by their vector together."""
-        if "\x00" in text:
-            raise BadInput("The text holds a NUL character, which Postgres cannot look for.")
+        check_text("The text", text)
         question = self._read_question(embedding, top_k, filters)
         return await self._storage.items.hybrid_query_items(self._workspace_id, text, question)
 
@@ -201,23 +201,30 @@ def _measure_writes(calls: Iterable[_Call]) -> int:
     return count
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass
 class Stores:
-    """Opens stores, and waits for them at the end."""
+    """Opens stores; what holds them waits for `opened` at the end."""
 
     storage: Postgres
     workspaces: Workspaces
-    opened: list[Store] = field(default_factory=list)
+    opened: list[Store]
 
-    async def open_store(
-        self, name: str, dimensions: int, metric: str, *, language: str, overwrite: bool
+    async def store(
+        self,
+        name: str,
+        dimensions: int,
+        metric: Metric = "cosine",
+        *,
+        language: str = "simple",
+        overwrite: bool = False,
     ) -> Store:
-        """The store of a name, made where there is none; `overwrite` empties it.
+        """A store for vectors of your own, in a workspace of its own: made where there is none;
+        `overwrite` empties it.
 
         `language` is the text search configuration of new items. Raises BadInput, and
         SpaceMismatch for a workspace of documents or of other vectors.
         """
-        _check_space(name, dimensions, metric)
+        _check_space(dimensions, metric)
         found = await self.storage.workspaces.get_workspace(name)
         if found and found.model and not found.model.startswith(_GIVEN):
             raise SpaceMismatch(
@@ -232,10 +239,6 @@ class Stores:
         self.opened.append(store)
         return store
 
-    async def close(self) -> None:
-        for store in self.opened:
-            await store.close()
-
     async def _open_workspace(self, name: str, dimensions: int, metric: str) -> Workspace:
         workspace = await self.workspaces.add(name)
         chosen = await self.workspaces.choose_space(workspace, _GIVEN + metric, dimensions, metric)
@@ -248,9 +251,7 @@ class Stores:
         return chosen
 
 
-def _check_space(name: str, dimensions: int, metric: str) -> None:
-    if not name.strip() or "\x00" in name:
-        raise BadInput("A store needs a name, without NUL characters; give it one.")
+def _check_space(dimensions: int, metric: str) -> None:
     if metric not in METRICS:
         raise BadInput(f'There is no metric "{metric}"; use {", ".join(METRICS)}.')
     if not 1 <= dimensions <= 4000:
