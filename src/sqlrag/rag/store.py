@@ -224,7 +224,7 @@ class Stores:
         `language` is the text search configuration of new items. Raises BadInput, and
         SpaceMismatch for a workspace of documents or of other vectors.
         """
-        _check_space(dimensions, metric)
+        _check_space(name, dimensions, metric)
         found = await self.storage.workspaces.get_workspace(name)
         if found and found.model and not found.model.startswith(_GIVEN):
             raise SpaceMismatch(
@@ -251,7 +251,9 @@ class Stores:
         return chosen
 
 
-def _check_space(dimensions: int, metric: str) -> None:
+def _check_space(name: str, dimensions: int, metric: str) -> None:
+    if not check_text("The name of a store", name).strip():
+        raise BadInput("A store needs a name; give it one.")
     if metric not in METRICS:
         raise BadInput(f'There is no metric "{metric}"; use {", ".join(METRICS)}.')
     if not 1 <= dimensions <= 4000:
