@@ -158,7 +158,7 @@ def _embedder_of(dataset: Dataset) -> GivenVectors | None:
         "\n".join(part for part in (row.get("title", ""), row["text"]) if part)
         for row in dataset.passages
     )
-    known = dict(zip(passages, dataset.passage_vectors, strict=True))
     asked = (question.text for question in dataset.questions)
-    known |= zip(asked, dataset.question_vectors, strict=True)
+    known = dict(zip(asked, dataset.question_vectors, strict=True))
+    known |= zip(passages, dataset.passage_vectors, strict=True)  # what is ingested keeps its own
     return GivenVectors(f"given-{dataset.name}", known, dataset.passage_vectors.shape[1])
