@@ -108,7 +108,7 @@ def test_a_script_lays_functions_on_the_newest_tables_only() -> None:
 
     up = script(command.upgrade, "head")
     assert "FUNCTION rag.mix_search" in up
-    assert "FUNCTION sqlrag.mix_search" in up
+    assert "FUNCTION sqlrag.graph_search" in up
     down = script(command.downgrade, "0008:0007")
     assert "DROP TYPE rag.arm" in down
     assert "FUNCTION rag.mix_search" not in down

@@ -4,6 +4,7 @@ import asyncpg
 import pytest
 
 from sqlrag.app import Rag
+from sqlrag.database.statements import SQL
 from sqlrag.domain.retrieval import Context, QueryParam
 from sqlrag.domain.search import SearchRequest
 from sqlrag.doors.cli.ask import describe_plan
@@ -69,7 +70,7 @@ async def test_the_plan_is_that_of_the_statement(filled: Rag, mode: str) -> None
     retrieval, begin, before, plan, after, commit, _ = sent
     assert (begin, before, commit) == ("BEGIN;", after, "COMMIT;")
     assert plan == f"EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) {retrieval}"
-    assert f"rag.{mode}_search" in retrieval
+    assert retrieval == SQL[f"{mode}_search"]
     assert context.plan
     rows = len(context.chunks) + len(context.entities) + len(context.relations)
     assert context.plan["Plan"]["Actual Rows"] == rows

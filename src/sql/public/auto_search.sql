@@ -4,8 +4,8 @@ CREATE OR REPLACE FUNCTION rag.auto_search(
 )
 RETURNS TABLE (kind text, rank int, score float8, item json)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
-    SELECT * FROM sqlrag.auto_search(rag.workspace_id(workspace),
-        ROW(words, NULL, NULL, embedding, NULL, NULL), ROW(NULL, k, NULL, NULL, max_tokens, hops), filter)
+    SELECT * FROM sqlrag.hop_search(rag.workspace_id(workspace),
+        ROW(words, NULL, NULL, embedding, NULL, NULL), ROW(NULL, k, NULL, NULL, max_tokens, hops), filter, 0.1)
 $$;
 COMMENT ON FUNCTION rag.auto_search IS
     'Over hops where the question names something of the graph and the best chunk leaves something open, else as '

@@ -6,9 +6,10 @@ CREATE OR REPLACE FUNCTION rag.global_search(
 )
 RETURNS TABLE (kind text, rank int, score float8, item json)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
-    SELECT * FROM sqlrag.global_search(rag.workspace_id(workspace),
+    SELECT * FROM sqlrag.graph_search(rag.workspace_id(workspace),
         ROW(words, names, history, embedding, entity_embedding, relation_embedding),
-        ROW(top_k, chunk_top_k, max_entity_tokens, max_relation_tokens, max_total_tokens, hops), filter)
+        ROW(top_k, chunk_top_k, max_entity_tokens, max_relation_tokens, max_total_tokens, hops), filter,
+        by_relations => true)
 $$;
 COMMENT ON FUNCTION rag.global_search IS
     'Relations that the words mean, their ends, and the chunks that say them. '

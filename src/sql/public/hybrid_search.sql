@@ -6,9 +6,10 @@ CREATE OR REPLACE FUNCTION rag.hybrid_search(
 )
 RETURNS TABLE (kind text, rank int, score float8, item json)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
-    SELECT * FROM sqlrag.hybrid_search(rag.workspace_id(workspace),
+    SELECT * FROM sqlrag.graph_search(rag.workspace_id(workspace),
         ROW(words, names, history, embedding, entity_embedding, relation_embedding),
-        ROW(top_k, chunk_top_k, max_entity_tokens, max_relation_tokens, max_total_tokens, hops), filter)
+        ROW(top_k, chunk_top_k, max_entity_tokens, max_relation_tokens, max_total_tokens, hops), filter,
+        by_entities => true, by_relations => true)
 $$;
 COMMENT ON FUNCTION rag.hybrid_search IS
     'What local and global retrieval find, together. '

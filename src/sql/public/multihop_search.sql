@@ -4,8 +4,8 @@ CREATE OR REPLACE FUNCTION rag.multihop_search(
 )
 RETURNS TABLE (kind text, rank int, score float8, item json)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
-    SELECT * FROM sqlrag.multihop_search(rag.workspace_id(workspace),
-        ROW(words, NULL, NULL, embedding, NULL, NULL), ROW(NULL, k, NULL, NULL, max_tokens, hops), filter)
+    SELECT * FROM sqlrag.hop_search(rag.workspace_id(workspace),
+        ROW(words, NULL, NULL, embedding, NULL, NULL), ROW(NULL, k, NULL, NULL, max_tokens, hops), filter, 0)
 $$;
 COMMENT ON FUNCTION rag.multihop_search IS
     'Chunks over hops from what the question names, each with its path, and a row of kind mode on how they were '

@@ -12,7 +12,7 @@ Mode = Literal["auto", "naive", "multihop", "local", "global", "hybrid", "mix", 
 
 @dataclass(frozen=True, slots=True)
 class ModeTraits:
-    """What Python must know of a mode; the rest is its SQL function, `<mode>_search`.
+    """What Python must know of a mode; the rest is its statement, `<mode>_search`.
 
     `embeds` names what is compared by vectors: the question, its names, its themes.
     `uses_keywords`: whether names and themes are asked of a model where nobody gave any.

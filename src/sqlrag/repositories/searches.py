@@ -19,7 +19,7 @@ T = TypeVar("T")
 
 
 class Searches(Statements):
-    """Retrieval: one statement, the SQL function `<mode>_search`."""
+    """Retrieval: one statement, `<mode>_search`."""
 
     async def search(self, workspace_id: int, request: SearchRequest, param: QueryParam) -> Context:
         """What the mode of `param` finds for the words; mode 'bypass' has no statement."""
