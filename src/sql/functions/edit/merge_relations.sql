@@ -10,11 +10,8 @@ BEGIN
     DELETE FROM sqlrag.relations AS r
     WHERE r.workspace_id = workspace AND r.source_id = ANY (gone || kept) AND r.target_id = ANY (gone || kept);
     WITH edge AS (
-        SELECT r.relation_id, r.weight, r.target_id AS other_id, true AS is_first
-        FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.source_id = ANY (gone)
-        UNION ALL
-        SELECT r.relation_id, r.weight, r.source_id, false
-        FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.target_id = ANY (gone)
+        SELECT r.relation_id, r.weight, r.neighbour_id AS other_id, lost.id < r.neighbour_id AS is_first
+        FROM unnest(gone) AS lost (id) CROSS JOIN LATERAL sqlrag.relations_of(workspace, lost.id) AS r
     ), known AS (
         SELECT r.relation_id, edge.other_id
         FROM (SELECT DISTINCT e.other_id FROM edge AS e) AS edge

@@ -2,18 +2,12 @@
 CREATE OR REPLACE FUNCTION sqlrag.split_relations(workspace int, old_id bigint, new_id bigint, chunk_ids bigint[])
 RETURNS void
 LANGUAGE sql AS $$
-    WITH edge AS (
-        SELECT r.relation_id, r.target_id AS other_id, true AS is_first
-        FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.source_id = old_id
-        UNION ALL
-        SELECT r.relation_id, r.source_id, false
-        FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.target_id = old_id
-    ), said AS MATERIALIZED (
-        SELECT v.relation_id AS old_relation_id, least(new_id, edge.other_id) AS source_id,
-            greatest(new_id, edge.other_id) AS target_id,
-            v.chunk_id, v.keywords, v.description, v.weight,
-            v.is_reversed <> (edge.is_first <> (new_id < edge.other_id)) AS is_reversed
-        FROM edge JOIN sqlrag.evidence AS v ON v.workspace_id = workspace AND v.relation_id = edge.relation_id
+    WITH said AS MATERIALIZED (
+        SELECT v.relation_id AS old_relation_id, least(new_id, r.neighbour_id) AS source_id,
+            greatest(new_id, r.neighbour_id) AS target_id, v.chunk_id, v.keywords, v.description, v.weight,
+            v.is_reversed <> ((old_id < r.neighbour_id) <> (new_id < r.neighbour_id)) AS is_reversed
+        FROM sqlrag.relations_of(workspace, old_id) AS r
+        JOIN sqlrag.evidence AS v ON v.workspace_id = workspace AND v.relation_id = r.relation_id
         WHERE v.chunk_id = ANY (chunk_ids)
     ), related AS (
         INSERT INTO sqlrag.relations AS r (workspace_id, source_id, target_id, weight)

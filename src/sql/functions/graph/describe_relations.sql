@@ -13,15 +13,8 @@ BEGIN
             WHERE r.workspace_id = workspace AND r.relation_id = ANY (relation_ids)
         ), proof AS MATERIALIZED (
             -- The latest thousand vote, as of the mentions of an entity.
-            SELECT r.relation_id, late.*
-            FROM relation AS r
-            CROSS JOIN LATERAL (
-                SELECT v.chunk_id, v.keywords, v.description, v.weight, v.is_reversed
-                FROM sqlrag.evidence AS v
-                WHERE v.workspace_id = workspace AND v.relation_id = r.relation_id AND (filter IS NULL OR (
-                    SELECT c.document_id FROM sqlrag.chunks AS c
-                    WHERE c.workspace_id = workspace AND c.chunk_id = v.chunk_id
-                ) IN (SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p))
+            SELECT r.relation_id, late.* FROM relation AS r CROSS JOIN LATERAL (
+                SELECT * FROM sqlrag.permitted_evidence(workspace, r.relation_id, filter) AS v
                 ORDER BY v.chunk_id DESC LIMIT 1000
             ) AS late
         ), keyword AS (
@@ -48,7 +41,11 @@ BEGIN
         )
         SELECT r.relation_id, r.source_id, r.target_id, source.name, target.name,
             coalesce(r.keywords, keyword.keywords, ''),
-            coalesce(r.description, s.summary, sqlrag.join_descriptions(summed.descriptions[:100]), ''),
+            coalesce(r.description, (
+                SELECT s.summary FROM sqlrag.relation_summaries AS s
+                WHERE filter IS NULL AND s.workspace_id = workspace AND s.relation_id = r.relation_id
+                    AND s.inputs_sha256 = sqlrag.inputs_sha256(workspace, 'relation', s.relation_id)
+            ), sqlrag.join_descriptions(summed.descriptions[:100]), ''),
             CASE WHEN filter IS NULL THEN r.weight ELSE coalesce(r.edited_weight, whole.weight, summed.weight) END,
             greatest(whole.chunk_count, summed.chunk_count),
             coalesce(r.is_reversed, summed.is_reversed, false)
@@ -58,17 +55,9 @@ BEGIN
         LEFT JOIN summed USING (relation_id)
         LEFT JOIN keyword USING (relation_id)
         CROSS JOIN LATERAL (
-            SELECT count(*)::int AS chunk_count, sum(v.weight) AS weight FROM sqlrag.evidence AS v
-            WHERE summed.chunk_count = 1000 AND v.workspace_id = workspace AND v.relation_id = r.relation_id
-                AND (filter IS NULL OR (
-                    SELECT c.document_id FROM sqlrag.chunks AS c
-                    WHERE c.workspace_id = workspace AND c.chunk_id = v.chunk_id
-                ) IN (SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p))
+            SELECT count(*)::int AS chunk_count, sum(v.weight) AS weight
+            FROM sqlrag.permitted_evidence(workspace, r.relation_id, filter) AS v WHERE summed.chunk_count = 1000
         ) AS whole
-        LEFT JOIN LATERAL (
-            SELECT o.summary, o.inputs_sha256 FROM sqlrag.relation_summaries AS o
-            WHERE filter IS NULL AND o.workspace_id = workspace AND o.relation_id = r.relation_id LIMIT 1
-        ) AS s ON s.inputs_sha256 = sqlrag.inputs_sha256(workspace, 'relation', r.relation_id)
         WHERE filter IS NULL OR summed.chunk_count > 0;
 END;
 $$;

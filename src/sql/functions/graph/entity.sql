@@ -5,13 +5,8 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS $$
     WITH asked AS MATERIALIZED (
         SELECT sqlrag.find_entity(workspace, name) AS entity_id
     )
-    SELECT d.name, d.type, d.description, a.aliases, d.chunk_count, (
-            SELECT count(*)::int FROM (
-                SELECT FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.source_id = asked.entity_id
-                UNION ALL
-                SELECT FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.target_id = asked.entity_id
-            ) AS edge
-        ), e.edited_by
+    SELECT d.name, d.type, d.description, a.aliases, d.chunk_count,
+        (SELECT count(*)::int FROM sqlrag.relations_of(workspace, asked.entity_id)), e.edited_by
     FROM asked
     CROSS JOIN LATERAL sqlrag.describe_entities(workspace, ARRAY[asked.entity_id]) AS d
     CROSS JOIN LATERAL sqlrag.aliases(workspace, ARRAY[asked.entity_id]) AS a

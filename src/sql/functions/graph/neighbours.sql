@@ -6,15 +6,9 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
     WITH asked AS MATERIALIZED (
         SELECT sqlrag.find_entity(workspace, entity) AS entity_id
     ), edge AS MATERIALIZED (
-        SELECT strongest.relation_id, strongest.neighbour_id
-        FROM asked CROSS JOIN LATERAL (
-            (SELECT r.relation_id, r.target_id AS neighbour_id, r.weight FROM sqlrag.relations AS r
-            WHERE r.workspace_id = workspace AND r.source_id = asked.entity_id ORDER BY r.weight DESC LIMIT k)
-            UNION ALL
-            (SELECT r.relation_id, r.source_id, r.weight FROM sqlrag.relations AS r
-            WHERE r.workspace_id = workspace AND r.target_id = asked.entity_id ORDER BY r.weight DESC LIMIT k)
-        ) AS strongest
-        ORDER BY strongest.weight DESC, strongest.relation_id
+        SELECT r.relation_id, r.neighbour_id
+        FROM asked CROSS JOIN LATERAL sqlrag.relations_of(workspace, asked.entity_id, k) AS r
+        ORDER BY r.weight DESC, r.relation_id
         LIMIT k
     )
     SELECT n.name, n.type, d.keywords, d.description, d.weight,

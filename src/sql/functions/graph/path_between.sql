@@ -36,15 +36,8 @@ BEGIN
             SELECT DISTINCT ON (edge.id) edge.id, f.id AS origin,
                 f.strength * (1 - 1 / (1 + coalesce(nullif(edge.weight, 0), 1))) AS strength
             FROM frontier AS f
-            CROSS JOIN LATERAL (
-                (SELECT e.target_id AS id, e.weight FROM sqlrag.relations AS e
-                WHERE e.workspace_id = workspace AND e.source_id = f.id
-                ORDER BY e.weight DESC LIMIT greatest(50, 20000 / breadth[turn]))
-                UNION ALL
-                (SELECT e.source_id, e.weight FROM sqlrag.relations AS e
-                WHERE e.workspace_id = workspace AND e.target_id = f.id
-                ORDER BY e.weight DESC LIMIT greatest(50, 20000 / breadth[turn]))
-            ) AS edge
+            CROSS JOIN LATERAL sqlrag.relations_of(workspace, f.id, greatest(50, 20000 / breadth[turn]))
+                AS edge (relation_id, id, weight)
             WHERE edge.id NOT IN (SELECT s.id FROM seen AS s)
             ORDER BY edge.id, strength DESC, f.id
         )

@@ -14,11 +14,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
     SELECT n.name, n.type, n.chunk_count, degree.relation_count
     FROM sqlrag.name_entities(workspace, ARRAY(SELECT p.entity_id FROM popular AS p)) AS n
     CROSS JOIN LATERAL (
-        SELECT count(*)::int AS relation_count FROM (
-            SELECT FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.source_id = n.entity_id
-            UNION ALL
-            SELECT FROM sqlrag.relations AS r WHERE r.workspace_id = workspace AND r.target_id = n.entity_id
-        ) AS edge
+        SELECT count(*)::int AS relation_count FROM sqlrag.relations_of(workspace, n.entity_id)
     ) AS degree
     ORDER BY n.chunk_count DESC, degree.relation_count DESC, n.name COLLATE "C"
 $$;

@@ -5,9 +5,7 @@ CREATE OR REPLACE FUNCTION sqlrag.walk_graph(
 )
 RETURNS TABLE (entity_id bigint, depth int, score float8, via_relation_id bigint, from_entity_id bigint)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
-    WITH RECURSIVE permitted AS MATERIALIZED (
-        SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p WHERE filter IS NOT NULL
-    ), walk AS (
+    WITH RECURSIVE walk AS (
         -- One row of arrays is the whole state, so that each step knows all that was seen before.
         SELECT 0 AS depth, 0 AS done, array_agg(seed.entity_id) AS ids, array_agg(0) AS depths,
             array_agg(seed.score) AS scores,
@@ -38,24 +36,15 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
                         * (1 - 1 / (1 + coalesce(nullif(edge.weight, 0), 1))) / sqrt(edge.degree::float8) AS score
                     FROM unnest(walk.ids[walk.done + 1:], walk.scores[walk.done + 1:]) AS origin (entity_id, score)
                     CROSS JOIN LATERAL (
-                        SELECT near.entity_id, near.relation_id, allowed.weight, count(*) OVER () AS degree
-                        FROM (
-                            -- Each arm ends at its limit: no hub is read to its end. A filter looks further, not to the
-                            -- end.
-                            (SELECT r.target_id AS entity_id, r.relation_id, r.weight FROM sqlrag.relations AS r
-                            WHERE r.workspace_id = workspace AND r.source_id = origin.entity_id
-                            ORDER BY r.weight DESC LIMIT CASE WHEN filter IS NULL THEN fan ELSE 20 * fan END)
-                            UNION ALL
-                            (SELECT r.source_id, r.relation_id, r.weight FROM sqlrag.relations AS r
-                            WHERE r.workspace_id = workspace AND r.target_id = origin.entity_id
-                            ORDER BY r.weight DESC LIMIT CASE WHEN filter IS NULL THEN fan ELSE 20 * fan END)
-                        ) AS near
+                        -- A filter looks further, not to the end of a hub.
+                        SELECT near.neighbour_id AS entity_id, near.relation_id, allowed.weight,
+                            count(*) OVER () AS degree
+                        FROM sqlrag.relations_of(workspace, origin.entity_id,
+                            CASE WHEN filter IS NULL THEN fan ELSE 20 * fan END) AS near
                         CROSS JOIN LATERAL (
                             SELECT CASE WHEN filter IS NULL THEN near.weight ELSE (
-                                SELECT sum(v.weight) FILTER (WHERE c.document_id IN (SELECT p.document_id
-                                    FROM permitted AS p))
-                                FROM sqlrag.evidence AS v JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)
-                                WHERE v.workspace_id = workspace AND v.relation_id = near.relation_id
+                                SELECT sum(v.weight)
+                                FROM sqlrag.permitted_evidence(workspace, near.relation_id, filter) AS v
                             ) END AS weight
                         ) AS allowed
                         WHERE allowed.weight IS NOT NULL
