@@ -1,4 +1,4 @@
--- What entities are: as edited, else by the vote of their latest thousand mentions; a summary comes before descriptions.
+-- What entities are: as edited, else by vote of their latest thousand mentions; a summary comes before descriptions.
 CREATE OR REPLACE FUNCTION sqlrag.read_entities(workspace int, entity_ids bigint[], filter jsonb)
 RETURNS TABLE (entity_id bigint, name text, type text, description text, chunk_count int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$

@@ -1,7 +1,7 @@
 -- A context from the graph: entities, relations and chunks, each best first and within its budget.
 CREATE OR REPLACE FUNCTION sqlrag.graph_search(
-    workspace int, request sqlrag.search_request, limits sqlrag.search_limits, filter jsonb, by_entities boolean DEFAULT
-    false, by_relations boolean DEFAULT false, by_chunks boolean DEFAULT false
+    workspace int, request sqlrag.search_request, limits sqlrag.search_limits, filter jsonb,
+    by_entities boolean DEFAULT false, by_relations boolean DEFAULT false, by_chunks boolean DEFAULT false
 )
 RETURNS TABLE (kind text, rank int, score float8, item json)
 -- In steps whose plans are kept: planned as one statement it took longer to plan than to run (docs/decisions/0013).
@@ -32,8 +32,7 @@ BEGIN
         max(e.running_tokens) FILTER (WHERE e.running_tokens <= limits.max_entity_tokens OR e.rank = 1)
     INTO entity_ids, entity_scores, entities, entity_tokens
     FROM sqlrag.context_entities(
-        workspace, coalesce(request.names, request.words), coalesce(request.entity_embedding, request.embedding),
-        by_entities, near_ids, near_similarities, limits.top_k, coalesce(limits.hops, 1), filter, request.history) AS e;
+        workspace, request, limits, filter, by_entities, near_ids, near_similarities) AS e;
 
     -- What only fills the context up, with score 0, leads to nothing.
     seed_ids := ARRAY(SELECT e.id FROM unnest(entity_ids, entity_scores) AS e (id, score) WHERE e.score > 0);
@@ -41,7 +40,7 @@ BEGIN
         array_agg(r.item ORDER BY r.rank), max(r.running_tokens)
     INTO relation_ids, relation_scores, relations, relation_tokens
     FROM sqlrag.context_relations(
-        workspace, relation_embedding, seed_ids, near_ids, near_similarities, limits.top_k, filter) AS r
+        workspace, relation_embedding, limits.top_k, filter, seed_ids, near_ids, near_similarities) AS r
     WHERE r.running_tokens <= limits.max_relation_tokens OR r.rank = 1;
 
     -- Nor does what is beyond the budget lead to a chunk.
@@ -50,8 +49,8 @@ BEGIN
     RETURN QUERY
         SELECT 'chunk', c.rank, c.score, c.item
         FROM sqlrag.context_chunks(
-            workspace, request.words, request.embedding, seed_ids, relation_ids, by_chunks, limits.chunk_top_k,
-            (limits.max_total_tokens - coalesce(entity_tokens, 0) - coalesce(relation_tokens, 0))::int, filter) AS c
+            workspace, request, limits.chunk_top_k, filter, by_chunks, seed_ids, relation_ids,
+            (limits.max_total_tokens - coalesce(entity_tokens, 0) - coalesce(relation_tokens, 0))::int) AS c
         ORDER BY c.rank;
     RETURN QUERY
         SELECT 'entity', e.rank::int, e.score, e.item
