@@ -14,7 +14,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 4 AS $$
             AND r.source_id = least(asked.entity_ids[n], asked.entity_ids[n + 1])
             AND r.target_id = greatest(asked.entity_ids[n], asked.entity_ids[n + 1])
     )
-    SELECT hop.step, source.name, target.name, d.keywords, coalesce(best.quote, d.description), best.source_key,
+    SELECT hop.step, source.name, target.name, d.keywords, coalesce(best.quote, d.description), best.document,
         best.page, hop.weight
     FROM asked
     CROSS JOIN LATERAL sqlrag.describe_relations(workspace, ARRAY(SELECT h.relation_id FROM hop AS h)) AS d
@@ -23,19 +23,11 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 4 AS $$
     JOIN LATERAL sqlrag.name_entities(workspace, asked.entity_ids) AS target ON target.entity_id = hop.to_id
     LEFT JOIN LATERAL (
         -- The best evidence is the heaviest that says something.
-        SELECT v.chunk_id, coalesce(nullif(left(v.description, 300), ''), q.quote, left(c.content, 300)) AS quote,
-            doc.source_key,
-            sqlrag.page_at(c.page, c.page_breaks, c.char_start + coalesce(q.char_start, 0)) AS page
-        FROM sqlrag.evidence AS v
-        JOIN sqlrag.chunks AS c ON c.workspace_id = v.workspace_id AND c.chunk_id = v.chunk_id
-        JOIN sqlrag.documents AS doc ON doc.workspace_id = c.workspace_id AND doc.document_id = c.document_id
-        LEFT JOIN LATERAL sqlrag.quote_around(
-            c.content, CASE WHEN v.description <> '' AND strpos(c.content, v.description) > 0 THEN v.description
-                ELSE source.name END
-        ) AS q ON true
+        SELECT v.chunk_id, v.description FROM sqlrag.evidence AS v
         WHERE v.workspace_id = workspace AND v.relation_id = hop.relation_id
         ORDER BY v.description <> '' DESC, v.weight DESC, v.chunk_id
         LIMIT 1
-    ) AS best ON true
+    ) AS said ON true
+    LEFT JOIN LATERAL sqlrag.quote_chunk(workspace, said.chunk_id, source.name, said.description) AS best ON true
     ORDER BY hop.step
 $$;
