@@ -8,18 +8,15 @@ RETURNS TABLE (
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 50 AS $$
     WITH spent AS (
         SELECT c.source_key, c.purpose, c.model, count(*) AS calls, count(c.error) AS errors,
-            coalesce(sum(c.prompt_tokens), 0)::bigint AS prompt_tokens,
-                coalesce(sum(c.completion_tokens), 0)::bigint AS completion_tokens,
-            sum(c.seconds) AS seconds
+            coalesce(sum(c.prompt_tokens), 0) AS prompt_tokens,
+            coalesce(sum(c.completion_tokens), 0) AS completion_tokens, sum(c.seconds) AS seconds,
+            sum(coalesce(sum(c.prompt_tokens), 0) + coalesce(sum(c.completion_tokens), 0))
+                OVER (PARTITION BY c.source_key) AS tokens
         FROM sqlrag.model_calls AS c
         WHERE c.workspace_id = workspace AND c.source_key IS NOT NULL
         GROUP BY c.source_key, c.purpose, c.model
-    ), totalled AS (
-        SELECT spent.*, sum(spent.prompt_tokens
-            + spent.completion_tokens) OVER (PARTITION BY spent.source_key) AS tokens FROM spent
     ), ranked AS (
-        SELECT totalled.*, dense_rank() OVER (ORDER BY totalled.tokens DESC, totalled.source_key COLLATE "C") AS rank
-        FROM totalled
+        SELECT s.*, dense_rank() OVER (ORDER BY s.tokens DESC, s.source_key COLLATE "C") AS rank FROM spent AS s
     )
     SELECT r.source_key, r.purpose, r.model, r.calls, r.errors, r.prompt_tokens, r.completion_tokens, r.seconds
     FROM ranked AS r
