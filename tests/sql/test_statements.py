@@ -62,7 +62,6 @@ ROWS = {
     "create_relation": Relation,
     "edit_relation": Relation,
     "delete_relation": DeletedRelation,
-    "show_entity": Entity,
     "show_relation": Relation,
     "list_edits": Edit,
     "get_items": Item,

@@ -3,8 +3,8 @@ CREATE OR REPLACE FUNCTION rag.rename_entity(
 )
 RETURNS SETOF sqlrag.entity_details
 LANGUAGE sql ROWS 1 AS $$
-    SELECT * FROM sqlrag.rename_entity((SELECT rag.workspace_id(workspace)), entity_name, new_name, editor,
-        embedding)
+    SELECT * FROM sqlrag.edit_entity((SELECT rag.workspace_id(workspace)), entity_name,
+        sqlrag.check_name(new_name), editor => editor, embedding => embedding)
 $$;
 COMMENT ON FUNCTION rag.rename_entity IS
     'Give an entity another name; the old ones lead to it as before, also in the next document. '

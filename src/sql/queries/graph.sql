@@ -12,13 +12,12 @@ WHERE workspace = (SELECT w.name FROM sqlrag.workspaces AS w WHERE w.workspace_i
 ORDER BY kind, id
 LIMIT $2
 
--- name: show_entity
-SELECT name, type, description, aliases, chunk_count, relation_count, edited_by
-FROM sqlrag.entity($1, $2)
+-- name: rename_entity
+-- Give an entity another name; the old ones lead to it as before, also in the next document.
+SELECT * FROM sqlrag.edit_entity($1, $2, sqlrag.check_name($3), editor => $4, embedding => $5)
 
 -- name: show_relation
-SELECT r.source, r.target, r.keywords, r.description, r.weight, r.chunk_count, r.edited_by
-FROM sqlrag.relation_between($1, sqlrag.find_entity($1, $2), sqlrag.find_entity($1, $3)) AS r
+SELECT * FROM sqlrag.relation_between($1, sqlrag.find_entity($1, $2), sqlrag.find_entity($1, $3))
 
 -- name: list_edits
 SELECT e.edit_id, e.edited_at, e.edited_by, e.action, e.subject, e.before, e.after

@@ -232,7 +232,7 @@ class GraphEdits:
         return edited
 
     async def _show_entity(self, name: str) -> Entity:
-        found = await self._read(Entity, "show_entity", name)
+        found = await self._read(Entity, "entity", name)
         if not found:
             raise NotFound(f'There is no entity named "{name}".')
         return found[0]

@@ -17,9 +17,7 @@ BEGIN
     RETURNING e.entity_id INTO made_id;
     PERFORM sqlrag.claim_name(workspace, made_id, new_name, editor);
     PERFORM sqlrag.embed_entity(workspace, made_id, embedding);
-    PERFORM sqlrag.record_edit(
-        workspace, editor, 'create_entity', new_name, NULL,
-        (SELECT to_jsonb(e) FROM sqlrag.entity(workspace, new_name) AS e));
-    RETURN QUERY SELECT * FROM sqlrag.entity(workspace, new_name);
+    RETURN QUERY SELECT e.* FROM sqlrag.entity(workspace, new_name) AS e
+        CROSS JOIN LATERAL sqlrag.record_edit(workspace, editor, 'create_entity', new_name, NULL, to_jsonb(e));
 END;
 $$;

@@ -33,8 +33,8 @@ BEGIN
     END IF;
     PERFORM sqlrag.lift_forgotten(workspace, a_id);
     PERFORM sqlrag.embed_relation(workspace, made_id, embedding);
-    PERFORM sqlrag.record_edit(workspace, editor, 'create_relation', r.source || ' — ' || r.target, NULL, to_jsonb(r))
-    FROM sqlrag.relation_between(workspace, a_id, b_id) AS r;
-    RETURN QUERY SELECT * FROM sqlrag.relation_between(workspace, a_id, b_id);
+    RETURN QUERY SELECT r.* FROM sqlrag.relation_between(workspace, a_id, b_id) AS r
+        CROSS JOIN LATERAL sqlrag.record_edit(
+            workspace, editor, 'create_relation', r.source || ' — ' || r.target, NULL, to_jsonb(r));
 END;
 $$;

@@ -27,10 +27,9 @@ BEGIN
         description = coalesce(new_description, e.description), edited_by = editor, edited_at = now()
     WHERE e.workspace_id = workspace AND e.entity_id = edited_id;
     PERFORM sqlrag.embed_entity(workspace, edited_id, embedding);
-    entity_name := coalesce(new_name, entity_name);
-    PERFORM sqlrag.record_edit(
-        workspace, editor, CASE WHEN (new_type, new_description) IS NULL THEN 'rename_entity' ELSE 'edit_entity' END,
-        old->>'name', old, (SELECT to_jsonb(e) FROM sqlrag.entity(workspace, entity_name) AS e));
-    RETURN QUERY SELECT * FROM sqlrag.entity(workspace, entity_name);
+    RETURN QUERY SELECT e.* FROM sqlrag.entity(workspace, coalesce(new_name, entity_name)) AS e
+        CROSS JOIN LATERAL sqlrag.record_edit(
+            workspace, editor, CASE WHEN (new_type, new_description) IS NULL THEN 'rename_entity'
+                ELSE 'edit_entity' END, old->>'name', old, to_jsonb(e));
 END;
 $$;

@@ -27,8 +27,8 @@ BEGIN
         edited_by = editor, edited_at = now()
     WHERE r.workspace_id = workspace AND r.relation_id = edited_id;
     PERFORM sqlrag.embed_relation(workspace, edited_id, embedding);
-    PERFORM sqlrag.record_edit(workspace, editor, 'edit_relation', r.source || ' — ' || r.target, old, to_jsonb(r))
-    FROM sqlrag.relation_between(workspace, a_id, b_id) AS r;
-    RETURN QUERY SELECT * FROM sqlrag.relation_between(workspace, a_id, b_id);
+    RETURN QUERY SELECT r.* FROM sqlrag.relation_between(workspace, a_id, b_id) AS r
+        CROSS JOIN LATERAL sqlrag.record_edit(
+            workspace, editor, 'edit_relation', r.source || ' — ' || r.target, old, to_jsonb(r));
 END;
 $$;

@@ -13,8 +13,9 @@ DECLARE
     old jsonb;
 BEGIN
     editor := sqlrag.begin_edit(workspace, editor);
-    old := (SELECT jsonb_agg(DISTINCT to_jsonb(e)) FROM unnest(names || into_name) AS given,
-    sqlrag.entity(workspace, given) AS e);
+    old := (
+        SELECT jsonb_agg(DISTINCT to_jsonb(e))
+        FROM unnest(names || into_name) AS given, sqlrag.entity(workspace, given) AS e);
     gone := ARRAY(SELECT DISTINCT sqlrag.require_entity(workspace, given) FROM unnest(names) AS given);
     kept_id := sqlrag.find_entity(workspace, into_name);
     IF kept_id IS NULL THEN
@@ -52,9 +53,8 @@ BEGIN
     ON CONFLICT DO NOTHING;
     DELETE FROM sqlrag.entities AS e WHERE e.workspace_id = workspace AND e.entity_id = ANY (gone);
     PERFORM sqlrag.lift_forgotten(workspace, kept_id);
-    PERFORM sqlrag.record_edit(
-        workspace, editor, 'merge_entities', array_to_string(names, ', '), old,
-        (SELECT to_jsonb(e) FROM sqlrag.entity(workspace, into_name) AS e));
-    RETURN QUERY SELECT * FROM sqlrag.entity(workspace, into_name);
+    RETURN QUERY SELECT e.* FROM sqlrag.entity(workspace, into_name) AS e
+        CROSS JOIN LATERAL sqlrag.record_edit(
+            workspace, editor, 'merge_entities', array_to_string(names, ', '), old, to_jsonb(e));
 END;
 $$;
