@@ -6,9 +6,7 @@ CREATE OR REPLACE FUNCTION sqlrag.context_chunks(
 )
 RETURNS TABLE (rank int, score float8, item json)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
-    WITH permitted AS MATERIALIZED (
-        SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p WHERE filter IS NOT NULL
-    ), said AS (
+    WITH said AS (
         -- A chunk gathers the reciprocal ranks of all that it says something of.
         SELECT 'entity' AS arm, m.chunk_id, sum((1 + m.is_subject::int) / (60 + entity.place)::float8) AS score
         FROM unnest(entity_ids) WITH ORDINALITY AS entity (entity_id, place)
@@ -34,10 +32,9 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
     ), ranked AS (
         SELECT said.*, row_number() OVER (PARTITION BY said.arm ORDER BY said.score DESC, said.chunk_id) AS rank
         FROM said
-        WHERE filter IS NULL OR EXISTS (
-            SELECT FROM sqlrag.chunks AS c JOIN permitted USING (document_id)
-            WHERE c.workspace_id = workspace AND c.chunk_id = said.chunk_id
-        )
+        WHERE filter IS NULL OR (
+            SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace AND c.chunk_id = said.chunk_id
+        ) IN (SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p)
     ), fused AS (
         SELECT r.chunk_id, sum(1::float8 / (60 + r.rank)) AS score,
             array_agg((r.arm, r.rank, r.score)::sqlrag.arm ORDER BY r.arm) AS arms

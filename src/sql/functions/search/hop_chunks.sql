@@ -16,9 +16,7 @@ DECLARE
 BEGIN
     -- The plan is made once: planning takes as long as the work.
     RETURN QUERY
-    WITH permitted AS MATERIALIZED (
-        SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p WHERE filter IS NOT NULL
-    ), told AS MATERIALIZED (
+    WITH told AS MATERIALIZED (
         -- What a relation of the chunk says of an entity may be what the question still asks; stems begin words.
         SELECT v.chunk_id, entry.entity_id, max(match.share) AS share
         FROM sqlrag.evidence AS v
@@ -63,10 +61,9 @@ BEGIN
             WHERE mention.workspace_id = workspace AND mention.entity_id = b.entity_id
             LIMIT CASE WHEN filter IS NULL THEN 1 ELSE 10 END * hub_size + 1
         ) AS m
-        WHERE filter IS NULL OR EXISTS (
-            SELECT FROM sqlrag.chunks AS c JOIN permitted USING (document_id)
-            WHERE c.workspace_id = workspace AND c.chunk_id = m.chunk_id
-        )
+        WHERE filter IS NULL OR (
+            SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace AND c.chunk_id = m.chunk_id
+        ) IN (SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p)
         WINDOW entity AS (PARTITION BY b.entity_id)
     ), total AS MATERIALIZED (
         SELECT sum(t.chunks)::float8 AS chunks FROM sqlrag.workspace_totals AS t WHERE t.workspace_id = workspace
