@@ -58,7 +58,7 @@ WITH spoken AS MATERIALIZED (
     GROUP BY said.kind, said.id
     HAVING sum(length(said.description)) > $2
 ), due AS MATERIALIZED (
-    SELECT grown.kind, grown.id, grown.inputs_sha256
+    SELECT grown.kind, grown.id, grown.inputs_sha256, r.source_id, r.target_id
     FROM grown
     LEFT JOIN sqlrag.entities AS e ON grown.kind = 'entity' AND e.workspace_id = $1 AND e.entity_id = grown.id
     LEFT JOIN sqlrag.relations AS r ON grown.kind = 'relation' AND r.workspace_id = $1 AND r.relation_id = grown.id
@@ -80,9 +80,7 @@ WITH spoken AS MATERIALIZED (
     SELECT n.entity_id, n.name
     FROM sqlrag.name_entities($1, ARRAY(
         SELECT due.id FROM due WHERE due.kind = 'entity'
-        UNION SELECT unnest(ARRAY[r.source_id, r.target_id])
-        FROM due JOIN sqlrag.relations AS r ON r.workspace_id = $1 AND r.relation_id = due.id
-        WHERE due.kind = 'relation'
+        UNION SELECT due.source_id FROM due UNION SELECT due.target_id FROM due
     )) AS n
 )
 SELECT
@@ -96,9 +94,8 @@ SELECT
     ) AS descriptions
 FROM due
 LEFT JOIN name AS own ON own.entity_id = due.id AND due.kind = 'entity'
-LEFT JOIN sqlrag.relations AS r ON r.workspace_id = $1 AND r.relation_id = due.id AND due.kind = 'relation'
-LEFT JOIN name AS source ON source.entity_id = r.source_id
-LEFT JOIN name AS target ON target.entity_id = r.target_id
+LEFT JOIN name AS source ON source.entity_id = due.source_id
+LEFT JOIN name AS target ON target.entity_id = due.target_id
 ORDER BY due.kind, due.id
 
 -- name: write_summaries
