@@ -43,7 +43,8 @@ async def scores(
     """What sqlrag.multihop_scores says by source key, without vectors."""
     rows = await connection.fetch(
         """SELECT d.source_key, s.*
-        FROM sqlrag.multihop_scores(1, $1, NULL, 100, $2, $3) AS s
+        FROM sqlrag.multihop_scores(
+            1, ROW($1, NULL, NULL, NULL, NULL, NULL), 100, $2, $3) AS s
         JOIN sqlrag.chunks AS c ON c.workspace_id = 1 AND c.chunk_id = s.chunk_id
         JOIN sqlrag.documents AS d ON d.workspace_id = 1 AND d.document_id = c.document_id
         ORDER BY s.score DESC, s.chunk_id""",

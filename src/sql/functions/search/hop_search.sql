@@ -9,16 +9,16 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 20 SET plan_cache_mode = force_generi
 BEGIN
     RETURN QUERY
     WITH scored AS MATERIALIZED (
-        SELECT * FROM sqlrag.multihop_scores(workspace, request.words, request.embedding,
-            greatest(limits.chunk_top_k, 100), filter, coalesce(limits.hops, 2), least_openness)
+        SELECT * FROM sqlrag.multihop_scores(
+            workspace, request, greatest(limits.chunk_top_k, 100), filter, coalesce(limits.hops, 2), least_openness)
     ), best AS MATERIALIZED (
         SELECT s.*, row_number() OVER (ORDER BY s.score DESC, s.chunk_id)::int AS rank
         FROM scored AS s ORDER BY rank LIMIT limits.chunk_top_k
     ), fitting AS MATERIALIZED (
         SELECT i AS item, i.rank, i.score, i.chunk_id, sum(i.token_count) OVER (ORDER BY i.rank) AS running_tokens
         FROM best AS b
-        CROSS JOIN LATERAL sqlrag.chunk_item(workspace, b.chunk_id, b.rank, b.score, sqlrag.list_arms(
-            b.bm25_rank, b.bm25_score, b.vector_rank, b.vector_score, b.hop_rank, b.hop_score)) AS i
+        CROSS JOIN LATERAL sqlrag.chunk_item(workspace, b.chunk_id, b.rank, b.score,
+            array_remove(ARRAY[b.by_words, b.by_hops, b.by_meaning], NULL)) AS i
     ), kept AS MATERIALIZED (
         SELECT * FROM fitting AS f WHERE f.running_tokens <= limits.max_total_tokens OR f.rank = 1
     ), explained AS MATERIALIZED (

@@ -1,13 +1,12 @@
 -- The base score of chunks, plus what reaches them by hops from the best and the named ones: docs/multihop.md.
 CREATE OR REPLACE FUNCTION sqlrag.multihop_scores(
-    workspace int, words text, embedding halfvec, k int DEFAULT 100, filter jsonb DEFAULT NULL, hops int DEFAULT 2,
+    workspace int, request sqlrag.search_request, k int DEFAULT 100, filter jsonb DEFAULT NULL, hops int DEFAULT 2,
     least_openness float8 DEFAULT 0
 )
 -- Unordered; hop says how far from the seeds a chunk was found, by which entity from which chunk.
 RETURNS TABLE (
-    chunk_id bigint, score float8, bm25_rank bigint, bm25_score float8, vector_rank bigint, vector_score float8,
-    hop_rank bigint, hop_score float8, hop int, entity_id bigint, from_chunk_id bigint, rows_read bigint, openness
-    float8
+    chunk_id bigint, score float8, by_words sqlrag.arm, by_hops sqlrag.arm, by_meaning sqlrag.arm, hop int,
+    entity_id bigint, from_chunk_id bigint, rows_read bigint, openness float8
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 200 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -22,16 +21,16 @@ DECLARE
     answering_openness CONSTANT float8 := 0.5;
     full_openness CONSTANT float8 := 0.2;
     share_of_next_hop CONSTANT numeric := 0.3;
-    terms sqlrag.term[] := ARRAY(SELECT t FROM sqlrag.weigh_terms(workspace, words) AS t);
+    terms sqlrag.term[] := ARRAY(SELECT t FROM sqlrag.weigh_terms(workspace, request.words) AS t);
 BEGIN
     -- The plan is made once: planning takes as long as the work.
     RETURN QUERY
     WITH RECURSIVE base AS MATERIALIZED (
         SELECT b.*, b.score / max(b.score) OVER () AS share,
             row_number() OVER (ORDER BY b.score DESC, b.chunk_id) AS rank
-        FROM sqlrag.base_scores(workspace, terms, embedding, k, filter) AS b
+        FROM sqlrag.score_base(workspace, terms, request.embedding, k, filter) AS b
     ), named AS MATERIALIZED (
-        SELECT * FROM sqlrag.named_chunks(workspace, words, filter)
+        SELECT * FROM sqlrag.named_chunks(workspace, request.words, filter)
     ), subject AS MATERIALIZED (
         SELECT base.chunk_id, max(sqrt(base.share) / named.chunk_count) AS score,
             (array_agg(named.entity_id ORDER BY named.chunk_count, named.entity_id))[1] AS entity_id
@@ -111,9 +110,10 @@ BEGIN
     )
     SELECT chunk_id, CASE WHEN walked.hops = 0 THEN base.score ELSE coalesce(lead.score, 0) + reach.share
             * (hop_weight * coalesce(hop.score, 0) + subject_weight * coalesce(subject.score, 0)) END,
-        base.bm25_rank, base.bm25_score, base.vector_rank, base.vector_score,
-        CASE WHEN hop.score IS NOT NULL THEN row_number() OVER (ORDER BY hop.score DESC NULLS LAST, chunk_id) END,
-        hop.score,
+        base.by_words,
+        CASE WHEN hop.score IS NOT NULL
+            THEN ('hop', row_number() OVER (ORDER BY hop.score DESC NULLS LAST, chunk_id), hop.score)::sqlrag.arm END,
+        base.by_meaning,
         CASE WHEN seed.chunk_id IS NULL THEN hop.depth WHEN walked.hops > 0 THEN 0 END,
         CASE WHEN seed.chunk_id IS NULL THEN hop.entity_id ELSE seed.entity_id END,
         CASE WHEN seed.chunk_id IS NULL THEN hop.from_chunk_id END, walked.rows_read, reach.openness

@@ -12,13 +12,13 @@ BEGIN
     RETURN QUERY
         WITH best AS (
             SELECT b.*, row_number() OVER (ORDER BY b.score DESC, b.chunk_id)::int AS rank
-            FROM sqlrag.base_scores(workspace, terms, embedding, greatest(k, 100), filter) AS b
+            FROM sqlrag.score_base(workspace, terms, embedding, greatest(k, 100), filter) AS b
             ORDER BY rank LIMIT k
         ), fitting AS (
             SELECT i AS item, i.rank, sum(i.token_count) OVER (ORDER BY i.rank) AS running_tokens
             FROM best AS b
-            CROSS JOIN LATERAL sqlrag.chunk_item(workspace, b.chunk_id, b.rank, b.score,
-                sqlrag.list_arms(b.bm25_rank, b.bm25_score, b.vector_rank, b.vector_score)) AS i
+            CROSS JOIN LATERAL sqlrag.chunk_item(
+                workspace, b.chunk_id, b.rank, b.score, array_remove(ARRAY[b.by_words, b.by_meaning], NULL)) AS i
         )
         SELECT (f.item).* FROM fitting AS f WHERE f.running_tokens <= max_tokens OR f.rank = 1 ORDER BY f.rank;
 END;
