@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from sqlrag.database.metadata import reflect_files
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, database_url, execute_script
 from sqlrag.database.pool import unusable_url
-from sqlrag.database.statements import function_files, function_scripts
+from sqlrag.database.statements import function_files, function_scripts, publications
 from sqlrag.domain.errors import DatabaseError
 
 # Any number will do; it lets one migrator in at a time.
@@ -39,6 +39,7 @@ WHERE c.relnamespace = 'rag'::regnamespace AND c.relkind = 'v' AND c.relname <> 
 def drop_older_functions(connection: Connection, scripts: Sequence[str]) -> list[str]:
     """Drop what was laid before; return what schema rag holds and no file of ours makes."""
     ours = {name for script in scripts for name in FUNCTION_NAME.findall(script)}
+    ours |= {f"rag.{name}" for name in publications()}
     unfiled = []
     for name, signature, is_laid in connection.execute(text(OLDER_ROUTINES)).all():
         if name in ours or is_laid:
@@ -66,6 +67,8 @@ def lay_functions(connection: Connection) -> None:
     scripts = function_scripts()
     for script in scripts:
         execute_script(connection, script.partition("\nCOMMENT ON ")[0])
+    for publication in publications().values():
+        execute_script(connection, publication)
     unfiled = drop_older_functions(connection, scripts)
     # A comment names a function without its parameters, so only one of a name may be left.
     for script in scripts:
@@ -73,7 +76,7 @@ def lay_functions(connection: Connection) -> None:
     unfiled += connection.scalars(text(UNFILED_VIEWS), {"views": name_views()})
     if unfiled:
         raise DatabaseError(
-            f"Schema rag holds {', '.join(unfiled)}, which no file of src/sql/public makes; "
+            f"Schema rag holds {', '.join(unfiled)}, which no file of src/sql makes; "
             "drop it in a revision, or move it to a schema of your own."
         )
 

@@ -12,9 +12,10 @@ from types import MappingProxyType
 _PACKAGE = Path(__file__).parents[1]
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 _CALL = re.compile(r"^-- call: (.+)$", re.MULTILINE)
-# Its opening sentence, and its name.
+# Its opening sentence, what it is called like where people may call it, and its name.
 _INTERNAL = re.compile(
-    r"\A((?:-- (?!call: ).+\n)+)(?:-- call: .+\n)?CREATE OR REPLACE FUNCTION (sqlrag\.\w+)"
+    r"\A((?:-- (?!call: |example: ).+\n)+)(?:-- call: .+\n)?(?:-- example: (.+\n(?:--  .+\n)*))?"
+    r"CREATE OR REPLACE FUNCTION sqlrag\.(\w+)"
 )
 
 
@@ -61,9 +62,27 @@ def _read_function(path: Path) -> str:
     made = _INTERNAL.search(script)
     if not made:
         return script
-    opening = " ".join(line.removeprefix("-- ") for line in made[1].splitlines())
-    told = f"{opening} ({path.relative_to(sql_room().parent).as_posix()})".replace("'", "''")
-    return f"{script}COMMENT ON FUNCTION {made[2]} IS '{told}';\n"
+    told = f"{_unfold(made[1])} ({path.relative_to(sql_room().parent).as_posix()})"
+    return f"{script}COMMENT ON FUNCTION sqlrag.{made[3]} IS {_quote(told)};\n"
+
+
+def publications() -> dict[str, str]:
+    """By their names, what offers functions by id to people: those that show an example."""
+    found = (_INTERNAL.search(path.read_text(encoding="utf-8")) for path in function_files())
+    return {
+        made[3]: f"SELECT sqlrag.publish({_quote(made[3])}, "
+        f"{_quote(f'{_unfold(made[1])} Example: {_unfold(made[2])}')})"
+        for made in found
+        if made and made[2]
+    }
+
+
+def _unfold(comment: str) -> str:
+    return " ".join(line.removeprefix("--").strip() for line in comment.splitlines())
+
+
+def _quote(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
 
 
 CALLS: Mapping[str, str] = MappingProxyType(_read_calls())

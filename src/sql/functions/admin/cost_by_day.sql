@@ -1,5 +1,6 @@
--- What the calls of models came to, by day, the latest first.
+-- What the calls of models came to, by day (of the session's time zone), the latest first.
 -- call: SELECT * FROM sqlrag.cost_by_day($1)
+-- example: SELECT * FROM rag.cost_by_day('default')
 CREATE OR REPLACE FUNCTION sqlrag.cost_by_day(workspace int)
 RETURNS TABLE (
     day date, purpose text, model text, calls bigint, errors bigint, prompt_tokens bigint, completion_tokens bigint,

@@ -1,5 +1,6 @@
 -- What the calls of models for each document came to, the costliest k documents first.
 -- call: SELECT * FROM sqlrag.cost_by_document($1, $2)
+-- example: SELECT * FROM rag.cost_by_document('default')
 CREATE OR REPLACE FUNCTION sqlrag.cost_by_document(workspace int, k int DEFAULT 50)
 RETURNS TABLE (
     source_key text, purpose text, model text, calls bigint, errors bigint, prompt_tokens bigint, completion_tokens

@@ -1,4 +1,6 @@
--- How much of what exact search finds the routed search finds, and how long each takes.
+-- How much of what exact search finds the routed search finds, asked with stored vectors, and how long each takes;
+-- place NULL draws the vectors anew each time.
+-- example: SELECT * FROM rag.vector_recall('default')
 CREATE OR REPLACE FUNCTION sqlrag.vector_recall(
     workspace int, kind text DEFAULT 'chunk', sample_count int DEFAULT 20, k int DEFAULT 10, filter jsonb DEFAULT NULL,
     place float8 DEFAULT 0.5

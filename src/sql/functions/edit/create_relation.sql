@@ -1,5 +1,7 @@
 -- Relate two entities by hand; the relation and both of them stay whatever documents say.
 -- call: SELECT * FROM sqlrag.create_relation($1, $2, $3, $4, $5, $6, $7, $8)
+-- example: SELECT made.* FROM rag.entity('default', 'Ada Lovelace') AS a, rag.entity('default', 'Charles Babbage')
+--  AS b, rag.create_relation('default', a.name, b.name, 'colleague') AS made
 CREATE OR REPLACE FUNCTION sqlrag.create_relation(
     workspace int, source_name text, target_name text, new_keywords text DEFAULT '', new_description text DEFAULT '',
     new_weight float8 DEFAULT 1, editor text DEFAULT current_user, embedding halfvec DEFAULT NULL

@@ -1,5 +1,7 @@
--- Delete an entity with its relations; documents that speak of it do not bring it back.
+-- Delete an entity with its relations; documents that speak of it do not bring it back, rag.create_entity does.
 -- call: SELECT * FROM sqlrag.delete_entity($1, $2, $3)
+-- example: SELECT gone.* FROM rag.entity('default', 'Abstract') AS found, rag.delete_entity('default', found.name)
+--  AS gone
 CREATE OR REPLACE FUNCTION sqlrag.delete_entity(workspace int, entity_name text, editor text DEFAULT current_user)
 RETURNS TABLE (name text, type text, mentions int, relations int)
 LANGUAGE plpgsql ROWS 1 AS $$

@@ -1,5 +1,7 @@
--- Delete a relation; documents that speak of it do not bring it back.
+-- Delete a relation; documents that speak of it do not bring it back, rag.create_relation does.
 -- call: SELECT * FROM sqlrag.delete_relation($1, $2, $3, $4)
+-- example: SELECT gone.* FROM rag.neighbours('default', 'Viaweb') AS n, rag.delete_relation('default', 'Viaweb',
+--  n.name) AS gone
 CREATE OR REPLACE FUNCTION sqlrag.delete_relation(
     workspace int, source_name text, target_name text, editor text DEFAULT current_user
 )

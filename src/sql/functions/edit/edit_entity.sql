@@ -1,5 +1,7 @@
 -- Change the name, type or description of an entity, or several; NULL leaves one as it is.
 -- call: SELECT * FROM sqlrag.edit_entity($1, $2, $3, $4, $5, $6, $7)
+-- example: SELECT edited.* FROM rag.entity('default', 'Viaweb') AS found, rag.edit_entity('default', found.name,
+--  new_description => 'It made shops.') AS edited
 CREATE OR REPLACE FUNCTION sqlrag.edit_entity(
     workspace int, entity_name text, new_name text DEFAULT NULL, new_type text DEFAULT NULL, new_description text
     DEFAULT NULL, editor text DEFAULT current_user, embedding halfvec DEFAULT NULL

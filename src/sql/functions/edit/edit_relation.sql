@@ -1,5 +1,7 @@
 -- Change the keywords, description or weight of a relation; NULL leaves one as it is.
 -- call: SELECT * FROM sqlrag.edit_relation($1, $2, $3, $4, $5, $6, $7, $8)
+-- example: SELECT edited.* FROM rag.neighbours('default', 'Viaweb') AS n, rag.edit_relation('default', 'Viaweb',
+--  n.name, new_weight => 2 * n.weight) AS edited
 CREATE OR REPLACE FUNCTION sqlrag.edit_relation(
     workspace int, source_name text, target_name text, new_keywords text DEFAULT NULL, new_description text DEFAULT
     NULL, new_weight float8 DEFAULT NULL, editor text DEFAULT current_user, embedding halfvec DEFAULT NULL

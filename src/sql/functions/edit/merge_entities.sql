@@ -1,5 +1,7 @@
--- Make one entity of several: of what "into_name" leads to, or of the most mentioned one under that new name.
+-- Make one entity of several: of what into_name leads to, or of the most mentioned one under that new name.
 -- call: SELECT * FROM sqlrag.merge_entities($1, $2, $3, $4)
+-- example: SELECT merged.* FROM rag.duplicates('default', 1) AS d, rag.merge_entities('default', ARRAY[d.a, d.b],
+--  d.a) AS merged
 CREATE OR REPLACE FUNCTION sqlrag.merge_entities(
     workspace int, names text[], into_name text, editor text DEFAULT current_user
 )

@@ -1,5 +1,6 @@
--- Entities of one type with nearly the same name or meaning: candidates for a merge.
+-- Entities of one type with nearly the same name or meaning, candidates for a merge; by tells which.
 -- call: SELECT * FROM sqlrag.duplicates($1, $2)
+-- example: SELECT * FROM rag.duplicates('default')
 CREATE OR REPLACE FUNCTION sqlrag.duplicates(workspace int, k int DEFAULT 50)
 RETURNS TABLE (a text, b text, type text, similarity float8, by text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 50 AS $$

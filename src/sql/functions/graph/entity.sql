@@ -1,5 +1,6 @@
 -- An entity, by any of its names.
 -- call: SELECT * FROM sqlrag.entity($1, $2)
+-- example: SELECT * FROM rag.entity('default', 'Paul Graham')
 CREATE OR REPLACE FUNCTION sqlrag.entity(workspace int, name text) RETURNS SETOF sqlrag.entity_details
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS $$
     WITH asked AS MATERIALIZED (

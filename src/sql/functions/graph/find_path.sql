@@ -1,5 +1,7 @@
--- The shortest way from one entity to another, the strongest among equals: a row per step.
+-- The shortest way from one entity to another, the strongest among equals: a row per step, with what documents say of
+-- it.
 -- call: SELECT * FROM sqlrag.find_path($1, $2, $3, $4)
+-- example: SELECT * FROM rag.find_path('default', 'Paul Graham', 'Robert Morris')
 CREATE OR REPLACE FUNCTION sqlrag.find_path(workspace int, a text, b text, max_hops int DEFAULT 4)
 RETURNS TABLE (step int, source text, target text, keywords text, quote text, document text, page int, weight float8)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 4 AS $$

@@ -1,5 +1,6 @@
--- The entities that an entity is related to, strongest first.
+-- The entities that an entity is related to, strongest first; direction out: the entity is the source.
 -- call: SELECT * FROM sqlrag.neighbours($1, $2, $3)
+-- example: SELECT * FROM rag.neighbours('default', 'Paul Graham')
 CREATE OR REPLACE FUNCTION sqlrag.neighbours(workspace int, entity text, k int DEFAULT 20)
 RETURNS TABLE (name text, type text, keywords text, description text, weight float8, direction text)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$

@@ -1,5 +1,6 @@
 -- The entities that most chunks mention.
 -- call: SELECT * FROM sqlrag.popular_entities($1, $2)
+-- example: SELECT * FROM rag.popular_entities('default')
 CREATE OR REPLACE FUNCTION sqlrag.popular_entities(workspace int, k int DEFAULT 20)
 RETURNS TABLE (name text, type text, chunk_count int, relation_count int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$

@@ -1,5 +1,6 @@
 -- Entities by the beginning of a name or of one of its words; when those are few, by likeness too.
 -- call: SELECT * FROM sqlrag.search_entities($1, $2, $3)
+-- example: SELECT * FROM rag.search_entities('default', 'grah')
 CREATE OR REPLACE FUNCTION sqlrag.search_entities(workspace int, words text, k int DEFAULT 20)
 RETURNS TABLE (name text, type text, similarity float8, chunk_count int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$

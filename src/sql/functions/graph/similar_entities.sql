@@ -1,5 +1,6 @@
--- The entities that mean nearly what an entity means: those whose vectors are nearest to its own.
+-- The entities that mean nearly what an entity means, by their vectors: similarity is the cosine.
 -- call: SELECT * FROM sqlrag.similar_entities($1, $2, $3)
+-- example: SELECT * FROM rag.similar_entities('default', 'Paul Graham')
 CREATE OR REPLACE FUNCTION sqlrag.similar_entities(workspace int, entity text, k int DEFAULT 20)
 RETURNS TABLE (name text, type text, similarity float8, chunk_count int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$

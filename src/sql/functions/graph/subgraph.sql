@@ -1,5 +1,6 @@
 -- The entities around an entity and what relates them, as JSON.
 -- call: SELECT sqlrag.subgraph($1, $2, $3, $4)
+-- example: SELECT jsonb_pretty(rag.subgraph('default', 'Paul Graham', 2))
 CREATE OR REPLACE FUNCTION sqlrag.subgraph(workspace int, entity text, depth int DEFAULT 1, max_nodes int DEFAULT 50)
 RETURNS jsonb
 LANGUAGE sql STABLE PARALLEL SAFE AS $$

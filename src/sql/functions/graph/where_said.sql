@@ -1,5 +1,6 @@
--- Where documents speak of an entity: first where they are about it.
+-- Where documents speak of an entity, first where they are about it: document, page, quote.
 -- call: SELECT * FROM sqlrag.where_said($1, $2, $3)
+-- example: SELECT document, page, quote FROM rag.where_said('default', 'Paul Graham')
 CREATE OR REPLACE FUNCTION sqlrag.where_said(workspace int, entity text, k int DEFAULT 100)
 RETURNS TABLE (document text, title text, page int, quote text, chunk_id bigint, char_start int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$

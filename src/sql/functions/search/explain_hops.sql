@@ -1,4 +1,7 @@
--- The ways to chunks that hops found: a row per chunk, its steps from what the question names, with quotes.
+-- The ways to chunks that hops found: a row per chunk of goals, its steps from what the question names, with quotes.
+-- The arrays are of all chunks found: at which hop, by which entity, from which chunk.
+-- example: SELECT * FROM rag.explain_hops('default', ARRAY[2], ARRAY[1, 2], ARRAY[0, 1], ARRAY[7, 8], ARRAY[NULL,
+--  1]::bigint[])
 CREATE OR REPLACE FUNCTION sqlrag.explain_hops(
     workspace int, goals bigint[], chunk_ids bigint[], hops int[], entity_ids bigint[], from_chunk_ids bigint[]
 )

@@ -1,4 +1,5 @@
 -- The entities that a text names, longest names first, in the order in which it names them.
+-- example: SELECT * FROM rag.named_entities('default', 'Who founded Viaweb?')
 CREATE OR REPLACE FUNCTION sqlrag.named_entities(workspace int, words text)
 RETURNS TABLE (entity_id bigint, name_key text, place int)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 5 AS $$

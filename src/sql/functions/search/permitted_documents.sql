@@ -1,4 +1,6 @@
--- The documents of a workspace that a filter admits; no filter admits all.
+-- The documents that a filter admits; no filter admits all.
+-- example: SELECT * FROM rag.permitted_documents('default', '{"tags": ["report"], "metadata": {"year": {"$gte":
+--  2020}}}')
 CREATE OR REPLACE FUNCTION sqlrag.permitted_documents(workspace int, filter jsonb) RETURNS TABLE (document_id bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE

@@ -1,4 +1,5 @@
--- The terms of a question, rarest first, with how many chunks have them and what they weigh.
+-- The terms of a question, rarest first, with how many chunks have them and what they weigh in BM25.
+-- example: SELECT * FROM rag.weigh_terms('default', 'total net sales')
 CREATE OR REPLACE FUNCTION sqlrag.weigh_terms(workspace int, words text) RETURNS SETOF sqlrag.term
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
     WITH totals AS (
