@@ -152,7 +152,7 @@ class Rag(Documents, Questions, Stores):
         await self.storage.drop_workspace(workspace.id)
 
     @operation(
-        "GET workspaces/{workspace}/extraction", "Show how entities are extracted", (NotFound,)
+        "GET workspaces/{workspace:str}/extraction", "Show how entities are extracted", (NotFound,)
     )
     async def get_extraction(self) -> ExtractionSettings:
         """The options in force in a workspace; `changed` names those that are its own."""
@@ -160,11 +160,17 @@ class Rag(Documents, Questions, Stores):
         workspace = found or await self.workspaces.get(self.workspace)
         return read_settings(workspace.settings, self.ingestion.recipe.extraction.options)
 
+    @operation(
+        "PATCH workspaces/{workspace:str}/extraction",
+        "Change how entities are extracted",
+        body=dict[str, Any],
+    )
     async def configure_extraction(self, /, **changes: Any) -> ExtractionSettings:
-        """Change fields of ExtractionOptions for this workspace; None is the default again.
+        """Change some of entity_types, language, examples, gleaning_rounds, max_entities and
+        max_relations; null gives one back to the defaults.
 
-        In force in the ingestions that begin afterwards: documents are extracted anew, with what is
-        changed, when they are ingested again. A new workspace is made. Raises BadInput.
+        Documents are extracted anew, with what is changed, when they are ingested again; every
+        process has the change after five seconds. A workspace that does not exist is made.
         """
         changes |= check_settings(changes)
         workspace = await self.workspaces.add(self.workspace)

@@ -9,12 +9,10 @@ import pytest
 from litestar.handlers import HTTPRouteHandler
 
 from sqlrag.doors.http import openapi as examples
-from sqlrag.doors.http.application import DOORS_TO_A_WORKSPACE, OTHER_DOORS
+from sqlrag.doors.http.application import DOORS as ALL_DOORS
 from sqlrag.doors.http.schemas import IngestResults, TextDocuments
 
-DOORS: dict[str, HTTPRouteHandler] = {
-    str(door.operation_id): door for door in (*DOORS_TO_A_WORKSPACE, *OTHER_DOORS)
-}
+DOORS: dict[str, HTTPRouteHandler] = {str(door.operation_id): door for door in ALL_DOORS}
 STREAMED = {"stream_query", "export"}
 WITHOUT_BODY = {"delete_document"}
 

@@ -30,8 +30,9 @@ class Operation:
 
     `verb` and `path` are its address, `summary` one line, `raises` the errors of its own beside
     bad input and a database that is gone. A list goes out under the name `listed`; `cursor` makes
-    a page of it, from the last row what the next page begins with. `command` is its name on the
-    command line, and `empty` the sentence for a list of nothing.
+    a page of it, from the last row what the next page begins with. With a `body`, its first
+    parameter is a mapping of that shape, which is the body of a request as it is. `command` is its
+    name on the command line, and `empty` the sentence for a list of nothing.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Operation:
     status: int = 200
     listed: str = "items"
     cursor: Callable[[Any], int] | None = None
+    body: Any = None
     command: str | None = None
     empty: str = "There is nothing."
     parameters: tuple[Parameter, ...] = field(default=(), repr=False)

@@ -1,19 +1,18 @@
 """Chunks and graphs that users bring along go through the ordinary ingestion, as they are."""
 
-import hashlib
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
+from hashlib import sha256
 from typing import Any
 
-from sqlrag.domain.documents import IngestResult, Source
+from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph import ChunkExtraction, DocumentText, ExtractionOptions
 from sqlrag.domain.names import check_text
-from sqlrag.domain.workspaces import Workspace
 from sqlrag.parsing import too_large
 from sqlrag.rag.custom_records import CustomDocument, join_chunks, read_custom_kg
-from sqlrag.rag.ingestion import Ingestion, Recipe
+from sqlrag.rag.ingestion import CustomSource, Ingestion, Recipe
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,31 +32,23 @@ class GivenGraph:
         return list(self.extractions)
 
 
-async def ingest_custom_kg(
-    ingestion: Ingestion, workspace: Workspace, custom_kg: Mapping[str, Any], key: str | None
-) -> list[IngestResult]:
+def read_graph(ingestion: Ingestion, custom_kg: Mapping[str, Any], key: str | None) -> list[Source]:
     """Chunks with the entities and relationships that are found in them, in LightRAG's shape.
 
     Chunks of one file_path, or all with a `key`, are one document, which replaces the one of
-    that key. Raises BadInput, with nothing written, for a record that cannot be used.
+    that key. Raises BadInput for a record that cannot be used.
     """
-    documents = {one.source_key: one for one in read_custom_kg(custom_kg, key)}
-    sources = [_make_source(document, ingestion.max_file_bytes) for document in documents.values()]
-    usual = ingestion.recipe.extraction
-
-    def recipe_of(source: Source) -> Recipe:
-        document = documents[source.source_key]
-        digest = hashlib.sha256(source.data).hexdigest()[:16]
-        graph = GivenGraph(f"given {digest}", document.extractions)
-        given = replace(usual, extractor=graph, chat=None)
-        return Recipe("chunks and graph as given", document, given)
-
-    return await ingestion.ingest(workspace, sources, recipe_of=recipe_of)
+    sources = []
+    for document in read_custom_kg(custom_kg, key):
+        data = _dump(document, ingestion.max_file_bytes)
+        graph = GivenGraph(f"given {sha256(data).hexdigest()[:16]}", document.extractions)
+        extraction = replace(ingestion.recipe.extraction, extractor=graph, chat=None)
+        recipe = Recipe("chunks and graph as given", document, extraction)
+        sources.append(_make_source(document, data, recipe))
+    return sources
 
 
-async def ingest_custom_chunks(
-    ingestion: Ingestion, workspace: Workspace, text: str, chunks: Sequence[str], key: str | None
-) -> IngestResult:
+def read_chunks(ingestion: Ingestion, text: str, chunks: Sequence[str], key: str | None) -> Source:
     """A text in these chunks; what they speak of is extracted as ever.
 
     Without a `key`, equal texts are one document. Places are those in `text` where it holds every
@@ -66,18 +57,21 @@ async def ingest_custom_chunks(
     document = _read_chunks(text, chunks, key)
     extraction = ingestion.recipe.extraction
     name = f"chunks as given; extracted by {extraction.extractor.model}"
-    recipe = Recipe(name, document, extraction)
-    source = _make_source(document, ingestion.max_file_bytes)
-    (result,) = await ingestion.ingest(workspace, [source], recipe_of=lambda _: recipe)
-    return result
+    data = _dump(document, ingestion.max_file_bytes)
+    return _make_source(document, data, Recipe(name, document, extraction))
 
 
-def _make_source(document: CustomDocument, max_bytes: int) -> Source:
-    """Its data tell whether anything has changed."""
+def _dump(document: CustomDocument, max_bytes: int) -> bytes:
+    """What tells whether anything has changed."""
     data = json.dumps(asdict(document), sort_keys=True, ensure_ascii=False).encode()
     if len(data) > max_bytes:
         raise too_large(document.source_key, len(data), "bytes", max_bytes)
-    return Source(document.source_key, data, document.source_key, "text/plain", title="")
+    return data
+
+
+def _make_source(document: CustomDocument, data: bytes, recipe: Recipe) -> Source:
+    key = document.source_key
+    return CustomSource(key, data, key, "text/plain", title="", recipe=recipe)
 
 
 def _read_chunks(text: str, chunks: Sequence[str], key: str | None) -> CustomDocument:

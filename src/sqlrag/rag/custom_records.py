@@ -16,7 +16,23 @@ from sqlrag.domain.graph import ChunkExtraction, ExtractedEntity, ExtractedRelat
 from sqlrag.domain.names import check_text
 from sqlrag.parsing import count_tokens, detect_language
 
+_Records = list[dict[str, Any]]
 _Text = Annotated[str, Meta(min_length=1)]
+
+
+class CustomKg(Struct, frozen=True, forbid_unknown_fields=True):
+    """Chunks, and the entities and relationships that are found in them, by `source_id`."""
+
+    chunks: Annotated[
+        _Records, Meta(description="content, source_id; perhaps file_path, chunk_order_index.")
+    ] = []
+    entities: Annotated[
+        _Records, Meta(description="entity_name, source_id; perhaps entity_type, description.")
+    ] = []
+    relationships: Annotated[
+        _Records,
+        Meta(description="src_id, tgt_id, source_id; perhaps description, keywords, weight."),
+    ] = []
 
 
 class _Record(Struct, frozen=True):

@@ -9,10 +9,11 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 from sqlrag.domain.documents import Chunk, Document, IngestResult, Source
-from sqlrag.domain.errors import NotFound
+from sqlrag.domain.errors import Conflict, ModelError, NotFound, UnreadableDocument
 from sqlrag.domain.operations import Limit, operation
 from sqlrag.domain.workspaces import Change
-from sqlrag.rag.custom import ingest_custom_chunks, ingest_custom_kg
+from sqlrag.rag.custom import read_chunks, read_graph
+from sqlrag.rag.custom_records import CustomKg
 from sqlrag.rag.files import File, find_files
 from sqlrag.rag.ingestion import Given, Ingestion
 from sqlrag.rag.item_validation import one_each
@@ -22,6 +23,7 @@ from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
 DocumentId = Annotated[int, Meta(description="The id of a document.")]
+FAILURES = (Conflict, UnreadableDocument, ModelError)
 
 
 @dataclass
@@ -79,24 +81,35 @@ class Documents:
         await self.upkeep.follow(workspace, Change.of(results), report)
         return results
 
+    @operation(
+        "POST graph/custom", "Insert a graph of your own", FAILURES, status=201, body=CustomKg
+    )
     async def insert_custom_kg(
-        self, custom_kg: Mapping[str, Any], full_doc_id: str | None = None
+        self,
+        custom_kg: Mapping[str, Any],
+        full_doc_id: Annotated[
+            str | None, Meta(description="The source key of all chunks; else their file_path.")
+        ] = None,
     ) -> list[IngestResult]:
-        """Insert chunks with their entities and relationships; see sqlrag.rag.custom."""
-        workspace = await self.workspaces.open(self.workspace)
-        results = await ingest_custom_kg(self.ingestion, workspace, custom_kg, full_doc_id)
-        await self.upkeep.follow(workspace, Change.of(results))
-        return results
+        """Chunks with the entities and relationships that are found in them; nothing is extracted.
 
+        Chunks of one file_path are one document, which replaces the one of that key. 400 names the
+        record that cannot be used, and nothing was written.
+        """
+        return await self.ingest(*read_graph(self.ingestion, custom_kg, full_doc_id))
+
+    @operation(
+        "POST documents/custom-chunks", "Insert a text in chunks of your own", FAILURES, status=201
+    )
     async def insert_custom_chunks(
-        self, full_text: str, text_chunks: Sequence[str], doc_id: str | None = None
+        self,
+        full_text: str,
+        text_chunks: Sequence[str],
+        doc_id: Annotated[str | None, Meta(description="The source key.")] = None,
     ) -> IngestResult:
-        """Insert a text that is in chunks already; see sqlrag.rag.custom."""
-        workspace = await self.workspaces.open(self.workspace)
-        result = await ingest_custom_chunks(
-            self.ingestion, workspace, full_text, text_chunks, doc_id
-        )
-        await self.upkeep.follow(workspace, Change.of([result]))
+        """The text is not split; what its chunks speak of is extracted as ever."""
+        source = read_chunks(self.ingestion, full_text, text_chunks, doc_id)
+        (result,) = await self.ingest(source)
         return result
 
     @operation("GET documents", "List documents", cursor=lambda document: document.document_id)
@@ -117,7 +130,7 @@ class Documents:
             workspace.id, after, limit, status, filters
         )
 
-    @operation("GET documents/{document_id}", "Get a document", (NotFound,))
+    @operation("GET documents/{document_id:int}", "Get a document", (NotFound,))
     async def get_document(self, document_id: DocumentId) -> Document:
         """What is known of a document; a failed one tells why in `error`."""
         workspace = await self.workspaces.get(self.workspace)
@@ -127,7 +140,7 @@ class Documents:
         return found
 
     @operation(
-        "GET documents/{document_id}/chunks",
+        "GET documents/{document_id:int}/chunks",
         "List the chunks of a document",
         (NotFound,),
         cursor=lambda chunk: chunk.ordinal + 1,
@@ -154,7 +167,7 @@ class Documents:
         await self.upkeep.follow(workspace, Change((), tuple(stale), grew=False) if gone else None)
         return gone
 
-    @operation("DELETE documents/{document_id}", "Delete a document", (NotFound,), status=204)
+    @operation("DELETE documents/{document_id:int}", "Delete a document", (NotFound,), status=204)
     async def delete_document(self, document_id: DocumentId) -> None:
         """Delete a document with everything made of it."""
         if not await self.delete(document_id):

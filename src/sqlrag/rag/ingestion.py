@@ -7,7 +7,7 @@ of it, so that readers never see half a document.
 import asyncio
 import hashlib
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -56,6 +56,13 @@ class Recipe:
     embeds_graph: bool = True
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomSource(Source):
+    """A source that is made in a way of its own."""
+
+    recipe: Recipe
+
+
 @dataclass(slots=True)
 class _Outage:
     """Whether what every source needs is gone: then the rest is not tried in vain, one by one.
@@ -99,18 +106,13 @@ class Ingestion:
         self._written = 0
 
     async def ingest(
-        self,
-        workspace: Workspace,
-        sources: Sequence[Given],
-        report: Report = silent,
-        recipe_of: Callable[[Source], Recipe] | None = None,
+        self, workspace: Workspace, sources: Sequence[Given], report: Report = silent
     ) -> list[IngestResult]:
         """Ingest sources, or files by their paths; one result each, in order.
 
-        `recipe_of` tells of each source how it is made, where it is not the usual way. What is
-        wrong with one source is told in its result and stops no other; when Postgres or the
-        endpoint has gone for good, that is the result of all that were left. Raises BadInput for
-        settings of the workspace that cannot be used.
+        What is wrong with one source is told in its result and stops no other; when Postgres or
+        the endpoint has gone for good, that is the result of all that were left. Raises BadInput
+        for settings of the workspace that cannot be used.
         """
         self.recipe.extraction.options_of(workspace)
         for stage in ("parse", "write"):
@@ -130,10 +132,7 @@ class Ingestion:
                         source = given
                     else:
                         source = await asyncio.to_thread(read_source, given, self.max_file_bytes)
-                    recipe = recipe_of(source) if recipe_of else self.recipe
-                    results[place] = await self._ingest_one(
-                        workspace, source, recipe, steps, outage
-                    )
+                    results[place] = await self._ingest_one(workspace, source, steps, outage)
                 except SqlragError as error:
                     if error is not outage.error:
                         outage.note(error)
@@ -147,9 +146,10 @@ class Ingestion:
         return [results[place] for place in sorted(results)]
 
     async def _ingest_one(
-        self, workspace: Workspace, source: Source, recipe: Recipe, report: Report, outage: _Outage
+        self, workspace: Workspace, source: Source, report: Report, outage: _Outage
     ) -> IngestResult:
-        source = _checked(source)
+        _check(source)
+        recipe = source.recipe if isinstance(source, CustomSource) else self.recipe
         digest = hashlib.sha256(source.data).digest()
         extractor = recipe.extraction.describe(workspace)
         made_by = f"{recipe.name}; extracted by {extractor}"
@@ -258,7 +258,7 @@ def _failure(given: Given, error: SqlragError) -> IngestResult:
     return IngestResult(key, "failed", error=str(error), error_kind=error.kind)
 
 
-def _checked(source: Source) -> Source:
+def _check(source: Source) -> None:
     if not source.source_key.strip():
         raise BadInput("A document needs a source key: a path, a URL or an id of your own.")
     if source.language and not _CONFIGURATION.fullmatch(source.language):
@@ -268,4 +268,3 @@ def _checked(source: Source) -> Source:
         )
     check_text("The source key", source.source_key)
     check_text("The title", source.title or "")
-    return source

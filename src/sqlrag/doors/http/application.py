@@ -3,15 +3,17 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Annotated, Any
 
-from litestar import Litestar, Router
+from litestar import Litestar
 from litestar.datastructures import State
+from litestar.di import Provide
 from litestar.params import QueryParameter
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.doors.http.derive import derive_handlers
-from sqlrag.doors.http.documents import DOCUMENT_DOORS, configure_extraction
+from sqlrag.doors.http.documents import delete_documents, ingest_documents
 from sqlrag.doors.http.errors import JsonRequest, answer_error
 from sqlrag.doors.http.export import export
 from sqlrag.doors.http.openapi import describe_api, door
@@ -19,6 +21,7 @@ from sqlrag.doors.http.query import query, query_data, stream_query
 from sqlrag.doors.http.schemas import Health
 from sqlrag.rag.graph import Graph
 
+_Workspace = Annotated[str, QueryParameter(description="The workspace to work in.")]
 # Storage tries again for longer than those who probe are willing to wait.
 PATIENCE = 2.0
 
@@ -43,21 +46,18 @@ async def check_ready(state: State) -> Health:
     return Health("ready")
 
 
-_WITHOUT_WORKSPACE = ("/v1/workspaces", "/health")  # or with one in the path
-_DOORS = [
-    *DOCUMENT_DOORS,
+DOORS = [
+    ingest_documents,
+    delete_documents,
     *derive_handlers(Rag),
     query,
     query_data,
     stream_query,
     *derive_handlers(Graph, lambda rag: rag.graph),
     export,
-    configure_extraction,
     check_live,
     check_ready,
 ]
-OTHER_DOORS = [one for one in _DOORS if min(one.paths).startswith(_WITHOUT_WORKSPACE)]
-DOORS_TO_A_WORKSPACE = [one for one in _DOORS if one not in OTHER_DOORS]
 # A file of the largest size travels in a form, which adds some bytes of its own.
 FORM_BYTES = 2**16
 
@@ -78,8 +78,12 @@ def create_app(
             app.state.rag = rag
             yield
 
+    def choose_workspace(state: State, workspace: _Workspace = workspace) -> Any:
+        return state.rag.in_workspace(workspace)
+
     return Litestar(
-        route_handlers=[_in_workspace(workspace), *OTHER_DOORS],
+        route_handlers=DOORS,
+        dependencies={"rag": Provide(choose_workspace, sync_to_thread=False)},
         lifespan=[lifespan],
         request_class=JsonRequest,
         exception_handlers={Exception: answer_error},
@@ -87,14 +91,3 @@ def create_app(
         openapi_config=describe_api(),
         logging_config=None,  # logging belongs to whoever runs the process
     )
-
-
-def _in_workspace(default: str) -> Router:
-    workspace = QueryParameter(
-        name="workspace",
-        annotation=str,
-        default=default,
-        required=False,
-        description="The workspace to work in.",
-    )
-    return Router("/", route_handlers=DOORS_TO_A_WORKSPACE, parameters={"workspace": workspace})

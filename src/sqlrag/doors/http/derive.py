@@ -1,19 +1,22 @@
 """Makes a handler of an operation: its address, its parameters, its answers and its examples."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from inspect import Parameter, Signature
 from typing import Annotated, Any, get_args, get_origin
 
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import FromPath, QueryParameter
-from msgspec import defstruct
+from msgspec import defstruct, structs
 
+from sqlrag.app import Rag
+from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.errors import BadInput, DatabaseError
 from sqlrag.domain.operations import Operation, bare, read_kind, read_metas, read_operations
-from sqlrag.doors.http.openapi import body, door
+from sqlrag.doors.http.errors import answer_batch
+from sqlrag.doors.http.openapi import RagOfWorkspace, body, door
+from sqlrag.doors.http.schemas import IngestResults
 
-_WORKSPACES = "workspaces"
 _EDITOR = "api"  # who edits, where nobody says so
 
 
@@ -28,11 +31,10 @@ def derive_handlers(
 def _derive(operation: Operation, reach: Callable[[Any], Any]) -> HTTPRouteHandler:
     signature = Signature(_read_parameters(operation), return_annotation=_answer(operation))
 
-    async def handle(state: State, workspace: str | None = None, **given: Any) -> Any:
-        rag = state.rag if workspace is None else state.rag.in_workspace(workspace)
-        if (data := given.pop("data", None)) is not None:
-            given |= {name: getattr(data, name) for name in data.__struct_fields__}
-        result = await getattr(reach(rag), operation.name)(**given)
+    async def handle(state: State, rag: Rag | None = None, data: Any = None, **given: Any) -> Any:
+        if data is not None:
+            given |= _read_body(operation, data)
+        result = await getattr(reach(rag or state.rag), operation.name)(**given)
         return _wrap(operation, result, given.get("limit"))
 
     handle.__name__, handle.__doc__ = operation.name, operation.docstring
@@ -43,68 +45,78 @@ def _derive(operation: Operation, reach: Callable[[Any], Any]) -> HTTPRouteHandl
     }
     takes = operation.parameters or "{" in operation.path or operation.path.startswith("graph")
     return door(
-        f"{operation.verb} {_path(operation)}",
+        f"{operation.verb} /v1/{operation.path}",
         operation.summary,
         operation.raises,
         status=operation.status,
+        partial=207 if operation.returns == list[IngestResult] else None,
         always=(BadInput, DatabaseError) if takes else (DatabaseError,),
     )(handle)
 
 
-def _path(operation: Operation) -> str:
-    path = f"/v1/{operation.path}".replace("{workspace}", "{workspace:str}")
-    for one in operation.parameters:
-        kind = "int" if bare(one.annotation) is int else "str"
-        path = path.replace(f"{{{one.name}}}", f"{{{one.name}:{kind}}}")
-    return path
-
-
 def _read_parameters(operation: Operation) -> list[Parameter]:
-    parameters = [Parameter("state", Parameter.KEYWORD_ONLY, annotation=State)]
-    if "{workspace}" in operation.path or not operation.path.startswith(_WORKSPACES):
-        kind = FromPath[str] if "{workspace}" in operation.path else str
-        parameters.append(Parameter("workspace", Parameter.KEYWORD_ONLY, annotation=kind))
-    in_body = operation.verb in ("POST", "PATCH")
+    in_body = _list_in_body(operation)
+    parameters = [_keyword("state", State)]
     for one in operation.parameters:
-        keyword = one.replace(kind=Parameter.KEYWORD_ONLY)
-        if f"{{{one.name}}}" in operation.path:
-            in_path: Any = FromPath
-            parameters.append(keyword.replace(annotation=in_path[bare(one.annotation)]))
-        elif one.name == "editor":
-            editor = Annotated[str, *get_args(_query_parameter(one.annotation))[1:]]
-            parameters.append(keyword.replace(annotation=editor, default=_EDITOR))
-        elif not in_body and get_origin(read_kind(one.annotation)) is not Mapping:
-            parameters.append(keyword.replace(annotation=_query_parameter(one.annotation)))
+        if one not in in_body and get_origin(read_kind(one.annotation)) is not Mapping:
+            parameters.append(_place(operation, one))
     if in_body:
-        shape: Any = _make_body(operation)
-        data: Any = Annotated[shape, body(operation.name)]
-        parameters.append(Parameter("data", Parameter.KEYWORD_ONLY, annotation=data))
+        shape: Any = operation.body or _make_body(operation, in_body)
+        parameters.append(_keyword("data", Annotated[shape, body(operation.name)]))
+    if "{workspace:" in operation.path or not operation.path.startswith("workspaces"):
+        parameters.append(_keyword("rag", RagOfWorkspace))
     return parameters
 
 
-def _query_parameter(annotation: Any) -> Any:
-    """With its bounds, which Litestar enforces, and its description."""
+def _keyword(name: str, annotation: Any, default: Any = Parameter.empty) -> Parameter:
+    return Parameter(name, Parameter.KEYWORD_ONLY, default=default, annotation=annotation)
+
+
+def _list_in_body(operation: Operation) -> tuple[Parameter, ...]:
+    """One that is the body, or all but the editor, who stands in the query."""
+    if operation.verb not in ("POST", "PATCH"):
+        return ()
+    if operation.body:
+        return operation.parameters[:1]
+    return tuple(one for one in operation.parameters if one.name != "editor")
+
+
+def _place(operation: Operation, one: Parameter) -> Parameter:
+    """In the path, or in the query with its description and its bounds, which Litestar enforces."""
+    if f"{{{one.name}:" in operation.path:
+        in_path: Any = FromPath
+        return _keyword(one.name, in_path[bare(one.annotation)])
     said: dict[str, Any] = {
         name: value
-        for meta in read_metas(annotation)
+        for meta in read_metas(one.annotation)
         for name in ("ge", "le", "description")
         if (value := getattr(meta, name)) is not None
     }
-    return Annotated[bare(annotation), QueryParameter(**said)]
+    default = _EDITOR if one.name == "editor" else one.default
+    kind = bare(one.annotation) if default is None else read_kind(one.annotation)
+    return _keyword(one.name, Annotated[kind, QueryParameter(**said)], default)
 
 
-def _make_body(operation: Operation) -> Any:
-    """A struct of what the method takes, but for the editor, who stands in the query."""
+def _make_body(operation: Operation, parameters: Sequence[Parameter]) -> Any:
+    """A struct of what the method takes."""
     wanted: list[Any] = [
         (one.name, one.annotation, *([] if one.default is Parameter.empty else [one.default]))
-        for one in operation.parameters
-        if one.name != "editor"
+        for one in parameters
     ]
     name = "".join(part.capitalize() for part in operation.name.split("_"))
     return defstruct(name, wanted, frozen=True, forbid_unknown_fields=True)
 
 
+def _read_body(operation: Operation, data: Any) -> dict[str, Any]:
+    if isinstance(data, dict):
+        return data
+    given = structs.asdict(data)
+    return {operation.parameters[0].name: given} if operation.body else given
+
+
 def _answer(operation: Operation) -> Any:
+    if _is_batch(operation):
+        return IngestResults
     if get_origin(operation.returns) is not list:
         return operation.returns
     (row,) = get_args(operation.returns)
@@ -118,8 +130,14 @@ def _answer(operation: Operation) -> Any:
     return defstruct(name, fields, frozen=True)
 
 
+def _is_batch(operation: Operation) -> bool:
+    return operation.returns in (IngestResult, list[IngestResult])
+
+
 def _wrap(operation: Operation, result: Any, limit: int | None) -> Any:
     """A list goes out under its name, and with where the next page begins if there is a cursor."""
+    if _is_batch(operation):
+        return answer_batch(result if isinstance(result, list) else [result])
     if not isinstance(result, list):
         return result
     answer: dict[str, Any] = {operation.listed: result}

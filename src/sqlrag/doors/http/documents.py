@@ -1,56 +1,49 @@
 """Doors that are not as their operations are: documents come in many ways, and go by the dozen."""
 
+import json
+from collections.abc import Sequence
 from typing import Annotated, Any
 
+import msgspec
 from litestar import Request, Response
-from litestar.datastructures import State
-from litestar.params import FromPath, QueryParameter
-from msgspec import structs
+from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.enums import RequestEncodingType
+from litestar.exceptions import ClientException
+from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.params import QueryParameter
 
-from sqlrag.app import Rag
-from sqlrag.domain.documents import IngestResult
-from sqlrag.domain.errors import (
-    BadInput,
-    Conflict,
-    DocumentTooLarge,
-    ModelError,
-    UnreadableDocument,
-    UnsupportedMediaType,
-)
-from sqlrag.domain.extraction import ExtractionSettings
-from sqlrag.doors.http.errors import make_problem, respond
-from sqlrag.doors.http.openapi import IngestOperation, body, door
+from sqlrag.domain.documents import Source
+from sqlrag.domain.errors import BadInput, UnsupportedMediaType
+from sqlrag.doors.http.errors import answer_batch
+from sqlrag.doors.http.openapi import IngestOperation, RagOfWorkspace, door
 from sqlrag.doors.http.schemas import (
-    CustomChunks,
-    CustomKg,
     DeletedDocument,
     DeletedDocuments,
+    DocumentForm,
     IngestResults,
+    TextDocuments,
 )
-from sqlrag.doors.http.uploads import read_sources
+from sqlrag.rag.documents import FAILURES
 
-FullDocId = Annotated[
-    str | None, QueryParameter(description="The source key of all chunks; else their file_path.")
-]
 Ids = Annotated[list[int] | None, QueryParameter(name="id", description="Documents by id.")]
 SourceKeys = Annotated[
     list[str] | None, QueryParameter(name="source_key", description="Documents by source key.")
 ]
-_FAILURES = (Conflict, DocumentTooLarge, UnreadableDocument, ModelError)
-_MADE: dict[str, Any] = {"returns": IngestResults, "status": 201}
-_BATCH = {**_MADE, "partial": 207}
+_FORM_FIELDS = DocumentForm.__struct_fields__[1:]
+# What clients send when they do not know better; the file's name and bytes tell more.
+_VAGUE_MEDIA_TYPES = ("text/plain", "application/octet-stream")
 
 
 @door(
     "POST /v1/documents",
     "Ingest documents",
-    (*_FAILURES, UnsupportedMediaType),
-    **_BATCH,
+    FAILURES,
+    returns=IngestResults,
+    status=201,
+    partial=207,
     operation_class=IngestOperation,
 )
-async def ingest_documents(
-    request: Request[Any, Any, Any], state: State, workspace: str
-) -> Response[Any]:
+async def ingest_documents(request: Request[Any, Any, Any], rag: RagOfWorkspace) -> Response[Any]:
     """Files as a form, or texts as JSON; one result for each, in their order.
 
     The same content again is `unchanged`; other content under the same source key replaces it.
@@ -58,73 +51,117 @@ async def ingest_documents(
     is that of their failure (422 when they failed in several ways), and the results come with
     the problem.
     """
-    sources = await read_sources(request)
-    return _answer_batch(await state.rag.in_workspace(workspace).ingest(*sources))
-
-
-@door("POST /v1/graph/custom", "Insert a graph of your own", _FAILURES, **_BATCH)
-async def insert_custom_kg(
-    data: Annotated[CustomKg, body("insert_custom_kg")],
-    state: State,
-    workspace: str,
-    full_doc_id: FullDocId = None,
-) -> Response[Any]:
-    """Chunks with the entities and relationships that are found in them; nothing is extracted.
-
-    Chunks of one file_path are one document, which replaces the one of that key. 400 names the
-    record that cannot be used, and nothing was written.
-    """
-    rag = state.rag.in_workspace(workspace)
-    return _answer_batch(await rag.insert_custom_kg(structs.asdict(data), full_doc_id))
-
-
-@door("POST /v1/documents/custom-chunks", "Insert a text in chunks of your own", _FAILURES, **_MADE)
-async def insert_custom_chunks(
-    data: Annotated[CustomChunks, body("insert_custom_chunks")], state: State, workspace: str
-) -> Response[Any]:
-    """The text is not split; what its chunks speak of is extracted as ever."""
-    rag = state.rag.in_workspace(workspace)
-    return _answer_batch([await rag.insert_custom_chunks(**structs.asdict(data))])
-
-
-def _answer_batch(results: list[IngestResult]) -> Response[Any]:
-    failed = [result for result in results if result.error_kind]
-    if len(failed) < len(results):
-        return Response(IngestResults(results), status_code=207 if failed else 201)
-    kinds = {result.error_kind or "" for result in failed}
-    kind = kinds.pop() if len(kinds) == 1 else "unreadable-document"
-    detail = failed[0].error or ""
-    if len(failed) > 1:
-        detail = f"None of the {len(failed)} documents was ingested. The first: {detail}"
-    return respond(make_problem(kind, detail, results=results))
+    return answer_batch(await rag.ingest(*await _read_sources(request)))
 
 
 @door("DELETE /v1/documents", "Delete many documents")
 async def delete_documents(
-    state: State, workspace: str, ids: Ids = None, source_keys: SourceKeys = None
+    rag: RagOfWorkspace, ids: Ids = None, source_keys: SourceKeys = None
 ) -> DeletedDocuments:
     """Delete by id and by source key, both repeatable; what is not there is no error."""
     named = [*(ids or ()), *(source_keys or ())]
     if not named:
         raise BadInput("No document is named; repeat id=… or source_key=… in the query.")
-    gone = await state.rag.in_workspace(workspace).delete(*named)
-    return DeletedDocuments([DeletedDocument(*document) for document in gone])
+    return DeletedDocuments([DeletedDocument(*gone) for gone in await rag.delete(*named)])
 
 
-DOCUMENT_DOORS = [ingest_documents, insert_custom_kg, insert_custom_chunks, delete_documents]
+async def _read_sources(request: Request[Any, Any, Any]) -> list[Source]:
+    """Raises BadInput, UnsupportedMediaType, RequestEntityTooLarge."""
+    media_type = request.content_type[0]
+    if media_type == RequestEncodingType.MULTI_PART:
+        sources = await _read_form(request)
+    elif media_type == RequestEncodingType.JSON:
+        sources = _read_json(await request.body())
+    else:
+        raise UnsupportedMediaType(
+            f'Documents do not come as "{media_type}"; send files as multipart/form-data, or '
+            "texts as application/json."
+        )
+    _refuse_ambiguous(sources)
+    return sources
 
 
-@door("PATCH /v1/workspaces/{workspace:str}/extraction", "Change how entities are extracted")
-async def configure_extraction(
-    state: State,
-    workspace: FromPath[str],
-    data: Annotated[dict[str, Any], body("configure_extraction")],
-) -> ExtractionSettings:
-    """Change some of entity_types, language, examples, gleaning_rounds, max_entities and
-    max_relations; null gives one back to the defaults.
+def _read_json(body: bytes) -> list[Source]:
+    try:
+        given = msgspec.json.decode(body)
+        if isinstance(given, dict) and "documents" not in given:
+            given = {"documents": [given]}
+        texts = msgspec.convert(given, TextDocuments).documents
+    except (msgspec.MsgspecError, UnicodeError, RecursionError) as error:
+        raise BadInput(
+            f'The documents cannot be read: {error}; send {{"documents": [{{"text": "…"}}]}} or '
+            'one {"text": "…"}.'
+        ) from error
+    if not texts:
+        raise BadInput("There are no documents in the request; send at least one.")
+    given = map(msgspec.structs.asdict, texts)
+    return [Source.of_text(one.pop("text"), one.pop("id"), **one) for one in given]
 
-    Documents are extracted anew, with what is changed, when they are ingested again; every
-    process has the change after five seconds. A workspace that does not exist is made.
-    """
-    rag: Rag = state.rag.in_workspace(workspace)
-    return await rag.configure_extraction(**data)
+
+async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
+    files, fields = [], dict[str, list[str]]()
+    for name, value in (await _parse_form(request)).multi_items():
+        if isinstance(value, UploadFile):
+            files.append(value)
+        elif name in _FORM_FIELDS:
+            fields.setdefault(name, []).append(value)
+        else:
+            raise BadInput(
+                f'The form has an unknown field "{name}"; beside files there are '
+                f"{', '.join(_FORM_FIELDS)}."
+            )
+    if not files:
+        raise BadInput("The form holds no file; send at least one, with its file name.")
+    keys = fields.get("source_key", [])
+    if keys and (len(keys) > 1 or len(files) > 1):
+        raise BadInput(
+            "One source_key names one file; send files with keys of their own one by one, or let "
+            "their file names be the keys."
+        )
+    listed = [tag.strip() for tags in fields.get("tags", ()) for tag in tags.split(",")]
+    said = {
+        "metadata": _read_metadata(fields.get("metadata", ["{}"])),
+        "tags": tuple(dict.fromkeys(filter(None, listed))),
+    }
+    return [await _read_file(file, keys, said) for file in files]
+
+
+async def _parse_form(request: Request[Any, Any, Any]) -> FormMultiDict:
+    try:
+        return await request.form()
+    except RequestEntityTooLarge:
+        raise
+    except (ClientException, UnicodeError, LookupError) as error:
+        reason = error.detail if isinstance(error, ClientException) else str(error)
+        raise BadInput(
+            f"The form cannot be read ({reason}); send multipart/form-data of at most "
+            f"{request.app.multipart_form_part_limit:,} parts, texts in UTF-8."
+        ) from error
+
+
+async def _read_file(file: UploadFile, keys: Sequence[str], said: dict[str, Any]) -> Source:
+    media_type = file.content_type.partition(";")[0].strip().lower()
+    read_as = None if media_type in _VAGUE_MEDIA_TYPES else media_type
+    key = next(iter(keys), "") or file.filename
+    return Source(key, await file.read(), file.filename, read_as, **said)
+
+
+def _read_metadata(texts: Sequence[str]) -> dict[str, Any]:
+    try:
+        metadata = json.loads(texts[-1])
+    except (ValueError, RecursionError) as error:
+        raise BadInput(f"The field metadata is not JSON: {error}.") from error
+    if not isinstance(metadata, dict) or len(texts) > 1:
+        raise BadInput('The field metadata must be one JSON object, such as {"year": 2024}.')
+    return metadata
+
+
+def _refuse_ambiguous(sources: Sequence[Source]) -> None:
+    """Two contents under one key would leave to chance which of them stays."""
+    seen: dict[str, bytes] = {}
+    for source in sources:
+        if seen.setdefault(source.source_key, source.data) != source.data:
+            raise BadInput(
+                f'Two different documents of the request have the source key "{source.source_key}"'
+                "; give each its own."
+            )

@@ -13,8 +13,9 @@ from litestar.exceptions import (
 )
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 
+from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.errors import BadInput, DocumentTooLarge, SqlragError
-from sqlrag.doors.http.schemas import Problem
+from sqlrag.doors.http.schemas import IngestResults, Problem
 
 _log = logging.getLogger(__name__)
 
@@ -85,6 +86,19 @@ def describe(error: Exception) -> Problem:
         return Problem("about:blank", HTTPStatus(status).phrase, status, _sentence(error))
     _log.error("A request failed unexpectedly.", exc_info=error)
     return make_problem("internal-error", _INTERNAL)
+
+
+def answer_batch(results: list[IngestResult]) -> Response[Any]:
+    """201 for all, 207 for some, and for none the problem that they have."""
+    failed = [result for result in results if result.error_kind]
+    if len(failed) < len(results):
+        return Response(IngestResults(results), status_code=207 if failed else 201)
+    kinds = {result.error_kind or "" for result in failed}
+    kind = kinds.pop() if len(kinds) == 1 else "unreadable-document"
+    detail = failed[0].error or ""
+    if len(failed) > 1:
+        detail = f"None of the {len(failed)} documents was ingested. The first: {detail}"
+    return respond(make_problem(kind, detail, results=results))
 
 
 def make_problem(kind: str, detail: str, **extensions: Any) -> Problem:

@@ -5,14 +5,13 @@ from contextlib import aclosing
 from typing import Annotated
 from urllib.parse import quote
 
-from litestar.datastructures import State
 from litestar.params import QueryParameter
 from litestar.response import Stream
 from litestar.types import Scope
 
 from sqlrag.domain.errors import NotFound
 from sqlrag.domain.graph_views import Format, Kind
-from sqlrag.doors.http.openapi import door
+from sqlrag.doors.http.openapi import RagOfWorkspace, door
 from sqlrag.doors.http.streams import close_stream, hand_over
 
 FileFormat = Annotated[Format, QueryParameter(name="format", description="Of the file.")]
@@ -36,8 +35,7 @@ MEDIA_TYPES: dict[Format, str] = {
     middleware=[close_stream],
 )
 async def export(
-    state: State,
-    workspace: str,
+    rag: RagOfWorkspace,
     scope: Scope,
     file_format: FileFormat = "graphml",
     kind: Rows = None,
@@ -48,9 +46,11 @@ async def export(
     formula begins with an apostrophe; JSON lines hold every name as it is. What fails before the
     first piece has an ordinary status; what fails later ends the response early.
     """
-    pieces = state.rag.in_workspace(workspace).graph.export(file_format, kind)
+    pieces = rag.graph.export(file_format, kind)
     first = await anext(pieces)
-    disposition = f"attachment; filename*=UTF-8''{quote(_file_name(workspace, file_format, kind))}"
+    disposition = (
+        f"attachment; filename*=UTF-8''{quote(_file_name(rag.workspace, file_format, kind))}"
+    )
     body = _send(first, pieces)
     hand_over(scope, body)  # or a lost connection would leave the snapshot open
     return Stream(

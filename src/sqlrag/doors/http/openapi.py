@@ -6,16 +6,18 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 from litestar import delete, get, patch, post
+from litestar.di import NamedDependency
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody, Tag
-from litestar.params import Body
+from litestar.params import Body, SkipValidation
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, DatabaseError, SqlragError
 from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, make_problem, read_kinds
 from sqlrag.doors.http.schemas import DocumentForm, Problem, TextDocument, TextDocuments
@@ -40,6 +42,10 @@ _FORM = {
     "metadata": '{"year": 2023, "quarter": 3}',
     "tags": ["report"],
 }
+
+
+# Of the workspace that the request is for; its parameter comes along.
+RagOfWorkspace: TypeAlias = NamedDependency[SkipValidation[Rag]]
 
 
 def door(

@@ -6,14 +6,13 @@ from dataclasses import fields
 from typing import Annotated, Any, TypeAlias
 
 import msgspec
-from litestar.datastructures import State
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.types import Scope
 
 from sqlrag.domain.errors import Conflict, ModelError, NotFound
 from sqlrag.domain.retrieval import Answer, Context, QueryParam
 from sqlrag.doors.http.errors import describe
-from sqlrag.doors.http.openapi import body, door
+from sqlrag.doors.http.openapi import RagOfWorkspace, body, door
 from sqlrag.doors.http.schemas import QueryData, QueryRequest, QueryResponse
 from sqlrag.doors.http.streams import close_stream, hand_over
 from sqlrag.rag.answering import Steps
@@ -29,13 +28,13 @@ QueryBody: TypeAlias = Annotated[
 
 
 @door("POST /v1/query", "Ask a question", _FAILURES)
-async def query(data: QueryBody, state: State, workspace: str) -> QueryResponse:  # type: ignore[valid-type]
+async def query(data: QueryBody, rag: RagOfWorkspace) -> QueryResponse:  # type: ignore[valid-type]
     """A cited answer. `only_need_context` returns the scored chunks and the context as text,
     `only_need_prompt` the prompt, and no model writes an answer for either. `explain` adds the
     context to an answer: what led to each row, and the plan of the statement.
     """
     question, param = _read(data)
-    answer = await state.rag.in_workspace(workspace).query(question, param)
+    answer = await rag.query(question, param)
     told, left_out = answer.context, {"question", "seconds"}
     if told.searched == question:
         left_out.add("searched")
@@ -57,7 +56,7 @@ async def query(data: QueryBody, state: State, workspace: str) -> QueryResponse:
 
 
 @door("POST /v1/query/data", "Retrieve for a question without answering it", _FAILURES)
-async def query_data(data: QueryBody, state: State, workspace: str) -> QueryData:  # type: ignore[valid-type]
+async def query_data(data: QueryBody, rag: RagOfWorkspace) -> QueryData:  # type: ignore[valid-type]
     """What an answer would be made of: entities, relations and chunks with their scores and the
     arms that found them. No model is asked for an answer.
 
@@ -65,7 +64,7 @@ async def query_data(data: QueryBody, state: State, workspace: str) -> QueryData
     nearest to the question.
     """
     question, param = _read(data)
-    context = await state.rag.in_workspace(workspace).search(question, param)
+    context = await rag.search(question, param)
     references = refer_to_chunks(context) if param.include_references else ()
     return QueryData(references=references, **_spread(context))
 
@@ -78,15 +77,13 @@ async def query_data(data: QueryBody, state: State, workspace: str) -> QueryData
     media_type="text/event-stream",
     middleware=[close_stream],
 )
-async def stream_query(
-    data: QueryBody, state: State, workspace: str, scope: Scope
-) -> ServerSentEvent:
+async def stream_query(data: QueryBody, rag: RagOfWorkspace, scope: Scope) -> ServerSentEvent:
     """Server-sent events with JSON data: one `context`, any number of `token`, one `done`.
 
     What fails before the context has an ordinary status; what fails later ends the stream with an
     `error` event that holds a problem. Closing the connection stops the model.
     """
-    steps = state.rag.in_workspace(workspace).stream(*_read(data))
+    steps = rag.stream(*_read(data))
     context = await anext(steps)
     events = _tell(context, steps)
     hand_over(scope, events)

@@ -79,32 +79,6 @@ class DeletedDocuments(Struct, frozen=True):
     deleted: list[DeletedDocument]
 
 
-Records = list[dict[str, Any]]
-
-
-class CustomKg(Struct, frozen=True, forbid_unknown_fields=True):
-    """Chunks, and the entities and relationships that are found in them, by `source_id`."""
-
-    chunks: Annotated[
-        Records,
-        Meta(description="content, source_id; perhaps file_path, chunk_order_index."),
-    ] = []
-    entities: Annotated[
-        Records,
-        Meta(description="entity_name, source_id; perhaps entity_type, description."),
-    ] = []
-    relationships: Annotated[
-        Records,
-        Meta(description="src_id, tgt_id, source_id; perhaps description, keywords, weight."),
-    ] = []
-
-
-class CustomChunks(Struct, frozen=True, forbid_unknown_fields=True):
-    full_text: str
-    text_chunks: tuple[str, ...]
-    doc_id: Annotated[str | None, Meta(description="The source key.")] = None
-
-
 def _unbounded(annotation: Any) -> Any:
     """With its description alone, so that the use-case tells what is wrong, in its own words."""
     said = [meta.description for meta in read_metas(annotation) if meta.description]
