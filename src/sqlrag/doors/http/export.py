@@ -1,7 +1,5 @@
 """The knowledge graph as a file, streamed."""
 
-from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from typing import Annotated
 from urllib.parse import quote
 
@@ -12,7 +10,7 @@ from litestar.types import Scope
 from sqlrag.domain.errors import NotFound
 from sqlrag.domain.graph_views import Format, Kind
 from sqlrag.doors.http.openapi import RagOfWorkspace, door
-from sqlrag.doors.http.streams import close_stream, hand_over
+from sqlrag.doors.http.streams import begin, close_stream
 
 FileFormat = Annotated[Format, QueryParameter(name="format", description="Of the file.")]
 Rows = Annotated[
@@ -46,25 +44,10 @@ async def export(
     formula begins with an apostrophe; JSON lines hold every name as it is. What fails before the
     first piece has an ordinary status; what fails later ends the response early.
     """
-    pieces = rag.graph.export(file_format, kind)
-    first = await anext(pieces)
-    disposition = (
-        f"attachment; filename*=UTF-8''{quote(_file_name(rag.workspace, file_format, kind))}"
-    )
-    body = _send(first, pieces)
-    hand_over(scope, body)  # or a lost connection would leave the snapshot open
-    return Stream(
-        body,
-        media_type=MEDIA_TYPES[file_format],
-        headers={"content-disposition": disposition},
-    )
-
-
-async def _send(first: str, pieces: AsyncGenerator[str, None]) -> AsyncGenerator[str, None]:
-    async with aclosing(pieces):
-        yield first
-        async for piece in pieces:
-            yield piece
+    pieces = await begin(scope, rag.graph.export(file_format, kind))
+    name = quote(_file_name(rag.workspace, file_format, kind))
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
+    return Stream(pieces, media_type=MEDIA_TYPES[file_format], headers=headers)
 
 
 def _file_name(workspace: str, file_format: Format, kind: Kind | None) -> str:

@@ -1,7 +1,6 @@
 """Doors to answers: all at once, or as they are written."""
 
 from collections.abc import AsyncGenerator
-from contextlib import aclosing
 from dataclasses import fields
 from typing import Annotated, Any, TypeAlias
 
@@ -14,7 +13,7 @@ from sqlrag.domain.retrieval import Answer, Context, QueryParam
 from sqlrag.doors.http.errors import describe
 from sqlrag.doors.http.openapi import RagOfWorkspace, body, door
 from sqlrag.doors.http.schemas import QueryData, QueryRequest, QueryResponse
-from sqlrag.doors.http.streams import close_stream, hand_over
+from sqlrag.doors.http.streams import begin, close_stream
 from sqlrag.rag.answering import Steps
 from sqlrag.rag.citations import refer_to_chunks
 
@@ -35,28 +34,19 @@ async def query(data: QueryBody, rag: RagOfWorkspace) -> QueryResponse:  # type:
     """
     question, param = _read(data)
     answer = await rag.query(question, param)
-    told, left_out = answer.context, {"question", "seconds"}
-    if told.searched == question:
-        left_out.add("searched")
+    told = _spread(answer.context) | _spread(answer) | {"answer": answer.text}
     # Asked for and empty is told, which only a list is: an empty tuple is the default, left out.
-    rows = {name: list(getattr(told, name)) for name in _ROWS}
+    told |= {name: list(told[name]) for name in _ROWS}
+    left_out = {"question", "context", "text"}
+    if told["searched"] == question:
+        left_out.add("searched")
     if not (param.only_need_context or param.explain):
         left_out |= {*_ROWS, "plan", "rows_read"}
-    context = {
-        name: value for name, value in (_spread(told) | rows).items() if name not in left_out
-    }
-    return QueryResponse(
-        answer.text,
-        answer.references,
-        answer.model,
-        seconds=answer.seconds,
-        cached=answer.cached,
-        **context,
-    )
+    return QueryResponse(**{name: told[name] for name in told.keys() - left_out})
 
 
 @door("POST /v1/query/data", "Retrieve for a question without answering it", _FAILURES)
-async def query_data(data: QueryBody, rag: RagOfWorkspace) -> QueryData:  # type: ignore[valid-type]
+async def query_data(data: QueryBody, rag: RagOfWorkspace) -> QueryData:
     """What an answer would be made of: entities, relations and chunks with their scores and the
     arms that found them. No model is asked for an answer.
 
@@ -83,11 +73,7 @@ async def stream_query(data: QueryBody, rag: RagOfWorkspace, scope: Scope) -> Se
     What fails before the context has an ordinary status; what fails later ends the stream with an
     `error` event that holds a problem. Closing the connection stops the model.
     """
-    steps = rag.stream(*_read(data))
-    context = await anext(steps)
-    events = _tell(context, steps)
-    hand_over(scope, events)
-    return ServerSentEvent(events)
+    return ServerSentEvent(_tell(await begin(scope, rag.stream(*_read(data)))))
 
 
 def _read(data: Any) -> tuple[str, QueryParam]:
@@ -95,21 +81,21 @@ def _read(data: Any) -> tuple[str, QueryParam]:
     return given.pop("question"), QueryParam(**given)
 
 
-def _spread(context: Context) -> dict[str, Any]:
-    return {one.name: getattr(context, one.name) for one in fields(Context)}
+def _spread(found: Context | Answer) -> dict[str, Any]:
+    return {one.name: getattr(found, one.name) for one in fields(found)}
 
 
-async def _tell(context: Any, steps: Steps) -> AsyncGenerator[ServerSentEventMessage, None]:
-    async with aclosing(steps):
-        yield _event("context", context)
-        try:
-            async for step in steps:
-                if isinstance(step, str):
-                    yield _event("token", {"text": step})
-                elif isinstance(step, Answer):
-                    yield _event("done", {name: getattr(step, name) for name in _DONE})
-        except Exception as error:
-            yield _event("error", describe(error))
+async def _tell(steps: Steps) -> AsyncGenerator[ServerSentEventMessage, None]:
+    try:
+        async for step in steps:
+            if isinstance(step, Context):
+                yield _event("context", step)
+            elif isinstance(step, str):
+                yield _event("token", {"text": step})
+            else:
+                yield _event("done", {name: getattr(step, name) for name in _DONE})
+    except Exception as error:
+        yield _event("error", describe(error))
 
 
 def _event(name: str, data: Any) -> ServerSentEventMessage:

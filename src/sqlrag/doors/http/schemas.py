@@ -1,6 +1,6 @@
 """The shapes of requests and responses that are not things of the domain."""
 
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 from msgspec import Meta, Struct, defstruct
@@ -124,15 +124,11 @@ QueryResponse = defstruct(
     frozen=True,
     omit_defaults=True,
 )
-# What was retrieved; the reference with number n is of the chunk of rank n.
-QueryData = defstruct(
-    "QueryData",
-    [
-        ("question", str),
-        ("mode", str),
-        ("references", tuple[Reference, ...]),
-        ("seconds", dict[str, float]),
-        *_fields(Context),
-    ],
-    frozen=True,
-)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueryData(Context):
+    """What was retrieved; the reference with number n is of the chunk of rank n."""
+
+    references: tuple[Reference, ...]
+    seconds: dict[str, float]

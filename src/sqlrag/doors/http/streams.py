@@ -1,17 +1,27 @@
 """Streams that end with their connection, however it ends."""
 
 from collections.abc import AsyncGenerator
-from typing import Any
+from typing import TypeVar
 
 from anyio import CancelScope
 from litestar.types import ASGIApp, Receive, Scope, Send
 
+T = TypeVar("T")
 _STREAM = "sqlrag_stream"
 
 
-def hand_over(scope: Scope, stream: AsyncGenerator[Any, None]) -> None:
-    """Have `close_stream` close a generator, which a lost connection leaves where it stands."""
-    scope["state"][_STREAM] = stream
+async def begin(scope: Scope, pieces: AsyncGenerator[T, None]) -> AsyncGenerator[T, None]:
+    """The pieces. What fails before the first of them is raised here, in time for a status;
+    `close_stream` closes the rest, which a lost connection leaves where they stand."""
+    scope["state"][_STREAM] = pieces
+    first = await anext(pieces)
+
+    async def run() -> AsyncGenerator[T, None]:
+        yield first
+        async for piece in pieces:
+            yield piece
+
+    return run()
 
 
 def close_stream(app: ASGIApp) -> ASGIApp:
