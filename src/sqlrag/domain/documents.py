@@ -148,6 +148,14 @@ class IngestResult:
 
 
 @dataclass(frozen=True, slots=True)
+class DeletedDocument:
+    """A document that was there and is gone."""
+
+    document_id: int
+    source_key: str
+
+
+@dataclass(frozen=True, slots=True)
 class DocumentState:
     """What a writer compares a new source with."""
 

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from sqlrag.domain.documents import Chunk, Document, IngestResult, Source
-from sqlrag.domain.errors import Conflict, ModelError, NotFound, UnreadableDocument
+from sqlrag.domain.documents import Chunk, DeletedDocument, Document, IngestResult, Source
+from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound, UnreadableDocument
 from sqlrag.domain.operations import Limit, operation
 from sqlrag.domain.workspaces import Change
 from sqlrag.rag.custom import read_chunks, read_graph
@@ -166,6 +166,17 @@ class Documents:
         gone, stale = await self.storage.documents.delete_documents(workspace.id, ids, keys)
         await self.upkeep.follow(workspace, Change((), tuple(stale), grew=False) if gone else None)
         return gone
+
+    @operation("DELETE documents", "Delete many documents", listed="deleted")
+    async def delete_documents(
+        self,
+        ids: Annotated[Sequence[int], Meta(description="Documents by id.")] = (),
+        source_keys: Annotated[Sequence[str], Meta(description="Documents by source key.")] = (),
+    ) -> list[DeletedDocument]:
+        """Delete by id and by source key, both repeatable; what is not there is no error."""
+        if not (ids or source_keys):
+            raise BadInput("No document is named; repeat id=… or source_key=… in the query.")
+        return [DeletedDocument(*gone) for gone in await self.delete(*ids, *source_keys)]
 
     @operation("DELETE documents/{document_id:int}", "Delete a document", (NotFound,), status=204)
     async def delete_document(self, document_id: DocumentId) -> None:

@@ -18,7 +18,7 @@ from sqlrag.doors.cli.derive import derive_command, editor_option
 from sqlrag.doors.cli.documents import exit_code, print_results
 from sqlrag.doors.cli.group import Commands, Rag, Settings, command, open_rag
 from sqlrag.doors.cli.options import make_option
-from sqlrag.doors.cli.output import err, print_rows, progress_bars, shorten, show, working
+from sqlrag.doors.cli.output import err, print_rows, progress_bars, show, working
 from sqlrag.doors.cli.views import columns_of, print_relation
 from sqlrag.rag.graph import Graph
 from sqlrag.rag.progress import Report
@@ -66,15 +66,10 @@ async def costs(settings: Settings, by: str, limit: int, as_json: bool) -> None:
 
     By day, or for the costliest documents.
     """
-    found: list[DailyCost] | list[DocumentCost]
-    columns = columns_of(DailyCost)
     async with open_rag(settings, say_models=False) as rag:
-        if by == "day":
-            found = await rag.graph.cost_by_day()
-        else:
-            found = await rag.graph.cost_by_document(limit)
-            _, *rest = columns_of(DocumentCost).items()
-            columns = dict([("document", lambda one: shorten(one.source_key)), *rest])
+        graph = rag.graph
+        found = await (graph.cost_by_day() if by == "day" else graph.cost_by_document(limit))
+    columns = columns_of(DailyCost if by == "day" else DocumentCost)
     empty = f'No model was called for workspace "{settings.workspace}".'
     show(found, as_json, lambda rows: print_rows(rows, columns), empty)
 

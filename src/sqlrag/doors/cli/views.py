@@ -31,7 +31,9 @@ _HEADINGS = {
     "prompt_tokens": "tokens in",
     "relation_count": "relations",
     "similarity": "likeness",
+    "source_key": "document",
 }
+_COLUMNS: Columns = {"source_key": lambda one: shorten(one.source_key)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +58,9 @@ class View:
 def columns_of(kind: Any, *names: str) -> Columns:
     """Fields of a type, all of them unless some are named, under their headings."""
     chosen = names or [field.name for field in fields(kind)]
-    return {_HEADINGS.get(name, name.replace("_", " ")): name for name in chosen}
+    return {
+        _HEADINGS.get(name, name.replace("_", " ")): _COLUMNS.get(name, name) for name in chosen
+    }
 
 
 def print_entity(entity: Entity) -> None:

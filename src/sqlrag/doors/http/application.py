@@ -13,7 +13,7 @@ from litestar.params import QueryParameter
 from sqlrag.app import Rag
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.doors.http.derive import derive_handlers
-from sqlrag.doors.http.documents import delete_documents, ingest_documents
+from sqlrag.doors.http.documents import ingest_documents
 from sqlrag.doors.http.errors import JsonRequest, answer_error
 from sqlrag.doors.http.export import export
 from sqlrag.doors.http.openapi import describe_api, door
@@ -48,7 +48,6 @@ async def check_ready(state: State) -> Health:
 
 DOORS = [
     ingest_documents,
-    delete_documents,
     *derive_handlers(Rag),
     query,
     query_data,

@@ -94,6 +94,8 @@ def _place(operation: Operation, one: Parameter) -> Parameter:
     }
     default = _EDITOR if one.name == "editor" else one.default
     kind = bare(one.annotation) if default is None else read_kind(one.annotation)
+    if get_origin(kind) is Sequence:  # it is given one by one
+        said["name"] = one.name.removesuffix("s")
     return _keyword(one.name, Annotated[kind, QueryParameter(**said)], default)
 
 

@@ -1,8 +1,8 @@
-"""Doors that are not as their operations are: documents come in many ways, and go by the dozen."""
+"""The door through which documents come: as files of a form, or as texts in JSON."""
 
 import json
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Any
 
 import msgspec
 from litestar import Request, Response
@@ -10,25 +10,14 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
-from litestar.params import QueryParameter
 
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, UnsupportedMediaType
 from sqlrag.doors.http.errors import answer_batch
 from sqlrag.doors.http.openapi import IngestOperation, RagOfWorkspace, door
-from sqlrag.doors.http.schemas import (
-    DeletedDocument,
-    DeletedDocuments,
-    DocumentForm,
-    IngestResults,
-    TextDocuments,
-)
+from sqlrag.doors.http.schemas import DocumentForm, IngestResults, TextDocuments
 from sqlrag.rag.documents import FAILURES
 
-Ids = Annotated[list[int] | None, QueryParameter(name="id", description="Documents by id.")]
-SourceKeys = Annotated[
-    list[str] | None, QueryParameter(name="source_key", description="Documents by source key.")
-]
 _FORM_FIELDS = DocumentForm.__struct_fields__[1:]
 # What clients send when they do not know better; the file's name and bytes tell more.
 _VAGUE_MEDIA_TYPES = ("text/plain", "application/octet-stream")
@@ -52,17 +41,6 @@ async def ingest_documents(request: Request[Any, Any, Any], rag: RagOfWorkspace)
     the problem.
     """
     return answer_batch(await rag.ingest(*await _read_sources(request)))
-
-
-@door("DELETE /v1/documents", "Delete many documents")
-async def delete_documents(
-    rag: RagOfWorkspace, ids: Ids = None, source_keys: SourceKeys = None
-) -> DeletedDocuments:
-    """Delete by id and by source key, both repeatable; what is not there is no error."""
-    named = [*(ids or ()), *(source_keys or ())]
-    if not named:
-        raise BadInput("No document is named; repeat id=… or source_key=… in the query.")
-    return DeletedDocuments([DeletedDocument(*gone) for gone in await rag.delete(*named)])
 
 
 async def _read_sources(request: Request[Any, Any, Any]) -> list[Source]:

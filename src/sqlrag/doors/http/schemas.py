@@ -68,17 +68,6 @@ class IngestResults(Struct, frozen=True):
     results: list[IngestResult]
 
 
-class DeletedDocument(Struct, frozen=True):
-    document_id: int
-    source_key: str
-
-
-class DeletedDocuments(Struct, frozen=True):
-    """What was there and is gone."""
-
-    deleted: list[DeletedDocument]
-
-
 def _unbounded(annotation: Any) -> Any:
     """With its description alone, so that the use-case tells what is wrong, in its own words."""
     said = [meta.description for meta in read_metas(annotation) if meta.description]
