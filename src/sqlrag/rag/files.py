@@ -21,15 +21,20 @@ class File:
     tags: tuple[str, ...] = ()
     metadata: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def source_key(self) -> str:
+        return str(self.path)
 
-def find_files(paths: Iterable[str | os.PathLike[str]]) -> list[Path]:
+
+def find_files(paths: Iterable[str | os.PathLike[str]], **said: Any) -> list[File]:
     """Every file once, in the order of the paths; hidden files inside folders are left out.
 
     What stands for nothing and a folder that may not be listed are returned as they are: reading
     them fails with its own sentence.
     """
     expanded = (file for path in paths for file in _expand(os.fspath(path)))
-    return list(dict.fromkeys(Path(os.path.abspath(file)) for file in expanded))
+    found = dict.fromkeys(Path(os.path.abspath(file)) for file in expanded)
+    return [File(path, **said) for path in found]
 
 
 def _expand(path: str) -> Iterator[str]:
@@ -56,13 +61,11 @@ def _walk(folder: str) -> Iterator[str]:
     yield from closed
 
 
-def read_source(file: Path | File, max_bytes: int) -> Source:
+def read_source(file: File, max_bytes: int) -> Source:
     """A file as a source under its absolute path.
 
     Raises BadInput, UnreadableDocument, DocumentTooLarge.
     """
-    if isinstance(file, Path):
-        file = File(file)
     path = file.path
     try:
         size = path.stat().st_size
@@ -76,7 +79,7 @@ def read_source(file: Path | File, max_bytes: int) -> Source:
         if not path.is_file():
             raise _unreadable(path, "it is not a file; name a file, a folder or a glob")
         said = file.title, file.language, file.metadata, file.tags
-        return Source(str(path), path.read_bytes(), path.name, None, *said)
+        return Source(file.source_key, path.read_bytes(), path.name, None, *said)
     except FileNotFoundError as error:
         why = "no file matches it" if glob.has_magic(str(path)) else "it does not exist"
         raise BadInput(f"{path} cannot be read: {why}; check the spelling of the path.") from error

@@ -10,7 +10,6 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Protocol
 
 from sqlrag.domain.documents import (
@@ -36,7 +35,7 @@ _WRITERS_MET = 5
 _REFUSALS_MET = 3
 _FIRST_DOCUMENTS = 16  # after so many a new database gets statistics
 _CONFIGURATION = re.compile(r"[a-z_]\w*(\.[a-z_]\w*)?", re.ASCII | re.IGNORECASE)
-Given = Source | Path | File
+Given = Source | File
 
 
 class Parser(Protocol):
@@ -137,7 +136,9 @@ class Ingestion:
                     if error is not outage.error:
                         outage.note(error)
                         await self._remember_failure(workspace, source, error)
-                    results[place] = _failure(given, error)
+                    results[place] = IngestResult(
+                        given.source_key, "failed", error=str(error), error_kind=error.kind
+                    )
                 steps.finish()
 
         async with asyncio.TaskGroup() as group:
@@ -250,12 +251,6 @@ def _is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -
         and source.title in (None, state.title)
         and source.language in (None, state.language)
     )
-
-
-def _failure(given: Given, error: SqlragError) -> IngestResult:
-    path = given.path if isinstance(given, File) else given
-    key = path.source_key if isinstance(path, Source) else str(path)
-    return IngestResult(key, "failed", error=str(error), error_kind=error.kind)
 
 
 def _check(source: Source) -> None:

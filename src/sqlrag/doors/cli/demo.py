@@ -17,8 +17,8 @@ async def demo(settings: Settings) -> int:
 
     folder = samples_folder()
     sources = [
-        replace(read_source(path, settings.max_file_bytes), source_key=f"samples/{path.name}")
-        for path in find_files([folder])
+        replace(read_source(file, settings.max_file_bytes), source_key=f"samples/{file.path.name}")
+        for file in find_files([folder])
     ]
     async with open_rag(settings.model_copy(update={"workspace": "demo"})) as rag:
         results = await ingest_with_progress(rag, sources)

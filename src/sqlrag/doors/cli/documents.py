@@ -74,9 +74,7 @@ def _find_sources(
     fields["metadata"] = given["metadata"] or {}
     if "-" not in paths and (given["key"] or given["media_type"]):
         raise click.UsageError("--key and --media-type are for standard input (the path -).")
-    found: list[Source | File] = [
-        File(path, **fields) for path in find_files(path for path in paths if path != "-")
-    ]
+    found: list[Source | File] = [*find_files((path for path in paths if path != "-"), **fields)]
     if given["title"] and len(found) + ("-" in paths) > 1:
         raise click.UsageError("--title is for a single document; there are several.")
     if "-" in paths:

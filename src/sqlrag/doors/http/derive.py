@@ -43,14 +43,13 @@ def _derive(operation: Operation, reach: Callable[[Any], Any]) -> HTTPRouteHandl
         **{one.name: one.annotation for one in signature.parameters.values()},
         "return": signature.return_annotation,
     }
-    takes = operation.parameters or "{" in operation.path or operation.path.startswith("graph")
     return door(
         f"{operation.verb} /v1/{operation.path}",
         operation.summary,
         operation.raises,
         status=operation.status,
         partial=207 if operation.returns == list[IngestResult] else None,
-        always=(BadInput, DatabaseError) if takes else (DatabaseError,),
+        always=(BadInput, DatabaseError) if "rag" in signature.parameters else (DatabaseError,),
     )(handle)
 
 
