@@ -2,7 +2,6 @@
 
 import getpass
 from collections.abc import Callable, Iterator
-from dataclasses import is_dataclass
 from inspect import Parameter, cleandoc
 from types import NoneType
 from typing import Any, get_args, get_origin
@@ -12,7 +11,7 @@ import click
 from sqlrag.domain.operations import Operation, read_kind
 from sqlrag.doors.cli.group import Command, Settings, command, confirm, open_rag
 from sqlrag.doors.cli.options import Decorator, apply, click_type, describe, is_many, make_option
-from sqlrag.doors.cli.output import err, print_json, print_rows, say, show
+from sqlrag.doors.cli.output import err, print_rows, say, show
 from sqlrag.doors.cli.views import VIEWS, View, columns_of
 
 _METAVARS = {
@@ -128,8 +127,6 @@ def _print(operation: Operation, view: View, found: Any, given: dict[str, Any]) 
     if view.print:
         for row in rows:
             view.print(row)
-    elif not is_dataclass(rows[0]):
-        print_json(found)
     else:
         print_rows(rows, view.columns or columns_of(_row(operation)))
     if view.hint:

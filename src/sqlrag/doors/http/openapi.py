@@ -9,8 +9,8 @@ from importlib.resources import files
 from typing import Any, TypeAlias
 
 import msgspec
-from litestar import delete, get, patch, post
 from litestar.di import NamedDependency
+from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import SwaggerRenderPlugin
@@ -22,7 +22,6 @@ from sqlrag.domain.errors import BadInput, DatabaseError, SqlragError
 from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, make_problem, read_kinds
 from sqlrag.doors.http.schemas import DocumentForm, Problem, TextDocument, TextDocuments
 
-_VERBS = {"GET": get, "POST": post, "PATCH": patch, "DELETE": delete}
 _TAGS = {
     "documents": "What can be asked about.",
     "query": "Questions and cited answers.",
@@ -74,9 +73,9 @@ def door(
         responses[status] = _response(status, answer, media_type, RESPONSES.get(name))
         if partial:
             responses[partial] = _response(partial, answer, media_type, PARTIAL)
-        make: Any = _VERBS[verb]
-        handler: HTTPRouteHandler = make(
+        return HTTPRouteHandler(
             path,
+            http_method=HttpMethod(verb),
             operation_id=name,
             summary=summary,
             tags=[path.removeprefix("/v1").split("/")[1]],
@@ -84,7 +83,6 @@ def door(
             responses=dict(sorted(responses.items())),
             **more,
         )(handle)
-        return handler
 
     return declare
 
