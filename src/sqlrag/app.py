@@ -121,7 +121,7 @@ class Rag(Documents, Questions, Stores):
         ks: Sequence[int] = (2, 5, 10),
         by_words: bool = False,
         save: bool = False,
-        advance: Callable[[int], None] = lambda done: None,
+        report: Report = silent,
     ) -> list[EvalRun]:
         """Measure modes on questions with known answers, in a workspace that is then deleted.
 
@@ -130,7 +130,7 @@ class Rag(Documents, Questions, Stores):
         answerer = self.models.answerer if self.models.chat else None
         extraction = self.ingestion.recipe.extraction
         made = self.storage, self.embedder, extraction
-        evaluation = Evaluation(*made, dataset, ks, answerer, by_words, advance)
+        evaluation = Evaluation(*made, dataset, ks, answerer, by_words, report)
         runs = await evaluation.evaluate(modes)
         if save:
             workspace = await self.workspaces.open(self.workspace)

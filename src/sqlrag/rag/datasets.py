@@ -49,9 +49,6 @@ class Dataset:
             )
         return cls(folder.resolve().name, passages, [*map(_read_question, questions)], *vectors)
 
-    def steps(self, modes: int) -> int:
-        return len(self.passages) + modes * len(self.questions)
-
 
 def _read_question(row: Mapping[str, Any]) -> Question:
     answers = row.get("answers") or ()

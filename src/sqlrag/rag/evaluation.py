@@ -2,7 +2,7 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
@@ -22,6 +22,7 @@ from sqlrag.rag.datasets import Dataset, Question
 from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.ingestion import Ingestion, Recipe
 from sqlrag.rag.measures import compare, score_answer, score_ranking, summarise
+from sqlrag.rag.progress import Report, silent
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
@@ -59,7 +60,7 @@ class Evaluation:
     """Runs modes over a dataset. With an answerer, questions with known answers are answered too.
 
     The dataset's vectors take the place of the embedder's. With `by_words` no search is given a
-    vector. `advance` is told of passages ingested and questions measured.
+    vector. The one stage of a report, 'eval', counts passages ingested and questions measured.
     """
 
     storage: Postgres
@@ -69,24 +70,26 @@ class Evaluation:
     ks: Sequence[int]
     answerer: Answerer | None = None
     by_words: bool = False
-    advance: Callable[[int], None] = lambda done: None
+    report: Report = silent
 
     async def evaluate(self, modes: Sequence[Mode]) -> list[EvalRun]:
         """A run per mode, compared with naive where that is one of them.
 
         Works in a workspace of its own, which it deletes.
         """
+        passages, questions = len(self.dataset.passages), len(self.dataset.questions)
+        self.report("eval", more=passages + len(modes) * questions)
         embedder = _embedder_of(self.dataset) or self.embedder
         async with self._filled(embedder) as workspace:
             measured = {mode: await self._measure(workspace, embedder, mode) for mode in modes}
         given = self.dataset.passage_vectors is not None
-        settings = {"passages": len(self.dataset.passages), "embeddings": given}
+        settings = {"passages": passages, "embeddings": given}
         runs = []
-        for mode, questions in measured.items():
-            measures = summarise(questions)
+        for mode, found in measured.items():
+            measures = summarise(found)
             if mode != "naive" and "naive" in measured:
-                measures["versus_naive"] = compare(questions, measured["naive"])
-            runs.append(EvalRun(self.dataset.name, mode, settings, measures, questions))
+                measures["versus_naive"] = compare(found, measured["naive"])
+            runs.append(EvalRun(self.dataset.name, mode, settings, measures, found))
         return runs
 
     @asynccontextmanager
@@ -111,7 +114,7 @@ class Evaluation:
 
         def report(stage: str, done: int = 0, more: int = 0) -> None:
             if stage == "write":
-                self.advance(done)
+                self.report("eval", done=done)
 
         for result in await ingestion.ingest(workspace, sources, report):
             if result.outcome == "failed":
@@ -131,7 +134,7 @@ class Evaluation:
             found = await self.storage.searches.search(workspace.id, request, param)
             milliseconds = 1000 * (time.perf_counter() - start)
             measured.append(await self._score(question, found, milliseconds))
-            self.advance(1)
+            self.report("eval", done=1)
         return measured
 
     async def _score(

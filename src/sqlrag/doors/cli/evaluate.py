@@ -64,10 +64,7 @@ async def evaluate(
     async with open_rag(settings, say_models=False) as rag:
         for name, dataset in read.items():
             with progress_bars({"eval": name}) as report:
-                report("eval", more=dataset.steps(len(modes)))
-                found = await rag.evaluate(
-                    dataset, modes, ks, offline, save, lambda done: report("eval", done=done)
-                )
+                found = await rag.evaluate(dataset, modes, ks, offline, save, report)
             measured[name] = {run.mode: run.measures for run in found}
     if as_json:
         print_json(measured if len(measured) > 1 else next(iter(measured.values())))
