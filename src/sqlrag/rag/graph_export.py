@@ -3,7 +3,7 @@
 import csv
 import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, fields
 from io import StringIO
@@ -12,18 +12,20 @@ from xml.sax.saxutils import escape
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph_views import KINDS, ExportedEntity, ExportedRelation, GraphCount, Kind
+from sqlrag.domain.storage import GraphStore
 from sqlrag.domain.workspaces import unknown_workspace
 from sqlrag.rag.progress import Report, silent
-from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.postgres import Postgres
 
 PATIENCE = 300  # seconds for which a page may wait to be taken
 PAGE_SIZE = 500
 Row = ExportedEntity | ExportedRelation
-_COLUMNS: dict[Kind, tuple[str, ...]] = {  # the first is the id
-    "entities": tuple(field.name for field in fields(ExportedEntity)),
-    "relations": tuple(field.name for field in fields(ExportedRelation)),
+_ROWS: dict[Kind, tuple[type[Row], str]] = {  # and the statement of a page of them
+    "entities": (ExportedEntity, "export_entities"),
+    "relations": (ExportedRelation, "export_relations"),
 }
+# The first is the id.
+_COLUMNS = {kind: tuple(field.name for field in fields(row)) for kind, (row, _) in _ROWS.items()}
 _TYPES = {"chunk_count": "int", "weight": "double"}
 # What XML 1.0 has no way to write.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -71,11 +73,11 @@ async def _write(
     storage: Postgres, name: str, writer: Writer, kinds: Sequence[Kind], report: Report
 ) -> AsyncGenerator[tuple[Kind, str], None]:
     async with storage.snapshot() as session:
-        await session.graph.begin_export(PATIENCE)
+        await session.graph.execute("begin_export", f"{PATIENCE}s")
         workspace = await session.workspaces.get_workspace(name)
         if workspace is None:
             raise unknown_workspace(name)
-        count = await session.graph.count_graph(workspace.id)
+        count = await session.graph.fetch_one(GraphCount, "count_graph", workspace.id)
         for kind in kinds:
             report(kind, more=getattr(count, kind))
         for kind in kinds:
@@ -86,11 +88,11 @@ async def _write(
         yield kinds[-1], writer.end
 
 
-async def _read_pages(graph: Graph, workspace_id: int, kind: Kind) -> AsyncIterator[Sequence[Row]]:
-    read: Callable[[int, int, int], Awaitable[Sequence[Row]]]
-    read = graph.export_entities if kind == "entities" else graph.export_relations
-    after = 0
-    while rows := await read(workspace_id, after, PAGE_SIZE):
+async def _read_pages(
+    graph: GraphStore, workspace_id: int, kind: Kind
+) -> AsyncIterator[Sequence[Row]]:
+    after, (row, statement) = 0, _ROWS[kind]
+    while rows := await graph.fetch_all(row, statement, workspace_id, after, PAGE_SIZE):
         yield rows
         after = getattr(rows[-1], _COLUMNS[kind][0])
 

@@ -14,7 +14,6 @@ from sqlrag.domain.errors import DatabaseError
 from sqlrag.repositories.answers import Answers
 from sqlrag.repositories.documents import Documents
 from sqlrag.repositories.evaluations import Evaluations
-from sqlrag.repositories.graph import Graph
 from sqlrag.repositories.indexes import Indexes
 from sqlrag.repositories.items import Items
 from sqlrag.repositories.model_calls import ModelCalls
@@ -31,7 +30,8 @@ class Session:
         self.database = database
         self.workspaces = Workspaces(database, connection)
         self.documents = Documents(database, connection)
-        self.graph = Graph(database, connection)
+        # Each reading and each edit of the graph is the SQL function of its name.
+        self.graph = Statements(database, connection)
         self.model_calls = ModelCalls(database, connection)
         self.summaries = Summaries(database, connection)
         self.searches = Searches(database, connection)
