@@ -11,13 +11,13 @@ import msgspec
 import openai
 
 from sqlrag.domain.errors import BadInput
-from sqlrag.models.failures import KINDS, OPENAI, Call, Names, OptionRefused, S
+from sqlrag.models.failures import KINDS, OPENAI, Address, Call, Names, OptionRefused, S
 
 OPENAI_URL = "https://api.openai.com/v1"
 _NO_KEY = "none"  # local servers want no key, but the client insists on one
 
 
-class Endpoint:
+class Endpoint(Address):
     """The only way out to a model; belongs to the event loop it is first used in.
 
     `timeout` is in seconds and holds for one attempt: to connect, and for each read, so a stream

@@ -3,15 +3,12 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple, TypeVar
+from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import msgspec
 import openai
 
 from sqlrag.domain.errors import ModelError, ModelTimeout, ModelUnavailable
-
-if TYPE_CHECKING:
-    from sqlrag.models.endpoint import Endpoint
 
 _LONGEST_QUOTE = 200
 _KEY_LIKE = re.compile(
@@ -37,6 +34,16 @@ KINDS = {
 }
 
 
+class Address:
+    """What messages tell of an endpoint, and the `secrets` they must not; `timeout` in seconds."""
+
+    host: str
+    names: Names
+    secrets: tuple[str, ...]
+    timeout: float
+    retries: int
+
+
 class Shape(msgspec.Struct):
     """What a reply is read as; one that has another shape `lacks` something, in words."""
 
@@ -59,7 +66,7 @@ class Call:
     """One kind of call ('embedding', 'chat', 'extraction' or 'rerank') to one model, as named in
     errors. The secrets of the endpoint never reach a message."""
 
-    endpoint: "Endpoint"
+    endpoint: Address
     kind: str
     model: str
 
