@@ -7,6 +7,7 @@ import pytest
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, DocumentTooLarge
+from sqlrag.domain.retrieval import QueryParam
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.sql.graph.making import rows
@@ -254,3 +255,18 @@ async def test_what_are_no_chunks_is_refused(rag: Rag, chunks: Any) -> None:
     with pytest.raises(BadInput, match=r"text_chunks|Postgres cannot store"):
         await rag.insert_custom_chunks("text", chunks)
     assert await rag.list_documents() == []
+
+
+async def test_a_relation_of_a_context_points_the_same_way_by_ids_as_by_names(rag: Rag) -> None:
+    await rag.insert_custom_kg(
+        {
+            "chunks": [{"content": "Zed leads Abe.", "source_id": "1"}],
+            "entities": [{"entity_name": name, "source_id": "1"} for name in ("Abe", "Zed")],
+            "relationships": [{"src_id": "Zed", "tgt_id": "Abe", "source_id": "1"}],
+        }
+    )
+    context = await rag.search("Who leads Abe?", QueryParam(mode="local"))
+    ids = {entity.name: entity.entity_id for entity in context.entities}
+    (relation,) = context.relations
+    assert (relation.source, relation.target) == ("Zed", "Abe")
+    assert (relation.source_id, relation.target_id) == (ids["Zed"], ids["Abe"])

@@ -41,7 +41,9 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         LIMIT k
     ), item AS (
         SELECT row_number() OVER (ORDER BY b.score DESC, b.relation_id) AS rank, b.score, b.relation_id,
-            d.source_id, d.target_id, CASE WHEN d.is_reversed THEN d.target ELSE d.source END AS source,
+            CASE WHEN d.is_reversed THEN d.target_id ELSE d.source_id END AS source_id,
+            CASE WHEN d.is_reversed THEN d.source_id ELSE d.target_id END AS target_id,
+            CASE WHEN d.is_reversed THEN d.target ELSE d.source END AS source,
             CASE WHEN d.is_reversed THEN d.source ELSE d.target END AS target,
             d.keywords, d.description, d.weight, d.chunk_count, b.arms,
             (length(d.source) + length(d.target) + length(d.keywords) + length(d.description)) / 4 + 10 AS token_count
