@@ -40,6 +40,7 @@ def test_every_command_explains_itself() -> None:
         assert command.help
         if name in ("ingest", "ask", "search", "eval", "delete", "psql", "migrate"):
             assert f"Examples:\n    sqlrag {name}" in shown.output
+    assert set(main.commands) == set(main.table), "those of the graph stay in its group"
     assert CliRunner().invoke(main, ["nonsense"]).exit_code == 2
 
 

@@ -62,9 +62,8 @@ class Commands(Command, click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name in self.table and cmd_name not in self.commands:
             module = import_module(f"sqlrag.doors.cli.{self.table[cmd_name][0]}")
-            for found in vars(module).values():
-                if isinstance(found, Command) and found is not self:
-                    self.commands.setdefault(found.name or "", found)
+            held = (one for one in vars(module).values() if isinstance(one, Command))
+            self.add_command(next(one for one in held if one.name == cmd_name))
         return super().get_command(ctx, cmd_name)
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
