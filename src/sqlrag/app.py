@@ -23,7 +23,7 @@ from sqlrag.rag.answering import AnswerCache, Questions
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.doctor import Examination, examine
 from sqlrag.rag.documents import Documents
-from sqlrag.rag.evaluation import Evaluation
+from sqlrag.rag.evaluation import Evaluation, save_eval_run
 from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingestion import Ingestion, Recipe
@@ -135,13 +135,13 @@ class Rag(Documents, Questions, Stores):
         if save:
             workspace = await self.workspaces.open(self.workspace)
             for run in runs:
-                await self.storage.evaluations.save_eval_run(workspace.id, run)
+                await save_eval_run(self.storage, workspace.id, run)
         return runs
 
     @operation("GET workspaces", "List workspaces")
     async def list_workspaces(self) -> list[WorkspaceSummary]:
         """Every workspace and how much it holds; ingesting into a new name makes one."""
-        return await self.storage.workspaces.list_workspaces()
+        return await self.storage.fetch_all(WorkspaceSummary, "list_workspaces")
 
     async def delete_workspace(self) -> None:
         """Delete the workspace with everything in it. Raises NotFound."""
@@ -156,7 +156,7 @@ class Rag(Documents, Questions, Stores):
     )
     async def get_extraction(self) -> ExtractionSettings:
         """The options in force in a workspace; `changed` names those that are its own."""
-        found = await self.storage.workspaces.get_workspace(self.workspace)
+        found = await self.workspaces.read(self.workspace)
         workspace = found or await self.workspaces.get(self.workspace)
         return read_settings(workspace.settings, self.ingestion.recipe.extraction.options)
 
@@ -174,7 +174,7 @@ class Rag(Documents, Questions, Stores):
         """
         changes |= check_settings(changes)
         workspace = await self.workspaces.add(self.workspace)
-        await self.storage.workspaces.configure_extraction(workspace.id, changes)
+        await self.storage.execute("configure_extraction", workspace.id, changes)
         self.workspaces.forget(self.workspace)
         return await self.get_extraction()
 

@@ -36,13 +36,12 @@ async def test_an_entity_names_what_led_to_it(filled: Rag) -> None:
 
 
 async def test_an_origin_outside_the_context_is_named_too(filled: Rag) -> None:
-    searches = filled.storage.searches
-    found = await searches.search(
+    found = await filled.storage.searches.search(
         1, SearchRequest("Tim Koogle", "Tim Koogle"), QueryParam(mode="local", hops=2)
     )
     walked = [entity for entity in found.entities if entity.from_entity_id]
     alone = Context("", "local", entities=(walked[0],))
-    (entity,) = trace(alone, await searches.trace_context(1, alone)).entities
+    (entity,) = (await trace(filled.storage, 1, alone)).entities
     assert entity.path == ["Tim Koogle", f"Tim Koogle → {entity.name}"]
 
 

@@ -14,9 +14,9 @@ from sqlrag.domain.documents import IngestResult, Source
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
 from sqlrag.domain.summaries import NewSummary, SummaryReport
-from sqlrag.domain.workspaces import Change
+from sqlrag.domain.workspaces import Change, Workspace
 from sqlrag.prompts import render_summary
-from sqlrag.rag.summaries import GROUP, Summarization
+from sqlrag.rag.summaries import GROUP, Summarization, write_summaries
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.graphs import CapitalWords, with_extractor
@@ -77,7 +77,7 @@ def summarizing(rag: Rag, chat: Counting) -> Summarization:
 async def summarize(
     summarization: Summarization, document_ids: Sequence[int] | None = None
 ) -> SummaryReport:
-    workspace = await summarization.storage.workspaces.get_workspace("default")
+    workspace = await summarization.storage.find_one(Workspace, "get_workspace", "default")
     assert workspace
     given = document_ids if document_ids is None else tuple(document_ids)
     return await summarization.summarize(workspace, change=Change(given))
@@ -264,7 +264,7 @@ async def test_two_at_once_and_a_deletion_between_finding_and_writing_do_no_harm
     ]
     await rag.delete(*(f"doc-{n}" for n in range(30)))
     late = [NewSummary("entity", one, "Late.", b"") for one in (ada, bert)]
-    counts = await rag.storage.summaries.write_summaries(1, late, "late")
+    counts = await write_summaries(rag.storage, 1, late, "late")
     assert (counts.entities, counts.relations) == (0, 0)
 
 

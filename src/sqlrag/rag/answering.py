@@ -8,6 +8,8 @@ from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, replace
 
+from msgspec import ValidationError, convert, to_builtins
+
 from sqlrag.domain.errors import ModelError, SqlragError
 from sqlrag.domain.models import ChatRequest, Completion, Models
 from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam
@@ -55,10 +57,19 @@ class AnswerCache:
         matters = {k: v for k, v in asdict(param).items() if k not in _BESIDE_THE_POINT}
         parts = json.dumps((self.models, question, matters), sort_keys=True, default=str)
         key = hashlib.sha256(parts.encode()).digest()
-        version, kept = await self.storage.answers.find_answer(workspace.id, key)
+        (row,) = await self.storage.fetch("find_answer", workspace.id, key)
+        slot = workspace.id, key, row["version"]
+        try:
+            kept = convert(row["answer"], Answer | None)
+        except ValidationError:  # another version of sqlrag kept it in another shape
+            return slot, None
         seconds = {"cache": time.perf_counter() - start}
-        answer = replace(kept, cached=True, seconds=seconds) if kept else None
-        return (workspace.id, key, version), answer
+        return slot, replace(kept, cached=True, seconds=seconds) if kept else None
+
+    async def keep(self, slot: Slot, answer: Answer) -> None:
+        """Keep an answer given at a version of the data; older ones go, and all but `most`."""
+        written = answer.context.question, answer.model, to_builtins(answer)
+        await self.storage.execute("keep_answer", *slot, *written, self.most)
 
 
 @dataclass
@@ -157,15 +168,15 @@ class Questions:
         answer: Answer | None = None,
     ) -> None:
         """In the ledger, and an answer in the cache. The answer is there: no failure takes it."""
-        storage, chat = self.cache.storage, self.models.chat
+        chat = self.models.chat
         try:
             found = await self.workspaces.look_up(self.workspace)
             if chat and found is not None:
-                ledger = Ledger(storage.model_calls, chat, found)
+                ledger = Ledger(self.cache.storage.model_calls, chat, found)
                 ledger.record(ChatRequest(messages, "answer"), call)
                 await ledger.flush()
             # What had to be done without something would be given long after it is back.
             if slot and answer and not answer.context.notes:
-                await storage.answers.keep_answer(*slot, answer, self.cache.most)
+                await self.cache.keep(slot, answer)
         except SqlragError as error:
             _log.warning("A call of %s was not recorded. %s", self.models.answerer.model, error)

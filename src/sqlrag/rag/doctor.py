@@ -51,9 +51,8 @@ async def examine(storage: Postgres) -> Examination:
 
     Raises DatabaseError where nothing can be read.
     """
-    db = storage.statements
-    checks = await db.fetch_all(Check, "examine", _EXACT_COORDINATES)
-    recalls = await db.fetch_all(VectorRecall, "list_vector_recalls", _SAMPLES, _K)
+    checks = await storage.fetch_all(Check, "examine", _EXACT_COORDINATES)
+    recalls = await storage.fetch_all(VectorRecall, "list_vector_recalls", _SAMPLES, _K)
     return Examination([*checks, *map(_check_recall, recalls)], recalls)
 
 

@@ -126,9 +126,8 @@ class Documents:
         workspace = await self.workspaces.look_up(self.workspace)
         if workspace is None:
             return []
-        return await self.storage.documents.list_documents(
-            workspace.id, after, limit, status, filters
-        )
+        asked = workspace.id, after, limit, status, filters or None
+        return await self.storage.fetch_all(Document, "list_documents", *asked)
 
     @operation("GET documents/{document_id:int}", "Get a document", (NotFound,))
     async def get_document(self, document_id: DocumentId) -> Document:

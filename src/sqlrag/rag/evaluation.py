@@ -4,7 +4,7 @@ import secrets
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Any
 
 import numpy as np
@@ -100,7 +100,8 @@ class Evaluation:
             recipe = Recipe("whole", WholePassages(), self.extraction, embeds_graph=False)
             await self._ingest(workspace, Ingestion(self.storage, embedder, recipe, _NO_LIMIT))
             await self.storage.index_embeddings(workspace.id)
-            await self.storage.evaluations.average_embeddings(workspace.id)
+            # Entities and relations without a vector get the mean of those of their chunks.
+            await self.storage.execute("average_embeddings", workspace.id)
             await self.storage.analyse_tables()
             yield workspace
         finally:
@@ -152,6 +153,17 @@ class Evaluation:
             measures |= score_answer(answer, question.answers)
         asked = question.question_id, question.text, question.type, tuple(sorted(question.gold_ids))
         return MeasuredQuestion(*asked, keys, measures, milliseconds, found.rows_read, answer)
+
+
+async def save_eval_run(storage: Postgres, workspace_id: int, run: EvalRun) -> None:
+    """Keep a run with its questions."""
+    rows = []
+    for question in run.questions:
+        *known, measures, milliseconds, rows_read, answer = astuple(question)
+        scores = measures.get("exact_match"), measures.get("f1")
+        rows.append((*known, milliseconds, rows_read, answer, *scores))
+    made = run.dataset, run.mode, run.settings, run.measures
+    await storage.execute("save_eval_run", workspace_id, *made, rows)
 
 
 def _embedder_of(dataset: Dataset) -> GivenVectors | None:

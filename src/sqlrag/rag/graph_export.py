@@ -13,7 +13,7 @@ from xml.sax.saxutils import escape
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph_views import KINDS, ExportedEntity, ExportedRelation, GraphCount, Kind
 from sqlrag.domain.storage import GraphStore
-from sqlrag.domain.workspaces import unknown_workspace
+from sqlrag.domain.workspaces import Workspace, unknown_workspace
 from sqlrag.rag.progress import Report, silent
 from sqlrag.repositories.postgres import Postgres
 
@@ -73,16 +73,16 @@ async def _write(
     storage: Postgres, name: str, writer: Writer, kinds: Sequence[Kind], report: Report
 ) -> AsyncGenerator[tuple[Kind, str], None]:
     async with storage.snapshot() as session:
-        await session.graph.execute("begin_export", f"{PATIENCE}s")
-        workspace = await session.workspaces.get_workspace(name)
+        await session.execute("begin_export", f"{PATIENCE}s")
+        workspace = await session.find_one(Workspace, "get_workspace", name)
         if workspace is None:
             raise unknown_workspace(name)
-        count = await session.graph.fetch_one(GraphCount, "count_graph", workspace.id)
+        count = await session.fetch_one(GraphCount, "count_graph", workspace.id)
         for kind in kinds:
             report(kind, more=getattr(count, kind))
         for kind in kinds:
             yield kind, writer.begin(kind, count)
-            async for rows in _read_pages(session.graph, workspace.id, kind):
+            async for rows in _read_pages(session, workspace.id, kind):
                 yield kind, writer.write(kind, rows)
                 report(kind, done=len(rows))
         yield kinds[-1], writer.end

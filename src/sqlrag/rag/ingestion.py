@@ -229,15 +229,14 @@ class Ingestion:
     async def _remember_failure(
         self, workspace: Workspace, source: Source | None, error: SqlragError
     ) -> None:
+        """Keep why an attempt failed; content that was good stays."""
         if source is None or isinstance(error, DatabaseError):
             return
         told = source.title or source.file_name, source.media_type or "application/octet-stream"
         digest = hashlib.sha256(source.data).digest()
-        documents = self.storage.documents
+        failed = workspace.id, source.source_key, *told, digest, str(error)
         with suppress(SqlragError):
-            await documents.fail_document(
-                workspace.id, source.source_key, *told, digest, str(error)
-            )
+            await self.storage.execute("fail_document", *failed)
 
 
 def _is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -> bool:

@@ -11,6 +11,7 @@ from sqlrag.rag.rerank_step import RerankStep
 from sqlrag.rag.rewriting import Rewriter
 from sqlrag.rag.tracing import trace
 from sqlrag.repositories.postgres import Postgres
+from sqlrag.repositories.searches import explain_search
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,10 +81,10 @@ class Retrieval:
     ) -> Context:
         """The rows with what led to them, and the plan of the statement that found them."""
         plan = await self.storage.run(
-            lambda session: session.searches.explain_search(workspace.id, request, param)
+            lambda session: explain_search(session, workspace.id, request, param)
         )
-        steps = await self.storage.searches.trace_context(workspace.id, found, param.filters)
-        return replace(trace(found, steps), plan=plan)
+        traced = await trace(self.storage, workspace.id, found, param.filters)
+        return replace(traced, plan=plan)
 
 
 @dataclass(slots=True)

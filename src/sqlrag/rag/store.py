@@ -225,7 +225,7 @@ class Stores:
         SpaceMismatch for a workspace of documents or of other vectors.
         """
         _check_space(name, dimensions, metric)
-        found = await self.storage.workspaces.get_workspace(name)
+        found = await self.workspaces.read(name)
         if found and found.model and not found.model.startswith(_GIVEN):
             raise SpaceMismatch(
                 f'Workspace "{name}" holds documents embedded by {found.model}, and is no store; '

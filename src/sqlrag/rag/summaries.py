@@ -5,7 +5,7 @@ summaries of a batch are written in one statement.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import astuple, dataclass, field
 
 from sqlrag.domain.batching import split_fitting
 from sqlrag.domain.errors import ModelError
@@ -66,10 +66,11 @@ class Summarization:
         nothing = change.document_ids == () and not change.entity_ids
         if self.chat is None or nothing:
             return total
-        characters = self.budget * CHARACTERS_PER_TOKEN
-        after = ("", 0)
-        while due := await self.storage.summaries.list_due_summaries(
-            workspace.id, characters, self.batch, after, LONGEST_INPUT, change
+        asked = workspace.id, self.budget * CHARACTERS_PER_TOKEN, self.batch
+        changed = change.document_ids, change.entity_ids
+        after = ("", 0)  # a batch begins after the kind and id of the one before
+        while due := await self.storage.fetch_all(
+            DueSummary, "list_due_summaries", *asked, *after, LONGEST_INPUT, *changed
         ):
             after = due[-1].kind, due[-1].id
             report("summarize", more=len(due))
@@ -96,8 +97,16 @@ class Summarization:
         ]
         report = SummaryReport(failed=len(errors), error=errors[0] if errors else None)
         if made:
-            report += await self.storage.summaries.write_summaries(workspace.id, made, chat.model)
+            report += await write_summaries(self.storage, workspace.id, made, chat.model)
         return report
+
+
+async def write_summaries(
+    storage: Postgres, workspace_id: int, summaries: Sequence[NewSummary], model: str
+) -> SummaryReport:
+    """Store summaries of what still exists; the same again changes nothing. Their numbers."""
+    columns = map(list, zip(*map(astuple, summaries), strict=True))
+    return await storage.fetch_one(SummaryReport, "write_summaries", workspace_id, *columns, model)
 
 
 async def _run_round(ledger: Ledger, subjects: Sequence[_Subject], language: str | None) -> None:

@@ -1,16 +1,30 @@
 """How a context came about: what led to each of its rows."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from sqlrag.domain.retrieval import Context, ScoredChunk, ScoredEntity, ScoredRelation
 from sqlrag.domain.search import TraceStep
+from sqlrag.repositories.postgres import Postgres
 
 Names = Mapping[tuple[str, int], str]
 
 
-def trace(found: Context, steps: Sequence[TraceStep]) -> Context:
+async def trace(
+    storage: Postgres, workspace_id: int, found: Context, filters: Mapping[str, Any] | None = None
+) -> Context:
     """The rows with their paths, in names."""
+    steps = await storage.fetch_all(
+        TraceStep,
+        "trace_context",
+        workspace_id,
+        [one.via_relation_id for one in found.entities if one.via_relation_id is not None],
+        [chunk.chunk_id for chunk in found.chunks],
+        [entity.entity_id for entity in found.entities],
+        [relation.relation_id for relation in found.relations],
+        filters,
+    )
     names: dict[tuple[str, int], str] = {
         **{("entity", one.entity_id): one.name for one in found.entities},
         **{("relation", r.relation_id): f"{r.source} → {r.target}" for r in found.relations},

@@ -29,7 +29,11 @@ class Workspaces:
         """A workspace, whatever its embeddings; None when there is none of this name."""
         if found := self._recall(name, KNOWN):
             return found
-        return await self._storage.workspaces.get_workspace(name)
+        return await self.read(name)
+
+    async def read(self, name: str) -> Workspace | None:
+        """A workspace as it is now."""
+        return await self._storage.find_one(Workspace, "get_workspace", name)
 
     async def get(self, name: str) -> Workspace:
         """A workspace, whatever its embeddings. Raises NotFound."""
@@ -66,20 +70,18 @@ class Workspaces:
         self, workspace: Workspace, model: str, dimensions: int, metric: str = "cosine"
     ) -> Workspace | None:
         """The workspace in a space; None when it holds embeddings of another."""
-        workspaces = self._storage.workspaces
-        if await workspaces.choose_space(workspace.id, model, dimensions, metric) is None:
-            return None
-        return await workspaces.get_workspace(workspace.name)
+        space = model, dimensions, metric
+        chosen = await self._storage.fetch_value("choose_space", workspace.id, *space)
+        return None if chosen is None else await self.read(workspace.name)
 
     async def add(self, name: str) -> Workspace:
         """A workspace as it is now, made when it is new, perhaps without a space. BadInput."""
         if not check_text("The name of a workspace", name).strip():
             raise BadInput("A workspace needs a name; give it one.")
-        workspaces = self._storage.workspaces
-        workspace = await workspaces.get_workspace(name)
+        workspace = await self.read(name)
         if workspace is None:
-            await workspaces.add_workspace(name)
-            workspace = await workspaces.get_workspace(name)
+            await self._storage.execute("add_workspace", name)
+            workspace = await self.read(name)
             assert workspace, "it has just been added"
         return workspace
 

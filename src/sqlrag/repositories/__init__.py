@@ -1,1 +1,1 @@
-"""Postgres behind the storage interfaces: one class per noun, one statement per method."""
+"""Postgres behind the storage interfaces: statements by name, and a class where that is not all."""

@@ -1,4 +1,4 @@
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 from sqlrag.database.pool import Statements, as_row, halfvec
@@ -42,34 +42,8 @@ class Documents(Statements):
             space_id,
         )
 
-    async def fail_document(
-        self,
-        workspace_id: int,
-        source_key: str,
-        title: str,
-        media_type: str,
-        content_sha256: bytes,
-        error: str,
-    ) -> None:
-        """Keep why an attempt failed; content that was good stays."""
-        named = source_key, title, media_type, content_sha256
-        await self.execute("fail_document", workspace_id, *named, error)
-
     async def get_document(self, workspace_id: int, document_id: int) -> Document | None:
         return await self.find_one(Document, "get_document", workspace_id, document_id)
-
-    async def list_documents(
-        self,
-        workspace_id: int,
-        after: int = 0,
-        limit: int = 50,
-        status: str | None = None,
-        filters: Mapping[str, Any] | None = None,
-    ) -> list[Document]:
-        """A page in order of id, beginning after the id `after`."""
-        return await self.fetch_all(
-            Document, "list_documents", workspace_id, after, limit, status, filters or None
-        )
 
     async def list_chunks(
         self, workspace_id: int, document_id: int, first: int, limit: int

@@ -11,42 +11,31 @@ import asyncpg
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.database.pool import Database, Statements
 from sqlrag.domain.errors import DatabaseError
-from sqlrag.repositories.answers import Answers
 from sqlrag.repositories.documents import Documents
-from sqlrag.repositories.evaluations import Evaluations
 from sqlrag.repositories.indexes import Indexes
 from sqlrag.repositories.items import Items
 from sqlrag.repositories.model_calls import ModelCalls
 from sqlrag.repositories.searches import Searches
-from sqlrag.repositories.summaries import Summaries
-from sqlrag.repositories.workspaces import Workspaces
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
 
 
-class Session:
-    def __init__(self, database: Database, connection: asyncpg.Connection | None = None) -> None:
-        self.database = database
-        self.workspaces = Workspaces(database, connection)
-        self.documents = Documents(database, connection)
-        # Each reading and each edit of the graph is the SQL function of its name.
-        self.graph = Statements(database, connection)
-        self.model_calls = ModelCalls(database, connection)
-        self.summaries = Summaries(database, connection)
-        self.searches = Searches(database, connection)
-        self.answers = Answers(database, connection)
-        self.items = Items(database, connection)
-        self.evaluations = Evaluations(database, connection)
-
-
-class Postgres(Session):
-    """All that is stored. Its own repositories take a free connection per statement."""
+class Postgres(Statements):
+    """All that is stored: statements by their names, and a repository where more than rows goes in
+    or comes out. Each statement takes a free connection.
+    """
 
     def __init__(self, url: str, pool_size: int = 10) -> None:
-        super().__init__(Database(url, pool_size))
-        self.statements = Statements(self.database)
+        self.database = Database(url, pool_size)
+        super().__init__(self.database)
         self.close = self.database.close
+        self.documents = Documents(self.database)
+        self.items = Items(self.database)
+        # Each reading and each edit of the graph is the SQL function of its name.
+        self.graph = Statements(self.database)
+        self.model_calls = ModelCalls(self.database)
+        self.searches = Searches(self.database)
         self._indexes = Indexes(self.database)
         self.index_embeddings = self._indexes.index_embeddings
         # A snapshot keeps its connection for as long as its reader likes; half stay for the others.
@@ -63,50 +52,50 @@ class Postgres(Session):
 
     async def ping(self) -> None:
         """Raises DatabaseError when Postgres does not answer."""
-        await self.statements.execute("ping")
+        await self.execute("ping")
 
-    async def run(self, work: Callable[[Session], Awaitable[T]]) -> T:
+    async def run(self, work: Callable[[Statements], Awaitable[T]]) -> T:
         async def attempt() -> T:
             async with self.database.connection() as connection, connection.transaction():
-                return await work(Session(self.database, connection))
+                return await work(Statements(self.database, connection))
 
         with self.database.translated():
             return await self.database.once_more(attempt)
 
     @asynccontextmanager
-    async def snapshot(self) -> AsyncIterator[Session]:
+    async def snapshot(self) -> AsyncIterator[Statements]:
         with self.database.translated():
             async with (
                 self._snapshots,
                 self.database.connection() as connection,
                 connection.transaction(isolation="repeatable_read", readonly=True),
             ):
-                yield Session(self.database, connection)
+                yield Statements(self.database, connection)
 
     async def analyse_tables(self, only_young: bool = False) -> None:
-        if not only_young or await self.statements.fetch_value("are_tables_young"):
-            await self.statements.execute("analyse_tables")
+        if not only_young or await self.fetch_value("are_tables_young"):
+            await self.execute("analyse_tables")
 
     async def drop_workspace(self, workspace_id: int) -> None:
         """Delete a workspace with everything in it, its indexes too."""
         await self._indexes.drop_indexes(workspace_id)
-        await self.workspaces.delete_workspace(workspace_id)
+        await self.execute("delete_workspace", workspace_id)
 
     async def is_current(self) -> bool:
         """Whether the schema is at the revision of this version; a look from outside."""
         await self.database.open()
         try:
-            (server,) = await self.statements.fetch("get_server")
+            (server,) = await self.fetch("get_server")
             return await self._get_revision(server) == head_revision()
         finally:
             await self.database.close()
 
     async def _get_revision(self, server: asyncpg.Record) -> str:
-        found = await self.statements.fetch_value("get_revision") if server["migrated"] else None
+        found = await self.fetch_value("get_revision") if server["migrated"] else None
         return found or "none"
 
     async def _check(self) -> None:
-        (server,) = await self.statements.fetch("get_server")
+        (server,) = await self.fetch("get_server")
         if server["postgres"] < MINIMUM_POSTGRES:
             raise DatabaseError(
                 f"PostgreSQL {server['postgres_version']} is too old, sqlrag needs "

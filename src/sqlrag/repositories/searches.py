@@ -1,4 +1,3 @@
-from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import asyncpg
@@ -13,7 +12,7 @@ from sqlrag.domain.retrieval import (
     ScoredEntity,
     ScoredRelation,
 )
-from sqlrag.domain.search import SearchRequest, TraceStep
+from sqlrag.domain.search import SearchRequest
 
 T = TypeVar("T")
 
@@ -34,38 +33,24 @@ class Searches(Statements):
             **told,
         )
 
-    async def explain_search(
-        self, workspace_id: int, request: SearchRequest, param: QueryParam
-    ) -> dict[str, Any]:
-        """The plan of the statement, with times and buffers, and what it read under "Reads": rows,
-        by table and by index.
 
-        A plan does not look into functions; the counters of the connection do. In a transaction.
-        """
-        before = {row["name"]: row["rows"] for row in await self.fetch("count_reads")}
-        parameters = _parameters(workspace_id, request, param)
-        plan = await self.explain(f"{param.mode}_search", *parameters)
-        reads: dict[str, Any] = {"rows": 0, "tables": {}, "indexes": {}}
-        for name, is_index, rows in await self.fetch("count_reads"):
-            if more := rows - before.get(name, 0):
-                reads["rows"] += more
-                reads["indexes" if is_index else "tables"][name] = more
-        return {**plan, "Reads": reads}
+async def explain_search(
+    session: Statements, workspace_id: int, request: SearchRequest, param: QueryParam
+) -> dict[str, Any]:
+    """The plan of the statement, with times and buffers, and what it read under "Reads": rows,
+    by table and by index.
 
-    async def trace_context(
-        self, workspace_id: int, found: Context, filters: Mapping[str, Any] | None = None
-    ) -> list[TraceStep]:
-        """What led to the rows that were found."""
-        return await self.fetch_all(
-            TraceStep,
-            "trace_context",
-            workspace_id,
-            [one.via_relation_id for one in found.entities if one.via_relation_id is not None],
-            [chunk.chunk_id for chunk in found.chunks],
-            [entity.entity_id for entity in found.entities],
-            [relation.relation_id for relation in found.relations],
-            filters,
-        )
+    A plan does not look into functions; the counters of the connection do. In a transaction.
+    """
+    before = {row["name"]: row["rows"] for row in await session.fetch("count_reads")}
+    parameters = _parameters(workspace_id, request, param)
+    plan = await session.explain(f"{param.mode}_search", *parameters)
+    reads: dict[str, Any] = {"rows": 0, "tables": {}, "indexes": {}}
+    for name, is_index, rows in await session.fetch("count_reads"):
+        if more := rows - before.get(name, 0):
+            reads["rows"] += more
+            reads["indexes" if is_index else "tables"][name] = more
+    return {**plan, "Reads": reads}
 
 
 def _parameters(workspace_id: int, request: SearchRequest, param: QueryParam) -> tuple[Any, ...]:

@@ -62,8 +62,7 @@ async def write(
     source = Source.of_text(text, key, title=key.title(), tags=[key])
     (result,) = await rag.ingest(source)
     storage = rag.storage
-    workspace = await storage.workspaces.get_workspace(rag.workspace)
-    assert workspace
+    workspace = await rag.workspaces.get(rag.workspace)
     assert result.document_id
     place = workspace.id, result.document_id
     names = sorted(
