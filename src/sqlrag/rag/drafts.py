@@ -5,16 +5,73 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 
-from sqlrag.domain.documents import ChunkDraft, NewChunk, PreparedDocument
+from sqlrag.domain.documents import (
+    ChunkDraft,
+    DocumentState,
+    NewChunk,
+    NewDocument,
+    PreparedDocument,
+    Source,
+)
 from sqlrag.domain.graph import ChunkExtraction, ChunkText, DocumentText, NewGraph
 from sqlrag.domain.models import Embedder
 
 _LONGEST_REPORT = 5
 
 
-def draft_chunks(prepared: PreparedDocument) -> list[NewChunk]:
-    """The chunks of a document, not embedded yet."""
-    return [_draft_chunk(chunk, prepared) for chunk in prepared.chunks]
+class Draft:
+    """A document between parsing and writing: its chunks, and what it adds to the graph.
+
+    `state` is what is stored of it, None where it is new. `new` are the places of chunks that have
+    no vector yet, `unread` those of chunks that nothing was extracted of; `gaps` say what could not
+    be extracted.
+    """
+
+    def __init__(self, prepared: PreparedDocument, state: DocumentState | None) -> None:
+        self.prepared, self.state = prepared, state
+        self.chunks = [_draft_chunk(chunk, prepared) for chunk in prepared.chunks]
+        self.new = _find_missing(self.chunks, state.chunk_hashes if state else ())
+        self.unread = _find_missing(self.chunks, state.extracted_hashes if state else ())
+        self.graph = NewGraph()
+        self.gaps: str | None = None
+
+    def read(self, places: Sequence[int]) -> DocumentText:
+        """What an extractor reads: the chunks at these places."""
+        chunks = (self.prepared.chunks[place] for place in places)
+        return DocumentText(
+            self.prepared.parsed.title or "",
+            self.prepared.language,
+            tuple(ChunkText(chunk.content, chunk.headings) for chunk in chunks),
+        )
+
+    def take(self, places: Sequence[int], found: Sequence[ChunkExtraction], extractor: str) -> None:
+        """What an extractor found in the chunks at these places."""
+        self.graph = NewGraph(tuple(zip(places, found, strict=True)), extractor)
+        self.gaps = _describe_gaps(self.graph)
+
+    def make_document(self, source: Source, digest: bytes, recipe: str) -> NewDocument:
+        """What the document is to be, beside its chunks and graph."""
+        parsed = self.prepared.parsed
+        named = source.source_key, parsed.title or "", parsed.media_type, self.prepared.language
+        made = digest, recipe, source.metadata, source.tags
+        return NewDocument(*named, *made, len(parsed.text), self.gaps)
+
+    async def embed(self, embedder: Embedder, with_graph: bool) -> None:
+        """Give vectors to new chunks and to the names of the graph, all in one call.
+
+        Raises ModelError.
+        """
+        entities = _entity_texts(self.graph) if with_graph else {}
+        relations = _relation_texts(self.graph) if with_graph else {}
+        texts = [self.chunks[place].indexed for place in self.new]
+        vectors = iter(await embedder.embed([*texts, *entities.values(), *relations.values()]))
+        for place in self.new:
+            self.chunks[place] = replace(self.chunks[place], embedding=next(vectors))
+        self.graph = replace(
+            self.graph,
+            entity_embeddings={name: next(vectors) for name in entities},
+            relation_embeddings={pair: next(vectors) for pair in relations},
+        )
 
 
 def _draft_chunk(chunk: ChunkDraft, prepared: PreparedDocument) -> NewChunk:
@@ -24,7 +81,7 @@ def _draft_chunk(chunk: ChunkDraft, prepared: PreparedDocument) -> NewChunk:
     return NewChunk(chunk, digest, join_lines(title, " > ".join(chunk.headings), chunk.content))
 
 
-def find_missing(chunks: Sequence[NewChunk], stored: Sequence[bytes]) -> list[int]:
+def _find_missing(chunks: Sequence[NewChunk], stored: Sequence[bytes]) -> list[int]:
     """The places of chunks whose hash is not stored; of n equal chunks, n must be."""
     left = Counter(stored)
     missing = []
@@ -35,20 +92,9 @@ def find_missing(chunks: Sequence[NewChunk], stored: Sequence[bytes]) -> list[in
     return missing
 
 
-def read_document(prepared: PreparedDocument, places: Sequence[int]) -> DocumentText:
-    """What an extractor reads: the chunks at these places."""
-    chunks = (prepared.chunks[place] for place in places)
-    return DocumentText(
-        prepared.parsed.title or "",
-        prepared.language,
-        tuple(ChunkText(chunk.content, chunk.headings) for chunk in chunks),
-    )
-
-
-def describe_gaps(places: Sequence[int], extractions: Sequence[ChunkExtraction]) -> str | None:
+def _describe_gaps(graph: NewGraph) -> str | None:
     """What could not be extracted and why, None where nothing failed."""
-    tried = zip(places, extractions, strict=True)
-    failed = [(place, extraction.error) for place, extraction in tried if extraction.error]
+    failed = [(place, extraction.error) for place, extraction in graph.found if extraction.error]
     if not failed:
         return None
     listed = "; ".join(f"chunk {place}: {error}" for place, error in failed[:_LONGEST_REPORT])
@@ -56,32 +102,6 @@ def describe_gaps(places: Sequence[int], extractions: Sequence[ChunkExtraction])
     return (
         f"Entities and relations of {len(failed)} chunks could not be extracted ({listed}{more}); "
         "ingest the document again to try these once more."
-    )
-
-
-async def embed_document(
-    embedder: Embedder,
-    chunks: Sequence[NewChunk],
-    new: Sequence[int],
-    graph: NewGraph,
-    with_graph: bool = True,
-) -> tuple[list[NewChunk], NewGraph]:
-    """The chunks with vectors at the `new` places, and the graph with those of its names, all in
-    one call.
-
-    Raises ModelError.
-    """
-    entities = _entity_texts(graph) if with_graph else {}
-    relations = _relation_texts(graph) if with_graph else {}
-    texts = [chunks[place].indexed for place in new]
-    vectors = iter(await embedder.embed([*texts, *entities.values(), *relations.values()]))
-    embedded = list(chunks)
-    for place in new:
-        embedded[place] = replace(chunks[place], embedding=next(vectors))
-    return embedded, replace(
-        graph,
-        entity_embeddings={name: next(vectors) for name in entities},
-        relation_embeddings={pair: next(vectors) for pair in relations},
     )
 
 

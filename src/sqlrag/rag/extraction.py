@@ -4,14 +4,13 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field, replace
 
-from sqlrag.domain.documents import DocumentState, NewChunk, PreparedDocument
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.extraction import read_settings
-from sqlrag.domain.graph import ExtractionOptions, NewGraph
+from sqlrag.domain.graph import ExtractionOptions
 from sqlrag.domain.models import ChatModel, Extractor
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.offline import NoExtractor
-from sqlrag.rag.drafts import describe_gaps, find_missing, read_document
+from sqlrag.rag.drafts import Draft
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.progress import Report
 from sqlrag.repositories.postgres import Postgres
@@ -55,33 +54,28 @@ class Extraction:
         return f"{self.extractor.model} {digest[:8]}"
 
     async def extract(
-        self,
-        workspace: Workspace,
-        source_key: str,
-        prepared: PreparedDocument,
-        chunks: Sequence[NewChunk],
-        state: DocumentState | None,
-        report: Report,
-    ) -> tuple[NewGraph, str | None]:
-        """What a document adds to the graph, and what could not be extracted of it.
+        self, workspace: Workspace, source_key: str, draft: Draft, report: Report
+    ) -> None:
+        """Give a draft what its document adds to the graph.
 
         Only chunks that are not extracted yet are read, unless one depends on all.
         """
         if isinstance(self.extractor, NoExtractor):
-            return NewGraph(), None
-        missing = find_missing(chunks, state.extracted_hashes if state else ())
-        places = range(len(chunks)) if self.extractor.reads_whole_documents else missing
-        if not missing and state and len(state.extracted_hashes) == len(chunks):
-            return NewGraph(), None
+            return
+        places: Sequence[int] = draft.unread
+        if self.extractor.reads_whole_documents:
+            places = range(len(draft.chunks))
+        stored = draft.state.extracted_hashes if draft.state else ()
+        if not draft.unread and len(stored) == len(draft.chunks):
+            return
         report("extract", more=len(places))
         extractor, ledger = self.extractor, None
         if self.chat and self.make_extractor:
             ledger = Ledger(self.storage.model_calls, self.chat, workspace, source_key)
             extractor = self.make_extractor(ledger)
         options = self.options_of(workspace)
-        found = await extractor.extract(read_document(prepared, places), options)
+        found = await extractor.extract(draft.read(places), options)
         if ledger:
             await ledger.flush()
-        graph = NewGraph(tuple(zip(places, found, strict=True)), self.describe(workspace))
+        draft.take(places, found, self.describe(workspace))
         report("extract", done=len(places))
-        return graph, describe_gaps(places, found)

@@ -15,17 +15,15 @@ from typing import Protocol
 from sqlrag.domain.documents import (
     DocumentState,
     IngestResult,
-    NewChunk,
     NewDocument,
     PreparedDocument,
     Source,
 )
 from sqlrag.domain.errors import BadInput, Conflict, DatabaseError, ModelUnavailable, SqlragError
-from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.names import check_text
 from sqlrag.domain.workspaces import Workspace
-from sqlrag.rag.drafts import draft_chunks, embed_document, find_missing
+from sqlrag.rag.drafts import Draft
 from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.files import File, read_source
 from sqlrag.rag.progress import Report, Steps, silent
@@ -63,22 +61,25 @@ class CustomSource(Source):
 
 
 @dataclass(slots=True)
-class _Outage:
-    """Whether what every source needs is gone: then the rest is not tried in vain, one by one.
+class _Batch:
+    """The sources of a call, which go to one workspace.
 
+    `outage`: what every source needs is gone, so the rest is not tried in vain, one by one.
     Postgres has been waited for when it is given up, so once is enough; an endpoint may refuse a
     few calls and serve the next.
     """
 
-    error: SqlragError | None = None
+    workspace: Workspace
+    outage: SqlragError | None = None
     refusals: int = 0
 
     def note(self, error: SqlragError) -> None:
         self.refusals += isinstance(error, ModelUnavailable)
         if isinstance(error, DatabaseError) or self.refusals >= _REFUSALS_MET:
-            self.error = error
+            self.outage = error
 
 
+@dataclass
 class Ingestion:
     """Ingests sources into workspaces. Safe to run from many tasks and processes at once.
 
@@ -87,21 +88,15 @@ class Ingestion:
     other.
     """
 
-    def __init__(
-        self,
-        storage: Postgres,
-        embedder: Embedder,
-        recipe: Recipe,
-        max_file_bytes: int,
-        concurrency: int = 4,
-        in_work: int = 16,
-    ) -> None:
-        self.storage = storage
-        self.embedder = embedder
-        self.recipe = recipe
-        self.max_file_bytes = max_file_bytes
-        self._in_work = max(in_work, concurrency)
-        self._writers = asyncio.Semaphore(concurrency)
+    storage: Postgres
+    embedder: Embedder
+    recipe: Recipe
+    max_file_bytes: int
+    concurrency: int = 4
+    in_work: int = 16
+
+    def __post_init__(self) -> None:
+        self._writers = asyncio.Semaphore(self.concurrency)
         self._written = 0
 
     async def ingest(
@@ -118,23 +113,23 @@ class Ingestion:
             report(stage, more=len(sources))
         waiting = iter(enumerate(sources))
         results: dict[int, IngestResult] = {}
-        outage = _Outage()
+        batch = _Batch(workspace)
 
         async def work() -> None:
             for place, given in waiting:
                 steps = Steps(report)
                 source: Source | None = None
                 try:
-                    if outage.error:
-                        raise outage.error
+                    if batch.outage:
+                        raise batch.outage
                     if isinstance(given, Source):
                         source = given
                     else:
                         source = await asyncio.to_thread(read_source, given, self.max_file_bytes)
-                    results[place] = await self._ingest_one(workspace, source, steps, outage)
+                    results[place] = await self._ingest_one(batch, source, steps)
                 except SqlragError as error:
-                    if error is not outage.error:
-                        outage.note(error)
+                    if error is not batch.outage:
+                        batch.note(error)
                         await self._remember_failure(workspace, source, error)
                     results[place] = IngestResult(
                         given.source_key, "failed", error=str(error), error_kind=error.kind
@@ -142,14 +137,13 @@ class Ingestion:
                 steps.finish()
 
         async with asyncio.TaskGroup() as group:
-            for _ in range(min(self._in_work, len(sources))):
+            for _ in range(min(max(self.in_work, self.concurrency), len(sources))):
                 group.create_task(work())
         return [results[place] for place in sorted(results)]
 
-    async def _ingest_one(
-        self, workspace: Workspace, source: Source, report: Report, outage: _Outage
-    ) -> IngestResult:
+    async def _ingest_one(self, batch: _Batch, source: Source, report: Report) -> IngestResult:
         _check(source)
+        workspace = batch.workspace
         recipe = source.recipe if isinstance(source, CustomSource) else self.recipe
         digest = hashlib.sha256(source.data).digest()
         extractor = recipe.extraction.describe(workspace)
@@ -161,69 +155,42 @@ class Ingestion:
             if state and _is_same(state, source, digest, made_by):
                 report("parse", done=1)
                 return IngestResult(source.source_key, "unchanged", state.document_id)
-            prepared = await recipe.parser.prepare(source)
+            draft = Draft(await recipe.parser.prepare(source), state)
             report("parse", done=1)
-            chunks, graph, gaps = await self._read(
-                workspace, source, recipe, prepared, state, report
-            )
-            parsed = prepared.parsed
-            named = source.source_key, parsed.title or "", parsed.media_type, prepared.language
-            made = digest, made_by, source.metadata, source.tags
-            document = NewDocument(*named, *made, len(parsed.text), gaps)
-            if result := await self._write(workspace, document, chunks, graph, state, outage):
+            report("embed", more=len(draft.new))
+            await recipe.extraction.extract(workspace, source.source_key, draft, report)
+            await draft.embed(self.embedder, recipe.embeds_graph)
+            report("embed", done=len(draft.new))
+            document = draft.make_document(source, digest, made_by)
+            if result := await self._write(batch, document, draft):
                 return result
         raise Conflict(
             f"{source.source_key} was not ingested: other writers changed it {_WRITERS_MET} times "
             "meanwhile; ingest it again when they are done."
         )
 
-    async def _read(
-        self,
-        workspace: Workspace,
-        source: Source,
-        recipe: Recipe,
-        prepared: PreparedDocument,
-        state: DocumentState | None,
-        report: Report,
-    ) -> tuple[list[NewChunk], NewGraph, str | None]:
-        """Its chunks and its part of the graph, with vectors, and what could not be extracted."""
-        chunks = draft_chunks(prepared)
-        new = find_missing(chunks, state.chunk_hashes if state else ())
-        report("embed", more=len(new))
-        graph, gaps = await recipe.extraction.extract(
-            workspace, source.source_key, prepared, chunks, state, report
-        )
-        embedded = await embed_document(self.embedder, chunks, new, graph, recipe.embeds_graph)
-        report("embed", done=len(new))
-        return *embedded, gaps
-
     async def _write(
-        self,
-        workspace: Workspace,
-        document: NewDocument,
-        chunks: Sequence[NewChunk],
-        graph: NewGraph,
-        state: DocumentState | None,
-        outage: _Outage,
+        self, batch: _Batch, document: NewDocument, draft: Draft
     ) -> IngestResult | None:
         """None where somebody else wrote the document since its state was read."""
+        workspace, state = batch.workspace, draft.state
         assert workspace.space_id is not None, "an opened workspace has a space"
         async with self._writers:
-            if isinstance(outage.error, DatabaseError):  # met by those before: waited for already
-                raise outage.error
+            if isinstance(batch.outage, DatabaseError):  # met by those before: waited for already
+                raise batch.outage
             written = await self.storage.documents.write_document(
-                workspace.id, document, chunks, graph, workspace.space_id, state
+                workspace.id, document, draft.chunks, draft.graph, workspace.space_id, state
             )
         if written is None:
             return None
         if written.added_count:
-            outage.refusals = 0
+            batch.refusals = 0
         self._written += 1
         if self._written == _FIRST_DOCUMENTS:
             with suppress(SqlragError):  # the document is written
                 await self.storage.analyse_tables(only_young=True)
         outcome = "updated" if state and state.status != "failed" else "added"
-        counts = len(chunks), written.added_count
+        counts = len(draft.chunks), written.added_count
         return IngestResult(document.source_key, outcome, written.document_id, *counts)
 
     async def _remember_failure(
