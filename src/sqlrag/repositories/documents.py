@@ -63,20 +63,9 @@ class Documents(Statements):
 
 
 def _chunk(chunk: NewChunk) -> tuple[Any, ...]:
-    """As the row type new_chunk has it, like the graph below."""
-    draft = chunk.draft
-    return (
-        draft.content,
-        chunk.content_sha256,
-        draft.token_count,
-        draft.char_start,
-        draft.char_end,
-        draft.page,
-        draft.page_breaks,
-        draft.headings,
-        chunk.indexed,
-        halfvec(chunk.embedding),
-    )
+    """As the row type new_chunk has it, like the graph below: a draft, and what became of it."""
+    content, *places = as_row(chunk.draft)
+    return content, chunk.content_sha256, *places, chunk.indexed, halfvec(chunk.embedding)
 
 
 def _graph(graph: NewGraph) -> tuple[Any, ...]:

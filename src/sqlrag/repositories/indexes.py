@@ -2,7 +2,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from sqlrag.database.pool import Database, Statements
+from sqlrag.database.pool import Statements
 from sqlrag.database.statements import SQL
 
 # Exact search over so many coordinates takes about as long as the rest of a retrieval:
@@ -11,14 +11,11 @@ EXACT_COORDINATES = 2_000_000
 _MEGABYTE = 2**20
 
 
-class Indexes:
+class Indexes(Statements):
     """HNSW indexes, one per workspace, space and kind, made while others read and write."""
 
-    def __init__(self, database: Database) -> None:
-        self._database = database
-
     async def index_embeddings(self, workspace_id: int) -> bool:
-        loads = await Statements(self._database).fetch("list_embedding_loads", workspace_id)
+        loads = await self.fetch("list_embedding_loads", workspace_id)
         wanted = [row for row in loads if (row["coordinates"] or 0) >= EXACT_COORDINATES]
         if not wanted:
             return False

@@ -1,8 +1,6 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-import asyncpg
-
 from sqlrag.database.pool import Database, Statements, as_row
 from sqlrag.domain.batching import Batcher, count_fitting
 from sqlrag.domain.models import ModelCall
@@ -26,8 +24,8 @@ class _Exchange:
 class ModelCalls(Statements):
     """The cache and the ledger of model calls. Exchanges awaited together share a statement."""
 
-    def __init__(self, database: Database, connection: asyncpg.Connection | None = None) -> None:
-        super().__init__(database, connection)
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
         self._exchanges = Batcher(self._exchange, _measure)
 
     async def exchange_model_calls(
@@ -40,14 +38,14 @@ class ModelCalls(Statements):
         return await self._exchanges.submit(_Exchange(workspace_id, source_key, made, asked))
 
     async def _exchange(self, exchanges: Sequence[_Exchange]) -> list[dict[bytes, str]]:
-        made = [(exchange, call) for exchange in exchanges for call in exchange.made]
-        asked = [(exchange, key) for exchange in exchanges for key in exchange.asked]
-        rows = await self.fetch(
-            "exchange_model_calls",
-            [(one.workspace_id, one.source_key, *as_row(call)) for one, call in made],
-            [exchange.workspace_id for exchange, _ in asked],
-            [key for _, key in asked],
-        )
+        made = [
+            (one.workspace_id, one.source_key, *as_row(call))
+            for one in exchanges
+            for call in one.made
+        ]
+        asked = [(one.workspace_id, key) for one in exchanges for key in one.asked]
+        columns = [id for id, _ in asked], [key for _, key in asked]
+        rows = await self.fetch("exchange_model_calls", made, *columns)
         known = {(row["workspace_id"], row["key_sha256"]): row["response"] for row in rows}
         return [
             {
