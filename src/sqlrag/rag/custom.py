@@ -1,35 +1,15 @@
 """Chunks and graphs that users bring along go through the ordinary ingestion, as they are."""
 
-import json
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
-from hashlib import sha256
+from dataclasses import replace
 from typing import Any
 
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.graph import ChunkExtraction, DocumentText, ExtractionOptions
 from sqlrag.domain.names import check_text
 from sqlrag.parsing import too_large
 from sqlrag.rag.custom_records import CustomDocument, join_chunks, read_custom_kg
 from sqlrag.rag.ingestion import CustomSource, Ingestion, Recipe
-
-
-@dataclass(frozen=True, slots=True)
-class GivenGraph:
-    """An extractor that gives the graph of a custom document as it is.
-
-    `model` is of another name for another graph, so that equal chunks take up what is new.
-    """
-
-    model: str
-    extractions: tuple[ChunkExtraction, ...]
-    reads_whole_documents: bool = True
-
-    async def extract(
-        self, document: DocumentText, options: ExtractionOptions
-    ) -> list[ChunkExtraction]:
-        return list(self.extractions)
 
 
 def read_graph(ingestion: Ingestion, custom_kg: Mapping[str, Any], key: str | None) -> list[Source]:
@@ -40,11 +20,9 @@ def read_graph(ingestion: Ingestion, custom_kg: Mapping[str, Any], key: str | No
     """
     sources = []
     for document in read_custom_kg(custom_kg, key):
-        data = _dump(document, ingestion.max_file_bytes)
-        graph = GivenGraph(f"given {sha256(data).hexdigest()[:16]}", document.extractions)
-        extraction = replace(ingestion.recipe.extraction, extractor=graph, chat=None)
+        extraction = replace(ingestion.recipe.extraction, extractor=document, chat=None)
         recipe = Recipe("chunks and graph as given", document, extraction)
-        sources.append(_make_source(document, data, recipe))
+        sources.append(_make_source(document, recipe, ingestion.max_file_bytes))
     return sources
 
 
@@ -57,20 +35,13 @@ def read_chunks(ingestion: Ingestion, text: str, chunks: Sequence[str], key: str
     document = _read_chunks(text, chunks, key)
     extraction = ingestion.recipe.extraction
     name = f"chunks as given; extracted by {extraction.extractor.model}"
-    data = _dump(document, ingestion.max_file_bytes)
-    return _make_source(document, data, Recipe(name, document, extraction))
+    return _make_source(document, Recipe(name, document, extraction), ingestion.max_file_bytes)
 
 
-def _dump(document: CustomDocument, max_bytes: int) -> bytes:
-    """What tells whether anything has changed."""
-    data = json.dumps(asdict(document), sort_keys=True, ensure_ascii=False).encode()
+def _make_source(document: CustomDocument, recipe: Recipe, max_bytes: int) -> Source:
+    key, data = document.source_key, document.data
     if len(data) > max_bytes:
-        raise too_large(document.source_key, len(data), "bytes", max_bytes)
-    return data
-
-
-def _make_source(document: CustomDocument, data: bytes, recipe: Recipe) -> Source:
-    key = document.source_key
+        raise too_large(key, len(data), "bytes", max_bytes)
     return CustomSource(key, data, key, "text/plain", title="", recipe=recipe)
 
 
