@@ -8,7 +8,7 @@ from sqlrag.database.statements import SQL
 from sqlrag.domain.retrieval import Context, QueryParam
 from sqlrag.domain.search import SearchRequest
 from sqlrag.doors.cli.ask import describe_plan
-from sqlrag.rag.tracing import trace
+from sqlrag.rag.retrieval import trace_context
 from tests.counting import count_statements
 from tests.sql.graph.making import DOCUMENTS, write
 
@@ -41,7 +41,7 @@ async def test_an_origin_outside_the_context_is_named_too(filled: Rag) -> None:
     )
     walked = [entity for entity in found.entities if entity.from_entity_id]
     alone = Context("", "local", entities=(walked[0],))
-    (entity,) = (await trace(filled.storage, 1, alone)).entities
+    (entity,) = (await trace_context(filled.storage, 1, alone)).entities
     assert entity.path == ["Tim Koogle", f"Tim Koogle → {entity.name}"]
 
 

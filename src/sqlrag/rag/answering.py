@@ -6,19 +6,21 @@ import logging
 import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
+from typing import get_type_hints
 
 from msgspec import ValidationError, convert, to_builtins
 
-from sqlrag.domain.errors import ModelError, SqlragError
+from sqlrag.domain.errors import BadInput, ModelError, SqlragError
 from sqlrag.domain.models import ChatRequest, Completion, Models
-from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam
+from sqlrag.domain.names import check_text
+from sqlrag.domain.operations import check_bounds, read_metas
+from sqlrag.domain.retrieval import MODES, Answer, Context, Message, QueryParam
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.prompts import render_context, render_messages
 from sqlrag.rag.citations import find_references
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.retrieval import Clock, Retrieval
-from sqlrag.rag.validation import check_question
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
@@ -27,6 +29,15 @@ Steps = AsyncGenerator[Context | str | Answer, None]
 Slot = tuple[int, bytes, int]
 # What an answer that was written in full does not depend on.
 _BESIDE_THE_POINT = ("stream", "use_cache", "explain", "only_need_context", "only_need_prompt")
+_MOST_KEYWORDS = 100
+_LONGEST_QUESTION = 100_000  # characters
+_HINTS = get_type_hints(QueryParam, include_extras=True)
+_BOUNDED = [
+    (one.name, meta)
+    for one in fields(QueryParam)
+    for meta in read_metas(_HINTS[one.name])
+    if meta.ge is not None
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,3 +191,31 @@ class Questions:
                 await self.cache.keep(slot, answer)
         except SqlragError as error:
             _log.warning("A call of %s was not recorded. %s", self.models.answerer.model, error)
+
+
+def check_question(question: str, param: QueryParam) -> None:
+    """Raises BadInput where no retrieval could be meant."""
+    if not question.strip():
+        raise BadInput("The question is empty; ask something.")
+    if len(question) > _LONGEST_QUESTION:
+        raise BadInput(
+            f"The question has {len(question):,} characters; ask one of at most "
+            f"{_LONGEST_QUESTION:,}, and ingest longer texts."
+        )
+    check_text("The question", question)
+    if param.mode not in MODES:
+        known = ", ".join(MODES)
+        raise BadInput(f'There is no mode "{param.mode}"; use one of {known}.')
+    for name, meta in _BOUNDED:
+        check_bounds(name, getattr(param, name), meta)
+    _check_keywords("ll_keywords", param.ll_keywords)
+    _check_keywords("hl_keywords", param.hl_keywords)
+
+
+def _check_keywords(name: str, keywords: tuple[str, ...]) -> None:
+    if isinstance(keywords, str):
+        raise BadInput(f'{name} is one text; use a list of texts, such as ["{keywords[:40]}"].')
+    if len(keywords) > _MOST_KEYWORDS:
+        raise BadInput(f"{name} holds {len(keywords)} keywords; use at most {_MOST_KEYWORDS}.")
+    for keyword in keywords:
+        check_text(name, keyword)
