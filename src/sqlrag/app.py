@@ -125,11 +125,12 @@ class Rag(Documents, Questions, Stores):
     ) -> list[EvalRun]:
         """Measure modes on questions with known answers, in a workspace that is then deleted.
 
+        Vectors of the dataset's own take the place of the embedder's.
         With `save` the runs are kept in this workspace, for rag.eval_runs.
         """
         answerer = self.models.answerer if self.models.chat else None
         extraction = self.ingestion.recipe.extraction
-        made = self.storage, self.embedder, extraction
+        made = self.storage, dataset.embedder or self.embedder, extraction
         evaluation = Evaluation(*made, dataset, ks, answerer, by_words, report)
         runs = await evaluation.evaluate(modes)
         if save:

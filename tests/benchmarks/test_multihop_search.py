@@ -17,8 +17,8 @@ from sqlrag.app import Rag
 from sqlrag.database.pool import halfvec
 from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import Source
-from sqlrag.rag.datasets import Dataset
-from sqlrag.rag.evaluation import GivenVectors, WholePassages
+from sqlrag.rag.datasets import Dataset, GivenVectors
+from sqlrag.rag.evaluation import WholePassages
 from tests.support.rags import with_ingestion
 
 SHORT = os.environ.get("SQLRAG_BENCHMARK") == "short"

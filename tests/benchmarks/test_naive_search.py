@@ -17,7 +17,7 @@ from sqlrag.app import Rag
 from sqlrag.database.pool import halfvec
 from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
-from sqlrag.rag.evaluation import GivenVectors
+from sqlrag.rag.datasets import GivenVectors
 from tests.support.rags import with_ingestion
 
 CHUNKS = 2_000 if os.environ.get("SQLRAG_BENCHMARK") == "short" else 20_000

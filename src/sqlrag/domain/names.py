@@ -35,6 +35,11 @@ def clean_text(value: Any, longest: int) -> str:
     return text if len(text) <= longest else text[: longest - 1] + "…"
 
 
+def join_lines(*parts: str) -> str:
+    """What there is of the parts, a line each: the text that is embedded of something."""
+    return "\n".join(part for part in parts if part)
+
+
 def check_text(what: str, text: Any) -> str:
     """The text; raises BadInput for what is none, and for what Postgres can neither store nor look
     for."""

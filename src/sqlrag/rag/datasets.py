@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,6 +11,7 @@ import numpy as np
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.models import Vectors
+from sqlrag.domain.names import join_lines
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,21 @@ class Question:
     gold_ids: frozenset[str]
     answers: tuple[str, ...] = ()
     type: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GivenVectors:
+    """An embedder that looks texts up instead of making vectors."""
+
+    model: str
+    vectors: dict[str, Any]
+    length: int
+
+    async def dimensions(self) -> int:
+        return self.length
+
+    async def embed(self, texts: Sequence[str]) -> Vectors:
+        return np.array([self.vectors[text] for text in texts], dtype=np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +64,17 @@ class Dataset:
                 f"{folder} has embeddings of its corpus or its queries only; add the other."
             )
         return cls(folder.resolve().name, passages, [*map(_read_question, questions)], *vectors)
+
+    @property
+    def embedder(self) -> GivenVectors | None:
+        """With vectors of its own: what is ingested and asked keeps them."""
+        if self.passage_vectors is None or self.question_vectors is None:
+            return None
+        asked = (question.text for question in self.questions)
+        passages = (join_lines(row.get("title", ""), row["text"]) for row in self.passages)
+        known = dict(zip(asked, self.question_vectors, strict=True))
+        known |= zip(passages, self.passage_vectors, strict=True)  # what is ingested keeps its own
+        return GivenVectors(f"given-{self.name}", known, self.passage_vectors.shape[1])
 
 
 def _read_question(row: Mapping[str, Any]) -> Question:

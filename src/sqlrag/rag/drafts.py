@@ -15,6 +15,7 @@ from sqlrag.domain.documents import (
 )
 from sqlrag.domain.graph import ChunkExtraction, ChunkText, DocumentText, NewGraph
 from sqlrag.domain.models import Embedder
+from sqlrag.domain.names import join_lines
 
 _LONGEST_REPORT = 5
 
@@ -123,8 +124,3 @@ def _relation_texts(graph: NewGraph) -> dict[tuple[str, str], str]:
             text = join_lines(ends, one.keywords, one.description)
             texts.setdefault((one.source, one.target), text)
     return texts
-
-
-def join_lines(*parts: str) -> str:
-    """What there is of the parts, a line each: the text that is embedded of something."""
-    return "\n".join(part for part in parts if part)

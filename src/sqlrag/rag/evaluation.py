@@ -5,14 +5,11 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass
-from typing import Any
-
-import numpy as np
 
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.evaluation import EvalRun, MeasuredQuestion
-from sqlrag.domain.models import Answerer, Embedder, Vectors
+from sqlrag.domain.models import Answerer, Embedder
 from sqlrag.domain.retrieval import Context, Mode, QueryParam
 from sqlrag.domain.search import SearchRequest
 from sqlrag.domain.workspaces import Workspace
@@ -30,21 +27,6 @@ _NO_LIMIT = 2**31 - 1
 _SHORT_ANSWER = "Answer with the shortest phrase that answers the question, and nothing else."
 
 
-@dataclass(frozen=True, slots=True)
-class GivenVectors:
-    """An embedder that looks texts up instead of making vectors."""
-
-    model: str
-    vectors: dict[str, Any]
-    length: int
-
-    async def dimensions(self) -> int:
-        return self.length
-
-    async def embed(self, texts: Sequence[str]) -> Vectors:
-        return np.array([self.vectors[text] for text in texts], dtype=np.float32)
-
-
 class WholePassages:
     """Makes one chunk of each source, as evaluation wants it."""
 
@@ -59,8 +41,8 @@ class WholePassages:
 class Evaluation:
     """Runs modes over a dataset. With an answerer, questions with known answers are answered too.
 
-    The dataset's vectors take the place of the embedder's. With `by_words` no search is given a
-    vector. The one stage of a report, 'eval', counts passages ingested and questions measured.
+    With `by_words` no search is given a vector. The one stage of a report, 'eval', counts passages
+    ingested and questions measured.
     """
 
     storage: Postgres
@@ -79,9 +61,8 @@ class Evaluation:
         """
         passages, questions = len(self.dataset.passages), len(self.dataset.questions)
         self.report("eval", more=passages + len(modes) * questions)
-        embedder = _embedder_of(self.dataset) or self.embedder
-        async with self._filled(embedder) as workspace:
-            measured = {mode: await self._measure(workspace, embedder, mode) for mode in modes}
+        async with self._filled() as workspace:
+            measured = {mode: await self._measure(workspace, mode) for mode in modes}
         given = self.dataset.passage_vectors is not None
         settings = {"passages": passages, "embeddings": given}
         runs = []
@@ -93,12 +74,13 @@ class Evaluation:
         return runs
 
     @asynccontextmanager
-    async def _filled(self, embedder: Embedder) -> AsyncIterator[Workspace]:
-        workspaces = Workspaces(self.storage, embedder)
+    async def _filled(self) -> AsyncIterator[Workspace]:
+        workspaces = Workspaces(self.storage, self.embedder)
         workspace = await workspaces.open(f"eval-{self.dataset.name}-{secrets.token_hex(4)}")
         try:
             recipe = Recipe("whole", WholePassages(), self.extraction, embeds_graph=False)
-            await self._ingest(workspace, Ingestion(self.storage, embedder, recipe, _NO_LIMIT))
+            ingestion = Ingestion(self.storage, self.embedder, recipe, _NO_LIMIT)
+            await self._ingest(workspace, ingestion)
             await self.storage.index_embeddings(workspace.id)
             # Entities and relations without a vector get the mean of those of their chunks.
             await self.storage.execute("average_embeddings", workspace.id)
@@ -121,13 +103,11 @@ class Evaluation:
             if result.outcome == "failed":
                 raise BadInput(f"Passage {result.source_key} cannot be ingested: {result.error}")
 
-    async def _measure(
-        self, workspace: Workspace, embedder: Embedder, mode: Mode
-    ) -> list[MeasuredQuestion]:
+    async def _measure(self, workspace: Workspace, mode: Mode) -> list[MeasuredQuestion]:
         param = QueryParam(mode, chunk_top_k=max(10, *self.ks), max_total_tokens=_NO_LIMIT)
         measured: list[MeasuredQuestion] = []
         for question in self.dataset.questions:
-            vector = None if self.by_words else (await embedder.embed([question.text]))[0]
+            vector = None if self.by_words else (await self.embedder.embed([question.text]))[0]
             request = SearchRequest(question.text, embedding=vector)
             if not measured:  # plans are made and pages read once, before the clock runs
                 await self.storage.searches.search(workspace.id, request, param)
@@ -164,16 +144,3 @@ async def save_eval_run(storage: Postgres, workspace_id: int, run: EvalRun) -> N
         rows.append((*known, milliseconds, rows_read, answer, *scores))
     made = run.dataset, run.mode, run.settings, run.measures
     await storage.execute("save_eval_run", workspace_id, *made, rows)
-
-
-def _embedder_of(dataset: Dataset) -> GivenVectors | None:
-    if dataset.passage_vectors is None or dataset.question_vectors is None:
-        return None
-    passages = (
-        "\n".join(part for part in (row.get("title", ""), row["text"]) if part)
-        for row in dataset.passages
-    )
-    asked = (question.text for question in dataset.questions)
-    known = dict(zip(asked, dataset.question_vectors, strict=True))
-    known |= zip(passages, dataset.passage_vectors, strict=True)  # what is ingested keeps its own
-    return GivenVectors(f"given-{dataset.name}", known, dataset.passage_vectors.shape[1])

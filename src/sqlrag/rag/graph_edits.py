@@ -8,6 +8,7 @@ from msgspec import Meta
 
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
 from sqlrag.domain.graph_views import DeletedEntity, DeletedRelation, Edit, Entity, Relation
+from sqlrag.domain.names import join_lines
 from sqlrag.domain.operations import Limit, operation
 from sqlrag.domain.workspaces import Change
 
@@ -244,6 +245,6 @@ class GraphEdits:
             raise BadInput("An entity needs a name; this one is empty.")
         await self.workspaces.find(self.workspace)  # an edit makes no workspace
         await self.workspaces.open(self.workspace)
-        vectors = await self.embedder.embed(["\n".join(text for text in (name, *texts) if text)])
+        vectors = await self.embedder.embed([join_lines(name, *texts)])
         embedding: Vectors = vectors[0]
         return embedding
