@@ -13,13 +13,10 @@ from sqlrag.domain.errors import BadInput, DocumentTooLarge, UnreadableDocument
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """A file that is yet to be read, with what its user says of it."""
+    """A file that is yet to be read, with what is said of it: fields of its source."""
 
     path: Path
-    title: str | None = None
-    language: str | None = None
-    tags: tuple[str, ...] = ()
-    metadata: Mapping[str, Any] = field(default_factory=dict)
+    said: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def source_key(self) -> str:
@@ -34,7 +31,7 @@ def find_files(paths: Iterable[str | os.PathLike[str]], **said: Any) -> list[Fil
     """
     expanded = (file for path in paths for file in _expand(os.fspath(path)))
     found = dict.fromkeys(Path(os.path.abspath(file)) for file in expanded)
-    return [File(path, **said) for path in found]
+    return [File(path, said) for path in found]
 
 
 def _expand(path: str) -> Iterator[str]:
@@ -78,8 +75,7 @@ def read_source(file: File, max_bytes: int) -> Source:
             os.listdir(path)  # PermissionError, where it may not be listed
         if not path.is_file():
             raise _unreadable(path, "it is not a file; name a file, a folder or a glob")
-        said = file.title, file.language, file.metadata, file.tags
-        return Source(file.source_key, path.read_bytes(), path.name, None, *said)
+        return Source(file.source_key, path.read_bytes(), path.name, **file.said)
     except FileNotFoundError as error:
         why = "no file matches it" if glob.has_magic(str(path)) else "it does not exist"
         raise BadInput(f"{path} cannot be read: {why}; check the spelling of the path.") from error
