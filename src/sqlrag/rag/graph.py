@@ -28,7 +28,6 @@ from sqlrag.domain.graph_views import (
     UnknownName,
 )
 from sqlrag.domain.operations import Limit, operation
-from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.graph_edits import GraphEdits, Name
 from sqlrag.rag.progress import Report, silent
 
@@ -47,7 +46,7 @@ class Graph(GraphEdits):
         """What documents say it is, or what a person made of it. Where no entity has the name, the
         nearest names are proposed.
         """
-        found = await self._about(Entity, "entity", (name,), name)
+        found = await self._about(Entity, "entity", (name,))
         if not found:  # it went between the two statements
             raise _unknown(self.workspace, [UnknownName(name, [])])
         return found[0]
@@ -88,7 +87,7 @@ class Graph(GraphEdits):
 
         Direction `out`: the entity that was asked about is the source of the relation.
         """
-        return await self._about(Neighbour, "neighbours", (name,), name, limit)
+        return await self._about(Neighbour, "neighbours", (name,), limit)
 
     @operation(
         "GET graph/similar",
@@ -99,7 +98,7 @@ class Graph(GraphEdits):
     )
     async def similar_entities(self, name: Name, limit: Limit = 20) -> list[FoundEntity]:
         """Entities by the nearness of their vectors to the one of an entity, nearest first."""
-        return await self._about(FoundEntity, "similar_entities", (name,), name, limit)
+        return await self._about(FoundEntity, "similar_entities", (name,), limit)
 
     @operation(
         "GET graph/where-said",
@@ -119,8 +118,8 @@ class Graph(GraphEdits):
         the strongest evidence first.
         """
         if other is None:
-            return await self._about(Said, "where_said", (name,), name, limit)
-        return await self._about(Said, "where_said_relation", (name, other), name, other, limit)
+            return await self._about(Said, "where_said", (name,), limit)
+        return await self._about(Said, "where_said_relation", (name, other), limit)
 
     @operation(
         "GET graph/path",
@@ -139,7 +138,7 @@ class Graph(GraphEdits):
 
         Empty when there is no way of so few steps.
         """
-        return await self._about(PathStep, "find_path", (source, target), source, target, max_hops)
+        return await self._about(PathStep, "find_path", (source, target), max_hops)
 
     @operation("GET graph/subgraph", "Get the surroundings of an entity", (NotFound,))
     async def subgraph(
@@ -150,10 +149,10 @@ class Graph(GraphEdits):
     ) -> Subgraph:
         """Nodes and edges to draw: the strongest entities around it, and all their relations."""
         workspace = await self.workspaces.get(self.workspace)
-        graph = self.storage.graph
-        found = await graph.fetch_value("subgraph", workspace.id, name, depth, max_nodes)
+        asked = workspace.id, name, depth, max_nodes
+        found = await self.storage.graph.fetch_value("subgraph", *asked)
         if not found["nodes"]:
-            await self._refuse_unknown(workspace, (name,))
+            await self._refuse_unknown((name,))
         return convert(found, Subgraph)
 
     @operation(
@@ -205,20 +204,17 @@ class Graph(GraphEdits):
         return await self.storage.graph.fetch_all(kind, function, workspace.id, *arguments)
 
     async def _about(
-        self, kind: type[T], function: str, names: Sequence[str], *arguments: Any
+        self, kind: type[T], function: str, names: Sequence[str], *more: Any
     ) -> list[T]:
         """What is said of entities; where that is nothing, a look whether they are known."""
-        workspace = await self.workspaces.get(self.workspace)
-        found = await self.storage.graph.fetch_all(kind, function, workspace.id, *arguments)
+        found = await self._read(kind, function, *names, *more)
         if not found:
-            await self._refuse_unknown(workspace, names)
+            await self._refuse_unknown(names)
         return found
 
-    async def _refuse_unknown(self, workspace: Workspace, names: Sequence[str]) -> None:
-        graph = self.storage.graph
-        unknown = await graph.fetch_all(UnknownName, "propose_names", workspace.id, list(names))
-        if unknown:
-            raise _unknown(workspace.name, unknown)
+    async def _refuse_unknown(self, names: Sequence[str]) -> None:
+        if unknown := await self._read(UnknownName, "propose_names", list(names)):
+            raise _unknown(self.workspace, unknown)
 
 
 def _unknown(workspace: str, unknown: list[UnknownName]) -> NotFound | BadInput:
