@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 
 from sqlrag.domain.errors import SqlragError
 from sqlrag.domain.summaries import SummaryReport
@@ -36,6 +36,7 @@ def log_failures(report: UpkeepReport) -> None:
         )
 
 
+@dataclass(slots=True)
 class Upkeep:
     """Looks after workspaces in which something was written.
 
@@ -44,23 +45,15 @@ class Upkeep:
     Nothing of it fails a write: `tell` hears of every outcome.
     """
 
-    def __init__(
-        self,
-        storage: Postgres,
-        summarization: Summarization,
-        *,
-        in_background: bool = False,
-        tell: Callable[[UpkeepReport], None] = log_failures,
-        patience: float = 5.0,
-    ) -> None:
-        self._storage = storage
-        self._summarization = summarization
-        self._in_background = in_background
-        self._tell = tell
-        self._patience = patience
-        self._running: dict[int, asyncio.Task[None]] = {}
-        self._waiting: dict[int, Change] = {}
-        self._caught_up: set[int] = set()
+    storage: Postgres
+    summarization: Summarization
+    _: KW_ONLY
+    in_background: bool = False
+    tell: Callable[[UpkeepReport], None] = log_failures
+    patience: float = 5.0
+    _running: dict[int, asyncio.Task[None]] = field(default_factory=dict, init=False)
+    _waiting: dict[int, Change] = field(default_factory=dict, init=False)
+    _caught_up: set[int] = field(default_factory=set, init=False)
 
     async def follow(
         self, workspace: Workspace, change: Change | None, report: Report = silent
@@ -68,7 +61,7 @@ class Upkeep:
         """After a write; None is a write that changed nothing."""
         if change is None:
             return
-        if not self._in_background:
+        if not self.in_background:
             await self._look_after(workspace, change, report)
         elif workspace.id in self._running:
             waiting = self._waiting.get(workspace.id)
@@ -81,7 +74,7 @@ class Upkeep:
         """Wait `patience` seconds, then cancel: what was not finished is still due."""
         self._waiting.clear()
         if tasks := list(self._running.values()):
-            _, late = await asyncio.wait(tasks, timeout=self._patience)
+            _, late = await asyncio.wait(tasks, timeout=self.patience)
             for task in late:
                 task.cancel()
             await asyncio.gather(*late, return_exceptions=True)
@@ -109,10 +102,10 @@ class Upkeep:
         """Whether all of it was done."""
         try:
             if change.grew:
-                await self._storage.index_embeddings(workspace.id)
-            made = await self._summarization.summarize(workspace, report, change)
+                await self.storage.index_embeddings(workspace.id)
+            made = await self.summarization.summarize(workspace, report, change)
         except SqlragError as error:
-            self._tell(UpkeepReport(workspace.name, error=str(error)))
+            self.tell(UpkeepReport(workspace.name, error=str(error)))
             return False
-        self._tell(UpkeepReport(workspace.name, made))
+        self.tell(UpkeepReport(workspace.name, made))
         return not made.failed
