@@ -59,10 +59,8 @@ class Workspaces:
         workspace = await self.add(name)
         space = self._embedder.model, await self._embedder.dimensions()
         if (workspace.model, workspace.dimensions) != space:
-            chosen = await self.choose_space(workspace, *space)
-            if chosen is None:
-                await self._refuse_another_space(workspace)
-            workspace = chosen or await self.get(name)
+            workspace = await self.choose_space(workspace, *space) or workspace
+            await self._refuse_another_space(workspace)
         self._remember(workspace)
         return workspace
 

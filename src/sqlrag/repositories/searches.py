@@ -3,7 +3,7 @@ from typing import Any, TypeVar
 import asyncpg
 from msgspec.json import Decoder
 
-from sqlrag.database.pool import Statements, halfvec
+from sqlrag.database.pool import Statements, as_row, halfvec
 from sqlrag.domain.retrieval import (
     Arm,
     Context,
@@ -58,22 +58,11 @@ def _parameters(workspace_id: int, request: SearchRequest, param: QueryParam) ->
 
     Field by field: the first row type that a connection is handed costs asyncpg some 30 ms.
     """
-    return (
-        workspace_id,
-        request.words,
-        request.names,
-        request.history,
-        halfvec(request.embedding),
-        halfvec(request.entity_embedding),
-        halfvec(request.relation_embedding),
-        param.top_k,
-        param.chunk_top_k,
-        param.max_entity_tokens,
-        param.max_relation_tokens,
-        param.max_total_tokens,
-        param.hops,
-        param.filters or None,
-    )
+    words, names, history, *vectors = as_row(request)
+    asked = words, names, history, *map(halfvec, vectors)
+    tokens = param.max_entity_tokens, param.max_relation_tokens, param.max_total_tokens
+    limits = param.top_k, param.chunk_top_k, *tokens, param.hops
+    return workspace_id, *asked, *limits, param.filters or None
 
 
 # From the text that Postgres sends straight to what it stands for.
