@@ -29,8 +29,7 @@ from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingestion import Ingestion, Recipe
 from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
 from sqlrag.rag.progress import Report, silent
-from sqlrag.rag.rerank_step import RerankStep
-from sqlrag.rag.retrieval import Retrieval
+from sqlrag.rag.retrieval import RerankStep, Retrieval
 from sqlrag.rag.rewriting import Rewriter
 from sqlrag.rag.store import Store, Stores
 from sqlrag.rag.summaries import Summarization
