@@ -29,7 +29,7 @@ from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingestion import Ingestion, Recipe
 from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
 from sqlrag.rag.progress import Report, silent
-from sqlrag.rag.retrieval import RerankStep, Retrieval
+from sqlrag.rag.retrieval import Retrieval
 from sqlrag.rag.rewriting import Rewriter
 from sqlrag.rag.store import Store, Stores
 from sqlrag.rag.summaries import Summarization
@@ -92,8 +92,8 @@ class Rag(Documents, Questions, Stores):
                 storage, summarization, in_background=upkeep_in_background, tell=tell_upkeep
             )
             stack.push_async_callback(upkeep.close)
-            rewriter, rerank_step = Rewriter(storage, models.chat), RerankStep(models.reranker)
-            retrieval = Retrieval(storage, models.embedder, rewriter, rerank_step)
+            rewriter = Rewriter(storage, models.chat)
+            retrieval = Retrieval(storage, models.embedder, rewriter, models.reranker)
             opened: list[Store] = []
             stack.push_async_callback(lambda: asyncio.gather(*(one.close() for one in opened)))
             yield cls(

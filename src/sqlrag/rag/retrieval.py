@@ -28,49 +28,13 @@ _NO_BUDGET = 2**31 - 1
 
 
 @dataclass(frozen=True, slots=True)
-class RerankStep:
+class Retrieval:
     """Without a reranker, or where it fails, the order of retrieval stays."""
 
-    reranker: Reranker | None = None
-
-    def reranks(self, param: QueryParam) -> bool:
-        return self.reranker is not None and param.enable_rerank
-
-    def widen(self, param: QueryParam) -> QueryParam:
-        """What retrieval is to look for, so that a reranker has something to choose from."""
-        if not self.reranks(param):
-            return param
-        candidates = min(max(_FACTOR * param.chunk_top_k, _LEAST), _MOST)
-        return replace(param, chunk_top_k=candidates, max_total_tokens=_NO_BUDGET)
-
-    async def rerank(self, question: str, found: Context, param: QueryParam) -> Context:
-        """What a widened retrieval found, reranked and cut to size, with a note where that failed.
-
-        What the reranker left out is left out.
-        """
-        if self.reranker is None or not self.reranks(param):
-            return found
-        chunks, notes = found.chunks, found.notes
-        documents = [f"{chunk.title}\n{chunk.content}".strip() for chunk in chunks]
-        top_n = min(param.chunk_top_k, len(documents))
-        try:
-            order = await self.reranker.rerank(question, documents, top_n) if documents else []
-            chunks = tuple(
-                _place(chunks[place], rank, score) for rank, (place, score) in enumerate(order, 1)
-            )
-        except ModelError as error:
-            notes = (*notes, f"The chunks are in the order of retrieval. {error}")
-        spent = sum(one.token_count for one in found.entities)
-        spent += sum(one.token_count for one in found.relations)
-        return replace(found, chunks=tuple(_cut(chunks, param, spent)), notes=notes)
-
-
-@dataclass(frozen=True, slots=True)
-class Retrieval:
     storage: Postgres
     embedder: Embedder
     rewriter: Rewriter
-    rerank_step: RerankStep = field(default_factory=RerankStep)
+    reranker: Reranker | None = None
 
     async def retrieve(self, workspace: Workspace, question: str, param: QueryParam) -> Context:
         """The context of a question that has been checked, in any mode but 'bypass'.
@@ -84,12 +48,12 @@ class Retrieval:
         clock.lap("rewrite", self.rewriter.asks(param))
         request = await self._request(rewritten, param, workspace.space_id is not None)
         clock.lap("embed")
-        wide = self.rerank_step.widen(param)
+        wide = self._widen(param)
         found = await self.storage.searches.search(workspace.id, request, wide)
         clock.lap("search")
         found = replace(found, notes=rewritten.notes)
-        found = await self.rerank_step.rerank(rewritten.question, found, param)
-        clock.lap("rerank", self.rerank_step.reranks(param))
+        found = await self._rerank(rewritten.question, found, param)
+        clock.lap("rerank", self._reranks(param))
         if param.explain:
             found = await self._explain(workspace, request, wide, found)
             clock.lap("explain")
@@ -126,6 +90,37 @@ class Retrieval:
             entity_embedding=vectors.get(names),
             relation_embedding=vectors.get(themes),
         )
+
+    def _reranks(self, param: QueryParam) -> bool:
+        return self.reranker is not None and param.enable_rerank
+
+    def _widen(self, param: QueryParam) -> QueryParam:
+        """What retrieval is to look for, so that a reranker has something to choose from."""
+        if not self._reranks(param):
+            return param
+        candidates = min(max(_FACTOR * param.chunk_top_k, _LEAST), _MOST)
+        return replace(param, chunk_top_k=candidates, max_total_tokens=_NO_BUDGET)
+
+    async def _rerank(self, question: str, found: Context, param: QueryParam) -> Context:
+        """What a widened retrieval found, reranked and cut to size, with a note where that failed.
+
+        What the reranker left out is left out.
+        """
+        if self.reranker is None or not self._reranks(param):
+            return found
+        chunks, notes = found.chunks, found.notes
+        documents = [f"{chunk.title}\n{chunk.content}".strip() for chunk in chunks]
+        top_n = min(param.chunk_top_k, len(documents))
+        try:
+            order = await self.reranker.rerank(question, documents, top_n) if documents else []
+            chunks = tuple(
+                _place(chunks[place], rank, score) for rank, (place, score) in enumerate(order, 1)
+            )
+        except ModelError as error:
+            notes = (*notes, f"The chunks are in the order of retrieval. {error}")
+        spent = sum(one.token_count for one in found.entities)
+        spent += sum(one.token_count for one in found.relations)
+        return replace(found, chunks=tuple(_cut(chunks, param, spent)), notes=notes)
 
     async def _explain(
         self, workspace: Workspace, request: SearchRequest, param: QueryParam, found: Context
