@@ -1,6 +1,8 @@
 """An extractor that asks a chat model."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import ClassVar
 
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.graph import ChunkExtraction, ChunkText, DocumentText, ExtractionOptions
@@ -28,6 +30,7 @@ def choose_extractor(models: Models) -> Extractor:
     return ModelExtractor(models.extraction_chat) if models.extraction_chat else NoExtractor()
 
 
+@dataclass(frozen=True)
 class ModelExtractor:
     """One call of `complete_many` per round for all chunks: first the extraction, then
     `gleaning_rounds` times what was missed, as the same conversation.
@@ -40,14 +43,12 @@ class ModelExtractor:
     document's title.
     """
 
-    reads_whole_documents = False
-
-    def __init__(self, chat: ChatModel) -> None:
-        self._chat = chat
+    chat: ChatModel
+    reads_whole_documents: ClassVar[bool] = False
 
     @property
     def model(self) -> str:
-        return self._chat.model
+        return self.chat.model
 
     async def extract(
         self, document: DocumentText, options: ExtractionOptions
@@ -67,15 +68,16 @@ class ModelExtractor:
             if not asking:
                 return
             requests = [ChatRequest(reading.messages, purpose, _SCHEMA) for reading in asking]
-            completions = await self._chat.complete_many(requests)
+            completions = await self.chat.complete_many(requests)
             for reading, completion in zip(asking, completions, strict=True):
                 reading.take(completion)
         for reading in readings:
-            reading.give_up()
+            reading.asks = False  # whatever still did has failed twice
 
 
 class _Reading:
-    """One chunk's conversation; `asks` while a reply to `messages` is wanted."""
+    """One chunk's conversation; `asks` while a reply to `messages` is wanted, `error` says what
+    came of the last call where that was none."""
 
     def __init__(
         self, document: DocumentText, chunk: ChunkText, options: ExtractionOptions
@@ -86,7 +88,6 @@ class _Reading:
         self._reply: str | None = None  # the last one that could be read
         self._repair: tuple[Message, ...] = ()
         self._conversation = render_start(document, chunk, options)
-        self._failure: str | None = None
         self._gleans = False
         self.error: str | None = None
         self.asks = bool(chunk.content.strip())
@@ -104,24 +105,19 @@ class _Reading:
 
     def take(self, completion: Completion | ModelError) -> None:
         if isinstance(completion, ModelError):
-            self._failure = str(completion)
+            self.error = str(completion)
             return
         reply = read_reply(completion.text)
         if reply.readable or self._gleans:
             self._accept(completion.text, reply)
             return
-        self._failure = _UNREADABLE
+        self.error = _UNREADABLE
         self._graph.reject(completion.text, _UNREADABLE)
         self._repair = render_repair(completion.text)
 
-    def give_up(self) -> None:
-        """Whatever still asks has failed twice."""
-        if self.asks:
-            self.error, self.asks = self._failure, False
-
     def _accept(self, text: str, reply: Reply) -> None:
         self._graph.add(reply.records)
-        self._repair, self.asks = (), False
+        self._repair, self.asks, self.error = (), False, None
         if not reply.readable and not reply.records:
             self._graph.reject(text, _UNREADABLE)
         if reply.records or not self._gleans:
