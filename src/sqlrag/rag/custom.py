@@ -32,7 +32,16 @@ def read_chunks(ingestion: Ingestion, text: str, chunks: Sequence[str], key: str
     Without a `key`, equal texts are one document. Places are those in `text` where it holds every
     chunk, in order; else those in the chunks one after another.
     """
-    document = _read_chunks(text, chunks, key)
+    if not chunks or isinstance(chunks, str):
+        raise BadInput("text_chunks is a list of texts, and not an empty one.")
+    for number, chunk in enumerate(chunks):
+        if not check_text(f"text_chunks[{number}]", chunk).strip():
+            raise BadInput(f"text_chunks[{number}] is empty; leave it out.")
+    key = Source.of_text(check_text("full_text", text), key).source_key
+    starts = _locate(text, chunks)
+    if starts is None:
+        text, starts = join_chunks(chunks)
+    document = CustomDocument(key, text, tuple(chunks), starts)
     extraction = ingestion.recipe.extraction
     name = f"chunks as given; extracted by {extraction.extractor.model}"
     return _make_source(document, Recipe(name, document, extraction), ingestion.max_file_bytes)
@@ -43,19 +52,6 @@ def _make_source(document: CustomDocument, recipe: Recipe, max_bytes: int) -> So
     if len(data) > max_bytes:
         raise too_large(key, len(data), "bytes", max_bytes)
     return CustomSource(key, data, key, "text/plain", title="", recipe=recipe)
-
-
-def _read_chunks(text: str, chunks: Sequence[str], key: str | None) -> CustomDocument:
-    if not chunks or isinstance(chunks, str):
-        raise BadInput("text_chunks is a list of texts, and not an empty one.")
-    for number, chunk in enumerate(chunks):
-        if not check_text(f"text_chunks[{number}]", chunk).strip():
-            raise BadInput(f"text_chunks[{number}] is empty; leave it out.")
-    key = Source.of_text(check_text("full_text", text), key).source_key
-    starts = _locate(text, chunks)
-    if starts is None:
-        text, starts = join_chunks(chunks)
-    return CustomDocument(key, text, tuple(chunks), starts)
 
 
 def _locate(text: str, chunks: Sequence[str]) -> tuple[int, ...] | None:
