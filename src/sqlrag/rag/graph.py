@@ -10,23 +10,8 @@ from typing import Annotated, Any, TypeVar
 
 from msgspec import Meta, convert
 
+from sqlrag.domain import graph_views as views
 from sqlrag.domain.errors import BadInput, NotFound
-from sqlrag.domain.graph_views import (
-    DailyCost,
-    DocumentCost,
-    Duplicate,
-    Entity,
-    Format,
-    FoundEntity,
-    Kind,
-    Neighbour,
-    Orphan,
-    PathStep,
-    PopularEntity,
-    Said,
-    Subgraph,
-    UnknownName,
-)
 from sqlrag.domain.operations import Limit, operation
 from sqlrag.rag.graph_edits import GraphEdits, Name
 from sqlrag.rag.progress import Report, silent
@@ -42,13 +27,13 @@ class Graph(GraphEdits):
     """
 
     @operation("GET graph/entity", "Describe an entity", (NotFound,), command="show")
-    async def entity(self, name: Name) -> Entity:
+    async def entity(self, name: Name) -> views.Entity:
         """What documents say it is, or what a person made of it. Where no entity has the name, the
         nearest names are proposed.
         """
-        found = await self._about(Entity, "entity", (name,))
+        found = await self._about(views.Entity, "entity", (name,))
         if not found:  # it went between the two statements
-            raise _unknown(self.workspace, [UnknownName(name, [])])
+            raise _unknown(self.workspace, [views.UnknownName(name, [])])
         return found[0]
 
     @operation(
@@ -59,11 +44,11 @@ class Graph(GraphEdits):
     )
     async def search_entities(
         self, words: Annotated[str, Meta(description="Letters of a name.")], limit: Limit = 20
-    ) -> list[FoundEntity]:
+    ) -> list[views.FoundEntity]:
         """By the beginning of a name or of one of its words; when those are few, by likeness."""
         if not words.strip():
             raise BadInput("The words are empty; give some letters of a name.")
-        return await self._list(FoundEntity, "search_entities", words, limit)
+        return await self._list(views.FoundEntity, "search_entities", words, limit)
 
     @operation(
         "GET graph/popular",
@@ -71,9 +56,9 @@ class Graph(GraphEdits):
         command="popular",
         empty='No entities in workspace "{workspace}". Documents bring them: sqlrag ingest PATH',
     )
-    async def popular_entities(self, limit: Limit = 20) -> list[PopularEntity]:
+    async def popular_entities(self, limit: Limit = 20) -> list[views.PopularEntity]:
         """The entities that most chunks mention; a workspace that does not exist has none."""
-        return await self._list(PopularEntity, "popular_entities", limit)
+        return await self._list(views.PopularEntity, "popular_entities", limit)
 
     @operation(
         "GET graph/neighbours",
@@ -82,12 +67,12 @@ class Graph(GraphEdits):
         command="neighbours",
         empty='"{name}" has no relations. Relate it by hand: sqlrag graph relate',
     )
-    async def neighbours(self, name: Name, limit: Limit = 20) -> list[Neighbour]:
+    async def neighbours(self, name: Name, limit: Limit = 20) -> list[views.Neighbour]:
         """Strongest first; the weight is the sum of what every chunk adds.
 
         Direction `out`: the entity that was asked about is the source of the relation.
         """
-        return await self._about(Neighbour, "neighbours", (name,), limit)
+        return await self._about(views.Neighbour, "neighbours", (name,), limit)
 
     @operation(
         "GET graph/similar",
@@ -96,9 +81,9 @@ class Graph(GraphEdits):
         command="similar",
         empty='Nothing is near to "{name}": it has no vector, or is alone.',
     )
-    async def similar_entities(self, name: Name, limit: Limit = 20) -> list[FoundEntity]:
+    async def similar_entities(self, name: Name, limit: Limit = 20) -> list[views.FoundEntity]:
         """Entities by the nearness of their vectors to the one of an entity, nearest first."""
-        return await self._about(FoundEntity, "similar_entities", (name,), limit)
+        return await self._about(views.FoundEntity, "similar_entities", (name,), limit)
 
     @operation(
         "GET graph/where-said",
@@ -113,13 +98,13 @@ class Graph(GraphEdits):
             str | None, Meta(description="Another entity; then, where both are related.")
         ] = None,
         limit: Limit = 100,
-    ) -> list[Said]:
+    ) -> list[views.Said]:
         """Document, page and quote: of an entity where documents are about it first, of a relation
         the strongest evidence first.
         """
         if other is None:
-            return await self._about(Said, "where_said", (name,), limit)
-        return await self._about(Said, "where_said_relation", (name, other), limit)
+            return await self._about(views.Said, "where_said", (name,), limit)
+        return await self._about(views.Said, "where_said_relation", (name, other), limit)
 
     @operation(
         "GET graph/path",
@@ -133,12 +118,12 @@ class Graph(GraphEdits):
         source: Name,
         target: Name,
         max_hops: Annotated[int, Meta(ge=1, le=10, description="Steps, at most.")] = 4,
-    ) -> list[PathStep]:
+    ) -> list[views.PathStep]:
         """The shortest way, the strongest among equals, with what documents say of each step.
 
         Empty when there is no way of so few steps.
         """
-        return await self._about(PathStep, "find_path", (source, target), max_hops)
+        return await self._about(views.PathStep, "find_path", (source, target), max_hops)
 
     @operation("GET graph/subgraph", "Get the surroundings of an entity", (NotFound,))
     async def subgraph(
@@ -146,14 +131,14 @@ class Graph(GraphEdits):
         name: Name,
         depth: Annotated[int, Meta(ge=1, le=4, description="Hops from the entity.")] = 1,
         max_nodes: Annotated[int, Meta(ge=1, le=1000, description="Entities, at most.")] = 50,
-    ) -> Subgraph:
+    ) -> views.Subgraph:
         """Nodes and edges to draw: the strongest entities around it, and all their relations."""
         workspace = await self.workspaces.get(self.workspace)
         asked = workspace.id, name, depth, max_nodes
         found = await self.storage.graph.fetch_value("subgraph", *asked)
         if not found["nodes"]:
             await self._refuse_unknown((name,))
-        return convert(found, Subgraph)
+        return convert(found, views.Subgraph)
 
     @operation(
         "GET graph/duplicates",
@@ -161,9 +146,9 @@ class Graph(GraphEdits):
         command="duplicates",
         empty='No likely duplicates in workspace "{workspace}".',
     )
-    async def duplicates(self, limit: Limit = 50) -> list[Duplicate]:
+    async def duplicates(self, limit: Limit = 50) -> list[views.Duplicate]:
         """Pairs of entities that may be one: candidates for a merge, the most alike first."""
-        return await self._list(Duplicate, "duplicates", limit)
+        return await self._list(views.Duplicate, "duplicates", limit)
 
     @operation(
         "GET graph/orphans",
@@ -171,22 +156,22 @@ class Graph(GraphEdits):
         command="orphans",
         empty="No orphans: documents or people speak of every entity and relation.",
     )
-    async def orphans(self, limit: Limit = 100) -> list[Orphan]:
+    async def orphans(self, limit: Limit = 100) -> list[views.Orphan]:
         """Entities and relations that neither a document nor a person speaks of: always empty."""
-        return await self._list(Orphan, "orphans", limit)
+        return await self._list(views.Orphan, "orphans", limit)
 
     @operation("GET graph/cost-by-day", "List what models cost by day", command="costs")
-    async def cost_by_day(self) -> list[DailyCost]:
+    async def cost_by_day(self) -> list[views.DailyCost]:
         """Calls, failed calls, tokens and seconds by purpose and model, the latest day first."""
-        return await self._list(DailyCost, "cost_by_day")
+        return await self._list(views.DailyCost, "cost_by_day")
 
     @operation("GET graph/cost-by-document", "List what models cost by document")
-    async def cost_by_document(self, limit: Limit = 50) -> list[DocumentCost]:
+    async def cost_by_document(self, limit: Limit = 50) -> list[views.DocumentCost]:
         """The same for the costliest documents, by their source keys."""
-        return await self._list(DocumentCost, "cost_by_document", limit)
+        return await self._list(views.DocumentCost, "cost_by_document", limit)
 
     def export(
-        self, file_format: Format, kind: Kind | None = None, report: Report = silent
+        self, file_format: views.Format, kind: views.Kind | None = None, report: Report = silent
     ) -> AsyncGenerator[str, None]:
         """A file in pieces, of one moment of the graph; csv needs a kind, jsonl may have one.
 
@@ -198,10 +183,8 @@ class Graph(GraphEdits):
 
     async def _list(self, kind: type[T], function: str, *arguments: Any) -> list[T]:
         """What is listed of the workspace; nothing where that does not exist."""
-        workspace = await self.workspaces.look_up(self.workspace)
-        if workspace is None:
-            return []
-        return await self.storage.graph.fetch_all(kind, function, workspace.id, *arguments)
+        known = await self.workspaces.look_up(self.workspace)
+        return await self._read(kind, function, *arguments) if known else []
 
     async def _about(
         self, kind: type[T], function: str, names: Sequence[str], *more: Any
@@ -213,11 +196,11 @@ class Graph(GraphEdits):
         return found
 
     async def _refuse_unknown(self, names: Sequence[str]) -> None:
-        if unknown := await self._read(UnknownName, "propose_names", list(names)):
+        if unknown := await self._read(views.UnknownName, "propose_names", list(names)):
             raise _unknown(self.workspace, unknown)
 
 
-def _unknown(workspace: str, unknown: list[UnknownName]) -> NotFound | BadInput:
+def _unknown(workspace: str, unknown: list[views.UnknownName]) -> NotFound | BadInput:
     """Names what no entity is called, and the nearest of what entities are called."""
     if any(not one.name.strip() for one in unknown):
         return BadInput("The name of an entity is empty; give one.")
