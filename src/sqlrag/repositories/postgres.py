@@ -50,10 +50,6 @@ class Postgres(Statements):
             await self.database.close()
             raise
 
-    async def ping(self) -> None:
-        """Raises DatabaseError when Postgres does not answer."""
-        await self.execute("ping")
-
     async def run(self, work: Callable[[Statements], Awaitable[T]]) -> T:
         async def attempt() -> T:
             async with self.database.connection() as connection, connection.transaction():

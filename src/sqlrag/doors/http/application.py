@@ -37,7 +37,7 @@ async def check_ready(state: State) -> Health:
     """Yes when the database answers within two seconds."""
     try:
         async with asyncio.timeout(PATIENCE):
-            await state.rag.storage.ping()
+            await state.rag.storage.execute("ping")
     except TimeoutError as error:
         raise DatabaseError(
             f"Postgres has not answered for {PATIENCE:g} seconds; check that it runs and that "
