@@ -3,7 +3,6 @@ from collections.abc import Sequence
 import asyncpg
 
 from sqlrag.database.pool import Statements
-from sqlrag.database.statements import SQL
 
 # Exact search over so many coordinates takes about as long as the rest of a retrieval:
 # docs/decisions/0001.
@@ -21,37 +20,28 @@ class Indexes(Statements):
             return False
         with self._database.translated():
             async with self._database.connection() as connection:
-                return await self._make(connection, workspace_id, wanted)
+                return await Indexes(self._database, connection)._make(workspace_id, wanted)
 
-    async def drop_indexes(self, workspace_id: int) -> None:
-        """Before a workspace goes."""
-        with self._database.translated():
-            async with self._database.connection() as connection:
-                await self._drop(connection, workspace_id, only_broken=False)
+    async def drop_indexes(self, workspace_id: int, only_broken: bool = False) -> None:
+        """Before a workspace goes, or where making them was broken off."""
+        for row in await self.fetch("drop_embedding_index", workspace_id, only_broken):
+            await self._call("execute", row["script"])
 
-    async def _make(
-        self, connection: asyncpg.Connection, workspace_id: int, loads: Sequence[asyncpg.Record]
-    ) -> bool:
-        if not await connection.fetchval(SQL["lock_embedding_index"], workspace_id):
+    async def _make(self, workspace_id: int, loads: Sequence[asyncpg.Record]) -> bool:
+        """On one connection, which holds the lock."""
+        if not await self.fetch_value("lock_embedding_index", workspace_id):
             return False  # another process is at it
         try:
-            await self._drop(connection, workspace_id, only_broken=True)
+            await self.drop_indexes(workspace_id, only_broken=True)
             for load in loads:
                 # A graph that outgrows this memory is built many times slower.
                 megabytes = min(max(64, 3 * load["coordinates"] // _MEGABYTE * 2), 2048)
-                await connection.execute(f"SET maintenance_work_mem = '{int(megabytes)}MB'")
-                space = load["space_id"], load["dimensions"], load["metric"]
-                statement = SQL["make_embedding_index"]
-                script = await connection.fetchval(statement, load["kind"], workspace_id, *space)
-                await connection.execute(script)
+                await self._call("execute", f"SET maintenance_work_mem = '{int(megabytes)}MB'")
+                place = load["kind"], workspace_id, load["space_id"]
+                space = load["dimensions"], load["metric"]
+                script = await self.fetch_value("make_embedding_index", *place, *space)
+                await self._call("execute", script)
         finally:
-            await connection.execute("RESET maintenance_work_mem")
-            await connection.execute(SQL["unlock_embedding_index"], workspace_id)
+            await self._call("execute", "RESET maintenance_work_mem")
+            await self.execute("unlock_embedding_index", workspace_id)
         return True
-
-    async def _drop(
-        self, connection: asyncpg.Connection, workspace_id: int, only_broken: bool
-    ) -> None:
-        statement = SQL["drop_embedding_index"]
-        for row in await connection.fetch(statement, workspace_id, only_broken):
-            await connection.execute(row["script"])
