@@ -35,15 +35,20 @@ class Ledger:
         replies = await self.chat.complete_many([requests[place] for place in missing])
         made = dict(zip(missing, replies, strict=True))
         for place, reply in made.items():
-            self._made.append(self._call(keys[place], requests[place], reply))
+            self.record(requests[place], reply)
         return [
             made[place] if place in made else Completion(known[key])
             for place, key in enumerate(keys)
         ]
 
     def record(self, request: ChatRequest, reply: Completion | ModelError) -> None:
-        """A call that was made elsewhere, as answers are, which come in pieces."""
-        self._made.append(self._call(self._key(request), request, reply))
+        """A call that was made; answers, which come in pieces, are made elsewhere."""
+        made = self._key(request), request.purpose, self.chat.model
+        if isinstance(reply, ModelError):
+            self._made.append(ModelCall(*made, None, str(reply)))
+        else:
+            took = reply.prompt_tokens, reply.completion_tokens, reply.seconds
+            self._made.append(ModelCall(*made, reply.text, None, *took))
 
     def refuse(self, request: ChatRequest, why: str) -> None:
         """A reply that came just now is of no use: it is recorded as an error, to be asked anew."""
@@ -65,10 +70,3 @@ class Ledger:
         messages = [(message.role, message.content) for message in request.messages]
         parts = (self.chat.model, messages, request.schema)
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
-
-    def _call(self, key: bytes, request: ChatRequest, reply: Completion | ModelError) -> ModelCall:
-        made = key, request.purpose, self.chat.model
-        if isinstance(reply, ModelError):
-            return ModelCall(*made, None, str(reply))
-        took = reply.prompt_tokens, reply.completion_tokens, reply.seconds
-        return ModelCall(*made, reply.text, None, *took)
