@@ -90,7 +90,7 @@ def _fields(kind: type) -> list[tuple[str, Any, Any]]:
     ]
 
 
-# A question and how to answer it; rag/validation.py has a sentence for each bound.
+# A question and how to answer it; rag/answering.py has a sentence for each bound.
 QueryRequest = defstruct(
     "QueryRequest",
     [("question", str), *_fields(QueryParam)],
