@@ -12,12 +12,11 @@ from sqlrag.prompts.extraction import (
     render_start,
     render_summary,
 )
-from sqlrag.prompts.keywords import Keywords, read_keywords, render_keywords
+from sqlrag.prompts.keywords import read_keywords, render_keywords
 from sqlrag.prompts.replies import Reply, read_reply
 
 __all__ = [
     "ChunkGraph",
-    "Keywords",
     "Reply",
     "make_schema",
     "read_keywords",

@@ -4,15 +4,14 @@ import json
 import re
 from collections.abc import Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from sqlrag.domain.models import ChatRequest
 from sqlrag.domain.retrieval import Message
+from sqlrag.domain.search import RewrittenQuestion
 from sqlrag.prompts.replies import DECODER, THOUGHT
 from sqlrag.prompts.templates import TEXT, TEXTS, render, strict_object
 
-PURPOSE = "keywords"
 TURNS = 6  # of the conversation that are shown
 LONGEST_TURN = 2_000  # characters
 MOST_KEYWORDS = 20  # of a kind; what a model lists beyond is noise
@@ -24,18 +23,7 @@ _FIELDS = (
     ("themes", "high_level_keywords", "hl_keywords"),
 )
 _SCHEMA = strict_object(question=TEXT, names=TEXTS, themes=TEXTS)
-
-
-@dataclass(frozen=True, slots=True)
-class Keywords:
-    """What a model made of a question; `question` is empty where it said none."""
-
-    question: str
-    names: tuple[str, ...]
-    themes: tuple[str, ...]
-
-
-_NOTHING = Keywords("", (), ())
+_NOTHING = RewrittenQuestion("")
 
 
 def render_keywords(question: str, history: Sequence[Message]) -> ChatRequest:
@@ -46,21 +34,21 @@ def render_keywords(question: str, history: Sequence[Message]) -> ChatRequest:
         if turn.role != "system"
     ]
     asked = json.dumps({"conversation": turns, "question": question}, ensure_ascii=False)
-    return ChatRequest(
-        (Message("system", render("keywords")), Message("user", asked)),
-        PURPOSE,
-        _SCHEMA,
-    )
+    messages = Message("system", render("keywords")), Message("user", asked)
+    return ChatRequest(messages, "keywords", _SCHEMA)
 
 
-def read_keywords(text: str) -> Keywords | None:
-    """The first object that says something, in a reply however untidy; None without one."""
+def read_keywords(text: str) -> RewrittenQuestion | None:
+    """The first object that says something, in a reply however untidy; None without one.
+
+    Its `question` is empty where the model said none.
+    """
     for value in _read_objects(THOUGHT.sub("", text)):
         question, names, themes = (
             next((value[key] for key in keys if value.get(key)), None) for keys in _FIELDS
         )
         asked = _clean(question) if isinstance(question, str) else ""
-        found = Keywords(asked, _read_list(names), _read_list(themes))
+        found = RewrittenQuestion(asked, _read_list(names), _read_list(themes))
         if found != _NOTHING:
             return found
     return None

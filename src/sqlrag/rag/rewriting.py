@@ -52,8 +52,8 @@ class Rewriter:
         follows_up = bool(param.conversation_history and found.question)
         return RewrittenQuestion(
             found.question if follows_up else question,
-            param.ll_keywords or found.names,
-            param.hl_keywords or found.themes,
+            param.ll_keywords or found.ll_keywords,
+            param.hl_keywords or found.hl_keywords,
             None if follows_up else asked.history,
         )
 

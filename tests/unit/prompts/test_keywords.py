@@ -7,16 +7,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sqlrag.domain.retrieval import Message
-from sqlrag.prompts.keywords import (
-    LONGEST_TURN,
-    MOST_KEYWORDS,
-    Keywords,
-    read_keywords,
-    render_keywords,
-)
+from sqlrag.domain.search import RewrittenQuestion
+from sqlrag.prompts.keywords import LONGEST_TURN, MOST_KEYWORDS, read_keywords, render_keywords
 
 PLAIN = '{"question": "Who?", "names": ["Ann", "Bob"], "themes": ["founding"]}'
-READ = Keywords("Who?", ("Ann", "Bob"), ("founding",))
+READ = RewrittenQuestion("Who?", ("Ann", "Bob"), ("founding",))
 
 
 @pytest.mark.parametrize(
@@ -47,8 +42,8 @@ def test_what_a_question_can_hold_is_bounded_and_clean() -> None:
     found = read_keywords(json.dumps({"question": "a\x00b\nc", "names": names}))
     assert found
     assert found.question == "a b c"
-    assert found.names == tuple(names[:MOST_KEYWORDS])
-    assert found.themes == ()
+    assert found.ll_keywords == tuple(names[:MOST_KEYWORDS])
+    assert found.hl_keywords == ()
 
 
 def test_what_users_wrote_is_data_in_the_prompt() -> None:
@@ -65,4 +60,4 @@ def test_what_users_wrote_is_data_in_the_prompt() -> None:
 @given(st.text(alphabet='{}[]":,\\ abnquestioames\n', max_size=200))
 def test_no_reply_breaks_the_reader(text: str) -> None:
     found = read_keywords(text)
-    assert found is None or isinstance(found, Keywords)
+    assert found is None or isinstance(found, RewrittenQuestion)
