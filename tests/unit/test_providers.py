@@ -6,7 +6,7 @@ import pytest
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import Context, QueryParam
-from sqlrag.models.chat import OpenAIAnswerer
+from sqlrag.models.chat import OpenAIChat
 from sqlrag.models.embedder import OpenAIEmbedder
 from sqlrag.offline import ExtractiveAnswerer, HashingEmbedder, OfflineExtractor
 from sqlrag.prompts import render_messages
@@ -61,7 +61,7 @@ async def test_a_url_alone_chooses_its_server_and_hides_its_password():
     settings = ModelSettings(openai_base_url="http://user:hidden@box:8080/v1", embedding_model="e")
     models = choose_models(settings)
     assert isinstance(models.embedder, OpenAIEmbedder)
-    assert isinstance(models.answerer, OpenAIAnswerer)
+    assert isinstance(models.answerer, OpenAIChat)
     assert models.description.endswith("at box:8080")
     assert "hidden" not in repr(models) + repr(settings)
     await models.close()

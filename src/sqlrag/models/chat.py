@@ -46,10 +46,12 @@ class _Reply(Shape):
 
 
 class OpenAIChat:
-    """Completes conversations, all at once under the endpoint's limit for `kind` of calls.
+    """Completes conversations, all at once under the endpoint's limit for `kind` of calls, or
+    streams what it writes of an answer.
 
     A request with a schema asks for it strictly, if the endpoint takes response_format. `seconds`
-    hold the call and its retries, not the wait for a place under the limit.
+    hold the call and its retries, not the wait for a place under the limit; those of a stream last
+    until its last piece was read.
     """
 
     def __init__(self, endpoint: Endpoint, model: str, kind: str = "chat") -> None:
@@ -73,15 +75,6 @@ class OpenAIChat:
         if not message.content or not message.content.strip():
             return self._call.garbage("it is empty")
         return Completion(message.content, *reply.tokens, seconds)
-
-
-class OpenAIAnswerer:
-    """Streams what a chat model writes. `seconds` of a call last until the last piece was read."""
-
-    def __init__(self, endpoint: Endpoint, model: str) -> None:
-        self.model = model
-        self._endpoint = endpoint
-        self._call = Call(endpoint, "chat", model)
 
     async def stream(
         self, question: str, context: Context, messages: Sequence[Message], param: QueryParam

@@ -2,7 +2,7 @@
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.models import Models
-from sqlrag.models.chat import OpenAIAnswerer, OpenAIChat
+from sqlrag.models.chat import OpenAIChat
 from sqlrag.models.embedder import OpenAIEmbedder
 from sqlrag.models.endpoint import Endpoint
 from sqlrag.settings import ModelSettings
@@ -27,11 +27,12 @@ def open_endpoint(settings: ModelSettings, provider: str) -> Models:
     named = [settings.chat_model, settings.embedding_model]
     if extraction_model != settings.chat_model:
         named.append(f"{extraction_model} for extraction")
+    chat = OpenAIChat(endpoint, settings.chat_model)
     return Models(
         OpenAIEmbedder(endpoint, settings.embedding_model, *embedding),
-        OpenAIAnswerer(endpoint, settings.chat_model),
+        chat,
         f"models: {provider} {', '.join(named)} at {endpoint.host}",
-        chat=OpenAIChat(endpoint, settings.chat_model),
+        chat=chat,
         extraction_chat=OpenAIChat(endpoint, extraction_model, "extraction"),
         closers=(endpoint.close,),
     )

@@ -8,7 +8,7 @@ import pytest
 
 from sqlrag.domain.errors import BadInput, ModelError
 from sqlrag.domain.retrieval import Context, Message, QueryParam
-from sqlrag.models.chat import OpenAIAnswerer
+from sqlrag.models.chat import OpenAIChat
 from sqlrag.models.embedder import OpenAIEmbedder
 from sqlrag.models.endpoint import Endpoint
 from tests.stub_openai import CHAT, EMBEDDINGS, StubOpenAI
@@ -32,7 +32,7 @@ async def embed_error(stub: StubOpenAI, endpoint: Endpoint | None = None) -> str
 
 async def chat_error(stub: StubOpenAI, endpoint: Endpoint | None = None) -> str:
     endpoint = endpoint or make_endpoint(stub)
-    answerer = OpenAIAnswerer(endpoint, "chat-small")
+    answerer = OpenAIChat(endpoint, "chat-small")
     try:
         with pytest.raises(ModelError) as caught:
             await read_all(answerer)
@@ -41,7 +41,7 @@ async def chat_error(stub: StubOpenAI, endpoint: Endpoint | None = None) -> str:
     return check_sentence(caught.value, stub, "chat call", "chat-small")
 
 
-async def read_all(answerer: OpenAIAnswerer) -> str:
+async def read_all(answerer: OpenAIChat) -> str:
     messages = (Message("user", "one two three four five?"),)
     stream = answerer.stream("", Context("", "naive"), messages, QueryParam())
     return "".join([piece async for piece in stream if isinstance(piece, str)])
@@ -137,7 +137,7 @@ async def test_retry_after_is_honoured(stub):
 async def test_trouble_that_passes_is_retried(stub):
     stub.behave(CHAT, "500", times=1, retry_after="0.01")
     endpoint = make_endpoint(stub, retries=1)
-    text = await read_all(OpenAIAnswerer(endpoint, "m"))
+    text = await read_all(OpenAIChat(endpoint, "m"))
     await endpoint.close()
     assert "five?" in text
     assert len(stub.requests(CHAT)) == 2
@@ -207,7 +207,7 @@ async def test_readers_of_streams_do_not_hold_up_embeddings(stub):
     stub.behave(CHAT, "endless")
     endpoint = Endpoint(KEY, stub.base_url, concurrency=1)
     messages = (Message("user", "?"),)
-    stream = OpenAIAnswerer(endpoint, "m").stream("", Context("", "naive"), messages, QueryParam())
+    stream = OpenAIChat(endpoint, "m").stream("", Context("", "naive"), messages, QueryParam())
     assert await anext(stream) == "word "
     assert np.isfinite(await OpenAIEmbedder(endpoint, "m").embed(["one"])).all()
     await stream.aclose()
@@ -218,7 +218,7 @@ async def test_a_stream_that_is_closed_hangs_up(stub):
     stub.behave(CHAT, "endless")
     endpoint = make_endpoint(stub)
     messages = (Message("user", "?"),)
-    stream = OpenAIAnswerer(endpoint, "m").stream("", Context("", "naive"), messages, QueryParam())
+    stream = OpenAIChat(endpoint, "m").stream("", Context("", "naive"), messages, QueryParam())
     assert await anext(stream) == "word "
     await stream.aclose()
     assert await asyncio.to_thread(stub.wait_for_disconnect)
@@ -228,7 +228,7 @@ async def test_a_stream_that_is_closed_hangs_up(stub):
 async def test_a_stream_whose_reader_is_cancelled_hangs_up(stub):
     stub.behave(CHAT, "endless")
     endpoint = make_endpoint(stub)
-    task = asyncio.create_task(read_all(OpenAIAnswerer(endpoint, "m")))
+    task = asyncio.create_task(read_all(OpenAIChat(endpoint, "m")))
     assert await asyncio.to_thread(stub.wait_for_active, CHAT, 1)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):
