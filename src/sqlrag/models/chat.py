@@ -12,7 +12,7 @@ from msgspec import Struct
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
 from sqlrag.domain.retrieval import Context, Message, QueryParam
-from sqlrag.models.endpoint import Endpoint, clean_text
+from sqlrag.models.endpoint import Endpoint
 from sqlrag.models.failures import Call, Shape
 
 _COUNTING = {"include_usage": True}
@@ -63,7 +63,7 @@ class OpenAIChat:
         return await asyncio.gather(*map(self._complete, requests))
 
     async def _complete(self, request: ChatRequest) -> Completion | ModelError:
-        body = {"messages": _render_turns(request.messages)}
+        body = {"messages": request.messages}
         option = _render_format(request)
         try:
             reply, seconds = await self._endpoint.post(self._call, body, _Reply, **option)
@@ -82,7 +82,7 @@ class OpenAIChat:
         start, written = time.perf_counter(), list[str]()
         heard = finished = False
         tokens: tuple[int | None, int | None] = None, None
-        body = {"messages": _render_turns(messages)}
+        body = {"messages": messages}
         stream = self._endpoint.stream(self._call, body, _Reply, stream_options=_COUNTING)
         async with aclosing(stream):
             async for piece in stream:
@@ -99,10 +99,6 @@ class OpenAIChat:
         if not written:
             raise self._call.garbage("it is empty")
         yield Completion("".join(written), *tokens, time.perf_counter() - start)
-
-
-def _render_turns(messages: Sequence[Message]) -> list[dict[str, str]]:
-    return [{"role": turn.role, "content": clean_text(turn.content)} for turn in messages]
 
 
 def _render_format(request: ChatRequest) -> dict[str, Any]:

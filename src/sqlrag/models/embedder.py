@@ -11,7 +11,7 @@ from msgspec import Struct
 from sqlrag.domain.batching import Batcher, count_fitting, split_fitting
 from sqlrag.domain.errors import ModelError, ModelUnavailable
 from sqlrag.domain.models import Vectors
-from sqlrag.models.endpoint import Endpoint, clean_text
+from sqlrag.models.endpoint import Endpoint
 from sqlrag.models.failures import Call, InputTooLong, Shape
 
 _log = logging.getLogger(__name__)
@@ -57,20 +57,14 @@ class OpenAIEmbedder:
         self._options = {} if dimensions is None else {"dimensions": dimensions}
         self._dimensions = dimensions
         self._batch = batch
-        self._probe: asyncio.Task[Vectors] | None = None
         self._shared: Batcher[list[str], Vectors] = Batcher(
             self._embed_together, self._measure, _REQUESTS_AT_ONCE
         )
 
     async def dimensions(self) -> int:
         if self._dimensions is None:
-            # One probe for all who ask at once; shielded, since any of them may be cancelled.
-            self._probe = self._probe or asyncio.create_task(self._embed_batch(["dimensions"]))
-            try:
-                await asyncio.shield(self._probe)
-            finally:
-                if self._probe and self._probe.done():
-                    self._probe = None
+            # One request for all who ask at once, and any of them may be cancelled.
+            await self._shared.submit(["dimensions"])
         assert self._dimensions is not None
         return self._dimensions
 
@@ -109,7 +103,7 @@ class OpenAIEmbedder:
                 middle = len(texts) // 2
                 halves = texts[:middle], texts[middle:]
                 return np.concatenate([await self._embed_batch(half, bound) for half in halves])
-            bound = min(bound, len(clean_text(texts[0]).encode())) // 2
+            bound = min(bound, _size(texts[0])) // 2
             if bound < _SHORTEST_BOUND:
                 raise
             _log.warning("%s: a text is embedded by its first %d bytes only", self.model, bound)
@@ -153,14 +147,14 @@ def _read_vectors(items: list[_Embedding], count: int, call: Call) -> Vectors:
 
 def cut_text(text: str, bound: int) -> str:
     """The longest beginning of at most `bound` UTF-8 bytes that ends with a whole character."""
-    data = clean_text(text[:bound]).encode()
+    data = text[:bound].encode("utf-8", "replace")
     cut = data[:bound].decode("utf-8", "ignore")
     return cut if cut.strip() else _INSTEAD_OF_NOTHING
 
 
 def _size(text: str) -> int:
     """The UTF-8 bytes of a text that are sent."""
-    return min(TEXT_BYTES, len(clean_text(text).encode()))
+    return min(TEXT_BYTES, len(text.encode("utf-8", "replace")))
 
 
 async def _run_all(calls: Sequence[Coroutine[Any, Any, Vectors]]) -> list[Vectors]:

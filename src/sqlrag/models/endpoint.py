@@ -99,7 +99,8 @@ class Endpoint(Address):
         model = {"model": call.model} if call.model else {}
         # The client's typed methods walk every message and every reply once more, which costs
         # more than the request itself; its retries, timeouts and errors are in its `post`.
-        content = msgspec.json.encode({**model, **body, **given})
+        text = json.dumps(msgspec.to_builtins({**model, **body, **given}), ensure_ascii=False)
+        content = text.encode("utf-8", "replace")  # lone surrogates have no UTF-8 form
         try:
             return await self._client.post(
                 call.path or self._url, content=content, cast_to=object, **how
@@ -113,11 +114,6 @@ class Endpoint(Address):
             raise explained
         self._refused.add(key)
         return await self._send(call, body, option, **how)
-
-
-def clean_text(text: str) -> str:
-    """Text that can be sent: lone surrogates have no UTF-8 form."""
-    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _read_url(base_url: str, names: Names) -> SplitResult:

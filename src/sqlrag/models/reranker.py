@@ -5,7 +5,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from sqlrag.models.endpoint import Endpoint, clean_text
+from sqlrag.models.endpoint import Endpoint
 from sqlrag.models.failures import Call, Names, Shape
 from sqlrag.settings import ModelSettings
 
@@ -41,11 +41,7 @@ class HttpReranker:
     async def rerank(
         self, question: str, documents: Sequence[str], top_n: int
     ) -> list[tuple[int, float]]:
-        body = {
-            "query": clean_text(question),
-            "documents": [clean_text(document) for document in documents],
-            "top_n": top_n,
-        }
+        body = {"query": question, "documents": documents, "top_n": top_n}
         reply, _ = await self._endpoint.post(self._call, body, _Reply)
         self._check(reply.results, len(documents))
         # Best first, as endpoints send it, but not all promise it.
