@@ -24,10 +24,10 @@ def names(*texts: str, title: str = "", language: str = "english") -> set[str]:
     return {entity.name for one in found for entity in one.entities}
 
 
-def gather(reply: str, options: ExtractionOptions | None = None) -> ChunkGraph:
+def gather(reply: str, options: ExtractionOptions | None = None) -> ChunkExtraction:
     graph = ChunkGraph(options or OPTIONS)
     graph.add(read_reply(reply).records)
-    return graph
+    return graph.extraction
 
 
 def reply(entities: Sequence[object] = (), relations: Sequence[object] = ()) -> str:

@@ -3,29 +3,15 @@
 All that others may use of this room is named here.
 """
 
-from sqlrag.prompts.answer import render_context, render_messages
-from sqlrag.prompts.chunk_graph import ChunkGraph
-from sqlrag.prompts.extraction import (
-    make_schema,
-    render_gleaning,
-    render_repair,
-    render_start,
-    render_summary,
-)
-from sqlrag.prompts.keywords import read_keywords, render_keywords
-from sqlrag.prompts.replies import Reply, read_reply
-
-__all__ = [
-    "ChunkGraph",
-    "Reply",
-    "make_schema",
-    "read_keywords",
-    "read_reply",
-    "render_context",
-    "render_gleaning",
-    "render_keywords",
-    "render_messages",
-    "render_repair",
-    "render_start",
-    "render_summary",
-]
+from sqlrag.prompts.answer import render_context as render_context
+from sqlrag.prompts.answer import render_messages as render_messages
+from sqlrag.prompts.chunk_graph import ChunkGraph as ChunkGraph
+from sqlrag.prompts.extraction import EXTRACTION_SCHEMA as EXTRACTION_SCHEMA
+from sqlrag.prompts.extraction import render_gleaning as render_gleaning
+from sqlrag.prompts.extraction import render_repair as render_repair
+from sqlrag.prompts.extraction import render_start as render_start
+from sqlrag.prompts.extraction import render_summary as render_summary
+from sqlrag.prompts.keywords import read_keywords as read_keywords
+from sqlrag.prompts.keywords import render_keywords as render_keywords
+from sqlrag.prompts.replies import Reply as Reply
+from sqlrag.prompts.replies import read_reply as read_reply

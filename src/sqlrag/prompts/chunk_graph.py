@@ -4,7 +4,13 @@ import json
 from dataclasses import replace
 from typing import Any
 
-from sqlrag.domain.graph import ExtractedEntity, ExtractedRelation, ExtractionOptions, Reject
+from sqlrag.domain.graph import (
+    ChunkExtraction,
+    ExtractedEntity,
+    ExtractedRelation,
+    ExtractionOptions,
+    Reject,
+)
 from sqlrag.domain.names import clean_name, clean_text, name_key
 from sqlrag.prompts.replies import Record
 
@@ -37,16 +43,9 @@ class ChunkGraph:
         self._rejects: list[Reject] = []
 
     @property
-    def entities(self) -> tuple[ExtractedEntity, ...]:
-        return tuple(self._entities.values())
-
-    @property
-    def relations(self) -> tuple[ExtractedRelation, ...]:
-        return tuple(self._relations.values())
-
-    @property
-    def rejects(self) -> tuple[Reject, ...]:
-        return tuple(self._rejects)
+    def extraction(self) -> ChunkExtraction:
+        found = tuple(self._entities.values()), tuple(self._relations.values())
+        return ChunkExtraction(*found, tuple(self._rejects))
 
     def add(self, records: tuple[Record, ...]) -> None:
         """Entities first, so that the ends of relations find the types they were given."""

@@ -1,12 +1,18 @@
 """The conversations in which a chat model extracts, and summarises what it extracted."""
 
 from collections.abc import Sequence
-from typing import Any
 
 from sqlrag.domain.graph import ChunkText, DocumentText, ExtractionOptions
 from sqlrag.domain.retrieval import Message
 from sqlrag.prompts.templates import TEXT, make_mark, one_line, render, strict_object
 
+_ENTITY = strict_object(name=TEXT, type=TEXT, description=TEXT)
+_RELATION = strict_object(
+    source=TEXT, target=TEXT, keywords=TEXT, description=TEXT, weight={"type": "number"}
+)
+EXTRACTION_SCHEMA = strict_object(
+    entities={"type": "array", "items": _ENTITY}, relations={"type": "array", "items": _RELATION}
+)
 WORDS = 300  # of a summary
 LONGEST_QUOTE = 4_000  # characters of an unreadable reply that are shown to the model again
 
@@ -52,13 +58,3 @@ def render_summary(
     mark = make_mark(f"{subject}\n{listed}")
     material = render("summarize_notes", mark=mark, subject=one_line(subject), notes=listed)
     return Message("system", rules), Message("user", material)
-
-
-def make_schema() -> dict[str, Any]:
-    entity = strict_object(name=TEXT, type=TEXT, description=TEXT)
-    relation = strict_object(
-        source=TEXT, target=TEXT, keywords=TEXT, description=TEXT, weight={"type": "number"}
-    )
-    return strict_object(
-        entities={"type": "array", "items": entity}, relations={"type": "array", "items": relation}
-    )

@@ -1,7 +1,7 @@
 """An extractor that asks a chat model."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar
 
 from sqlrag.domain.errors import ModelError
@@ -10,16 +10,15 @@ from sqlrag.domain.models import ChatModel, ChatRequest, Completion, Extractor, 
 from sqlrag.domain.retrieval import Message
 from sqlrag.offline import NoExtractor, mark_subjects
 from sqlrag.prompts import (
+    EXTRACTION_SCHEMA,
     ChunkGraph,
     Reply,
-    make_schema,
     read_reply,
     render_gleaning,
     render_repair,
     render_start,
 )
 
-_SCHEMA = make_schema()
 _UNREADABLE = "The model's reply holds no record that can be read."
 
 
@@ -67,7 +66,9 @@ class ModelExtractor:
             asking = [reading for reading in readings if reading.asks]
             if not asking:
                 return
-            requests = [ChatRequest(reading.messages, purpose, _SCHEMA) for reading in asking]
+            requests = [
+                ChatRequest(reading.messages, purpose, EXTRACTION_SCHEMA) for reading in asking
+            ]
             completions = await self.chat.complete_many(requests)
             for reading, completion in zip(asking, completions, strict=True):
                 reading.take(completion)
@@ -124,6 +125,6 @@ class _Reading:
             self._reply = text
 
     def finish(self) -> ChunkExtraction:
-        title = self._document.title
-        entities = mark_subjects(self._graph.entities, title, self._chunk, alone=True)
-        return ChunkExtraction(entities, self._graph.relations, self._graph.rejects, self.error)
+        found, title = self._graph.extraction, self._document.title
+        entities = mark_subjects(found.entities, title, self._chunk, alone=True)
+        return replace(found, entities=entities, error=self.error)
