@@ -120,16 +120,20 @@ class Database:
                 connection.terminate()  # it no longer knows its own state
                 raise
 
-    async def once_more(self, call: Callable[[], Awaitable[T]]) -> T:
-        """Call; after a lost connection or a deadlock call again, for about ten seconds."""
-        for attempt in range(1, _ATTEMPTS):
-            try:
-                return await call()
-            except _RETRIED as error:
-                if _is_misuse(error):
-                    raise
+    async def run(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+        """Work on a free connection; after a lost one or a deadlock again, for about ten
+        seconds."""
+        attempt = 1
+        with self.translated():
+            while True:
+                try:
+                    async with self.connection() as connection:
+                        return await work(connection)
+                except _RETRIED as error:
+                    if attempt == _ATTEMPTS or _is_misuse(error):
+                        raise
                 await asyncio.sleep(random.uniform(0.5, 1.0) * 0.15 * 2**attempt)  # noqa: S311
-        return await call()
+                attempt += 1
 
     @contextmanager
     def translated(self) -> Iterator[None]:
@@ -222,13 +226,7 @@ class Statements:
     async def _call(self, method: str, query: str, *parameters: Any) -> Any:
         if self._connection:
             return await getattr(self._connection, method)(query, *parameters)
-
-        async def attempt() -> Any:
-            async with self._database.connection() as connection:
-                return await getattr(connection, method)(query, *parameters)
-
-        with self._database.translated():
-            return await self._database.once_more(attempt)
+        return await self._database.run(lambda free: getattr(free, method)(query, *parameters))
 
     async def fetch(self, name: str, *parameters: Any) -> list[asyncpg.Record]:
         return await self._call("fetch", SQL[name], *parameters)  # type: ignore[no-any-return]

@@ -51,12 +51,11 @@ class Postgres(Statements):
             raise
 
     async def run(self, work: Callable[[Statements], Awaitable[T]]) -> T:
-        async def attempt() -> T:
-            async with self.database.connection() as connection, connection.transaction():
+        async def attempt(connection: asyncpg.Connection) -> T:
+            async with connection.transaction():
                 return await work(Statements(self.database, connection))
 
-        with self.database.translated():
-            return await self.database.once_more(attempt)
+        return await self.database.run(attempt)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Statements]:
