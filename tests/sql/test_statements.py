@@ -25,9 +25,10 @@ from sqlrag.domain.search import TraceStep
 from sqlrag.domain.summaries import DueSummary
 from sqlrag.domain.workspaces import Workspace, WorkspaceSummary
 from sqlrag.rag.doctor import Check, VectorRecall
+from sqlrag.rag.graph_export import COLUMNS
 
 SOURCES = Path(__file__).parents[2] / "src" / "sqlrag"
-ROWS = {
+ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "get_workspace": Workspace,
     "list_workspaces": WorkspaceSummary,
     "get_document_state": DocumentState,
@@ -51,8 +52,8 @@ ROWS = {
     "cost_by_document": graph_views.DocumentCost,
     "propose_names": graph_views.UnknownName,
     "count_graph": graph_views.GraphCount,
-    "export_entities": graph_views.ExportedEntity,
-    "export_relations": graph_views.ExportedRelation,
+    "export_entities": COLUMNS["entities"],
+    "export_relations": COLUMNS["relations"],
     "create_entity": Entity,
     "edit_entity": Entity,
     "rename_entity": Entity,
@@ -88,8 +89,10 @@ async def complain(connection: asyncpg.Connection, name: str) -> str | None:
     return None if columns == fields(ROWS[name]) else f"{columns} are not {fields(ROWS[name])}"
 
 
-def fields(row: type[Any]) -> list[str]:
+def fields(row: type[Any] | tuple[str, ...]) -> list[str]:
     """What only some statements tell has a default."""
+    if isinstance(row, tuple):
+        return list(row)
     return [
         field.name
         for field in dataclasses.fields(row)

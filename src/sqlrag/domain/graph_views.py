@@ -221,35 +221,6 @@ class Edit:
 
 
 @dataclass(frozen=True, slots=True)
-class ExportedEntity:
-    """An entity; `edited_by` is None when only documents speak of it."""
-
-    entity_id: int
-    name: str
-    type: str
-    description: str
-    aliases: list[str]
-    chunk_count: int
-    edited_by: str | None
-
-
-@dataclass(frozen=True, slots=True)
-class ExportedRelation:
-    """A relation, from its source to its target as most of its evidence has it."""
-
-    relation_id: int
-    source_id: int
-    target_id: int
-    source: str
-    target: str
-    keywords: str
-    description: str
-    weight: float
-    chunk_count: int
-    edited_by: str | None
-
-
-@dataclass(frozen=True, slots=True)
 class GraphCount:
     entities: int
     relations: int

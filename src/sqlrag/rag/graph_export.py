@@ -3,15 +3,15 @@
 import csv
 import json
 import re
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from io import StringIO
 from typing import Any
 from xml.sax.saxutils import escape
 
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.graph_views import KINDS, ExportedEntity, ExportedRelation, GraphCount, Kind
+from sqlrag.domain.graph_views import KINDS, GraphCount, Kind
 from sqlrag.domain.storage import GraphStore
 from sqlrag.domain.workspaces import Workspace, unknown_workspace
 from sqlrag.rag.progress import Report, silent
@@ -19,23 +19,20 @@ from sqlrag.repositories.postgres import Postgres
 
 PATIENCE = 300  # seconds for which a page may wait to be taken
 PAGE_SIZE = 500
-Row = ExportedEntity | ExportedRelation
-_ROWS: dict[Kind, tuple[type[Row], str]] = {  # and the statement of a page of them
-    "entities": (ExportedEntity, "export_entities"),
-    "relations": (ExportedRelation, "export_relations"),
-}
-# The first is the id.
-_COLUMNS = {kind: tuple(field.name for field in fields(row)) for kind, (row, _) in _ROWS.items()}
+Row = Mapping[str, Any]
+_PAGES: dict[Kind, str] = {"entities": "export_entities", "relations": "export_relations"}
+_IDS = {"entities": ("entity_id",), "relations": ("relation_id", "source_id", "target_id")}
+# `edited_by` is None when only documents speak of it; a relation points as most evidence has it.
+_ENTITY = "name", "type", "description", "aliases", "chunk_count", "edited_by"
+_RELATION = "source", "target", "keywords", "description", "weight", "chunk_count", "edited_by"
+COLUMNS = {"entities": _IDS["entities"] + _ENTITY, "relations": _IDS["relations"] + _RELATION}
 _TYPES = {"chunk_count": "int", "weight": "double"}
 # What XML 1.0 has no way to write.
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A spreadsheet would run it: OWASP, CSV Injection.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "＝", "＋", "－", "＠")
 # In GraphML the ids of an entity, a relation and its ends stand in attributes.
-_DATA = {
-    "node": _COLUMNS["entities"][1:],
-    "edge": tuple(name for name in _COLUMNS["relations"][3:] if name not in ("source", "target")),
-}
+_DATA = {"node": _ENTITY, "edge": _RELATION[2:]}
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +88,10 @@ async def _write(
 async def _read_pages(
     graph: GraphStore, workspace_id: int, kind: Kind
 ) -> AsyncIterator[Sequence[Row]]:
-    after, (row, statement) = 0, _ROWS[kind]
-    while rows := await graph.fetch_all(row, statement, workspace_id, after, PAGE_SIZE):
+    after = 0
+    while rows := await graph.fetch_all(dict, _PAGES[kind], workspace_id, after, PAGE_SIZE):
         yield rows
-        after = getattr(rows[-1], _COLUMNS[kind][0])
+        after = rows[-1][_IDS[kind][0]]
 
 
 def _choose_writer(file_format: str, kind: str | None) -> tuple[Writer, tuple[Kind, ...]]:
@@ -136,17 +133,17 @@ def _element(row: Row) -> str:
 
     A character that XML cannot hold becomes U+FFFD.
     """
-    if isinstance(row, ExportedEntity):
-        return f'<node id="n{row.entity_id}">{_data("node", row)}</node>\n'
-    ends = f'source="n{row.source_id}" target="n{row.target_id}"'
-    return f'<edge id="e{row.relation_id}" {ends}>{_data("edge", row)}</edge>\n'
+    if "entity_id" in row:
+        return f'<node id="n{row["entity_id"]}">{_data("node", row)}</node>\n'
+    ends = f'source="n{row["source_id"]}" target="n{row["target_id"]}"'
+    return f'<edge id="e{row["relation_id"]}" {ends}>{_data("edge", row)}</edge>\n'
 
 
 def _data(element: str, row: Row) -> str:
     return "".join(
         f'<data key="{element}_{name}">{_xml(_text(value))}</data>'
         for name in _DATA[element]
-        if (value := getattr(row, name)) is not None
+        if (value := row[name]) is not None
     )
 
 
@@ -163,7 +160,7 @@ def _write_csv(kind: Kind, rows: Sequence[Row]) -> str:
 
     A text that a spreadsheet would take for a formula has an apostrophe before it.
     """
-    return _lines([[_cell(getattr(row, name)) for name in _COLUMNS[kind]] for row in rows])
+    return _lines([[_cell(row[name]) for name in COLUMNS[kind]] for row in rows])
 
 
 def _lines(rows: Sequence[Sequence[Any]]) -> str:
@@ -182,8 +179,7 @@ def _cell(value: Any) -> Any:
 def _write_json_lines(kind: Kind, rows: Sequence[Row]) -> str:
     """One object a line; its `kind` is "entity" or "relation"."""
     name = "entity" if kind == "entities" else "relation"
-    objects = ({"kind": name} | {one: getattr(row, one) for one in _COLUMNS[kind]} for row in rows)
-    return "".join(json.dumps(one, ensure_ascii=False) + "\n" for one in objects)
+    return "".join(json.dumps({"kind": name, **row}, ensure_ascii=False) + "\n" for row in rows)
 
 
 _WRITERS = {
@@ -192,6 +188,6 @@ _WRITERS = {
         lambda kind, rows: "".join(map(_element, rows)),
         "</graph>\n</graphml>\n",
     ),
-    "csv": Writer(lambda kind, count: _lines([_COLUMNS[kind]]), _write_csv),
+    "csv": Writer(lambda kind, count: _lines([COLUMNS[kind]]), _write_csv),
     "jsonl": Writer(lambda kind, count: "", _write_json_lines),
 }
