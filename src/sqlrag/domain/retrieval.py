@@ -8,29 +8,17 @@ from typing import Annotated, Any, Literal
 from msgspec import Meta
 
 Mode = Literal["auto", "naive", "multihop", "local", "global", "hybrid", "mix", "bypass"]
-
-
-@dataclass(frozen=True, slots=True)
-class ModeTraits:
-    """What Python must know of a mode; the rest is its statement, `<mode>_search`.
-
-    `embeds` names what is compared by vectors: the question, its names, its themes.
-    `uses_keywords`: whether names and themes are asked of a model where nobody gave any.
-    """
-
-    embeds: tuple[Literal["question", "names", "themes"], ...] = ("question",)
-    uses_keywords: bool = False
-
-
-MODES: dict[Mode, ModeTraits] = {
-    "auto": ModeTraits(),
-    "naive": ModeTraits(),
-    "multihop": ModeTraits(),
-    "local": ModeTraits(("names",), uses_keywords=True),
-    "global": ModeTraits(("themes",), uses_keywords=True),
-    "hybrid": ModeTraits(("names", "themes"), uses_keywords=True),
-    "mix": ModeTraits(("question", "names", "themes"), uses_keywords=True),
-    "bypass": ModeTraits(()),  # no retrieval at all
+# What Python must know of a mode: what of a question is compared by vectors. Its names and themes
+# are asked of a model where nobody gave any. The rest is its statement, `<mode>_search`.
+MODES: dict[Mode, tuple[Literal["question", "names", "themes"], ...]] = {
+    "auto": ("question",),
+    "naive": ("question",),
+    "multihop": ("question",),
+    "local": ("names",),
+    "global": ("themes",),
+    "hybrid": ("names", "themes"),
+    "mix": ("question", "names", "themes"),
+    "bypass": (),  # no retrieval at all
 }
 
 Thousand = Annotated[int, Meta(ge=1, le=1000)]

@@ -81,7 +81,7 @@ class Retrieval:
         if not with_vectors:
             return request
         said = {"question": question, "names": names or question, "themes": themes or question}
-        texts = list(dict.fromkeys(said[part] for part in MODES[param.mode].embeds))
+        texts = list(dict.fromkeys(said[part] for part in MODES[param.mode]))
         vectors = dict(zip(texts, await self.embedder.embed(texts), strict=True))
         return replace(
             request,

@@ -26,7 +26,7 @@ class Rewriter:
     def asks(self, param: QueryParam) -> bool:
         """Whether a model is asked: about follow-ups, and for keywords that nobody has given."""
         given = param.ll_keywords or param.hl_keywords
-        wanted = MODES[param.mode].uses_keywords and not given
+        wanted = not given and {"names", "themes"} & {*MODES[param.mode]}
         return self.chat is not None and bool(wanted or param.conversation_history)
 
     async def rewrite(
