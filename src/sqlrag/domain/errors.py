@@ -11,66 +11,49 @@ class SqlragError(Exception):
 
     kind: ClassVar[str] = "error"
 
+    def __init_subclass__(cls, kind: str | None = None) -> None:
+        cls.kind = kind or cls.kind
 
-class BadInput(SqlragError):
+
+class BadInput(SqlragError, kind="bad-input"):
     """The request itself cannot be served: wrong value, wrong shape, unknown option."""
 
-    kind = "bad-input"
 
-
-class UnreadableDocument(BadInput):
+class UnreadableDocument(BadInput, kind="unreadable-document"):
     """A file cannot be turned into text: empty, binary, broken, locked, too large, too slow."""
 
-    kind = "unreadable-document"
 
-
-class UnsupportedMediaType(UnreadableDocument):
+class UnsupportedMediaType(UnreadableDocument, kind="unsupported-media-type"):
     """No parser reads this kind of file."""
 
-    kind = "unsupported-media-type"
 
-
-class DocumentTooLarge(UnreadableDocument):
+class DocumentTooLarge(UnreadableDocument, kind="document-too-large"):
     """A file, its text or its page count passes the configured limit."""
 
-    kind = "document-too-large"
 
-
-class NotFound(SqlragError):
+class NotFound(SqlragError, kind="not-found"):
     """The named workspace, document or chunk does not exist."""
 
-    kind = "not-found"
 
-
-class Conflict(SqlragError):
+class Conflict(SqlragError, kind="conflict"):
     """The state in the database does not admit the request (another writer, another model)."""
 
-    kind = "conflict"
 
-
-class SpaceMismatch(Conflict):
+class SpaceMismatch(Conflict, kind="space-mismatch"):
     """The configured embedder is not the one that made the workspace's embeddings."""
 
-    kind = "space-mismatch"
 
-
-class ModelError(SqlragError):
+class ModelError(SqlragError, kind="model-error"):
     """The model endpoint failed: down, refused, limited, hung or answered garbage."""
-
-    kind = "model-error"
 
 
 class ModelUnavailable(ModelError):
     """The endpoint serves nobody just now: down, key refused, limit used up, hung."""
 
 
-class ModelTimeout(ModelUnavailable):
+class ModelTimeout(ModelUnavailable, kind="model-timeout"):
     """The model endpoint took longer than the limit."""
 
-    kind = "model-timeout"
 
-
-class DatabaseError(SqlragError):
+class DatabaseError(SqlragError, kind="database-error"):
     """Postgres cannot be used: down, restarted, unmigrated, pgvector missing or too old."""
-
-    kind = "database-error"
