@@ -5,7 +5,6 @@ point of the group "sqlrag.providers" in another package.
 """
 
 from collections.abc import Callable
-from dataclasses import replace
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -35,7 +34,11 @@ def choose_models(settings: "ModelSettings") -> Models:
     if name == "auto":
         name = "openai" if settings.names_endpoint else "offline"
     models = _find_provider(name)(settings)
-    return _add_reranker(models, settings) if (settings.rerank_url or "").strip() else models
+    if not (settings.rerank_url or "").strip():
+        return models
+    from sqlrag.models.reranker import add_reranker
+
+    return add_reranker(models, settings)
 
 
 def _find_provider(name: str) -> Provider:
@@ -61,15 +64,3 @@ def _find_entry_point(name: str) -> Provider:
             " package anew, or choose another one."
         ) from error
     return provider
-
-
-def _add_reranker(models: Models, settings: "ModelSettings") -> Models:
-    from sqlrag.models.reranker import open_reranker
-
-    reranker, endpoint = open_reranker(settings)
-    return replace(
-        models,
-        reranker=reranker,
-        closers=(*models.closers, endpoint.close),
-        description=f"{models.description}; reranked at {endpoint.host}",
-    )

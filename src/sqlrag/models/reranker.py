@@ -2,9 +2,11 @@
 
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 from msgspec import Struct
 
+from sqlrag.domain.models import Models
 from sqlrag.models.endpoint import Endpoint
 from sqlrag.models.failures import Call, Names, Shape
 from sqlrag.settings import ModelSettings
@@ -22,11 +24,16 @@ class _Reply(Shape):
     results: list[_Result]
 
 
-def open_reranker(settings: ModelSettings) -> tuple["HttpReranker", Endpoint]:
-    """The reranker, and what is to be closed after it. Raises BadInput."""
+def add_reranker(models: Models, settings: ModelSettings) -> Models:
+    """The models with a reranker at an endpoint of its own. Raises BadInput."""
     limits = settings.model_timeout, settings.model_retries, settings.model_concurrency
     endpoint = Endpoint(settings.rerank_key, settings.rerank_url, *limits, names=NAMES)
-    return HttpReranker(endpoint, (settings.rerank_model or "").strip()), endpoint
+    return replace(
+        models,
+        reranker=HttpReranker(endpoint, (settings.rerank_model or "").strip()),
+        closers=(*models.closers, endpoint.close),
+        description=f"{models.description}; reranked at {endpoint.host}",
+    )
 
 
 class HttpReranker:
