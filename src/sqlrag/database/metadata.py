@@ -15,8 +15,6 @@ from sqlalchemy.pool import NullPool
 from sqlrag.database.migrating import execute_script
 from sqlrag.database.statements import sql_room
 
-SCHEMAS = ("sqlrag", "rag")
-
 # Importing pgvector registers them too; said here so that it does not rest on a side effect.
 ischema_names.update(vector=VECTOR, halfvec=HALFVEC)
 
@@ -39,10 +37,8 @@ def reflect_files(connection: Connection) -> MetaData:
     """The same of what src/sql/schema makes: laid beside the database's own, then rolled back."""
     execute_script(connection, "SAVEPOINT drawing")
     try:
-        for name in connection.scalars(
-            text("SELECT nspname FROM pg_namespace WHERE nspname = ANY (:schemas)"),
-            {"schemas": list(SCHEMAS)},
-        ):
+        ours = "SELECT nspname FROM pg_namespace WHERE nspname IN ('sqlrag', 'rag')"
+        for name in connection.scalars(text(ours)):
             execute_script(connection, f"ALTER SCHEMA {name} RENAME TO {name}_aside")
         for path in sorted((sql_room() / "schema").glob("*.sql")):
             execute_script(connection, path.read_text(encoding="utf-8"))

@@ -100,8 +100,6 @@ class Call:
 
     def explain(self, error: Exception) -> ModelError:
         """The ModelError for anything the client library raises."""
-        if isinstance(error, ModelError):
-            return error
         if _timed_out(error):
             return self.failed(
                 f"no reply within {self.endpoint.timeout:g} s, {self.tries}",
