@@ -27,14 +27,12 @@ class Embedder(Named, Protocol):
 
     async def dimensions(self) -> int:
         """The length of a vector; may cost one call the first time. Raises ModelError."""
-        ...
 
     async def embed(self, texts: Sequence[str]) -> Vectors:
         """Embed texts: float32 of shape (len(texts), dimensions), rows in order, unit length.
 
         Raises ModelError.
         """
-        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,7 +85,6 @@ class Answerer(Named, Protocol):
         Where a model was called, what the call took comes last, as a Completion.
         `messages` is the whole rendered prompt (system, history, question). Raises ModelError.
         """
-        ...
 
 
 class ChatModel(Named, Protocol):
@@ -95,7 +92,6 @@ class ChatModel(Named, Protocol):
 
     async def complete_many(self, requests: Sequence[ChatRequest]) -> list[Completion | ModelError]:
         """Complete requests concurrently: a reply or its failure for each, in order."""
-        ...
 
 
 class Extractor(Named, Protocol):
@@ -104,13 +100,11 @@ class Extractor(Named, Protocol):
     @property
     def reads_whole_documents(self) -> bool:
         """Whether what is found in a chunk depends on the other chunks of its document."""
-        ...
 
     async def extract(
         self, document: DocumentText, options: ExtractionOptions
     ) -> list[ChunkExtraction]:
         """One extraction per chunk, in order; a chunk that fails says so in its own."""
-        ...
 
 
 class Reranker(Named, Protocol):
@@ -123,7 +117,6 @@ class Reranker(Named, Protocol):
 
         No place stands twice. Raises ModelError.
         """
-        ...
 
 
 @dataclass(frozen=True, slots=True)

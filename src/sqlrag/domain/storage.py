@@ -41,7 +41,6 @@ class DocumentStore(Protocol):
         `read` is the state that the writer knows, None for a new document. None when another
         writer came between.
         """
-        ...
 
     async def get_document(self, workspace_id: int, document_id: int) -> Document | None: ...
 
@@ -54,7 +53,6 @@ class DocumentStore(Protocol):
     ) -> tuple[list[tuple[int, str]], set[int]]:
         """Delete; returns (document_id, source_key) of what was there, and the ids of the entities
         that it spoke of."""
-        ...
 
 
 class VectorStore(Protocol):
@@ -65,7 +63,6 @@ class VectorStore(Protocol):
 
         Returns the ids that refused their call.
         """
-        ...
 
     async def get_items(self, workspace_id: int, ids: Sequence[str]) -> list[Item]: ...
     async def count_items(self, workspace_id: int, filters: Mapping[str, Any] | None) -> int: ...
@@ -77,7 +74,6 @@ class VectorStore(Protocol):
 class GraphStore(Protocol):
     async def fetch_all(self, kind: type[T], name: str, *parameters: Any) -> list[T]:
         """The rows of a function of the graph, by its name; edits are functions, too."""
-        ...
 
 
 class KeyValueStore(Protocol):
@@ -89,4 +85,3 @@ class KeyValueStore(Protocol):
         asked: Sequence[bytes],
     ) -> dict[bytes, str]:
         """Record calls that were made; of the keys that are asked for, those known by response."""
-        ...
