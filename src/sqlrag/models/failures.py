@@ -138,7 +138,7 @@ class Call:
         words = f"HTTP {status}: {error.message}"
         why = f"the request was refused (HTTP {status}{said})"
         for pattern, remedy, refused in _REFUSALS:
-            if pattern.search(words):
+            if re.search(pattern, words):
                 return self.failed(why, remedy, refused)
         return self.failed(why, f"check {self.setting} and the settings of the model")
 
@@ -189,21 +189,16 @@ _STATUSES = {
     ),
 }
 # The first whose pattern is in what a refusal says: what to do about it.
-_REFUSALS: tuple[tuple[re.Pattern[str], str, type[ModelError]], ...] = (
+_REFUSALS: tuple[tuple[str, str, type[ModelError]], ...] = (
     (
-        re.compile(
-            "encoding_format|base64|response_format|json_schema|stream_options|include_usage"
-        ),
+        "encoding_format|base64|response_format|json_schema|stream_options|include_usage",
         "use an endpoint that takes this option",
         OptionRefused,
     ),
     (
-        re.compile(
-            r"^HTTP 413|context.?length|too (?:long|large|many tokens)"
-            r"|maximum.{0,20}(?:context|input|length|tokens)"
-            r"|exceed.{0,30}(?:token|length|context|limit|size)",
-            re.IGNORECASE,
-        ),
+        r"(?i)^HTTP 413|context.?length|too (?:long|large|many tokens)"
+        r"|maximum.{0,20}(?:context|input|length|tokens)"
+        r"|exceed.{0,30}(?:token|length|context|limit|size)",
         "lower SQLRAG_CHUNK_MAX_TOKENS or max_total_tokens",
         InputTooLong,
     ),
