@@ -51,7 +51,7 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "cost_by_day": graph_views.DailyCost,
     "cost_by_document": graph_views.DocumentCost,
     "propose_names": graph_views.UnknownName,
-    "count_graph": graph_views.GraphCount,
+    "count_graph": graph_views.KINDS,
     "export_entities": COLUMNS["entities"],
     "export_relations": COLUMNS["relations"],
     "create_entity": Entity,

@@ -3,12 +3,12 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 Format = Literal["graphml", "csv", "jsonl"]
-FORMATS: tuple[Format, ...] = ("graphml", "csv", "jsonl")
+FORMATS: tuple[Format, ...] = get_args(Format)
 Kind = Literal["entities", "relations"]
-KINDS: tuple[Kind, ...] = ("entities", "relations")
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 @dataclass(frozen=True, slots=True)
@@ -218,9 +218,3 @@ class Edit:
     subject: str
     before: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
     after: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None
-
-
-@dataclass(frozen=True, slots=True)
-class GraphCount:
-    entities: int
-    relations: int

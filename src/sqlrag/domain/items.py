@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,7 +11,7 @@ from sqlrag.domain.retrieval import Arm
 
 HalfVectors = NDArray[np.float16]
 Metric = Literal["cosine", "ip", "l2"]
-METRICS: tuple[Metric, ...] = ("cosine", "ip", "l2")
+METRICS: tuple[Metric, ...] = get_args(Metric)
 
 
 @dataclass(frozen=True, slots=True)

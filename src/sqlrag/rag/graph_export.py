@@ -11,7 +11,7 @@ from typing import Any
 from xml.sax.saxutils import escape
 
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.graph_views import KINDS, GraphCount, Kind
+from sqlrag.domain.graph_views import KINDS, Kind
 from sqlrag.domain.storage import GraphStore
 from sqlrag.domain.workspaces import Workspace, unknown_workspace
 from sqlrag.rag.progress import Report, silent
@@ -20,6 +20,7 @@ from sqlrag.repositories.postgres import Postgres
 PATIENCE = 300  # seconds for which a page may wait to be taken
 PAGE_SIZE = 500
 Row = Mapping[str, Any]
+Count = Mapping[Kind, int]
 _PAGES: dict[Kind, str] = {"entities": "export_entities", "relations": "export_relations"}
 _IDS = {"entities": ("entity_id",), "relations": ("relation_id", "source_id", "target_id")}
 # `edited_by` is None when only documents speak of it; a relation points as most evidence has it.
@@ -39,7 +40,7 @@ _DATA = {"node": _ENTITY, "edge": _RELATION[2:]}
 class Writer:
     """Writes a file piece by piece: what opens the rows of a kind, the rows, and the end."""
 
-    begin: Callable[[Kind, GraphCount], str]
+    begin: Callable[[Kind, Count], str]
     write: Callable[[Kind, Sequence[Row]], str]
     end: str = ""
 
@@ -74,9 +75,9 @@ async def _write(
         workspace = await session.find_one(Workspace, "get_workspace", name)
         if workspace is None:
             raise unknown_workspace(name)
-        count = await session.fetch_one(GraphCount, "count_graph", workspace.id)
+        count: Count = await session.fetch_one(dict, "count_graph", workspace.id)
         for kind in kinds:
-            report(kind, more=getattr(count, kind))
+            report(kind, more=count[kind])
         for kind in kinds:
             yield kind, writer.begin(kind, count)
             async for rows in _read_pages(session, workspace.id, kind):
@@ -110,7 +111,7 @@ def _choose_writer(file_format: str, kind: str | None) -> tuple[Writer, tuple[Ki
     return _WRITERS[file_format], tuple(known for known in KINDS if kind in (None, known))
 
 
-def _begin_graphml(kind: Kind, count: GraphCount) -> str:
+def _begin_graphml(kind: Kind, count: Count) -> str:
     if kind == "relations":
         return ""
     keys = (
@@ -123,8 +124,8 @@ def _begin_graphml(kind: Kind, count: GraphCount) -> str:
         '<?xml version="1.0" encoding="UTF-8"?>\n'
         '<graphml xmlns="http://graphml.graphdrawing.org/xmlns">\n'
         f"{''.join(keys)}"
-        f'<graph id="knowledge" edgedefault="directed" parse.nodes="{count.entities}" '
-        f'parse.edges="{count.relations}" parse.order="nodesfirst">\n'
+        f'<graph id="knowledge" edgedefault="directed" parse.nodes="{count["entities"]}" '
+        f'parse.edges="{count["relations"]}" parse.order="nodesfirst">\n'
     )
 
 
