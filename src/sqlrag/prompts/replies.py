@@ -56,12 +56,11 @@ def read_reply(text: str) -> Reply:
     listed = _read_whole(_decode(_FENCE.sub("", text).strip()))
     if listed is not None:
         return Reply(tuple(listed), True)
-    if _TUPLE_HEAD.search(text) and not _LABEL.search(text):
-        records = tuple(_read_tuples(text))
-        return Reply(records, any(not record.broken for record in records))
-    says_nothing = _LABEL.search(text) is not None or text.strip() == _END_MARK
-    records = tuple(_salvage(text))
-    return Reply(records, any(not r.broken for r in records) or says_nothing)
+    labelled = _LABEL.search(text) is not None
+    is_tuples = not labelled and _TUPLE_HEAD.search(text)
+    records = tuple(_read_tuples(text) if is_tuples else _salvage(text))
+    says_nothing = labelled or text.strip() == _END_MARK
+    return Reply(records, says_nothing or not all(record.broken for record in records))
 
 
 def _read_whole(value: Any) -> list[Record] | None:
