@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from functools import wraps
 from inspect import Parameter, signature
 from types import NoneType, UnionType
-from typing import Annotated, Any, ParamSpec, TypeVar, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, ParamSpec, TypeVar, Union, get_args, get_origin
 
 from msgspec import Meta
 
@@ -39,6 +39,9 @@ class Operation:
     verb: str
     path: str
     summary: str
+    docstring: str
+    parameters: tuple[Parameter, ...] = field(repr=False)
+    returns: Any
     raises: tuple[type[SqlragError], ...] = ()
     status: int = 200
     listed: str = "items"
@@ -46,9 +49,6 @@ class Operation:
     body: Any = None
     command: str | None = None
     empty: str = "There is nothing."
-    parameters: tuple[Parameter, ...] = field(default=(), repr=False)
-    returns: Any = None
-    docstring: str = ""
 
 
 def operation(
@@ -61,28 +61,15 @@ def operation(
     verb, _, path = address.partition(" ")
 
     def declare(method: Callable[P, Awaitable[T]]) -> Callable[P, Awaitable[T]]:
-        hints = get_type_hints(method, include_extras=True)
-        parameters = tuple(
-            parameter.replace(annotation=hints[name])
-            for name, parameter in signature(method).parameters.items()
-            if name != "self"
-        )
-        declared = Operation(
-            method.__name__,
-            verb,
-            path,
-            summary,
-            raises,
-            parameters=parameters,
-            returns=hints["return"],
-            docstring=method.__doc__ or "",
-            **more,
-        )
+        asked = signature(method, eval_str=True)
+        _, *parameters = asked.parameters.values()  # the first is self
+        told = method.__doc__ or "", tuple(parameters), asked.return_annotation
+        declared = Operation(method.__name__, verb, path, summary, *told, raises, **more)
         bounded = [
             (place, one.name, meta)
             for place, one in enumerate(parameters, start=1)
             for meta in read_metas(one.annotation)
-            if meta.ge is not None or meta.le is not None
+            if meta.ge is not None
         ]
 
         @wraps(method)

@@ -3,7 +3,6 @@
 import getpass
 from collections.abc import Callable, Iterator
 from inspect import Parameter, cleandoc
-from types import NoneType
 from typing import Any, get_args, get_origin
 
 import click
@@ -43,7 +42,7 @@ def derive_command(operation: Operation, reach: Callable[[Any], Any]) -> Command
         async with open_rag(settings, say_models=False) as rag:
             found = await getattr(reach(rag), operation.name)(**given)
         given["workspace"] = settings.workspace
-        nothing = "Done." if operation.returns is NoneType else operation.empty
+        nothing = "Done." if operation.returns is None else operation.empty
         empty = view.empty(given) if view.empty else nothing.format(**given)
         show(found, as_json, lambda rows: _print(operation, view, rows, given), empty)
         return view.code if found else 0
