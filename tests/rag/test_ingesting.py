@@ -13,7 +13,7 @@ import pytest
 from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import ModelError
-from sqlrag.domain.models import ModelCall, Vectors
+from sqlrag.domain.models import Exchange, ModelCall, Vectors
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.support.rags import ingest_alone, with_ingestion
@@ -400,14 +400,16 @@ async def test_exchanges_that_are_awaited_together_share_statements(rag: Rag) ->
 
     def exchange(n: int, made: bool) -> Any:
         calls = [ModelCall(key(n), "extraction", "m", f"reply {n}")] if made else []
-        return storage.model_calls.exchange_model_calls(ids[n % 2], f"d{n}", calls, [key(n)])
+        return storage.model_calls.exchange_model_calls(
+            Exchange(ids[n % 2], f"d{n}", calls, [key(n)])
+        )
 
     with count_statements(storage.database._pool) as sent:
         assert not any(await asyncio.gather(*(exchange(n, True) for n in range(40))))
         known = await asyncio.gather(*(exchange(n, False) for n in range(40)))
     assert known == [{key(n): f"reply {n}"} for n in range(40)]
     assert len(sent) < 8
-    elsewhere = await storage.model_calls.exchange_model_calls(ids[1], None, [], [key(0)])
+    elsewhere = await storage.model_calls.exchange_model_calls(Exchange(ids[1], None, [], [key(0)]))
     assert elsewhere == {}
 
 

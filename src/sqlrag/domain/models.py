@@ -74,6 +74,16 @@ class ModelCall:
     seconds: float = 0.0
 
 
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """Calls for the ledger, of a document if there is one, and keys whose replies are asked for."""
+
+    workspace_id: int
+    source_key: str | None
+    made: Sequence[ModelCall]
+    asked: Sequence[bytes]
+
+
 class Answerer(Named, Protocol):
     """Makes an answer of a question and its context."""
 

@@ -17,7 +17,7 @@ from sqlrag.domain.documents import (
 )
 from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.items import Item, Match, NewItem, VectorQuery
-from sqlrag.domain.models import ModelCall
+from sqlrag.domain.models import Exchange
 
 T = TypeVar("T")
 
@@ -77,11 +77,5 @@ class GraphStore(Protocol):
 
 
 class KeyValueStore(Protocol):
-    async def exchange_model_calls(
-        self,
-        workspace_id: int,
-        source_key: str | None,
-        made: Sequence[ModelCall],
-        asked: Sequence[bytes],
-    ) -> dict[bytes, str]:
+    async def exchange_model_calls(self, exchange: Exchange) -> dict[bytes, str]:
         """Record calls that were made; of the keys that are asked for, those known by response."""

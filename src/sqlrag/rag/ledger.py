@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from sqlrag.domain.errors import ModelError
-from sqlrag.domain.models import ChatModel, ChatRequest, Completion, ModelCall
+from sqlrag.domain.models import ChatModel, ChatRequest, Completion, Exchange, ModelCall
 from sqlrag.domain.storage import KeyValueStore
 from sqlrag.domain.workspaces import Workspace
 
@@ -64,7 +64,8 @@ class Ledger:
 
     async def _exchange(self, keys: Sequence[bytes]) -> dict[bytes, str]:
         made, self._made = self._made, []
-        return await self.store.exchange_model_calls(self.workspace.id, self.source_key, made, keys)
+        exchange = Exchange(self.workspace.id, self.source_key, made, keys)
+        return await self.store.exchange_model_calls(exchange)
 
     def _key(self, request: ChatRequest) -> bytes:
         messages = [(message.role, message.content) for message in request.messages]

@@ -1,24 +1,11 @@
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from sqlrag.database.pool import Database, Statements, as_row
 from sqlrag.domain.batching import Batcher, count_fitting
-from sqlrag.domain.models import ModelCall
+from sqlrag.domain.models import Exchange
 
 _MOST_EXCHANGES = 64  # in a statement
 _MOST_CHARACTERS = 4_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class _Exchange:
-    workspace_id: int
-    source_key: str | None
-    made: Sequence[ModelCall]
-    asked: Sequence[bytes]
-
-    @property
-    def size(self) -> int:
-        return sum(len(call.response or "") for call in self.made)
 
 
 class ModelCalls(Statements):
@@ -28,16 +15,10 @@ class ModelCalls(Statements):
         super().__init__(database)
         self._exchanges = Batcher(self._exchange, _measure)
 
-    async def exchange_model_calls(
-        self,
-        workspace_id: int,
-        source_key: str | None,
-        made: Sequence[ModelCall],
-        asked: Sequence[bytes],
-    ) -> dict[bytes, str]:
-        return await self._exchanges.submit(_Exchange(workspace_id, source_key, made, asked))
+    async def exchange_model_calls(self, exchange: Exchange) -> dict[bytes, str]:
+        return await self._exchanges.submit(exchange)
 
-    async def _exchange(self, exchanges: Sequence[_Exchange]) -> list[dict[bytes, str]]:
+    async def _exchange(self, exchanges: Sequence[Exchange]) -> list[dict[bytes, str]]:
         made = [
             (one.workspace_id, one.source_key, *as_row(call))
             for one in exchanges
@@ -57,6 +38,6 @@ class ModelCalls(Statements):
         ]
 
 
-def _measure(exchanges: Iterable[_Exchange]) -> int:
-    amounts = ((1, exchange.size) for exchange in exchanges)
+def _measure(exchanges: Iterable[Exchange]) -> int:
+    amounts = ((1, sum(len(call.response or "") for call in one.made)) for one in exchanges)
     return count_fitting(amounts, (_MOST_EXCHANGES, _MOST_CHARACTERS))
