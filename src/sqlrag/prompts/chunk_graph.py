@@ -105,10 +105,8 @@ class ChunkGraph:
             raise _Unusable(f"An end of the relation has no room. {reason}") from None
         for name in (draft.source, draft.target):
             self._entities.setdefault(name_key(name), ExtractedEntity(name, "concept"))
-        if known is None:
-            ends = self._entities[source].name, self._entities[target].name
-            self._relations[pair] = replace(draft, source=ends[0], target=ends[1])
-            return
+        ends = self._entities[source].name, self._entities[target].name
+        known = known or ExtractedRelation(*ends, weight=draft.weight)
         self._relations[pair] = replace(
             known,
             keywords=_join(known.keywords, draft.keywords, ", "),
