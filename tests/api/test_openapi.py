@@ -10,7 +10,8 @@ from litestar.handlers import HTTPRouteHandler
 
 from sqlrag.doors.http import openapi as examples
 from sqlrag.doors.http.application import DOORS as ALL_DOORS
-from sqlrag.doors.http.schemas import IngestResults, TextDocuments
+from sqlrag.doors.http.documents import TextDocuments
+from sqlrag.doors.http.errors import IngestResults
 
 DOORS: dict[str, HTTPRouteHandler] = {str(door.operation_id): door for door in ALL_DOORS}
 STREAMED = {"stream_query", "export"}

@@ -3,12 +3,13 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.params import QueryParameter
+from msgspec import Struct
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import DatabaseError
@@ -18,12 +19,15 @@ from sqlrag.doors.http.errors import JsonRequest, answer_error
 from sqlrag.doors.http.export import export
 from sqlrag.doors.http.openapi import describe_api, door
 from sqlrag.doors.http.query import query, query_data, stream_query
-from sqlrag.doors.http.schemas import Health
 from sqlrag.rag.graph import Graph
 
 _Workspace = Annotated[str, QueryParameter(description="The workspace to work in.")]
 # Storage tries again for longer than those who probe are willing to wait.
 PATIENCE = 2.0
+
+
+class Health(Struct, frozen=True):
+    status: Literal["live", "ready"]
 
 
 @door("GET /health/live", "Is the process alive?", always=())

@@ -13,9 +13,8 @@ from sqlrag.app import Rag
 from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.errors import BadInput, DatabaseError
 from sqlrag.domain.operations import Operation, bare, read_kind, read_metas, read_operations
-from sqlrag.doors.http.errors import answer_batch
+from sqlrag.doors.http.errors import IngestResults, answer_batch
 from sqlrag.doors.http.openapi import RagOfWorkspace, body, door
-from sqlrag.doors.http.schemas import IngestResults
 
 _EDITOR = "api"  # who edits, where nobody says so
 

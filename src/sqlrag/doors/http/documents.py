@@ -2,7 +2,8 @@
 
 import json
 from collections.abc import Sequence
-from typing import Any
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
@@ -10,17 +11,83 @@ from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody
+from msgspec import Meta, Struct
 
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, UnsupportedMediaType
-from sqlrag.doors.http.errors import answer_batch
-from sqlrag.doors.http.openapi import IngestOperation, RagOfWorkspace, door
-from sqlrag.doors.http.schemas import DocumentForm, IngestResults, TextDocuments
+from sqlrag.doors.http.errors import IngestResults, answer_batch
+from sqlrag.doors.http.openapi import REQUESTS, RagOfWorkspace, door
 from sqlrag.rag.documents import FAILURES
 
-_FORM_FIELDS = DocumentForm.__struct_fields__[1:]
+_BYTES = {"contentMediaType": "application/octet-stream"}
+_FORM = {
+    "files": ["(the bytes of reports/2023-q3.pdf)"],
+    "metadata": '{"year": 2023, "quarter": 3}',
+    "tags": ["report"],
+}
 # What clients send when they do not know better; the file's name and bytes tell more.
 _VAGUE_MEDIA_TYPES = ("text/plain", "application/octet-stream")
+
+
+class TextDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """A text to ingest."""
+
+    text: Annotated[str, Meta(description="The text itself.")]
+    id: Annotated[
+        str | None, Meta(description="The source key; without it, equal texts are one document.")
+    ] = None
+    title: Annotated[
+        str | None, Meta(description="Shown in references and searched with every chunk.")
+    ] = None
+    metadata: Annotated[dict[str, Any], Meta(description="Any JSON; filters compare it.")] = {}
+    tags: tuple[Annotated[str, Meta(description="A tag.")], ...] = ()
+    media_type: Annotated[
+        str | None,
+        Meta(description="How to read the text, such as text/markdown; plain if not given."),
+    ] = None
+    language: Annotated[
+        str | None, Meta(description="A text search configuration; detected if not given.")
+    ] = None
+
+
+class TextDocuments(Struct, frozen=True, forbid_unknown_fields=True):
+    documents: tuple[TextDocument, ...]
+
+
+class DocumentForm(Struct, frozen=True):
+    """Files to ingest, and what is said of all of them."""
+
+    files: list[Annotated[str, Meta(extra_json_schema=_BYTES)]]
+    metadata: Annotated[str, Meta(description="A JSON object; it goes to every file.")] = "{}"
+    tags: list[Annotated[str, Meta(description="Repeated, or separated by commas.")]] = []
+    source_key: Annotated[
+        str, Meta(description="For a single file; otherwise file names are the keys.")
+    ] = ""
+
+
+_FORM_FIELDS = DocumentForm.__struct_fields__[1:]
+
+
+@dataclass
+class IngestOperation(Operation):
+    """Litestar describes one kind of body; here there are two."""
+
+    def __post_init__(self) -> None:
+        shapes = msgspec.json.schema_components((TextDocuments, DocumentForm))[1]
+        one, many = shapes["TextDocument"], shapes["TextDocuments"]
+        many["properties"]["documents"]["items"] = one
+        content = {
+            "application/json": ({"oneOf": [many, one]}, REQUESTS["ingest_documents"]),
+            "multipart/form-data": (shapes["DocumentForm"], _FORM),
+        }
+        self.request_body = RequestBody(
+            required=True,
+            content={
+                media_type: OpenAPIMediaType(schema, examples={"example": Example(value=example)})
+                for media_type, (schema, example) in content.items()
+            },
+        )
 
 
 @door(

@@ -12,10 +12,10 @@ from litestar.exceptions import (
     SerializationException,
 )
 from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from msgspec import Struct
 
 from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.errors import BadInput, DocumentTooLarge, SqlragError
-from sqlrag.doors.http.schemas import IngestResults, Problem
 
 _log = logging.getLogger(__name__)
 
@@ -33,6 +33,22 @@ STATUSES = {
     "database-error": 503,
 }
 _INTERNAL = "Something went wrong inside sqlrag; its log tells what. Try again, or report it."
+
+
+class Problem(Struct, frozen=True, omit_defaults=True):
+    """Why a request was not served; `results` when it was a batch of documents."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    results: list[IngestResult] | None = None
+
+
+class IngestResults(Struct, frozen=True):
+    """One result for each document, in their order."""
+
+    results: list[IngestResult]
 
 
 def read_kinds(error: type[SqlragError]) -> dict[str, int]:

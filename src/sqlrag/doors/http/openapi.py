@@ -2,25 +2,22 @@
 
 import json
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any, TypeAlias
 
-import msgspec
 from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.plugins import SwaggerRenderPlugin
-from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody, Tag
+from litestar.openapi.spec import Example, Tag
 from litestar.params import Body, SkipValidation
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, DatabaseError, SqlragError
-from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, make_problem, read_kinds
-from sqlrag.doors.http.schemas import DocumentForm, Problem, TextDocument, TextDocuments
+from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, Problem, make_problem, read_kinds
 
 _TAGS = {
     "documents": "What can be asked about.",
@@ -36,13 +33,6 @@ _RECORDED: dict[str, Any] = json.loads(
 REQUESTS, RESPONSES, PARTIAL, PROBLEMS = (
     _RECORDED[part] for part in ("requests", "responses", "partial", "problems")
 )
-_FORM = {
-    "files": ["(the bytes of reports/2023-q3.pdf)"],
-    "metadata": '{"year": 2023, "quarter": 3}',
-    "tags": ["report"],
-}
-
-
 # Of the workspace that the request is for; its parameter comes along.
 RagOfWorkspace: TypeAlias = NamedDependency[SkipValidation[Rag]]
 
@@ -127,28 +117,3 @@ def _version() -> str:
         return version("sqlrag-postgres")
     except PackageNotFoundError:  # run from a checkout that is not installed
         return "0"
-
-
-@dataclass
-class IngestOperation(Operation):
-    """Litestar describes one kind of body; here there are two."""
-
-    def __post_init__(self) -> None:
-        one, many, form = map(_schema, (TextDocument, TextDocuments, DocumentForm))
-        many["properties"]["documents"]["items"] = one
-        content = {
-            "application/json": ({"oneOf": [many, one]}, REQUESTS["ingest_documents"]),
-            "multipart/form-data": (form, _FORM),
-        }
-        self.request_body = RequestBody(
-            required=True,
-            content={
-                media_type: OpenAPIMediaType(schema, examples={"example": Example(value=example)})
-                for media_type, (schema, example) in content.items()
-            },
-        )
-
-
-def _schema(kind: type) -> Any:
-    """What a struct of plain fields looks like, as JSON schema."""
-    return msgspec.json.schema_components([kind])[1][kind.__name__]

@@ -1,18 +1,19 @@
 """Doors to answers: all at once, or as they are written."""
 
 from collections.abc import AsyncGenerator
-from dataclasses import fields
-from typing import Annotated, Any, TypeAlias
+from dataclasses import MISSING, dataclass, fields
+from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
 
 import msgspec
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.types import Scope
+from msgspec import Meta, defstruct
 
 from sqlrag.domain.errors import Conflict, ModelError, NotFound
-from sqlrag.domain.retrieval import Answer, Context, QueryParam
+from sqlrag.domain.operations import bare, read_metas
+from sqlrag.domain.retrieval import Answer, Context, QueryParam, Reference
 from sqlrag.doors.http.errors import describe
 from sqlrag.doors.http.openapi import RagOfWorkspace, body, door
-from sqlrag.doors.http.schemas import QueryData, QueryRequest, QueryResponse
 from sqlrag.doors.http.streams import begin, close_stream
 from sqlrag.rag.answering import Steps
 from sqlrag.rag.citations import refer_to_chunks
@@ -20,6 +21,63 @@ from sqlrag.rag.citations import refer_to_chunks
 _FAILURES = (NotFound, Conflict, ModelError)
 _ROWS = ("chunks", "entities", "relations")
 _DONE = ("references", "model", "seconds", "cached")
+
+
+def _unbounded(annotation: Any) -> Any:
+    """With its description alone, so that the use-case tells what is wrong, in its own words."""
+    said = [meta.description for meta in read_metas(annotation) if meta.description]
+    bounds = [f"{meta.ge} to {meta.le}" for meta in read_metas(annotation) if meta.ge is not None]
+    kind = bare(annotation)
+    if get_origin(kind) is Literal:
+        said.append(f"One of {', '.join(get_args(kind))}.")
+        kind = str
+    text = " ".join([*said, *(f"From {bound}." for bound in bounds[:1])])
+    return Annotated[kind, Meta(description=text)] if text else kind
+
+
+def _fields(kind: type) -> list[tuple[str, Any, Any]]:
+    """The fields of a dataclass that have a default, as those of a struct."""
+    hints = get_type_hints(kind, include_extras=True)
+    return [
+        (one.name, _unbounded(hints[one.name]), one.default)
+        for one in fields(kind)
+        if one.default is not MISSING
+    ]
+
+
+# A question and how to answer it; rag/answering.py has a sentence for each bound.
+QueryRequest = defstruct(
+    "QueryRequest",
+    [("question", str), *_fields(QueryParam)],
+    frozen=True,
+    forbid_unknown_fields=True,
+)
+# `[n]` in the answer is the reference of that number. The rows of the context come with
+# `only_need_context` or `explain`, the plan with `explain`.
+QueryResponse = defstruct(
+    "QueryResponse",
+    [
+        ("answer", str),
+        ("references", tuple[Reference, ...]),
+        ("model", str),
+        ("mode", str),
+        ("seconds", dict[str, float]),
+        *_fields(Answer),
+        *_fields(Context),
+    ],
+    frozen=True,
+    omit_defaults=True,
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueryData(Context):
+    """What was retrieved; the reference with number n is of the chunk of rank n."""
+
+    references: tuple[Reference, ...]
+    seconds: dict[str, float]
+
+
 QueryBody: TypeAlias = Annotated[
     QueryRequest,  # type: ignore[valid-type]
     body("query"),
