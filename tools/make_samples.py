@@ -27,7 +27,7 @@ from reportlab.pdfgen.canvas import Canvas
 from reportlab.platypus import Flowable, PageBreak, Paragraph, SimpleDocTemplate, Table
 
 TEXTS = Path(__file__).parent / "samples"
-SAMPLES = Path(__file__).parents[1] / "src" / "sqlrag" / "demo" / "samples"
+SAMPLES = Path(__file__).parents[1] / "src" / "sqlrag" / "doors" / "cli" / "samples"
 PDF = {"annual-report-2022": "Ingrid Halloran"}
 DOCX = {
     "station-rules": ("Sunniva Aske", datetime.datetime(2021, 6, 12, 10, 0)),

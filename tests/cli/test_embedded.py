@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import pytest
 
-from sqlrag.demo import QUESTIONS
+from sqlrag.doors.cli.demo import QUESTIONS
 from tests.cli.running import Cli, Finished, finish
 
 
@@ -29,10 +29,10 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Newcomer:
 def test_the_demo_answers_three_questions_from_the_right_samples(newcomer: Newcomer) -> None:
     rest = newcomer.demo.out
     assert len(QUESTIONS) == 3
-    for question in QUESTIONS:
-        rest = rest.partition(question.question)[2]
+    for question, source in QUESTIONS.items():
+        rest = rest.partition(question)[2]
         answer = rest.partition("\n[1] ")[2].partition("\n")[0]
-        assert answer.endswith(f"of samples/{question.source})"), rest
+        assert answer.endswith(f"of samples/{source})"), rest
     assert "sqlrag ask -w demo" in rest
 
 

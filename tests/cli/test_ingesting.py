@@ -5,7 +5,7 @@ from pathlib import Path
 
 import asyncpg
 
-from sqlrag.demo import samples_folder
+from sqlrag.doors.cli.demo import SAMPLES
 from tests.cli.running import PATIENCE, Cli, finish
 from tests.stub_openai import StubOpenAI
 
@@ -45,7 +45,7 @@ def test_folders_and_globs_stand_for_their_files_and_hidden_ones_are_left_out(sq
 def test_standard_input_may_be_text_or_a_pdf(sqlrag: Cli) -> None:
     text = sqlrag.inside("ingest", "-", "--key", "notes/1", "--title", "One", stdin=b"Some text.")
     assert counts(text.out)["added"] == 1
-    report = (samples_folder() / "annual-report-2022.pdf").read_bytes()
+    report = (SAMPLES / "annual-report-2022.pdf").read_bytes()
     (result,) = sqlrag("ingest", "-", "--json", stdin=report).json
     assert (result["source_key"], result["outcome"]) == ("stdin", "added")
     listed = sqlrag.inside("documents", "--json").json
