@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from sqlrag.domain.retrieval import MODES, Mode
+from sqlrag.domain.retrieval import MODES
 from sqlrag.doors.cli.group import Settings, command, open_rag
 from sqlrag.doors.cli.output import out, print_json, print_rows, progress_bars
 
@@ -17,6 +17,19 @@ if TYPE_CHECKING:
 Measured = dict[str, dict[str, Mapping[str, Any]]]  # by dataset, then by mode
 _FORMATS = {"p50_ms": ".2f", "p95_ms": ".2f", "rows_read": ".0f"}  # all others are in percent
 _RETRIEVING = [mode for mode in MODES if mode != "bypass"]
+
+
+def _read_cutoffs(_: click.Context, __: click.Parameter, cutoffs: Sequence[str]) -> tuple[int, ...]:
+    try:
+        ks = tuple(sorted({int(part) for given in cutoffs for part in given.split(",")}))
+    except ValueError:
+        ks = (0,)
+    if not 1 <= ks[0] <= ks[-1] <= 1000:
+        raise click.UsageError(
+            "--k takes whole numbers from 1 to 1000, with commas or one by one, such as --k 2,5 "
+            "--k 10."
+        )
+    return ks
 
 
 @command("eval")
@@ -30,25 +43,21 @@ _RETRIEVING = [mode for mode in MODES if mode != "bypass"]
     type=click.Choice(_RETRIEVING),
     default=["naive", "multihop"],
     show_default=True,
+    callback=lambda _, __, modes: tuple(dict.fromkeys(modes)),
 )
 @click.option(
     "--k",
-    "cutoffs",
+    "ks",
     multiple=True,
     default=["2,5,10"],
     show_default=True,
+    callback=_read_cutoffs,
     help="Cut-offs of recall, with commas or one by one.",
 )
-@click.option("--offline", is_flag=True, help="Without embeddings: search by words.")
+@click.option("--offline", "by_words", is_flag=True, help="Without embeddings: search by words.")
 @click.option("--save", is_flag=True, help="Keep the runs, in the workspace, for rag.eval_runs.")
 async def evaluate(
-    settings: Settings,
-    datasets: tuple[Path, ...],
-    modes: tuple[Mode, ...],
-    cutoffs: tuple[str, ...],
-    offline: bool,
-    save: bool,
-    as_json: bool,
+    settings: Settings, datasets: tuple[Path, ...], as_json: bool, **given: Any
 ) -> None:
     """Measure retrieval, and answers, on questions with known answers.
 
@@ -57,14 +66,12 @@ async def evaluate(
     file order. It is ingested into a workspace of its own, which is deleted at the end. Where a
     question has answers and a model is configured, it is answered too.
     """
-    ks = _read_cutoffs(cutoffs)
-    read = _read_datasets(datasets, with_embeddings=not offline)
-    modes = tuple(dict.fromkeys(modes))
+    read = _read_datasets(datasets, with_embeddings=not given["by_words"])
     measured: Measured = {}
     async with open_rag(settings, say_models=False) as rag:
         for name, dataset in read.items():
             with progress_bars({"eval": name}) as report:
-                found = await rag.evaluate(dataset, modes, ks, offline, save, report)
+                found = await rag.evaluate(dataset, report=report, **given)
             measured[name] = {run.mode: run.measures for run in found}
     if as_json:
         print_json(measured if len(measured) > 1 else next(iter(measured.values())))
@@ -112,16 +119,3 @@ def _print_measures(rows: Mapping[str, Mapping[str, Any]]) -> None:
     ]
     columns = {name: itemgetter(name) for name in ("mode", *names)}
     print_rows(shown, columns, dict.fromkeys(names, ".1f") | _FORMATS)
-
-
-def _read_cutoffs(cutoffs: Sequence[str]) -> tuple[int, ...]:
-    try:
-        ks = tuple(sorted({int(part) for given in cutoffs for part in given.split(",")}))
-    except ValueError:
-        ks = (0,)
-    if not 1 <= ks[0] <= ks[-1] <= 1000:
-        raise click.UsageError(
-            "--k takes whole numbers from 1 to 1000, with commas or one by one, such as --k 2,5 "
-            "--k 10."
-        )
-    return ks

@@ -5,7 +5,6 @@ rich is imported when something is printed with it: `--help` should not wait for
 
 import json
 import os
-from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, is_dataclass
@@ -56,13 +55,10 @@ def print_error(sentence: str) -> None:
 
 
 def print_json(value: Any) -> None:
-    click.echo(json.dumps(value, default=_jsonable, ensure_ascii=False, indent=2))
+    def encode(one: Any) -> Any:
+        return asdict(one) if is_dataclass(one) and not isinstance(one, type) else str(one)
 
-
-def _jsonable(value: Any) -> Any:
-    if is_dataclass(value) and not isinstance(value, type):
-        return asdict(value)
-    return str(value)
+    click.echo(json.dumps(value, default=encode, ensure_ascii=False, indent=2))
 
 
 def show(found: T, as_json: bool, print_found: Callable[[T], Any], empty: str = "") -> None:
@@ -178,11 +174,9 @@ def progress_bars(stages: dict[str, str]) -> Iterator[Any]:
         tasks = {
             stage: progress.add_task(name, total=0, visible=False) for stage, name in stages.items()
         }
-        totals: Counter[str] = Counter()
 
         def report(stage: str, done: int = 0, more: int = 0) -> None:
-            totals[stage] += more
-            total = totals[stage]
+            total = (progress.tasks[tasks[stage]].total or 0) + more
             progress.update(tasks[stage], total=total, advance=done, visible=total > 0)
 
         yield report
