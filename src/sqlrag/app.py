@@ -197,16 +197,11 @@ class Rag(Documents, Questions, Stores):
         return self.models.embedder
 
 
-async def start_database(settings: Settings) -> str:
-    """The URL of the database as it is; the embedded one is started, if it is the one."""
-    return await asyncio.to_thread(database_url, settings)
-
-
-async def prepare_database(settings: Settings, database_url: str | None = None) -> str:
+async def prepare_database(settings: Settings, url: str | None = None) -> str:
     """The URL of the database; the embedded one is started and migrated first."""
-    if database_url:
-        return database_url
-    url = await start_database(settings)
+    if url:
+        return url
+    url = await asyncio.to_thread(database_url, settings)
     if not settings.database_url and not await Postgres(url, 1).is_current():
         await asyncio.to_thread(migrate, url)
     return url

@@ -123,8 +123,8 @@ def command(
     def make(function: Work) -> Command:
         @wraps(function)
         def run(**given: Any) -> None:
-            done = function(_read_settings(click.get_current_context().obj), **given)
-            sys.exit((run_safely(done) if isinstance(done, Coroutine) else done) or 0)
+            settings = _read_settings(click.get_current_context().obj)
+            sys.exit(run_safely(function, settings, **given) or 0)
 
         made = click.command(name, Command, **more)(run)
         made.params += [_JSON] * in_json + [_WORKSPACE] * in_workspace
@@ -145,14 +145,15 @@ def confirm(question: str) -> None:
     click.confirm(question, abort=True)
 
 
-def run_safely(work: Coroutine[Any, Any, int | None]) -> int | None:
-    """Run it to its end; a known failure is one line on stderr and exit code 1."""
+def run_safely(work: Work, *args: Any, **given: Any) -> int | None:
+    """Work, to its end; a known failure is one line on stderr and exit code 1."""
     try:
         from uvloop import run  # a third less time for each call of a model and of Postgres
     except ImportError:  # there is none for Windows
         from asyncio import run  # type: ignore[assignment]
     try:
-        return run(work)
+        done = work(*args, **given)
+        return run(done) if isinstance(done, Coroutine) else done
     except SqlragError as error:
         fail(str(error))
     except KeyboardInterrupt:

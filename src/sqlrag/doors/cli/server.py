@@ -65,18 +65,14 @@ async def doctor(settings: Settings, as_json: bool) -> int:
 @command(in_json=False, in_workspace=False, context_settings={"ignore_unknown_options": True})
 @click.argument("revision", default="head")
 @click.option("--yes", is_flag=True, help="Do not ask before going back.")
-async def migrate(settings: Settings, revision: str, yes: bool) -> None:
+def migrate(settings: Settings, revision: str, yes: bool) -> None:
     """Bring the database to the newest schema, or to REVISION (-1, base, ...)."""
-    import asyncio
-
-    from sqlrag.app import start_database
-    from sqlrag.database.migrating import may_go_back
+    from sqlrag.database.migrating import database_url, may_go_back
     from sqlrag.database.migrating import migrate as run
 
     if may_go_back(revision) and not yes:
         confirm("Going back drops the newer tables with all they hold. Do it?")
-    url = await start_database(settings)
-    await asyncio.to_thread(run, url, revision)
+    run(database_url(settings), revision)
     say("The database is migrated." if revision == "head" else f"Migrated to {revision}.")
 
 
@@ -90,7 +86,7 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int) 
     os.environ["SQLRAG_WORKSPACE"] = settings.workspace
     # Fail here, in one sentence, rather than in every worker.
     _check_port(address, number)
-    run_safely(_open_once(settings))
+    run_safely(_open_once, settings)
     from granian import Granian
     from granian.constants import Interfaces
 
