@@ -75,35 +75,26 @@ class Rag(Documents, Questions, Stores):
             parsing, splitting = settings.parsing, settings.parsing.splitting
             parser = ParserPool(parsing.limits, splitting, parsing.parse_workers)
             stack.push_async_callback(parser.close)
-            workspaces = Workspaces(storage, models.embedder)
             extraction = _make_extraction(settings, storage, models)
-            ingestion = Ingestion(
-                storage,
-                models.embedder,
-                Recipe(splitting.name, parser, extraction),
-                settings.max_file_bytes,
-                settings.ingest_concurrency,
-                settings.ingest_in_work,
-            )
-            summarization = Summarization(
-                storage, extraction, extraction.chat, settings.summary_tokens
-            )
+            recipe = Recipe(splitting.name, parser, extraction)
+            bounds = settings.max_file_bytes, settings.ingest_concurrency, settings.ingest_in_work
+            chat, budget = extraction.chat, settings.summary_tokens
+            summarization = Summarization(storage, extraction, chat, budget)
             upkeep = Upkeep(
                 storage, summarization, in_background=upkeep_in_background, tell=tell_upkeep
             )
             stack.push_async_callback(upkeep.close)
             rewriter = Rewriter(storage, models.chat)
-            retrieval = Retrieval(storage, models.embedder, rewriter, models.reranker)
             opened: list[Store] = []
             stack.push_async_callback(lambda: asyncio.gather(*(one.close() for one in opened)))
             yield cls(
                 workspace=workspace or settings.workspace,
                 storage=storage,
-                workspaces=workspaces,
-                ingestion=ingestion,
+                workspaces=Workspaces(storage, models.embedder),
+                ingestion=Ingestion(storage, models.embedder, recipe, *bounds),
                 upkeep=upkeep,
                 models=models,
-                retrieval=retrieval,
+                retrieval=Retrieval(storage, models.embedder, rewriter, models.reranker),
                 cache=_make_cache(settings, storage, models),
                 summarization=summarization,
                 opened=opened,
