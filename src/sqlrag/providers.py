@@ -5,7 +5,7 @@ point of the group "sqlrag.providers" in another package.
 """
 
 from collections.abc import Callable
-from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from sqlrag.domain.errors import BadInput
@@ -42,25 +42,21 @@ def choose_models(settings: "ModelSettings") -> Models:
 
 
 def _find_provider(name: str) -> Provider:
-    if name not in PROVIDERS:
-        return _find_entry_point(name)
-    module, _, function = PROVIDERS[name].partition(":")
-    provider: Provider = getattr(import_module(module), function)
-    return provider
-
-
-def _find_entry_point(name: str) -> Provider:
-    from importlib.metadata import entry_points
-
-    found = entry_points(group=GROUP)
-    if name not in found.names:
-        *most, last = dict.fromkeys(("auto", *PROVIDERS, *sorted(found.names)))
-        raise BadInput(f"SQLRAG_MODELS is {name!r}; set it to {', '.join(most)} or {last}.")
+    home = PROVIDERS.get(name)
+    found = EntryPoint(name, home, GROUP) if home else _find_entry_point(name)
     try:
-        provider: Provider = found[name].load()
+        provider: Provider = found.load()
     except Exception as error:
         raise BadInput(
             f"The provider {name!r} of SQLRAG_MODELS cannot be loaded ({error}); install its"
             " package anew, or choose another one."
         ) from error
     return provider
+
+
+def _find_entry_point(name: str) -> EntryPoint:
+    found = entry_points(group=GROUP)
+    if name not in found.names:
+        *most, last = dict.fromkeys(("auto", *PROVIDERS, *sorted(found.names)))
+        raise BadInput(f"SQLRAG_MODELS is {name!r}; set it to {', '.join(most)} or {last}.")
+    return found[name]
