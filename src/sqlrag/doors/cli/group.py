@@ -74,24 +74,18 @@ class Commands(Command, click.Group):
             super().format_commands(ctx, formatter)
 
 
-def _choose_workspace(ctx: click.Context, _: click.Parameter, value: str | None) -> None:
-    if value is not None:
-        ctx.obj = value
-
-
 _JSON = click.Option(["--json", "as_json"], is_flag=True, help="Print JSON.")
 _WORKSPACE = click.Option(
     ["-w", "--workspace"],
     metavar="NAME",
-    expose_value=False,
-    callback=_choose_workspace,
+    default=lambda: click.get_current_context().find_root().params.get("workspace"),
     help="The workspace; SQLRAG_WORKSPACE otherwise.",
 )
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(package_name="sqlrag-postgres")
-def main() -> None:
+def main(workspace: str | None) -> None:
     """SQL-native RAG on Postgres.
 
     Uses DATABASE_URL, or an embedded Postgres under SQLRAG_HOME without it; an OpenAI-compatible
@@ -123,7 +117,7 @@ def command(
     def make(function: Work) -> Command:
         @wraps(function)
         def run(**given: Any) -> None:
-            settings = _read_settings(click.get_current_context().obj)
+            settings = _read_settings(given.pop("workspace", None))
             sys.exit(run_safely(function, settings, **given) or 0)
 
         made = click.command(name, Command, **more)(run)
