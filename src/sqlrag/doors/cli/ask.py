@@ -1,19 +1,80 @@
 """Questions: ask for an answer, search for what an answer would rest on, and why it was found."""
 
 from collections.abc import Sequence
-from typing import Any
+from pathlib import Path
+from typing import Any, get_type_hints
 
 import click
+import msgspec
 
-from sqlrag.domain.retrieval import Answer, Context, QueryParam, Reference
+from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam, Reference
+from sqlrag.doors.cli.derive import JSON_OBJECT, make_option
 from sqlrag.doors.cli.group import Rag, Settings, command, open_rag
-from sqlrag.doors.cli.options import ANSWER, SEARCH, query_options
 from sqlrag.doors.cli.output import count, err, place, print_json, print_quote, say, shorten, show
 
+_HINTS = get_type_hints(QueryParam, include_extras=True)
+SEARCH = {
+    "mode": "--mode",
+    "chunk_top_k": "--top-k",
+    "top_k": "--entities",
+    "hops": "--hops",
+    "max_entity_tokens": "--max-entity-tokens",
+    "max_relation_tokens": "--max-relation-tokens",
+    "max_total_tokens": "--max-tokens",
+    "ll_keywords": "--name",
+    "hl_keywords": "--theme",
+    "conversation_history": "--history",
+    "enable_rerank": "--rerank",
+    "filters": "--filter",
+}
+ANSWER = {
+    "stream": "--stream",
+    "only_need_context": "--context-only",
+    "only_need_prompt": "--prompt-only",
+    "response_type": "--response-type",
+    "user_prompt": "--user-prompt",
+    "include_references": "--references",
+    "use_cache": "--cache",
+}
 
-@command()
+
+def _read_history(_: click.Context, __: click.Parameter, path: Path | None) -> tuple[Message, ...]:
+    turns: type = tuple[Message, ...]
+    try:
+        return () if path is None else msgspec.json.decode(path.read_bytes(), type=turns)
+    except msgspec.MsgspecError as error:
+        raise click.UsageError(
+            f'--history: {path} holds no JSON list of turns; write [{{"role": "user", "content": '
+            '"…"}, {"role": "assistant", "content": "…"}].'
+        ) from error
+
+
+_FILTER = 'Only some documents, e.g. {"tags": ["report"], "metadata": {"year": {"$gte": 2020}}}.'
+# What the types of a question do not say.
+_MORE: dict[str, dict[str, Any]] = {
+    "stream": {"help": "Print the answer as it is written."},
+    "filters": {"help": _FILTER, **JSON_OBJECT},
+    "conversation_history": {
+        "help": 'Earlier turns: a JSON list of {"role": "user", "content": "…"}.',
+        "metavar": "FILE",
+        "multiple": False,
+        "type": click.Path(exists=True, dir_okay=False, path_type=Path),
+        "callback": _read_history,
+    },
+}
+
+
+def query_options(flags: dict[str, str], **defaults: Any) -> list[click.Parameter]:
+    """Options for fields of QueryParam, under the names of these; `defaults` win over its own."""
+    defaults = {name: getattr(QueryParam(), name) for name in flags} | defaults
+    return [
+        make_option(flag, name, _HINTS[name], defaults[name], **_MORE.get(name, {}))
+        for name, flag in flags.items()
+    ]
+
+
+@command(params=query_options(SEARCH | ANSWER))
 @click.argument("question")
-@query_options(SEARCH | ANSWER)
 async def ask(settings: Settings, question: str, as_json: bool, **given: Any) -> None:
     """Answer a question from the documents, with citations."""
     param = QueryParam(**given)
@@ -62,9 +123,8 @@ def _print_reference(reference: Reference) -> None:
     )
 
 
-@command()
+@command(params=query_options(SEARCH | {"explain": "--explain"}, chunk_top_k=10))
 @click.argument("question", metavar="WORDS")
-@query_options(SEARCH | {"explain": "--explain"}, chunk_top_k=10)
 async def search(settings: Settings, question: str, as_json: bool, **given: Any) -> None:
     """Find chunks, entities and relations, each with the arms, ranks and score it was found by."""
     async with open_rag(settings, say_models=False) as rag:

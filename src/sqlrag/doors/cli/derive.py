@@ -1,15 +1,17 @@
-"""Makes a command of an operation: arguments, options and help, and a view of what comes back."""
+"""Makes options of annotated types, whose bounds and descriptions they have, and a command of an
+operation: arguments, options and help, and a view of what comes back."""
 
 import getpass
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from inspect import Parameter, cleandoc
-from typing import Any, get_args, get_origin
+from types import NoneType
+from typing import Any, Literal, get_args, get_origin
 
 import click
+import msgspec
 
-from sqlrag.domain.operations import Operation, read_kind
+from sqlrag.domain.operations import Operation, read_kind, read_metas
 from sqlrag.doors.cli.group import Command, Settings, command, confirm, open_rag
-from sqlrag.doors.cli.options import Decorator, apply, click_type, describe, is_many, make_option
 from sqlrag.doors.cli.output import err, print_rows, say, show
 from sqlrag.doors.cli.views import VIEWS, View, columns_of
 
@@ -23,8 +25,8 @@ _METAVARS = {
     "after": "ID",
 }
 _PAGES = ("before", "after", "first")  # what says where a page begins
-editor_option = click.option(
-    "--editor",
+EDITOR = click.Option(
+    ["--editor"],
     metavar="NAME",
     default=getpass.getuser,
     help="Who edits, for the history; your login otherwise.",
@@ -51,8 +53,8 @@ def derive_command(operation: Operation, reach: Callable[[Any], Any]) -> Command
     help_text = "\n\n".join(
         (f"{operation.summary}.", cleandoc(operation.docstring), view.note)
     ).rstrip()
-    decorate = apply(_read_parameters(operation, view, arguments))
-    made = command(operation.command, help=help_text)(decorate(run))
+    parameters = list(_read_parameters(operation, view, arguments))
+    made = command(operation.command, help=help_text, params=parameters)(run)
     made.arguments = tuple(
         (_METAVARS.get(one.name, one.name.upper()), describe(one.annotation)) for one in arguments
     )
@@ -82,7 +84,7 @@ def _is_many(one: Parameter) -> bool:
 
 def _read_parameters(
     operation: Operation, view: View, arguments: list[Parameter]
-) -> Iterator[Decorator]:
+) -> Iterator[click.Parameter]:
     """Options are in the singular where there may be several, and without the `new_` of an edit."""
     for one in operation.parameters:
         required, many = one.default is Parameter.empty, _is_many(one)
@@ -92,9 +94,9 @@ def _read_parameters(
         if one in arguments:
             kind = click_type(one.annotation)
             number = -1 if many else 1
-            yield click.argument(one.name, type=kind, nargs=number, **more)
+            yield click.Argument([one.name], type=kind, nargs=number, **more)
         elif one.name == "editor":
-            yield editor_option
+            yield EDITOR
         else:
             name = one.name.removesuffix("s") if many else one.name
             default = None if required else one.default
@@ -102,7 +104,7 @@ def _read_parameters(
                 default = view.limit or default
             yield make_option(_flag(name), one.name, one.annotation, default, **more)
     if operation.verb == "DELETE":
-        yield click.option("--yes", is_flag=True, help="Do not ask.")
+        yield click.Option(["--yes"], is_flag=True, help="Do not ask.")
 
 
 def _flag(name: str) -> str:
@@ -133,3 +135,58 @@ def _print(operation: Operation, view: View, found: Any, given: dict[str, Any]) 
     if operation.cursor and len(rows) == given.get("limit"):
         flag = next(name for name in _PAGES if name in given)
         err().print(f"There may be more: --{flag} {operation.cursor(found[-1])}", style="dim")
+
+
+def make_option(
+    flag: str, name: str, annotation: Any, default: Any = None, **more: Any
+) -> click.Option:
+    """An option of the type that is annotated; what is True unless it is denied gets a --no-…"""
+    kind = read_kind(annotation)
+    if kind is bool and default:
+        flag = f"{flag}/--no-{flag.removeprefix('--')}"
+    if is_many(annotation):
+        more = {"multiple": True, "metavar": "WORDS", **more}
+    elif default is not None:
+        more["default"] = default
+    more = {"help": describe(annotation), **more}
+    more = {"is_flag": True, **more} if kind is bool else {"type": click_type(annotation), **more}
+    return click.Option([flag, name], show_default=bool(default) and kind is not bool, **more)
+
+
+def describe(annotation: Any) -> str:
+    said = " ".join(meta.description for meta in read_metas(annotation) if meta.description)
+    return f"{said[:-1]}; repeatable." if is_many(annotation) and said else said
+
+
+def is_many(annotation: Any) -> bool:
+    return get_origin(read_kind(annotation)) in (tuple, list, Sequence)
+
+
+def click_type(annotation: Any) -> Any:
+    """What click makes of one word of it."""
+    if is_many(annotation):
+        return click_type(get_args(read_kind(annotation))[0])
+    kind, metas = read_kind(annotation), read_metas(annotation)
+    bounds = [meta for meta in metas if meta.ge is not None or meta.le is not None]
+    if get_origin(kind) is Literal:
+        return click.Choice(get_args(kind))
+    if kind in (int, float) and bounds:
+        make: Any = click.IntRange if kind is int else click.FloatRange
+        return make(bounds[0].ge, bounds[0].le)
+    return kind if kind in (int, float) else str
+
+
+def _read_json_object(
+    _: click.Context, option: click.Parameter, text: str | None
+) -> dict[str, Any] | None:
+    try:
+        return None if text is None else msgspec.json.decode(text, type=dict[str, Any])
+    except msgspec.MsgspecError as error:
+        is_other = isinstance(error, msgspec.ValidationError)
+        why = (
+            'must be a JSON object such as {"year": 2023}' if is_other else f"is not JSON: {error}"
+        )
+        raise click.UsageError(f"{option.opts[0]} {why}.") from error
+
+
+JSON_OBJECT: dict[str, Any] = {"metavar": "JSON", "callback": _read_json_object}

@@ -11,8 +11,8 @@ import click
 
 from sqlrag.domain.documents import Document, IngestResult, Source
 from sqlrag.domain.operations import Limit
+from sqlrag.doors.cli.derive import JSON_OBJECT, make_option
 from sqlrag.doors.cli.group import Rag, Settings, command, confirm, open_rag
-from sqlrag.doors.cli.options import JSON_OBJECT, make_option
 from sqlrag.doors.cli.output import (
     Columns,
     err,
@@ -114,8 +114,7 @@ def exit_code(results: list[IngestResult]) -> int:
     return int(any(result.outcome == "failed" for result in results))
 
 
-@command()
-@make_option("--limit", "limit", Limit, 50)
+@command(params=[make_option("--limit", "limit", Limit, 50)])
 @click.option("--after", default=0, metavar="ID", help="Begin after this id: the next page.")
 @click.option("--status", type=click.Choice(["ready", "partial", "failed"]), help="Only these.")
 @click.option("--filter", "filters", **JSON_OBJECT, help='Only these, e.g. {"tags": ["report"]}.')

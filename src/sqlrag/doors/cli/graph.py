@@ -14,10 +14,9 @@ import msgspec
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph_views import FORMATS, KINDS, DailyCost, DocumentCost, Format, Kind
 from sqlrag.domain.operations import Limit, read_operations
-from sqlrag.doors.cli.derive import derive_command, editor_option
+from sqlrag.doors.cli.derive import EDITOR, derive_command, make_option
 from sqlrag.doors.cli.documents import exit_code, print_results
 from sqlrag.doors.cli.group import Commands, Rag, Settings, command, open_rag
-from sqlrag.doors.cli.options import make_option
 from sqlrag.doors.cli.output import err, print_rows, progress_bars, show, working
 from sqlrag.doors.cli.views import columns_of, print_relation
 from sqlrag.rag.graph import Graph
@@ -34,14 +33,13 @@ def graph() -> None:
     """
 
 
-@command()
+@command(params=[EDITOR])
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
 @click.option("--keywords", help="In a word or a few, separated by commas.")
 @click.option("--description", help="In a sentence.")
 @click.option("--weight", type=float, help="How strongly; 1 otherwise.")
 @click.option("--edit", "changes", is_flag=True, help="Change the relation that there is.")
-@editor_option
 async def relate(settings: Settings, changes: bool, as_json: bool, **given: Any) -> None:
     """Relate two entities.
 
@@ -58,9 +56,8 @@ async def relate(settings: Settings, changes: bool, as_json: bool, **given: Any)
     show(made, as_json, print_relation)
 
 
-@command()
+@command(params=[make_option("--limit", "limit", Limit, 50)])
 @click.option("--by", type=click.Choice(["day", "document"]), default="day", show_default=True)
-@make_option("--limit", "limit", Limit, 50)
 async def costs(settings: Settings, by: str, limit: int, as_json: bool) -> None:
     """Tell what calls of models came to.
 
