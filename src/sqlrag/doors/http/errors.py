@@ -1,6 +1,7 @@
 """Every error becomes a problem of RFC 9457 here, and nowhere else."""
 
 import logging
+from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
 
@@ -51,14 +52,13 @@ class IngestResults(Struct, frozen=True):
     results: list[IngestResult]
 
 
-def read_kinds(error: type[SqlragError]) -> dict[str, int]:
-    """The kinds of problems that an error stands for, with their statuses: also those of what is
-    more particular, but for bad input, whose kinds differ too much to be meant together."""
-    kinds = {error.kind: STATUSES[error.kind]}
+def read_kinds(error: type[SqlragError]) -> Iterator[str]:
+    """The kinds of problems that an error stands for: also those of what is more particular, but
+    for bad input, whose kinds differ too much to be meant together."""
+    yield error.kind
     if error is not BadInput:
         for more in error.__subclasses__():
-            kinds |= read_kinds(more)
-    return kinds
+            yield from read_kinds(more)
 
 
 class JsonRequest(Request[Any, Any, Any]):

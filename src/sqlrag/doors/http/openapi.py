@@ -17,7 +17,7 @@ from litestar.params import Body, SkipValidation
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, DatabaseError, SqlragError
-from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, Problem, make_problem, read_kinds
+from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, STATUSES, Problem, make_problem, read_kinds
 
 _TAGS = {
     "documents": "What can be asked about.",
@@ -58,8 +58,8 @@ def door(
 
     def declare(handle: Callable[..., Any]) -> HTTPRouteHandler:
         name, answer = handle.__name__, returns or handle.__annotations__["return"]
-        kinds = {kind: code for e in (*raises, *always) for kind, code in read_kinds(e).items()}
-        responses = {code: _problem(kind) for kind, code in kinds.items()}
+        kinds = [kind for error in (*raises, *always) for kind in read_kinds(error)]
+        responses = {STATUSES[kind]: _problem(kind) for kind in kinds}
         responses[status] = _response(status, answer, media_type, RESPONSES.get(name))
         if partial:
             responses[partial] = _response(partial, answer, media_type, PARTIAL)

@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator
 from dataclasses import MISSING, dataclass, fields
-from typing import Annotated, Any, Literal, TypeAlias, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
 from litestar.response import ServerSentEvent, ServerSentEventMessage
@@ -46,7 +46,7 @@ def _fields(kind: type) -> list[tuple[str, Any, Any]]:
 
 
 # A question and how to answer it; rag/answering.py has a sentence for each bound.
-QueryRequest = defstruct(
+QueryRequest: Any = defstruct(
     "QueryRequest",
     [("question", str), *_fields(QueryParam)],
     frozen=True,
@@ -54,7 +54,7 @@ QueryRequest = defstruct(
 )
 # `[n]` in the answer is the reference of that number. The rows of the context come with
 # `only_need_context` or `explain`, the plan with `explain`.
-QueryResponse = defstruct(
+QueryResponse: Any = defstruct(
     "QueryResponse",
     [
         ("answer", str),
@@ -78,14 +78,11 @@ class QueryData(Context):
     seconds: dict[str, float]
 
 
-QueryBody: TypeAlias = Annotated[
-    QueryRequest,  # type: ignore[valid-type]
-    body("query"),
-]
+QueryBody: Any = Annotated[QueryRequest, body("query")]
 
 
 @door("POST /v1/query", "Ask a question", _FAILURES)
-async def query(data: QueryBody, rag: RagOfWorkspace) -> QueryResponse:  # type: ignore[valid-type]
+async def query(data: QueryBody, rag: RagOfWorkspace) -> QueryResponse:
     """A cited answer. `only_need_context` returns the scored chunks and the context as text,
     `only_need_prompt` the prompt, and no model writes an answer for either. `explain` adds the
     context to an answer: what led to each row, and the plan of the statement.
