@@ -13,7 +13,7 @@ import msgspec
 from sqlrag.domain.operations import Operation, read_kind, read_metas
 from sqlrag.doors.cli.group import Command, Settings, command, confirm, open_rag
 from sqlrag.doors.cli.output import err, print_rows, say, show
-from sqlrag.doors.cli.views import VIEWS, View, columns_of
+from sqlrag.doors.cli.views import VIEWS, View
 
 _METAVARS = {
     "source": "FROM",
@@ -129,7 +129,7 @@ def _print(operation: Operation, view: View, found: Any, given: dict[str, Any]) 
         for row in rows:
             view.print(row)
     else:
-        print_rows(rows, view.columns or columns_of(_row(operation)))
+        print_rows(rows, view.columns)
     if view.hint:
         say(view.hint)
     if operation.cursor and len(rows) == given.get("limit"):

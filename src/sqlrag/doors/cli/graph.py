@@ -12,13 +12,13 @@ import click
 import msgspec
 
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.graph_views import FORMATS, KINDS, DailyCost, DocumentCost, Format, Kind
+from sqlrag.domain.graph_views import KINDS, Format, Kind
 from sqlrag.domain.operations import Limit, read_operations
 from sqlrag.doors.cli.derive import EDITOR, derive_command, make_option
 from sqlrag.doors.cli.documents import exit_code, print_results
 from sqlrag.doors.cli.group import Commands, Rag, Settings, command, open_rag
 from sqlrag.doors.cli.output import err, print_rows, progress_bars, show, working
-from sqlrag.doors.cli.views import columns_of, print_relation
+from sqlrag.doors.cli.views import print_relation
 from sqlrag.rag.graph import Graph
 from sqlrag.rag.progress import Report
 
@@ -36,23 +36,19 @@ def graph() -> None:
 @command(params=[EDITOR])
 @click.argument("source", metavar="FROM")
 @click.argument("target", metavar="TO")
-@click.option("--keywords", help="In a word or a few, separated by commas.")
-@click.option("--description", help="In a sentence.")
-@click.option("--weight", type=float, help="How strongly; 1 otherwise.")
+@click.option("--keywords", "new_keywords", help="In a word or a few, separated by commas.")
+@click.option("--description", "new_description", help="In a sentence.")
+@click.option("--weight", "new_weight", type=float, help="How strongly; 1 otherwise.")
 @click.option("--edit", "changes", is_flag=True, help="Change the relation that there is.")
 async def relate(settings: Settings, changes: bool, as_json: bool, **given: Any) -> None:
     """Relate two entities.
 
     With --edit, change what is given of their relation.
     """
-    told = {name: value for name, value in given.items() if value is not None}
+    told = {name.removeprefix("new_"): one for name, one in given.items() if one is not None}
     async with open_rag(settings, say_models=False) as rag:
-        if changes:
-            ends = {name: told.pop(name) for name in ("source", "target", "editor")}
-            news = {f"new_{name}": value for name, value in told.items()}
-            made = await rag.graph.edit_relation(**ends, **news)
-        else:
-            made = await rag.graph.create_relation(**told)
+        graph = rag.graph
+        made = await (graph.edit_relation(**given) if changes else graph.create_relation(**told))
     show(made, as_json, print_relation)
 
 
@@ -66,16 +62,15 @@ async def costs(settings: Settings, by: str, limit: int, as_json: bool) -> None:
     async with open_rag(settings, say_models=False) as rag:
         graph = rag.graph
         found = await (graph.cost_by_day() if by == "day" else graph.cost_by_document(limit))
-    columns = columns_of(DailyCost if by == "day" else DocumentCost)
     empty = f'No model was called for workspace "{settings.workspace}".'
-    show(found, as_json, lambda rows: print_rows(rows, columns), empty)
+    show(found, as_json, print_rows, empty)
 
 
-@command(in_json=False)
-@click.option(
-    "--format", "file_format", type=click.Choice(FORMATS), default="graphml", show_default=True
-)
-@click.option("--kind", type=click.Choice(KINDS), help="Only these rows, for csv and jsonl.")
+_FORMAT = make_option("--format", "file_format", Format, "graphml")
+_KIND = make_option("--kind", "kind", Kind, help="Only these rows, for csv and jsonl.")
+
+
+@command(in_json=False, params=[_FORMAT, _KIND])
 @click.option(
     "-o",
     "--output",

@@ -7,7 +7,7 @@ import json
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager, nullcontext
-from dataclasses import asdict, is_dataclass
+from dataclasses import asdict, fields, is_dataclass
 from datetime import datetime
 from functools import cache
 from operator import attrgetter
@@ -24,6 +24,21 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 Columns = Mapping[str, str | Callable[[Any], Any]]  # headings, and a field or a function of a row
 FORMATS = {"id": "d", "seconds": ",.1f"}  # by heading; an id is there to be copied
+_HEADINGS = {
+    "a": "name",
+    "b": "other name",
+    "chunk_count": "chunks",
+    "completion_tokens": "tokens out",
+    "edit_id": "id",
+    "edited_at": "when",
+    "edited_by": "who",
+    "errors": "failed",
+    "prompt_tokens": "tokens in",
+    "relation_count": "relations",
+    "similarity": "likeness",
+    "source_key": "document",
+}
+_COLUMNS: Columns = {"source_key": lambda one: shorten(one.source_key)}
 _ENDLESS = 10_000  # columns; what is piped is not folded
 
 
@@ -41,17 +56,15 @@ def err() -> "Console":
     return out(stderr=True)
 
 
-def say(*parts: str | tuple[str, str], style: str = "") -> None:
+def say(*parts: str | tuple[str, str], style: str = "", stderr: bool = False) -> None:
     """A line of results; a part may have a style of its own."""
     from rich.text import Text
 
-    out().print(Text.assemble(*parts), style=style)
+    out(stderr).print(Text.assemble(*parts), style=style)
 
 
 def print_error(sentence: str) -> None:
-    from rich.text import Text
-
-    err().print(Text.assemble(("error: ", "red"), sentence))
+    say(("error: ", "red"), sentence, stderr=True)
 
 
 def print_json(value: Any) -> None:
@@ -71,11 +84,20 @@ def show(found: T, as_json: bool, print_found: Callable[[T], Any], empty: str = 
         print_found(found)
 
 
-def print_rows(rows: Iterable[Any], columns: Columns, formats: Mapping[str, str] = FORMATS) -> None:
-    """A table of what the rows hold: numbers to the right, and on a terminal texts give way."""
+def columns_of(*names: str) -> Columns:
+    """Fields, under their headings."""
+    return {_HEADINGS.get(name, name.replace("_", " ")): _COLUMNS.get(name, name) for name in names}
+
+
+def print_rows(
+    rows: Iterable[Any], columns: Columns | None = None, formats: Mapping[str, str] = FORMATS
+) -> None:
+    """A table of what the rows hold, all their fields unless columns are named: numbers to the
+    right, and on a terminal texts give way."""
     from rich.table import Table
 
     rows, table, cells = list(rows), Table(box=None, pad_edge=False), []
+    columns = columns or columns_of(*(field.name for field in fields(rows[0])))
     for heading, column in columns.items():
         values = list(map(attrgetter(column) if isinstance(column, str) else column, rows))
         is_number = any(type(value) in (int, float) for value in values)

@@ -1,7 +1,7 @@
 """How the graph is shown: what has no view of its own is a table of the fields of its type."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from typing import Any
 
 from sqlrag.domain.graph_views import (
@@ -17,23 +17,7 @@ from sqlrag.domain.graph_views import (
     Relation,
     Said,
 )
-from sqlrag.doors.cli.output import Columns, count, place, print_quote, say, shorten
-
-_HEADINGS = {
-    "a": "name",
-    "b": "other name",
-    "chunk_count": "chunks",
-    "completion_tokens": "tokens out",
-    "edit_id": "id",
-    "edited_at": "when",
-    "edited_by": "who",
-    "errors": "failed",
-    "prompt_tokens": "tokens in",
-    "relation_count": "relations",
-    "similarity": "likeness",
-    "source_key": "document",
-}
-_COLUMNS: Columns = {"source_key": lambda one: shorten(one.source_key)}
+from sqlrag.doors.cli.output import Columns, columns_of, count, place, print_quote, say, shorten
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +37,6 @@ class View:
     question: str = "Delete it?"
     limit: int | None = None
     code: int = 0
-
-
-def columns_of(kind: Any, *names: str) -> Columns:
-    """Fields of a type, all of them unless some are named, under their headings."""
-    chosen = names or [field.name for field in fields(kind)]
-    return {
-        _HEADINGS.get(name, name.replace("_", " ")): _COLUMNS.get(name, name) for name in chosen
-    }
 
 
 def print_entity(entity: Entity) -> None:
@@ -127,7 +103,7 @@ def _print_deleted_entity(gone: DeletedEntity) -> None:
 VIEWS: dict[Any, View] = {
     Entity: View(print=print_entity),
     Relation: View(print=print_relation),
-    FoundEntity: View(columns_of(FoundEntity, "name", "type", "chunk_count", "similarity")),
+    FoundEntity: View(columns_of("name", "type", "chunk_count", "similarity")),
     Neighbour: View(
         {
             "weight": "weight",
@@ -150,7 +126,7 @@ VIEWS: dict[Any, View] = {
     ),
     Edit: View(
         {
-            **columns_of(Edit, "edit_id", "edited_at", "edited_by"),
+            **columns_of("edit_id", "edited_at", "edited_by"),
             "what": lambda one: one.action.replace("_", " "),
             "subject": "subject",
         },
