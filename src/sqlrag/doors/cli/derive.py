@@ -54,11 +54,7 @@ def derive_command(operation: Operation, reach: Callable[[Any], Any]) -> Command
         (f"{operation.summary}.", cleandoc(operation.docstring), view.note)
     ).rstrip()
     parameters = list(_read_parameters(operation, view, arguments))
-    made = command(operation.command, help=help_text, params=parameters)(run)
-    made.arguments = tuple(
-        (_METAVARS.get(one.name, one.name.upper()), describe(one.annotation)) for one in arguments
-    )
-    return made
+    return command(operation.command, help=help_text, params=parameters)(run)
 
 
 def _read_arguments(operation: Operation) -> Iterator[Parameter]:
@@ -92,9 +88,8 @@ def _read_parameters(
         if one.name in _METAVARS:
             more["metavar"] = _METAVARS[one.name]
         if one in arguments:
-            kind = click_type(one.annotation)
-            number = -1 if many else 1
-            yield click.Argument([one.name], type=kind, nargs=number, **more)
+            kind, said = click_type(one.annotation), describe(one.annotation)
+            yield click.Argument([one.name], type=kind, nargs=-1 if many else 1, help=said, **more)
         elif one.name == "editor":
             yield EDITOR
         else:

@@ -24,15 +24,7 @@ STOPPED = 130  # as shells have it for Ctrl-C
 
 
 class Command(click.Command):
-    """Tells of its arguments as of its options, and ends its help with examples."""
-
-    arguments: tuple[tuple[str, str], ...] = ()
-
-    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        if self.arguments:
-            with formatter.section("Arguments"):
-                formatter.write_dl(self.arguments)
-        super().format_options(ctx, formatter)
+    """Ends its help with examples."""
 
     def format_epilog(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         if examples := read_examples().get(ctx.command_path.partition(" ")[2]):
