@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from operator import attrgetter
 from typing import Annotated, Any, Literal
 
 from litestar import Litestar
@@ -13,7 +14,8 @@ from msgspec import Struct
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import DatabaseError
-from sqlrag.doors.http.derive import derive_handlers
+from sqlrag.domain.operations import read_operations
+from sqlrag.doors.http.derive import derive_handler
 from sqlrag.doors.http.documents import ingest_documents
 from sqlrag.doors.http.errors import JsonRequest, answer_error
 from sqlrag.doors.http.export import export
@@ -52,11 +54,11 @@ async def check_ready(state: State) -> Health:
 
 DOORS = [
     ingest_documents,
-    *derive_handlers(Rag),
+    *map(derive_handler, read_operations(Rag)),
     query,
     query_data,
     stream_query,
-    *derive_handlers(Graph, lambda rag: rag.graph),
+    *(derive_handler(operation, attrgetter("graph")) for operation in read_operations(Graph)),
     export,
     check_live,
     check_ready,

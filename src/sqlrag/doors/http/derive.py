@@ -1,6 +1,6 @@
 """Makes a handler of an operation: its address, its parameters, its answers and its examples."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature
 from typing import Annotated, Any, get_args, get_origin
 
@@ -12,22 +12,17 @@ from msgspec import defstruct, structs
 from sqlrag.app import Rag
 from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.errors import BadInput, DatabaseError
-from sqlrag.domain.operations import Operation, bare, read_kind, read_metas, read_operations
+from sqlrag.domain.operations import Operation, bare, read_kind, read_metas
 from sqlrag.doors.http.errors import IngestResults, answer_batch
 from sqlrag.doors.http.openapi import RagOfWorkspace, body, door
 
 _EDITOR = "api"  # who edits, where nobody says so
 
 
-def derive_handlers(
-    owner: type, reach: Callable[[Any], Any] = lambda rag: rag
-) -> Iterator[HTTPRouteHandler]:
-    """The handlers of the operations of a class, an object of which a Rag is or `reach` finds."""
-    for operation in read_operations(owner):
-        yield _derive(operation, reach)
-
-
-def _derive(operation: Operation, reach: Callable[[Any], Any]) -> HTTPRouteHandler:
+def derive_handler(
+    operation: Operation, reach: Callable[[Any], Any] = lambda rag: rag
+) -> HTTPRouteHandler:
+    """The handler of an operation of a Rag, or of the object that `reach` finds of it."""
     signature = Signature(_read_parameters(operation), return_annotation=_answer(operation))
 
     async def handle(state: State, rag: Rag | None = None, data: Any = None, **given: Any) -> Any:
@@ -38,10 +33,8 @@ def _derive(operation: Operation, reach: Callable[[Any], Any]) -> HTTPRouteHandl
 
     handle.__name__, handle.__doc__ = operation.name, operation.docstring
     handle.__dict__["__signature__"] = signature
-    handle.__annotations__ = {
-        **{one.name: one.annotation for one in signature.parameters.values()},
-        "return": signature.return_annotation,
-    }
+    annotations = {one.name: one.annotation for one in signature.parameters.values()}
+    handle.__annotations__ = annotations | {"return": signature.return_annotation}
     return door(
         f"{operation.verb} /v1/{operation.path}",
         operation.summary,
@@ -120,8 +113,7 @@ def _answer(operation: Operation) -> Any:
     if get_origin(operation.returns) is not list:
         return operation.returns
     (row,) = get_args(operation.returns)
-    rows: Any = list[row]  # type: ignore[valid-type]
-    fields = [(operation.listed, rows)]
+    fields = [(operation.listed, operation.returns)]
     if operation.cursor:
         told = {"__doc__": "`next` is where the next page begins; null at the end."}
         fields = [*fields, ("next", int | None)]

@@ -17,15 +17,10 @@ from msgspec import Meta, Struct
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, UnsupportedMediaType
 from sqlrag.doors.http.errors import IngestResults, answer_batch
-from sqlrag.doors.http.openapi import REQUESTS, RagOfWorkspace, door
+from sqlrag.doors.http.openapi import FORM, REQUESTS, RagOfWorkspace, door
 from sqlrag.rag.documents import FAILURES
 
 _BYTES = {"contentMediaType": "application/octet-stream"}
-_FORM = {
-    "files": ["(the bytes of reports/2023-q3.pdf)"],
-    "metadata": '{"year": 2023, "quarter": 3}',
-    "tags": ["report"],
-}
 # What clients send when they do not know better; the file's name and bytes tell more.
 _VAGUE_MEDIA_TYPES = ("text/plain", "application/octet-stream")
 
@@ -79,7 +74,7 @@ class IngestOperation(Operation):
         many["properties"]["documents"]["items"] = one
         content = {
             "application/json": ({"oneOf": [many, one]}, REQUESTS["ingest_documents"]),
-            "multipart/form-data": (shapes["DocumentForm"], _FORM),
+            "multipart/form-data": (shapes["DocumentForm"], FORM),
         }
         self.request_body = RequestBody(
             required=True,

@@ -30,8 +30,8 @@ _TAGS = {
 _RECORDED: dict[str, Any] = json.loads(
     (files("sqlrag.doors.http") / "examples.json").read_text(encoding="utf-8")
 )
-REQUESTS, RESPONSES, PARTIAL, PROBLEMS = (
-    _RECORDED[part] for part in ("requests", "responses", "partial", "problems")
+REQUESTS, FORM, RESPONSES, PARTIAL, PROBLEMS = (
+    _RECORDED[part] for part in ("requests", "form", "responses", "partial", "problems")
 )
 # Of the workspace that the request is for; its parameter comes along.
 RagOfWorkspace: TypeAlias = NamedDependency[SkipValidation[Rag]]
