@@ -2,7 +2,6 @@
 
 import os
 import sys
-from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -95,19 +94,15 @@ async def ingest_with_progress(rag: Rag, sources: Sequence[Source | File]) -> li
 
 def print_results(results: list[IngestResult]) -> None:
     """The counts, then each failure with its reason."""
-    counts = Counter(result.outcome for result in results)
-    chunks = Counter[str]()
-    for result in results:
-        chunks[result.outcome] += result.embedded_count
+    outcomes = ("added", "updated", "unchanged", "failed")
+    found = {outcome: [one for one in results if one.outcome == outcome] for outcome in outcomes}
     columns: Columns = {
         "": str,
-        "documents": counts.__getitem__,
-        "chunks embedded": lambda outcome: chunks[outcome] or None,
+        "documents": lambda name: len(found[name]),
+        "chunks embedded": lambda name: sum(one.embedded_count for one in found[name]) or None,
     }
-    print_rows(("added", "updated", "unchanged", "failed"), columns)
-    print_failures(
-        (result.source_key, result.error or "") for result in results if result.outcome == "failed"
-    )
+    print_rows(outcomes, columns)
+    print_failures((one.source_key, one.error or "") for one in found["failed"])
 
 
 def exit_code(results: list[IngestResult]) -> int:

@@ -28,10 +28,7 @@ async def extraction(
     changes = {name: value for name, value in given.items() if value not in (None, ())}
     changes |= dict.fromkeys(reset)
     async with open_rag(settings, say_models=False) as rag:
-        if changes:
-            found = await rag.configure_extraction(**changes)
-        else:
-            found = await rag.get_extraction()
+        found = await (rag.configure_extraction(**changes) if changes else rag.get_extraction())
     show(found, as_json, _print_settings)
 
 

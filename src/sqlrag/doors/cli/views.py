@@ -51,9 +51,8 @@ def print_entity(entity: Entity) -> None:
 
 
 def print_relation(relation: Relation) -> None:
-    _print_pair(
-        "", relation, f"  weight {relation.weight:g}, {count(relation.chunk_count, 'chunk')}"
-    )
+    facts = f"  weight {relation.weight:g}, {count(relation.chunk_count, 'chunk')}"
+    _print_pair("", relation, facts)
     if relation.description:
         say(relation.description)
 
