@@ -68,7 +68,8 @@ class Rag(Documents, Questions, Stores):
         settings = settings or Settings()
         url = await prepare_database(settings, database_url)
         async with AsyncExitStack() as stack:
-            models = await stack.enter_async_context(open_models(settings))
+            models = choose_models(settings.model)
+            stack.push_async_callback(models.close)
             storage = Postgres(url, settings.pool_size)
             await storage.open()
             stack.push_async_callback(storage.close)
@@ -196,16 +197,6 @@ async def prepare_database(settings: Settings, url: str | None = None) -> str:
     if not settings.database_url and not await Postgres(url, 1).is_current():
         await asyncio.to_thread(migrate, url)
     return url
-
-
-@asynccontextmanager
-async def open_models(settings: Settings) -> AsyncIterator[Models]:
-    """The models alone, without a database."""
-    models = choose_models(settings.model)
-    try:
-        yield models
-    finally:
-        await models.close()
 
 
 def _make_cache(settings: Settings, storage: Postgres, models: Models) -> AnswerCache:

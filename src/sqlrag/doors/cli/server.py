@@ -143,12 +143,15 @@ async def psql(settings: Settings, arguments: tuple[str, ...]) -> int:
 @click.argument("text")
 async def embed(settings: Settings, text: str) -> None:
     """Print the vector of TEXT as a literal for psql; - reads standard input."""
-    from sqlrag.app import open_models
+    from sqlrag.providers import choose_models
 
     if text == "-":
         text = sys.stdin.read()
     if not text.strip():
         raise click.UsageError("There is no text to embed.")
-    async with open_models(settings) as models:
+    models = choose_models(settings.model)
+    try:
         vector = (await models.embedder.embed([text]))[0]
+    finally:
+        await models.close()
     click.echo("[" + ",".join(f"{value:.6g}" for value in vector) + "]")
