@@ -3,16 +3,13 @@
 from collections.abc import Mapping, Sequence
 from operator import itemgetter
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
 from sqlrag.domain.retrieval import MODES
 from sqlrag.doors.cli.group import Settings, command, open_rag
 from sqlrag.doors.cli.output import out, print_json, print_rows, progress_bars
-
-if TYPE_CHECKING:
-    from sqlrag.rag.datasets import Dataset
 
 Measured = dict[str, dict[str, Mapping[str, Any]]]  # by dataset, then by mode
 _FORMATS = {"p50_ms": ".2f", "p95_ms": ".2f", "rows_read": ".0f"}  # all others are in percent
@@ -66,10 +63,14 @@ async def evaluate(
     file order. It is ingested into a workspace of its own, which is deleted at the end. Where a
     question has answers and a model is configured, it is answered too.
     """
-    read = _read_datasets(datasets, with_embeddings=not given["by_words"])
+    from sqlrag.rag.datasets import Dataset
+
+    read = {str(one): Dataset.read(one, not given["by_words"]) for one in datasets}
+    named = {dataset.name: dataset for dataset in read.values()}
     measured: Measured = {}
     async with open_rag(settings, say_models=False) as rag:
-        for name, dataset in read.items():
+        # By their names, or by their folders where two have one name.
+        for name, dataset in (named if len(named) == len(read) else read).items():
             with progress_bars({"eval": name}) as report:
                 found = await rag.evaluate(dataset, report=report, **given)
             measured[name] = {run.mode: run.measures for run in found}
@@ -77,15 +78,6 @@ async def evaluate(
         print_json(measured if len(measured) > 1 else next(iter(measured.values())))
     else:
         _print_measured(measured)
-
-
-def _read_datasets(folders: Sequence[Path], with_embeddings: bool) -> dict[str, "Dataset"]:
-    """By their names, or by their folders where two have one name."""
-    from sqlrag.rag.datasets import Dataset
-
-    read = {str(folder): Dataset.read(folder, with_embeddings) for folder in folders}
-    named = {dataset.name: dataset for dataset in read.values()}
-    return named if len(named) == len(read) else read
 
 
 def _print_measured(measured: Measured) -> None:

@@ -1,5 +1,6 @@
 """The knowledge graph as a file, streamed."""
 
+import re
 from typing import Annotated
 from urllib.parse import quote
 
@@ -45,11 +46,6 @@ async def export(
     first piece has an ordinary status; what fails later ends the response early.
     """
     pieces = await begin(scope, rag.graph.export(file_format, kind))
-    name = quote(_file_name(rag.workspace, file_format, kind))
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
+    name = re.sub(r'[/\\:*?"<>|]', "-", rag.workspace) + (f"-{kind}" if kind else "")
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{quote(name)}.{file_format}"}
     return Stream(pieces, media_type=MEDIA_TYPES[file_format], headers=headers)
-
-
-def _file_name(workspace: str, file_format: Format, kind: Kind | None) -> str:
-    name = "".join("-" if letter in '/\\:*?"<>|' else letter for letter in workspace)
-    return f"{name}-{kind}.{file_format}" if kind else f"{name}.{file_format}"
