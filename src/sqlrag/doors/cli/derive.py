@@ -4,7 +4,6 @@ operation: arguments, options and help, and a view of what comes back."""
 import getpass
 from collections.abc import Callable, Iterator, Sequence
 from inspect import Parameter, cleandoc
-from types import NoneType
 from typing import Any, Literal, get_args, get_origin
 
 import click
@@ -35,7 +34,8 @@ EDITOR = click.Option(
 
 def derive_command(operation: Operation, reach: Callable[[Any], Any]) -> Command:
     """The command of an operation of the object that `reach` finds of a Rag."""
-    view = VIEWS.get(_row(operation), View())
+    kind = operation.returns
+    view = VIEWS.get(get_args(kind)[0] if get_origin(kind) is list else kind, View())
 
     async def run(settings: Settings, as_json: bool, yes: bool = True, **given: Any) -> int:
         _refuse_no_change(given)
@@ -44,12 +44,12 @@ def derive_command(operation: Operation, reach: Callable[[Any], Any]) -> Command
         async with open_rag(settings, say_models=False) as rag:
             found = await getattr(reach(rag), operation.name)(**given)
         given["workspace"] = settings.workspace
-        nothing = "Done." if operation.returns is None else operation.empty
+        nothing = "Done." if kind is None else operation.empty
         empty = view.empty(given) if view.empty else nothing.format(**given)
         show(found, as_json, lambda rows: _print(operation, view, rows, given), empty)
         return view.code if found else 0
 
-    arguments = list(_read_arguments(operation))
+    arguments = _read_arguments(operation)
     help_text = "\n\n".join(
         (f"{operation.summary}.", cleandoc(operation.docstring), view.note)
     ).rstrip()
@@ -57,7 +57,7 @@ def derive_command(operation: Operation, reach: Callable[[Any], Any]) -> Command
     return command(operation.command, help=help_text, params=parameters)(run)
 
 
-def _read_arguments(operation: Operation) -> Iterator[Parameter]:
+def _read_arguments(operation: Operation) -> list[Parameter]:
     """What goes without a flag: what must be given, and the text that what is read may be of.
 
     Words in any number can only come first, and nothing without a flag after them.
@@ -68,14 +68,10 @@ def _read_arguments(operation: Operation) -> Iterator[Parameter]:
             is_of = one.default is None and read_kind(one.annotation) is str
             takes = is_of and operation.verb == "GET"
         else:
-            takes = not before if is_many(one.annotation) else not any(map(_is_many, before))
+            takes = not before or not (is_many(one.annotation) or is_many(before[0].annotation))
         if takes:
             before.append(one)
-            yield one
-
-
-def _is_many(one: Parameter) -> bool:
-    return is_many(one.annotation)
+    return before
 
 
 def _read_parameters(
@@ -83,7 +79,7 @@ def _read_parameters(
 ) -> Iterator[click.Parameter]:
     """Options are in the singular where there may be several, and without the `new_` of an edit."""
     for one in operation.parameters:
-        required, many = one.default is Parameter.empty, _is_many(one)
+        required, many = one.default is Parameter.empty, is_many(one.annotation)
         more: dict[str, Any] = {"required": required}
         if one.name in _METAVARS:
             more["metavar"] = _METAVARS[one.name]
@@ -111,11 +107,6 @@ def _refuse_no_change(given: dict[str, Any]) -> None:
     if changes and all(given[name] is None for name in changes):
         flags = " or ".join(map(_flag, changes))
         raise click.UsageError(f"There is nothing to change: give {flags}.")
-
-
-def _row(operation: Operation) -> Any:
-    is_list = get_origin(operation.returns) is list
-    return get_args(operation.returns)[0] if is_list else operation.returns
 
 
 def _print(operation: Operation, view: View, found: Any, given: dict[str, Any]) -> None:

@@ -184,14 +184,10 @@ def progress_bars(stages: dict[str, str]) -> Iterator[Any]:
 
     Yields `report(stage, done, more)`.
     """
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TimeElapsedColumn
 
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=None),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-    )
+    bar, counts, clock = BarColumn(bar_width=None), MofNCompleteColumn(), TimeElapsedColumn()
+    columns = ("{task.description}", bar, counts, clock)
     with Progress(*columns, console=err(), disable=not err().is_terminal) as progress:
         tasks = {
             stage: progress.add_task(name, total=0, visible=False) for stage, name in stages.items()
