@@ -6,7 +6,6 @@ from datetime import date, datetime
 from typing import Any, Literal, get_args
 
 Format = Literal["graphml", "csv", "jsonl"]
-FORMATS: tuple[Format, ...] = get_args(Format)
 Kind = Literal["entities", "relations"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

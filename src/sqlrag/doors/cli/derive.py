@@ -50,11 +50,9 @@ def derive_command(operation: Operation, reach: Callable[[Any], Any]) -> Command
         return view.code if found else 0
 
     arguments = _read_arguments(operation)
-    help_text = "\n\n".join(
-        (f"{operation.summary}.", cleandoc(operation.docstring), view.note)
-    ).rstrip()
+    told = "\n\n".join((f"{operation.summary}.", cleandoc(operation.docstring), view.note))
     parameters = list(_read_parameters(operation, view, arguments))
-    return command(operation.command, help=help_text, params=parameters)(run)
+    return command(operation.command, help=told.rstrip(), params=parameters)(run)
 
 
 def _read_arguments(operation: Operation) -> list[Parameter]:

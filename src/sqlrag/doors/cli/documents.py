@@ -156,17 +156,17 @@ async def delete(
         raise click.UsageError("Name documents to delete, or use --all for the whole workspace.")
     if whole and not yes:
         confirm(f'Delete everything in workspace "{settings.workspace}"?')
+    named = [*((name, _identities(name)) for name in documents), *((key, (key,)) for key in keys)]
     async with open_rag(settings, say_models=False) as rag:
         if whole:
             await rag.delete_workspace()
             say(f'Deleted workspace "{settings.workspace}".')
             return 0
-        gone = await rag.delete(*(one for name in documents for one in _identities(name)), *keys)
+        gone = await rag.delete(*(one for _, ids in named for one in ids))
     for document_id, source_key in gone:
         say(f"deleted {document_id}  {shorten(source_key)}")
-    found = {str(part) for document in gone for part in document}
-    missing = [name for name in documents if found.isdisjoint(map(str, _identities(name)))]
-    missing += [key for key in keys if key not in found]
+    found = {part for document in gone for part in document}
+    missing = [name for name, ids in named if found.isdisjoint(ids)]
     for name in missing:
         print_error(f'there is no document {name} in workspace "{settings.workspace}".')
     return 1 if missing else 0

@@ -16,6 +16,7 @@ from sqlrag.domain.operations import Operation, bare, read_kind, read_metas
 from sqlrag.doors.http.errors import IngestResults, answer_batch
 from sqlrag.doors.http.openapi import RagOfWorkspace, body, door
 
+_BATCHES = (IngestResult, list[IngestResult])  # what became of documents
 _EDITOR = "api"  # who edits, where nobody says so
 
 
@@ -108,7 +109,7 @@ def _read_body(operation: Operation, data: Any) -> dict[str, Any]:
 
 
 def _answer(operation: Operation) -> Any:
-    if _is_batch(operation):
+    if operation.returns in _BATCHES:
         return IngestResults
     if get_origin(operation.returns) is not list:
         return operation.returns
@@ -122,13 +123,9 @@ def _answer(operation: Operation) -> Any:
     return defstruct(name, fields, frozen=True)
 
 
-def _is_batch(operation: Operation) -> bool:
-    return operation.returns in (IngestResult, list[IngestResult])
-
-
 def _wrap(operation: Operation, result: Any, limit: int | None) -> Any:
     """A list goes out under its name, and with where the next page begins if there is a cursor."""
-    if _is_batch(operation):
+    if operation.returns in _BATCHES:
         return answer_batch(result if isinstance(result, list) else [result])
     if not isinstance(result, list):
         return result
