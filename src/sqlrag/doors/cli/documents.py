@@ -118,10 +118,8 @@ async def documents(settings: Settings, as_json: bool, **given: Any) -> None:
     async with open_rag(settings, say_models=False) as rag:
         page = await rag.list_documents(**given)
     of_workspace = f'documents in workspace "{settings.workspace}".'
-    if given["after"] or given["status"] or given["filters"]:
-        empty = f"No such {of_workspace}"
-    else:
-        empty = f"No {of_workspace} Add some: sqlrag ingest PATH"
+    some = given["after"] or given["status"] or given["filters"]
+    empty = f"No such {of_workspace}" if some else f"No {of_workspace} Add some: sqlrag ingest PATH"
     show(page, as_json, _print_documents, empty)
     if len(page) == given["limit"] and not as_json:
         err().print(f"There may be more: --after {page[-1].document_id}", style="dim")
