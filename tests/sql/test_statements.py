@@ -63,7 +63,7 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "create_relation": Relation,
     "edit_relation": Relation,
     "delete_relation": DeletedRelation,
-    "show_relation": Relation,
+    "relation": Relation,
     "list_edits": Edit,
     "get_items": Item,
     "examine": Check,

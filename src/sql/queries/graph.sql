@@ -16,9 +16,6 @@ LIMIT $2
 -- Give an entity another name; the old ones lead to it as before, also in the next document.
 SELECT * FROM sqlrag.edit_entity($1, $2, sqlrag.check_name($3), editor => $4, embedding => $5)
 
--- name: show_relation
-SELECT * FROM sqlrag.relation_between($1, sqlrag.find_entity($1, $2), sqlrag.find_entity($1, $3))
-
 -- name: list_edits
 SELECT e.edit_id, e.edited_at, e.edited_by, e.action, e.subject, e.before, e.after
 FROM rag.edits AS e

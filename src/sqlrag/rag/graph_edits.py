@@ -178,7 +178,7 @@ class GraphEdits:
         """Change what is given of keywords, description and weight; documents no longer do."""
         embedding = None
         if new_keywords is not None or new_description is not None:
-            for old in await self._read(Relation, "show_relation", source, target):
+            for old in await self._read(Relation, "relation", source, target):
                 embedding = await self._embed(
                     f"{old.source} — {old.target}",
                     old.keywords if new_keywords is None else new_keywords,

@@ -8,7 +8,7 @@ from tests.sql.edits.test_entities import EDITS, ORPHANS, again
 from tests.sql.graph.making import rows
 
 BETWEEN = """SELECT source, target, keywords, description, weight, chunk_count, edited_by
-    FROM sqlrag.relation_between(1, sqlrag.find_entity(1, $1), sqlrag.find_entity(1, $2))"""
+    FROM sqlrag.relation(1, $1, $2)"""
 NAMES = "SELECT count(*) FROM rag.entity('default', $1)"
 
 

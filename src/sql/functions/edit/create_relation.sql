@@ -25,8 +25,7 @@ BEGIN
         (workspace_id, source_id, target_id, keywords, description, weight, edited_weight, is_reversed, edited_by,
         edited_at)
     VALUES (workspace, least(a_id, b_id), greatest(a_id, b_id), coalesce(new_keywords, ''),
-        coalesce(new_description, ''),
-        new_weight, new_weight, a_id > b_id, editor, now())
+        coalesce(new_description, ''), new_weight, new_weight, a_id > b_id, editor, now())
     ON CONFLICT DO NOTHING
     RETURNING r.relation_id INTO made_id;
     IF made_id IS NULL THEN
@@ -35,7 +34,7 @@ BEGIN
     END IF;
     PERFORM sqlrag.lift_forgotten(workspace, a_id);
     PERFORM sqlrag.embed_relation(workspace, made_id, embedding);
-    RETURN QUERY SELECT r.* FROM sqlrag.relation_between(workspace, a_id, b_id) AS r
+    RETURN QUERY SELECT r.* FROM sqlrag.relation(workspace, source_name, target_name) AS r
         CROSS JOIN LATERAL sqlrag.record_edit(
             workspace, editor, 'create_relation', r.source || ' — ' || r.target, NULL, to_jsonb(r));
 END;
