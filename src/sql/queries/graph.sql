@@ -8,13 +8,9 @@ ORDER BY asked.place
 -- name: orphans
 SELECT kind, id, name
 FROM rag.orphans
-WHERE workspace = (SELECT w.name FROM sqlrag.workspaces AS w WHERE w.workspace_id = $1)
+WHERE workspace_id = $1
 ORDER BY kind, id
 LIMIT $2
-
--- name: rename_entity
--- Give an entity another name; the old ones lead to it as before, also in the next document.
-SELECT * FROM sqlrag.edit_entity($1, $2, sqlrag.check_name($3), editor => $4, embedding => $5)
 
 -- name: list_edits
 SELECT e.edit_id, e.edited_at, e.edited_by, e.action, e.subject, e.before, e.after
