@@ -14,8 +14,8 @@ class Indexes(Statements):
     """HNSW indexes, one per workspace, space and kind, made while others read and write."""
 
     async def index_embeddings(self, workspace_id: int) -> bool:
-        loads = await self.fetch("list_embedding_loads", workspace_id)
-        wanted = [row for row in loads if (row["coordinates"] or 0) >= EXACT_COORDINATES]
+        loads = await self.fetch("embedding_loads", workspace_id)
+        wanted = [row for row in loads if row["coordinates"] >= EXACT_COORDINATES]
         if not wanted:
             return False
         with self._database.translated():

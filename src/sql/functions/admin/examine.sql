@@ -11,29 +11,14 @@ LANGUAGE sql STABLE AS $$
             pg_database_size(current_database()) AS data,
             2 ^ 20 AS megabyte
     ), loads AS (
-        SELECT 'chunk' AS kind, c.workspace_id, c.space_id, count(*) AS vectors FROM sqlrag.chunk_embeddings AS c
-        GROUP BY c.workspace_id, c.space_id
-        UNION ALL
-        SELECT 'entity', e.workspace_id, e.space_id, count(*) FROM sqlrag.entity_embeddings AS e
-        GROUP BY e.workspace_id, e.space_id
-        UNION ALL
-        SELECT 'relation', r.workspace_id, r.space_id, count(*) FROM sqlrag.relation_embeddings AS r
-        GROUP BY r.workspace_id, r.space_id
-    ), indexes AS (
-        SELECT format('%s index of %s', load.kind, w.name) AS name, load.vectors * s.dimensions AS coordinates,
-            i.indisvalid AS is_valid
-        FROM loads AS load
-        JOIN sqlrag.workspaces AS w USING (workspace_id, space_id)
-        JOIN sqlrag.embedding_spaces AS s USING (space_id)
-        LEFT JOIN pg_index AS i ON i.indexrelid = to_regclass(
-            format('sqlrag.%s_embeddings_hnsw_w%s_s%s', load.kind, load.workspace_id, load.space_id))
+        SELECT format('%s index of %s', load.kind, w.name) AS name, load.is_valid, load.coordinates
+        FROM sqlrag.workspaces AS w CROSS JOIN LATERAL sqlrag.embedding_loads(w.workspace_id) AS load
+        WHERE load.coordinates > 0
     ), unanalysed AS (
         SELECT string_agg(t.relname, ', ' ORDER BY t.relname) AS tables
         FROM pg_stat_user_tables AS t
         WHERE t.schemaname = 'sqlrag' AND t.n_live_tup > 1000
             AND t.last_analyze IS NULL AND t.last_autoanalyze IS NULL
-    ), orphans AS (
-        SELECT count(*) AS count FROM rag.orphans
     ), checks (place, name, status, found, advice) AS (
         SELECT 1, 'Postgres', 'ok', current_setting('server_version'), ''
         UNION ALL
@@ -61,18 +46,18 @@ LANGUAGE sql STABLE AS $$
         ) AS rule (place, name, is_right, found, advice)
         UNION ALL
         SELECT 20, i.name, 'fail', 'invalid', 'its making was broken off: ingest into the workspace again to renew it'
-        FROM indexes AS i WHERE NOT i.is_valid
+        FROM loads AS i WHERE NOT i.is_valid
         UNION ALL
         -- More than twice what is searched exactly: the index is late, not due.
         SELECT 20, i.name, 'warn',
             to_char(i.coordinates, 'FM"missing, "999,999,999,990" coordinates are searched one by one"'),
             'it is made after the next ingestion, or by await store.index()'
-        FROM indexes AS i WHERE i.is_valid IS NULL AND i.coordinates > exact_coordinates
+        FROM loads AS i WHERE i.is_valid IS NULL AND i.coordinates > exact_coordinates
         UNION ALL
         SELECT 30, 'graph', CASE o.count WHEN 0 THEN 'ok' ELSE 'fail' END,
             CASE o.count WHEN 0 THEN 'no orphans' ELSE to_char(o.count, 'FM999,999,990" orphans"') END,
             'SELECT * FROM rag.orphans shows them; report it, this should never happen'
-        FROM orphans AS o
+        FROM (SELECT count(*) FROM rag.orphans) AS o (count)
         UNION ALL
         SELECT 40, 'documents of ' || w.name, 'warn', to_char(count(*), 'FM999,999,990 ') || d.status,
             format('sqlrag documents -w ''%s'' --status %s tells why', w.name, d.status)
