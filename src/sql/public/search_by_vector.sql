@@ -4,8 +4,7 @@ RETURNS TABLE (
     chunk_id bigint, arms json
 )
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
-    SELECT rank, score, source_key, title, page, headings, content, document_id, chunk_id, to_json(arms)
-    FROM sqlrag.naive_chunks(rag.workspace_id(workspace), NULL, embedding, k, 2147483647, filter)
+    SELECT * FROM rag.search(workspace, NULL, embedding, k, filter)
 $$;
 COMMENT ON FUNCTION rag.search(text, halfvec, int, jsonb) IS
     'Search by a vector (cosine); sqlrag embed prints one. '

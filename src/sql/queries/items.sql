@@ -93,11 +93,8 @@ CROSS JOIN LATERAL (
 ORDER BY asked.place, near.rank
 
 -- name: hybrid_query_items
-SELECT found.rank, found.source_key AS id, found.score, found.content AS text, found.metadata, d.tags,
-    to_json(found.arms) AS arms
+SELECT found.rank, found.source_key AS id, found.score, found.content AS text, found.metadata, (
+    SELECT d.tags FROM sqlrag.documents AS d WHERE d.workspace_id = $1 AND d.document_id = found.document_id
+) AS tags, to_json(found.arms) AS arms
 FROM sqlrag.naive_chunks($1, $2, $3, $4, 2147483647, $5) AS found
-CROSS JOIN LATERAL (
-    SELECT o.tags FROM sqlrag.documents AS o
-    WHERE o.workspace_id = $1 AND o.document_id = found.document_id LIMIT 1
-) AS d
 ORDER BY found.rank
