@@ -58,7 +58,8 @@ WITH spoken AS MATERIALIZED (
     GROUP BY said.kind, said.id
     HAVING sum(length(said.description)) > $2
 ), due AS MATERIALIZED (
-    SELECT grown.kind, grown.id, grown.inputs_sha256, r.source_id, r.target_id
+    SELECT grown.kind, grown.id, grown.inputs_sha256,
+        CASE grown.kind WHEN 'entity' THEN ARRAY[grown.id] ELSE ARRAY[r.source_id, r.target_id] END AS entity_ids
     FROM grown
     LEFT JOIN sqlrag.entities AS e ON grown.kind = 'entity' AND e.workspace_id = $1 AND e.entity_id = grown.id
     LEFT JOIN sqlrag.relations AS r ON grown.kind = 'relation' AND r.workspace_id = $1 AND r.relation_id = grown.id
@@ -78,24 +79,19 @@ WITH spoken AS MATERIALIZED (
     )
 ), name AS (
     SELECT n.entity_id, n.name
-    FROM sqlrag.name_entities($1, ARRAY(
-        SELECT due.id FROM due WHERE due.kind = 'entity'
-        UNION SELECT due.source_id FROM due UNION SELECT due.target_id FROM due
-    )) AS n
+    FROM sqlrag.name_entities($1, ARRAY(SELECT unnest(due.entity_ids) FROM due)) AS n
 )
 SELECT
-    due.kind, due.id, due.inputs_sha256,
-    coalesce(own.name, source.name || ' – ' || target.name, '') AS name,
-    ARRAY(
+    due.kind, due.id, due.inputs_sha256, (
+        SELECT coalesce(string_agg(name.name, ' – ' ORDER BY array_position(due.entity_ids, name.entity_id)), '')
+        FROM name WHERE name.entity_id = ANY (due.entity_ids)
+    ) AS name, ARRAY(
         SELECT ranked.description FROM ranked
         WHERE ranked.kind = due.kind AND ranked.id = due.id AND (ranked.running <= $6 OR ranked.rank = 1)
         -- As they came: what is new makes the last group of them anew, and the ledger answers for the others.
         ORDER BY ranked.first_chunk_id
     ) AS descriptions
 FROM due
-LEFT JOIN name AS own ON own.entity_id = due.id AND due.kind = 'entity'
-LEFT JOIN name AS source ON source.entity_id = due.source_id
-LEFT JOIN name AS target ON target.entity_id = due.target_id
 ORDER BY due.kind, due.id
 
 -- name: write_summaries
@@ -107,27 +103,23 @@ WITH graph AS MATERIALIZED (
     SELECT g.* FROM graph, unnest($2::text[], $3::bigint[], $4::text[], $5::bytea[]) AS g (kind, id, summary,
         inputs_sha256)
     WHERE graph.lock IS NOT NULL
-), entity AS (
-    SELECT e.entity_id, given.summary, given.inputs_sha256
+), of_entities AS (
+    INSERT INTO sqlrag.entity_summaries (workspace_id, entity_id, summary, model, inputs_sha256)
+    SELECT $1, e.entity_id, given.summary, $6, given.inputs_sha256
     FROM given JOIN sqlrag.entities AS e ON e.workspace_id = $1 AND e.entity_id = given.id
     WHERE given.kind = 'entity'
     ORDER BY e.entity_id
     FOR KEY SHARE OF e
-), relation AS (
-    SELECT r.relation_id, given.summary, given.inputs_sha256
-    FROM given JOIN sqlrag.relations AS r ON r.workspace_id = $1 AND r.relation_id = given.id
-    WHERE given.kind = 'relation'
-    ORDER BY r.relation_id
-    FOR KEY SHARE OF r
-), of_entities AS (
-    INSERT INTO sqlrag.entity_summaries (workspace_id, entity_id, summary, model, inputs_sha256)
-    SELECT $1, entity_id, summary, $6, inputs_sha256 FROM entity
     ON CONFLICT (workspace_id, entity_id) DO UPDATE
     SET summary = excluded.summary, model = excluded.model, inputs_sha256 = excluded.inputs_sha256, made_at = now()
     RETURNING entity_id
 ), of_relations AS (
     INSERT INTO sqlrag.relation_summaries (workspace_id, relation_id, summary, model, inputs_sha256)
-    SELECT $1, relation_id, summary, $6, inputs_sha256 FROM relation
+    SELECT $1, r.relation_id, given.summary, $6, given.inputs_sha256
+    FROM given JOIN sqlrag.relations AS r ON r.workspace_id = $1 AND r.relation_id = given.id
+    WHERE given.kind = 'relation'
+    ORDER BY r.relation_id
+    FOR KEY SHARE OF r
     ON CONFLICT (workspace_id, relation_id) DO UPDATE
     SET summary = excluded.summary, model = excluded.model, inputs_sha256 = excluded.inputs_sha256, made_at = now()
     RETURNING relation_id
