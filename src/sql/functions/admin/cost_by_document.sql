@@ -7,20 +7,17 @@ RETURNS TABLE (
     bigint, seconds float8
 )
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 50 AS $$
-    WITH spent AS (
-        SELECT c.source_key, c.purpose, c.model, count(*) AS calls, count(c.error) AS errors,
-            coalesce(sum(c.prompt_tokens), 0) AS prompt_tokens,
-            coalesce(sum(c.completion_tokens), 0) AS completion_tokens, sum(c.seconds) AS seconds,
-            sum(coalesce(sum(c.prompt_tokens), 0) + coalesce(sum(c.completion_tokens), 0))
-                OVER (PARTITION BY c.source_key) AS tokens
+    WITH costliest AS MATERIALIZED (
+        SELECT c.source_key, coalesce(sum(c.prompt_tokens), 0) + coalesce(sum(c.completion_tokens), 0) AS tokens
         FROM sqlrag.model_calls AS c
         WHERE c.workspace_id = workspace AND c.source_key IS NOT NULL
-        GROUP BY c.source_key, c.purpose, c.model
-    ), ranked AS (
-        SELECT s.*, dense_rank() OVER (ORDER BY s.tokens DESC, s.source_key COLLATE "C") AS rank FROM spent AS s
+        GROUP BY c.source_key
+        ORDER BY tokens DESC, c.source_key COLLATE "C" LIMIT k
     )
-    SELECT r.source_key, r.purpose, r.model, r.calls, r.errors, r.prompt_tokens, r.completion_tokens, r.seconds
-    FROM ranked AS r
-    WHERE r.rank <= k
-    ORDER BY r.rank, r.purpose, r.model
+    SELECT c.source_key, c.purpose, c.model, count(*), count(c.error),
+        coalesce(sum(c.prompt_tokens), 0), coalesce(sum(c.completion_tokens), 0), sum(c.seconds)
+    FROM costliest JOIN sqlrag.model_calls AS c USING (source_key)
+    WHERE c.workspace_id = workspace
+    GROUP BY costliest.tokens, c.source_key, c.purpose, c.model
+    ORDER BY costliest.tokens DESC, c.source_key COLLATE "C", c.purpose, c.model
 $$;
