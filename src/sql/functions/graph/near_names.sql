@@ -23,15 +23,10 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 1000 AS $$
         -- Each is compared with the next ten of its block, in order and in reverse order: Hernández & Stolfo 1995.
         SELECT b.*, array_agg(b.entity_id) OVER following AS ids, array_agg(b.name_key) OVER following AS names,
             array_agg(b.digits) OVER following AS numbers, array_agg(b.sketch) OVER following AS sketches
-        FROM block AS b
-        WINDOW following AS (PARTITION BY b.part ORDER BY b.name_key ROWS BETWEEN 1 FOLLOWING AND 10 FOLLOWING)
-        UNION ALL
-        SELECT b.*, array_agg(b.entity_id) OVER following, array_agg(b.name_key) OVER following,
-            array_agg(b.digits) OVER following,
-            array_agg(b.sketch) OVER following
-        FROM block AS b
-        WINDOW following AS (PARTITION BY b.part
-            ORDER BY reverse(b.name_key) COLLATE "C" ROWS BETWEEN 1 FOLLOWING AND 10 FOLLOWING)
+        FROM block AS b CROSS JOIN LATERAL (VALUES (1, b.name_key), (2, reverse(b.name_key))) AS turn (place, sorted)
+        WINDOW following AS (
+            PARTITION BY b.part, turn.place ORDER BY turn.sorted COLLATE "C" ROWS BETWEEN 1 FOLLOWING AND 10 FOLLOWING
+        )
     ), compared AS (
         SELECT least(x.entity_id, y.entity_id) AS a_id, greatest(x.entity_id, y.entity_id) AS b_id,
             max(common.grams / (length(x.name_key) + length(y.name_key) + 2 - common.grams)) AS similarity
