@@ -3,54 +3,40 @@
 -- they are now, at most $3 beyond the kind and id $4, $5, each with the $6 characters said most.
 -- What a person described is not due. Of all, or of what the documents $7 speak of, and of the entities $8
 -- with their relations: then nothing else is read.
-WITH spoken AS MATERIALIZED (
-    SELECT ARRAY(
-        SELECT m.entity_id
-        FROM sqlrag.chunks AS c JOIN sqlrag.mentions AS m USING (workspace_id, chunk_id)
-        WHERE c.workspace_id = $1 AND c.document_id = ANY ($7::bigint[])
-        UNION SELECT unnest($8::bigint[])
-    ) AS entity_ids, ARRAY(
-        SELECT v.relation_id
-        FROM sqlrag.chunks AS c JOIN sqlrag.evidence AS v USING (workspace_id, chunk_id)
-        WHERE c.workspace_id = $1 AND c.document_id = ANY ($7::bigint[])
-        UNION SELECT r.relation_id FROM sqlrag.relations AS r WHERE r.workspace_id = $1 AND r.source_id = ANY ($8)
-        UNION SELECT r.relation_id FROM sqlrag.relations AS r WHERE r.workspace_id = $1 AND r.target_id = ANY ($8)
-    ) AS relation_ids
-), long AS (
-    -- Equal descriptions counted each is a bound that needs no sorting.
+WITH asked AS MATERIALIZED (
+    -- Of all, what may be long: equal descriptions counted each is a bound that needs no sorting.
     SELECT 'entity' AS kind, m.entity_id AS id
     FROM sqlrag.mentions AS m
     WHERE m.workspace_id = $1 AND $7::bigint[] IS NULL
     GROUP BY m.entity_id
     HAVING sum(length(m.description)) > $2
-    UNION ALL
-    SELECT 'entity', m.entity_id
-    FROM sqlrag.mentions AS m
-    WHERE m.workspace_id = $1 AND m.entity_id = ANY ((SELECT s.entity_ids FROM spoken AS s)::bigint[])
-    GROUP BY m.entity_id
-    HAVING sum(length(m.description)) > $2
-    UNION ALL
+    UNION
     SELECT 'relation', v.relation_id
     FROM sqlrag.evidence AS v
     WHERE v.workspace_id = $1 AND $7::bigint[] IS NULL
     GROUP BY v.relation_id
     HAVING sum(length(v.description)) > $2
-    UNION ALL
+    UNION
+    SELECT 'entity', m.entity_id
+    FROM sqlrag.chunks AS c JOIN sqlrag.mentions AS m USING (workspace_id, chunk_id)
+    WHERE c.workspace_id = $1 AND c.document_id = ANY ($7::bigint[])
+    UNION
     SELECT 'relation', v.relation_id
-    FROM sqlrag.evidence AS v
-    WHERE v.workspace_id = $1 AND v.relation_id = ANY ((SELECT s.relation_ids FROM spoken AS s)::bigint[])
-    GROUP BY v.relation_id
-    HAVING sum(length(v.description)) > $2
+    FROM sqlrag.chunks AS c JOIN sqlrag.evidence AS v USING (workspace_id, chunk_id)
+    WHERE c.workspace_id = $1 AND c.document_id = ANY ($7::bigint[])
+    UNION SELECT 'entity', unnest($8::bigint[])
+    UNION SELECT 'relation', relation_id FROM sqlrag.relations WHERE workspace_id = $1 AND source_id = ANY ($8)
+    UNION SELECT 'relation', relation_id FROM sqlrag.relations WHERE workspace_id = $1 AND target_id = ANY ($8)
 ), said AS (
-    SELECT long.kind, long.id, m.description, count(*) AS votes, min(m.chunk_id) AS first_chunk_id
-    FROM long JOIN sqlrag.mentions AS m ON m.workspace_id = $1 AND m.entity_id = long.id
-    WHERE long.kind = 'entity' AND m.description <> ''
-    GROUP BY long.kind, long.id, m.description
+    SELECT asked.kind, asked.id, m.description, count(*) AS votes, min(m.chunk_id) AS first_chunk_id
+    FROM asked JOIN sqlrag.mentions AS m ON m.workspace_id = $1 AND m.entity_id = asked.id
+    WHERE asked.kind = 'entity' AND m.description <> ''
+    GROUP BY asked.kind, asked.id, m.description
     UNION ALL
-    SELECT long.kind, long.id, v.description, count(*), min(v.chunk_id)
-    FROM long JOIN sqlrag.evidence AS v ON v.workspace_id = $1 AND v.relation_id = long.id
-    WHERE long.kind = 'relation' AND v.description <> ''
-    GROUP BY long.kind, long.id, v.description
+    SELECT asked.kind, asked.id, v.description, count(*), min(v.chunk_id)
+    FROM asked JOIN sqlrag.evidence AS v ON v.workspace_id = $1 AND v.relation_id = asked.id
+    WHERE asked.kind = 'relation' AND v.description <> ''
+    GROUP BY asked.kind, asked.id, v.description
 ), grown AS MATERIALIZED (
     SELECT said.kind, said.id, sqlrag.inputs_sha256($1, said.kind, said.id) AS inputs_sha256
     FROM said
