@@ -16,8 +16,11 @@ LANGUAGE sql AS $$
     -- Of what people set, the latest; a weight that one of them set is added to the others'.
     UPDATE sqlrag.relations AS r
     SET keywords = g.keywords, description = g.description, is_reversed = g.is_reversed,
-        edited_weight = g.edited_weight,
-        edited_by = g.edited_by, edited_at = g.edited_at
+        edited_weight = g.edited_weight, edited_by = g.edited_by, edited_at = g.edited_at,
+        weight = coalesce(g.edited_weight, (
+            SELECT sum(v.weight) FROM sqlrag.evidence AS v
+            WHERE v.workspace_id = workspace AND v.relation_id = g.keeper_id
+        ), 0)
     FROM (
         SELECT m.keeper_id,
             (array_agg(o.keywords ORDER BY o.edited_at DESC) FILTER (WHERE o.keywords IS NOT NULL))[1] AS keywords,
@@ -30,17 +33,8 @@ LANGUAGE sql AS $$
         FROM unnest(ids, keepers) AS m (id, keeper_id)
         JOIN sqlrag.relations AS o ON o.workspace_id = workspace AND o.relation_id = m.id
         GROUP BY m.keeper_id
-        HAVING count(o.edited_by) > 0
     ) AS g
     WHERE r.workspace_id = workspace AND r.relation_id = g.keeper_id;
-    UPDATE sqlrag.relations AS r SET weight = coalesce(r.edited_weight, s.weight)
-    FROM (
-        SELECT m.keeper_id, coalesce(sum(v.weight), 0) AS weight
-        FROM (SELECT DISTINCT keeper_id FROM unnest(keepers) AS keeper_id) AS m
-        LEFT JOIN sqlrag.evidence AS v ON v.workspace_id = workspace AND v.relation_id = m.keeper_id
-        GROUP BY m.keeper_id
-    ) AS s
-    WHERE r.workspace_id = workspace AND r.relation_id = s.keeper_id;
     INSERT INTO sqlrag.relation_embeddings (workspace_id, relation_id, space_id, embedding)
     SELECT DISTINCT ON (m.keeper_id, v.space_id) workspace, m.keeper_id, v.space_id, v.embedding
     FROM unnest(ids, keepers) AS m (id, keeper_id)
