@@ -12,14 +12,11 @@ DECLARE
     sample record;
     started timestamptz;
     routed_at timestamptz;
-    routed_time interval := '0';
-    exact_time interval := '0';
     routed float8[];
     exact float8[];
-    tested int := 0;
     wanted int := 0;
-    found int := 0;
 BEGIN
+    SELECT 0, 0, 0, 0 INTO samples, recall, routed_ms, exact_ms;
     -- One stored vector from each of so many stretches of ids; the others of its result are judged.
     FOR sample IN EXECUTE format(
         'SELECT e.* FROM (
@@ -42,17 +39,15 @@ BEGIN
         exact := ARRAY(
             SELECT n.similarity FROM sqlrag.nearest_exact(workspace, kind, sample.embedding, k + 1, filter) AS n
             WHERE n.id <> sample.id ORDER BY n.similarity DESC LIMIT k);
-        routed_time := routed_time + (routed_at - started);
-        exact_time := exact_time + (clock_timestamp() - routed_at);
-        tested := tested + 1;
+        routed_ms := routed_ms + 1000 * extract(epoch FROM routed_at - started);
+        exact_ms := exact_ms + 1000 * extract(epoch FROM clock_timestamp() - routed_at);
+        samples := samples + 1;
         wanted := wanted + cardinality(exact);
         -- Of equals, either will do; the index computes in another order, so to six digits.
-        found := found + (SELECT count(*) FROM unnest(routed) AS near WHERE near >= exact[cardinality(exact)] - 1e-6);
+        recall := recall + (SELECT count(*) FROM unnest(routed) AS near WHERE near >= exact[cardinality(exact)] - 1e-6);
     END LOOP;
-    RETURN QUERY SELECT tested,
+    RETURN QUERY SELECT samples,
         to_regclass(format('sqlrag.%s_embeddings_hnsw_w%s_s%s', kind, workspace, space)) IS NOT NULL,
-        found::float8 / nullif(wanted, 0),
-        1000 * extract(epoch FROM routed_time)::float8 / nullif(tested, 0),
-        1000 * extract(epoch FROM exact_time)::float8 / nullif(tested, 0);
+        recall / nullif(wanted, 0), routed_ms / nullif(samples, 0), exact_ms / nullif(samples, 0);
 END;
 $$;
