@@ -12,10 +12,8 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
         ORDER BY count(*) DESC, m.entity_id
         LIMIT k
     )
-    SELECT n.name, n.type, n.chunk_count, degree.relation_count
+    SELECT n.name, n.type, n.chunk_count,
+        (SELECT count(*)::int FROM sqlrag.relations_of(workspace, n.entity_id)) AS degree
     FROM sqlrag.name_entities(workspace, ARRAY(SELECT p.entity_id FROM popular AS p)) AS n
-    CROSS JOIN LATERAL (
-        SELECT count(*)::int AS relation_count FROM sqlrag.relations_of(workspace, n.entity_id)
-    ) AS degree
-    ORDER BY n.chunk_count DESC, degree.relation_count DESC, n.name COLLATE "C"
+    ORDER BY n.chunk_count DESC, degree DESC, n.name COLLATE "C"
 $$;
