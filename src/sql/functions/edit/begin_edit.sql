@@ -1,8 +1,6 @@
 -- Take the graph of a workspace for an edit: nobody else writes it until the transaction ends.
 CREATE OR REPLACE FUNCTION sqlrag.begin_edit(workspace int, editor text) RETURNS text
-LANGUAGE plpgsql AS $$
-BEGIN
-    PERFORM pg_advisory_xact_lock(sqlrag.writer_lock(), workspace);
-    RETURN coalesce(nullif(btrim(editor), ''), current_user);
-END;
+LANGUAGE sql AS $$
+    SELECT pg_advisory_xact_lock(sqlrag.writer_lock(), workspace);
+    SELECT coalesce(nullif(btrim(editor), ''), current_user)
 $$;

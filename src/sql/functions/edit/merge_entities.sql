@@ -24,14 +24,12 @@ BEGIN
         new_name := sqlrag.check_name(into_name);
         kept_id := (SELECT n.entity_id FROM sqlrag.name_entities(workspace, gone) AS n
             ORDER BY n.chunk_count DESC, n.entity_id LIMIT 1);
+        PERFORM sqlrag.claim_name(workspace, kept_id, new_name, editor);
     END IF;
     gone := array_remove(gone, kept_id);
     IF kept_id IS NULL OR gone = '{}' THEN
         RAISE EXCEPTION 'There is nothing to merge: all these names lead to one entity.'
             USING ERRCODE = 'invalid_parameter_value';
-    END IF;
-    IF new_name IS NOT NULL THEN
-        PERFORM sqlrag.claim_name(workspace, kept_id, new_name, editor);
     END IF;
     UPDATE sqlrag.entities AS e
     SET name = coalesce(new_name, e.name, (SELECT n.name FROM sqlrag.name_entities(workspace, ARRAY[kept_id]) AS n)),
