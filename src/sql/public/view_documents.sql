@@ -1,7 +1,6 @@
 CREATE OR REPLACE VIEW rag.documents AS
 SELECT w.name AS workspace, d.document_id, d.source_key, d.title, d.media_type, d.language, d.metadata, d.tags,
-    d.status,
-    d.error, d.char_count, c.chunk_count, c.token_count, d.created_at, d.updated_at, d.workspace_id
+    d.status, d.error, d.char_count, c.chunk_count, c.token_count, d.created_at, d.updated_at, d.workspace_id
 FROM sqlrag.documents AS d
 JOIN sqlrag.workspaces AS w USING (workspace_id)
 CROSS JOIN LATERAL (

@@ -1,7 +1,6 @@
 CREATE OR REPLACE VIEW rag.eval_questions AS
 SELECT w.workspace_id, w.name AS workspace, r.run_id, r.dataset, r.mode, q.question_id, q.question, q.type, q.gold,
-    q.found,
-    recall.at_2 AS recall_2, recall.at_5 AS recall_5, recall.at_10 AS recall_10,
+    q.found, recall.at_2 AS recall_2, recall.at_5 AS recall_5, recall.at_10 AS recall_10,
     q.milliseconds, q.rows_read, q.answer, q.exact_match, q.f1
 FROM sqlrag.eval_questions AS q
 JOIN sqlrag.eval_runs AS r ON r.workspace_id = q.workspace_id AND r.run_id = q.run_id

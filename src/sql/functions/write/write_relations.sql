@@ -13,10 +13,8 @@ DECLARE
 BEGIN
     unrelates := EXISTS (SELECT FROM sqlrag.forgotten_relations AS f WHERE f.workspace_id = workspace);
     SELECT array_agg(e.source_id) AS source_ids, array_agg(e.target_id) AS target_ids,
-        array_agg(e.chunk_id) AS chunk_ids,
-        array_agg(e.is_reversed) AS reversals, array_agg(e.keywords) AS keywords,
-        array_agg(e.description) AS descriptions,
-        array_agg(e.weight) AS weights
+        array_agg(e.chunk_id) AS chunk_ids, array_agg(e.is_reversed) AS reversals, array_agg(e.keywords) AS keywords,
+        array_agg(e.description) AS descriptions, array_agg(e.weight) AS weights
     INTO said
     FROM (
         SELECT least(e.a, e.b) AS source_id, greatest(e.a, e.b) AS target_id, e.chunk_id, sum(e.weight) AS weight,
