@@ -16,27 +16,23 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 50 AS $$
         SELECT n.entity_id, n.name, n.type, regexp_replace(n.name, '\D', '', 'g') AS digits
         FROM sqlrag.name_entities(
             workspace, ARRAY(SELECT l.a_id FROM likely AS l UNION SELECT l.b_id FROM likely AS l)) AS n
-    ), candidate AS (
-        SELECT x.name AS a, y.name AS b, x.type, l.similarity, l.by,
-            row_number() OVER (PARTITION BY l.by ORDER BY l.similarity DESC, l.a_id, l.b_id) AS rank
-        FROM likely AS l
-        JOIN named AS x ON x.entity_id = l.a_id
-        JOIN named AS y ON y.entity_id = l.b_id AND y.type = x.type
-        -- A name that leads to both, in different documents: somebody told them apart.
-        WHERE NOT EXISTS (
-                SELECT FROM sqlrag.entity_aliases AS one
-                JOIN sqlrag.entity_aliases AS other USING (workspace_id, name_key)
-                WHERE one.workspace_id = workspace AND one.entity_id = l.a_id AND other.entity_id = l.b_id
-            )
-            -- Names that differ in a number mean different things, and so do two names in one text.
-            AND (l.by = 'name' OR x.digits = y.digits AND NOT EXISTS (
-                SELECT FROM sqlrag.mentions AS one JOIN sqlrag.mentions AS other USING (workspace_id, chunk_id)
-                WHERE one.workspace_id = workspace AND one.entity_id = l.a_id AND other.entity_id = l.b_id
-            ))
     )
+    SELECT x.name, y.name, x.type, l.similarity, l.by
+    FROM likely AS l
+    JOIN named AS x ON x.entity_id = l.a_id
+    JOIN named AS y ON y.entity_id = l.b_id AND y.type = x.type
+    -- A name that leads to both, in different documents: somebody told them apart.
+    WHERE NOT EXISTS (
+            SELECT FROM sqlrag.entity_aliases AS one
+            JOIN sqlrag.entity_aliases AS other USING (workspace_id, name_key)
+            WHERE one.workspace_id = workspace AND one.entity_id = l.a_id AND other.entity_id = l.b_id
+        )
+        -- Names that differ in a number mean different things, and so do two names in one text.
+        AND (l.by = 'name' OR x.digits = y.digits AND NOT EXISTS (
+            SELECT FROM sqlrag.mentions AS one JOIN sqlrag.mentions AS other USING (workspace_id, chunk_id)
+            WHERE one.workspace_id = workspace AND one.entity_id = l.a_id AND other.entity_id = l.b_id
+        ))
     -- Similarities of names and of vectors cannot be compared: the best of each come in turn.
-    SELECT c.a, c.b, c.type, c.similarity, c.by
-    FROM candidate AS c
-    ORDER BY c.rank, c.by DESC
+    ORDER BY row_number() OVER (PARTITION BY l.by ORDER BY l.similarity DESC, l.a_id, l.b_id), l.by DESC
     LIMIT k
 $$;

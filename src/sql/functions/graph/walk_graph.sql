@@ -30,8 +30,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
                     (array_agg(flow.origin_id ORDER BY flow.score DESC, flow.relation_id))[1] AS origin_id
                 FROM (
                     -- What an entity hands on shrinks with each hop, with the doubt in an edge and with the number of
-                    -- edges.
-                    -- An edge without weight was made by a person.
+                    -- edges. An edge without weight was made by a person.
                     SELECT edge.entity_id, edge.relation_id, origin.entity_id AS origin_id, origin.score * 0.6::float8
                         * (1 - 1 / (1 + coalesce(nullif(edge.weight, 0), 1))) / sqrt(edge.degree::float8) AS score
                     FROM unnest(walk.ids[walk.done + 1:], walk.scores[walk.done + 1:]) AS origin (entity_id, score)
