@@ -1,8 +1,6 @@
 -- The entities that names stand for in a document, made where there is none yet.
 CREATE OR REPLACE FUNCTION sqlrag.claim_entities(workspace int, document bigint, keys text[]) RETURNS bigint[]
 LANGUAGE plpgsql AS $$
-DECLARE
-    ids bigint[];
 BEGIN
     -- Another writer's claim of the same name is waited for, name by name in one order, so that no two
     -- writers wait for each other.
@@ -29,7 +27,7 @@ BEGIN
     INSERT INTO sqlrag.entities (workspace_id, entity_id)
     SELECT workspace, entity_id FROM claimed;
     -- 0 for a name that a person led nowhere: it drops what is said by it.
-    ids := ARRAY(
+    RETURN ARRAY(
         SELECT coalesce((
             SELECT found.entity_id
             FROM (
@@ -43,6 +41,5 @@ BEGIN
         ), 0)
         FROM unnest(keys) WITH ORDINALITY AS k (key, place) ORDER BY k.place
     );
-    RETURN ids;
 END;
 $$;

@@ -7,11 +7,10 @@ RETURNS void
 -- Entities and chunks are named by their places, as in sqlrag.write_mentions.
 LANGUAGE plpgsql AS $$
 DECLARE
-    unrelates boolean;
+    unrelates boolean := EXISTS (SELECT FROM sqlrag.forgotten_relations AS f WHERE f.workspace_id = workspace);
     said record;
     relation_ids bigint[];
 BEGIN
-    unrelates := EXISTS (SELECT FROM sqlrag.forgotten_relations AS f WHERE f.workspace_id = workspace);
     SELECT array_agg(e.source_id) AS source_ids, array_agg(e.target_id) AS target_ids,
         array_agg(e.chunk_id) AS chunk_ids, array_agg(e.is_reversed) AS reversals, array_agg(e.keywords) AS keywords,
         array_agg(e.description) AS descriptions, array_agg(e.weight) AS weights
