@@ -2,15 +2,14 @@
 -- What a writer must know before it parses: is it the same content, and which chunks are there already.
 SELECT
     d.document_id, d.title, d.language, d.content_sha256, d.recipe, d.metadata, d.tags, d.status, d.error, d.revision,
-    ARRAY(
-        SELECT c.content_sha256 FROM sqlrag.chunks AS c
-        WHERE c.workspace_id = d.workspace_id AND c.document_id = d.document_id
-    ) AS chunk_hashes,
-    ARRAY(
-        SELECT c.content_sha256 FROM sqlrag.chunks AS c
-        WHERE c.workspace_id = d.workspace_id AND c.document_id = d.document_id AND c.extractor = $3
-    ) AS extracted_hashes
+    held.chunk_hashes, held.extracted_hashes
 FROM sqlrag.documents AS d
+CROSS JOIN LATERAL (
+    SELECT coalesce(array_agg(c.content_sha256), '{}') AS chunk_hashes,
+        coalesce(array_agg(c.content_sha256) FILTER (WHERE c.extractor = $3), '{}') AS extracted_hashes
+    FROM sqlrag.chunks AS c
+    WHERE c.workspace_id = d.workspace_id AND c.document_id = d.document_id
+) AS held
 WHERE d.workspace_id = $1 AND d.source_key = $2
 
 -- name: fail_document
