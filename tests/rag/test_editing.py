@@ -111,7 +111,7 @@ async def test_an_edit_is_one_statement_and_at_most_one_that_reads(
 
     async def follow(*_: Any) -> None: ...
 
-    monkeypatch.setattr(filled.upkeep, "follow", follow)
+    monkeypatch.setattr(type(filled.upkeep), "follow", follow)
     edit = filled.graph
     await edit.create_entity("warm")
     for call, most in (
