@@ -20,14 +20,14 @@ from sqlrag.domain.errors import DatabaseError
 # Any number will do; it lets one migrator in at a time.
 MIGRATION_LOCK = 7_162_534_001
 
-# Functions as they were before this transaction; ours in schema sqlrag are known by the file that
-# their comment names: what revisions make there has none.
+# Functions as they were before this transaction, whose savepoints are younger; ours in schema
+# sqlrag are known by the file that their comment names: what revisions make there has none.
 OLDER_ROUTINES = """
 SELECT n.nspname || '.' || p.proname AS name, p.oid::regprocedure::text AS signature,
     coalesce(obj_description(p.oid, 'pg_proc'), '')
         ~ '\\(sql/functions/\\w+/\\w+\\.sql\\)$' AS is_laid
 FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
-WHERE n.nspname IN ('rag', 'sqlrag') AND p.xmin <> pg_current_xact_id()::xid
+WHERE n.nspname IN ('rag', 'sqlrag') AND age(p.xmin) > age(pg_current_xact_id()::xid)
 """
 FUNCTION_NAME = re.compile(r"^CREATE OR REPLACE FUNCTION ((?:sql)?rag\.\w+)", re.MULTILINE)
 UNFILED_VIEWS = """
@@ -63,6 +63,15 @@ def name_views() -> list[str]:
 
 def lay_functions(connection: Connection) -> None:
     """Create or replace every function and view; refuse what schema rag holds without a file."""
+    try:
+        with connection.begin_nested():
+            replace_functions(connection)
+    except asyncpg.InvalidFunctionDefinitionError:  # one returns something else than before
+        lift_functions(connection)
+        replace_functions(connection)
+
+
+def replace_functions(connection: Connection) -> None:
     execute_script(connection, "SET LOCAL check_function_bodies = off")
     scripts = function_scripts()
     for script in scripts:

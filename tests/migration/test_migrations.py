@@ -128,7 +128,18 @@ def test_a_function_without_a_file_stops_the_migration(url: str) -> None:
 
 def test_an_older_signature_of_a_function_goes(url: str) -> None:
     before = dump(url)
-    run_sql(url, "CREATE FUNCTION sqlrag.page_at(page int) RETURNS int LANGUAGE sql RETURN 1")
+    run_sql(url, "CREATE FUNCTION sqlrag.bm25(weight int) RETURNS int LANGUAGE sql RETURN 1")
+    migrate(url)
+    assert dump(url) == before
+
+
+def test_a_function_may_return_something_else_than_before(url: str) -> None:
+    before = dump(url)
+    run_sql(
+        url,
+        "DROP FUNCTION sqlrag.bm25(float8, int, int, float8); "
+        "CREATE FUNCTION sqlrag.bm25(float8, int, int, float8) RETURNS text RETURN '1'",
+    )
     migrate(url)
     assert dump(url) == before
 

@@ -9,7 +9,7 @@ BEGIN
     FROM pg_proc AS p
     WHERE p.pronamespace = 'sqlrag'::regnamespace AND p.proname = published
         -- One that is laid now: those of before may not be dropped yet.
-        AND p.xmin = pg_current_xact_id()::xid;
+        AND age(p.xmin) <= age(pg_current_xact_id()::xid);
     -- Its head as it stands, but for the workspace, the language and settings, which belong to the body.
     head := split_part(pg_get_functiondef(function.oid), E'\nAS ', 1);
     head := regexp_replace(head, 'FUNCTION sqlrag\.(\w+)\(workspace integer', 'FUNCTION rag.\1(workspace text');
