@@ -56,9 +56,7 @@ KG: dict[str, Any] = {
 MENTIONS = """SELECT d.source_key, c.ordinal, m.name, m.type, m.description
     FROM sqlrag.mentions AS m JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)
     JOIN sqlrag.documents AS d USING (workspace_id, document_id) ORDER BY 1 DESC, 2, 3"""
-RELATIONS = """SELECT CASE WHEN d.is_reversed THEN d.target ELSE d.source END,
-        CASE WHEN d.is_reversed THEN d.source ELSE d.target END,
-        d.keywords, d.description, d.weight, d.chunk_count
+RELATIONS = """SELECT d.source, d.target, d.keywords, d.description, d.weight, d.chunk_count
     FROM sqlrag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations)) AS d
     ORDER BY d.weight"""
 EVERYTHING = [

@@ -32,7 +32,6 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "get_workspace": Workspace,
     "list_workspaces": WorkspaceSummary,
     "get_document_state": DocumentState,
-    "get_document": Document,
     "list_documents": Document,
     "list_chunks": Chunk,
     "write_document": WrittenDocument,

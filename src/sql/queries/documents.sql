@@ -21,13 +21,6 @@ ON CONFLICT (workspace_id, source_key) DO UPDATE SET
     error = excluded.error, revision = d.revision + 1, updated_at = now()
 RETURNING document_id
 
--- name: get_document
-SELECT
-    document_id, source_key, title, media_type, language, metadata, tags, status, error,
-    char_count, chunk_count, token_count, created_at, updated_at
-FROM rag.documents
-WHERE workspace_id = $1 AND document_id = $2
-
 -- name: list_documents
 SELECT
     d.document_id, d.source_key, d.title, d.media_type, d.language, d.metadata, d.tags, d.status, d.error,

@@ -45,7 +45,7 @@ JOIN sqlrag.aliases($1, ARRAY(SELECT p.entity_id FROM page AS p)) AS a USING (en
 ORDER BY d.entity_id
 
 -- name: export_relations
--- A page in order of id, beginning after $2; each points the way most of its evidence does.
+-- A page in order of id, beginning after $2.
 WITH page AS MATERIALIZED (
     SELECT r.relation_id, r.edited_by
     FROM sqlrag.relations AS r
@@ -53,12 +53,7 @@ WITH page AS MATERIALIZED (
     ORDER BY r.relation_id
     LIMIT $3
 )
-SELECT d.relation_id,
-    CASE WHEN d.is_reversed THEN d.target_id ELSE d.source_id END AS source_id,
-    CASE WHEN d.is_reversed THEN d.source_id ELSE d.target_id END AS target_id,
-    CASE WHEN d.is_reversed THEN d.target ELSE d.source END AS source,
-    CASE WHEN d.is_reversed THEN d.source ELSE d.target END AS target,
-    d.keywords, d.description, d.weight, d.chunk_count, page.edited_by
+SELECT d.*, page.edited_by
 FROM page
 JOIN sqlrag.describe_relations($1, ARRAY(SELECT p.relation_id FROM page AS p)) AS d USING (relation_id)
 ORDER BY d.relation_id

@@ -43,7 +43,8 @@ class Documents(Statements):
         )
 
     async def get_document(self, workspace_id: int, document_id: int) -> Document | None:
-        return await self.find_one(Document, "get_document", workspace_id, document_id)
+        asked = 0, 1, None, {"document_ids": [document_id]}
+        return await self.find_one(Document, "list_documents", workspace_id, *asked)
 
     async def list_chunks(
         self, workspace_id: int, document_id: int, first: int, limit: int

@@ -12,7 +12,7 @@ from tests.sql.graph.making import edit, entity_id, rows, write
 
 ENTITY = """SELECT name, type, description, chunk_count
     FROM sqlrag.describe_entities(1, ARRAY[$1::bigint], $2)"""
-RELATION = """SELECT source, target, keywords, description, weight, chunk_count, is_reversed
+RELATION = """SELECT source, target, keywords, description, weight, chunk_count
     FROM sqlrag.describe_relations(1, ARRAY(SELECT relation_id FROM sqlrag.relations
         WHERE source_id IN ($1, $2) AND target_id IN ($1, $2)), $3)"""
 ONLY_NEWS = {"source_keys": ["news"]}
@@ -52,7 +52,7 @@ async def test_a_filter_hides_what_other_documents_say(
     ((source, target, *rest),) = await rows(connection, RELATION, yahoo, viaweb, ONLY_NEWS)
     assert {source, target} == {"Yahoo Inc.", "Viaweb"}
     assert rest[:4] == ["price", "Yahoo paid.", 5.0, 1]
-    ((*_, keywords, description, weight, chunk_count, _),) = await rows(
+    ((*_, keywords, description, weight, chunk_count),) = await rows(
         connection, RELATION, yahoo, viaweb, None
     )
     assert keywords == "1998, acquisition, price"
@@ -73,8 +73,8 @@ async def test_the_direction_is_that_of_most_evidence(
             people,
             [("Viaweb", "Paul Graham", "made", "It made him.", weight)],
         )
-        ((source, *_, is_reversed),) = await rows(connection, RELATION, paul, viaweb, None)
-        assert ((source == "Viaweb") != is_reversed) is backwards
+        ((source, *_),) = await rows(connection, RELATION, paul, viaweb, None)
+        assert (source == "Viaweb") is backwards
 
 
 async def test_an_edit_comes_before_every_vote(filled: Rag, connection: asyncpg.Connection) -> None:
@@ -242,9 +242,9 @@ async def test_a_relation_that_is_said_very_often_is_described_by_the_latest_evi
     whole = await connection.fetchrow(f"SELECT sum(weight), count(*) {evidence}", relation)
     keys = await connection.fetchval("SELECT array_agg(source_key) FROM sqlrag.documents")
     for filters in (None, {"source_keys": keys}):
-        ((first, _, keywords, description, weight, count, is_reversed),) = await rows(
+        ((first, _, keywords, description, weight, count),) = await rows(
             connection, RELATION, hub, paul, filters
         )
-        assert (keywords, (first == "New") != is_reversed) == ("new", False)
+        assert (keywords, first == "New") == ("new", False)
         assert sorted(description.splitlines()) == sorted(f"Said {n}" for n in range(5001, 5101))
         assert (weight, count) == tuple(whole)

@@ -43,7 +43,15 @@ BEGIN
     WHERE e.workspace_id = workspace AND e.entity_id = kept_id;
     UPDATE sqlrag.entity_aliases AS a SET entity_id = kept_id, edited_by = editor, edited_at = now()
     WHERE a.workspace_id = workspace AND a.entity_id = ANY (gone);
-    PERFORM sqlrag.merge_mentions(workspace, gone, kept_id);
+    -- Of a chunk that mentions several, what ingestion would have kept: a subject first.
+    INSERT INTO sqlrag.mentions AS m (workspace_id, entity_id, chunk_id, name, type, description, is_subject)
+    SELECT DISTINCT ON (g.chunk_id) workspace, kept_id, g.chunk_id, g.name, g.type, g.description, g.is_subject
+    FROM sqlrag.mentions AS g
+    WHERE g.workspace_id = workspace AND g.entity_id = ANY (gone)
+    ORDER BY g.chunk_id, g.is_subject DESC, g.entity_id
+    ON CONFLICT (workspace_id, entity_id, chunk_id) DO UPDATE
+    SET name = excluded.name, type = excluded.type, description = excluded.description, is_subject = true
+    WHERE excluded.is_subject AND NOT m.is_subject;
     PERFORM sqlrag.merge_relations(workspace, gone, kept_id);
     INSERT INTO sqlrag.entity_embeddings (workspace_id, entity_id, space_id, embedding)
     SELECT DISTINCT ON (v.space_id) workspace, kept_id, v.space_id, v.embedding

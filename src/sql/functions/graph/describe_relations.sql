@@ -1,8 +1,8 @@
--- What relations are: edited by a person, else summarised, else put together from their evidence.
+-- What relations are: as edited, else by their evidence, summarised or joined; each points the way most of it does.
 CREATE OR REPLACE FUNCTION sqlrag.describe_relations(workspace int, relation_ids bigint[], filter jsonb DEFAULT NULL)
 RETURNS TABLE (
     relation_id bigint, source_id bigint, target_id bigint, source text, target text, keywords text, description text,
-    weight float8, chunk_count int, is_reversed boolean
+    weight float8, chunk_count int
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 AS $$
 #variable_conflict use_column
@@ -39,7 +39,7 @@ BEGIN
                 workspace, ARRAY(SELECT r.source_id FROM relation AS r UNION SELECT r.target_id FROM relation AS r),
                 filter) AS n
         )
-        SELECT r.relation_id, r.source_id, r.target_id, source.name, target.name,
+        SELECT r.relation_id, source.entity_id, target.entity_id, source.name, target.name,
             coalesce(r.keywords, keyword.keywords, ''),
             coalesce(r.description, (
                 SELECT s.summary FROM sqlrag.relation_summaries AS s
@@ -47,13 +47,16 @@ BEGIN
                     AND s.inputs_sha256 = sqlrag.inputs_sha256(workspace, 'relation', s.relation_id)
             ), sqlrag.join_descriptions(summed.descriptions[:100]), ''),
             CASE WHEN filter IS NULL THEN r.weight ELSE coalesce(r.edited_weight, whole.weight, summed.weight) END,
-            greatest(whole.chunk_count, summed.chunk_count),
-            coalesce(r.is_reversed, summed.is_reversed, false)
+            greatest(whole.chunk_count, summed.chunk_count)
         FROM relation AS r
-        JOIN named AS source ON source.entity_id = r.source_id
-        JOIN named AS target ON target.entity_id = r.target_id
         LEFT JOIN summed USING (relation_id)
         LEFT JOIN keyword USING (relation_id)
+        CROSS JOIN LATERAL (
+            SELECT CASE WHEN coalesce(r.is_reversed, summed.is_reversed, false) THEN ARRAY[r.target_id, r.source_id]
+                ELSE ARRAY[r.source_id, r.target_id] END AS ends
+        ) AS way
+        JOIN named AS source ON source.entity_id = way.ends[1]
+        JOIN named AS target ON target.entity_id = way.ends[2]
         CROSS JOIN LATERAL (
             SELECT count(*)::int AS chunk_count, sum(v.weight) AS weight
             FROM sqlrag.permitted_evidence(workspace, r.relation_id, filter) AS v WHERE summed.chunk_count = 1000

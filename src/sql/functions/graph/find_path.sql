@@ -1,5 +1,4 @@
--- The shortest way from one entity to another, the strongest among equals: a row per step, with what documents say of
--- it.
+-- The shortest way from one entity to another, the strongest among equals: a row per step, with what is said of it.
 -- call: SELECT * FROM sqlrag.find_path($1, $2, $3, $4)
 -- example: SELECT * FROM rag.find_path('default', 'Paul Graham', 'Robert Morris')
 CREATE OR REPLACE FUNCTION sqlrag.find_path(workspace int, a text, b text, max_hops int DEFAULT 4)

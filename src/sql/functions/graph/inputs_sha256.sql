@@ -4,7 +4,6 @@ CREATE OR REPLACE FUNCTION sqlrag.inputs_sha256(workspace int, kind text, id big
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
     descriptions text[];
-    chunks text := '';
 BEGIN
     -- Of a hub, the latest thousand and which chunks there are: reading all would make each retrieval slow.
     IF kind = 'entity' THEN
@@ -12,20 +11,19 @@ BEGIN
             SELECT m.description FROM sqlrag.mentions AS m
             WHERE m.workspace_id = workspace AND m.entity_id = id
             ORDER BY m.chunk_id DESC LIMIT 1000);
-        IF cardinality(descriptions) = 1000 THEN
-            SELECT format('%s %s', count(*), sum(m.chunk_id)) INTO chunks FROM sqlrag.mentions AS m
-            WHERE m.workspace_id = workspace AND m.entity_id = id;
-        END IF;
     ELSE
         descriptions := ARRAY(
             SELECT v.description FROM sqlrag.evidence AS v
             WHERE v.workspace_id = workspace AND v.relation_id = id
             ORDER BY v.chunk_id DESC LIMIT 1000);
-        IF cardinality(descriptions) = 1000 THEN
-            SELECT format('%s %s', count(*), sum(v.chunk_id)) INTO chunks FROM sqlrag.evidence AS v
-            WHERE v.workspace_id = workspace AND v.relation_id = id;
-        END IF;
     END IF;
-    RETURN sqlrag.descriptions_sha256(descriptions, chunks);
+    RETURN sqlrag.descriptions_sha256(descriptions, CASE
+        WHEN cardinality(descriptions) < 1000 THEN ''
+        WHEN kind = 'entity' THEN (
+            SELECT format('%s %s', count(*), sum(m.chunk_id)) FROM sqlrag.mentions AS m
+            WHERE m.workspace_id = workspace AND m.entity_id = id)
+        ELSE (
+            SELECT format('%s %s', count(*), sum(v.chunk_id)) FROM sqlrag.evidence AS v
+            WHERE v.workspace_id = workspace AND v.relation_id = id) END);
 END;
 $$;

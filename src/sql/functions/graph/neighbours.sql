@@ -13,7 +13,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
         LIMIT k
     )
     SELECT n.name, n.type, d.keywords, d.description, d.weight,
-        CASE WHEN (edge.neighbour_id = d.target_id) <> d.is_reversed THEN 'out' ELSE 'in' END
+        CASE WHEN edge.neighbour_id = d.target_id THEN 'out' ELSE 'in' END
     FROM sqlrag.describe_relations(workspace, ARRAY(SELECT e.relation_id FROM edge AS e)) AS d
     JOIN edge USING (relation_id)
     JOIN sqlrag.name_entities(workspace, ARRAY(SELECT e.neighbour_id FROM edge AS e)) AS n

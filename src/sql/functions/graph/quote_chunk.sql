@@ -2,7 +2,9 @@
 CREATE OR REPLACE FUNCTION sqlrag.quote_chunk(workspace int, chunk bigint, phrase text, description text DEFAULT '')
 RETURNS TABLE (document text, title text, page int, quote text, char_start int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 1 AS $$
-    SELECT d.source_key, d.title, sqlrag.page_at(c.page, c.page_breaks, c.char_start + coalesce(q.char_start, 0)),
+    SELECT d.source_key, d.title, c.page + (
+            SELECT count(*) FROM unnest(c.page_breaks) AS next WHERE next <= c.char_start + coalesce(q.char_start, 0)
+        )::int,
         coalesce(nullif(left(description, 300), ''), q.quote, left(c.content, 300)),
         c.char_start + coalesce(q.char_start, 0)
     FROM sqlrag.chunks AS c

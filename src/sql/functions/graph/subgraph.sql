@@ -31,9 +31,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         ),
         'edges', (
             SELECT coalesce(jsonb_agg(jsonb_build_object(
-                'source', CASE WHEN d.is_reversed THEN d.target_id ELSE d.source_id END,
-                'target', CASE WHEN d.is_reversed THEN d.source_id ELSE d.target_id END,
-                'weight', d.weight, 'keywords', d.keywords
+                'source', d.source_id, 'target', d.target_id, 'weight', d.weight, 'keywords', d.keywords
             ) ORDER BY d.weight DESC, d.relation_id), '[]')
             FROM sqlrag.describe_relations(workspace, ARRAY(SELECT e.relation_id FROM edge AS e)) AS d
         )

@@ -1,5 +1,4 @@
--- The entities of a context, best first, and the tokens that they take so far: the seeds, what is reached from them,
--- and the ends of near relations.
+-- The entities of a context, best first, with a running sum of tokens: seeds, what they lead to, ends of relations.
 CREATE OR REPLACE FUNCTION sqlrag.context_entities(
     workspace int, request sqlrag.search_request, limits sqlrag.search_limits, filter jsonb, by_entities boolean,
     near_relation_ids bigint[], near_similarities float8[]

@@ -1,5 +1,4 @@
--- The relations of a context, best first, and the tokens that they take so far: the strongest of some entities, and
--- those that are near to a vector already.
+-- The relations of a context, best first, with a running sum of tokens: the strongest of entities, and the near.
 CREATE OR REPLACE FUNCTION sqlrag.context_relations(
     workspace int, embedding halfvec, k int, filter jsonb, entity_ids bigint[], near_ids bigint[],
     near_similarities float8[]
@@ -40,12 +39,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         ORDER BY score DESC, relation_id
         LIMIT k
     ), item AS (
-        SELECT row_number() OVER (ORDER BY b.score DESC, b.relation_id) AS rank, b.score, b.relation_id,
-            CASE WHEN d.is_reversed THEN d.target_id ELSE d.source_id END AS source_id,
-            CASE WHEN d.is_reversed THEN d.source_id ELSE d.target_id END AS target_id,
-            CASE WHEN d.is_reversed THEN d.target ELSE d.source END AS source,
-            CASE WHEN d.is_reversed THEN d.source ELSE d.target END AS target,
-            d.keywords, d.description, d.weight, d.chunk_count, b.arms,
+        SELECT row_number() OVER (ORDER BY b.score DESC, b.relation_id) AS rank, b.score, d.*, b.arms,
             (length(d.source) + length(d.target) + length(d.keywords) + length(d.description)) / 4 + 10 AS token_count
         FROM best AS b
         JOIN sqlrag.describe_relations(workspace, ARRAY(SELECT b.relation_id FROM best AS b), filter) AS d

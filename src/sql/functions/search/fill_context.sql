@@ -1,5 +1,4 @@
--- Further entities or relations for a context that has fewer than it may: around the entities it has, near to a vector,
--- then any.
+-- What fills a context up to what it may have: around the entities it has, near to a vector, then any.
 CREATE OR REPLACE FUNCTION sqlrag.fill_context(
     workspace int, kind text, ids bigint[], embedding halfvec, k int DEFAULT 40, filter jsonb DEFAULT NULL
 )

@@ -5,7 +5,6 @@ DECLARE
     key text;
     value jsonb;
     parts text[] := '{}';
-    members text[];
     field text;
 BEGIN
     IF jsonb_typeof(filter) <> 'object' THEN
@@ -18,10 +17,10 @@ BEGIN
                 RAISE EXCEPTION '% needs a list of at least one filter.', key
                     USING ERRCODE = 'invalid_parameter_value';
             END IF;
-            SELECT array_agg('(' || sqlrag.metadata_path(member, path)::text || ')')
-            INTO members FROM jsonb_array_elements(value) AS member;
-            parts := parts || ('(' || array_to_string(members, CASE key WHEN '$and' THEN ' && ' ELSE ' || ' END)
-                || ')');
+            parts := parts || (
+                SELECT '(' || string_agg('(' || sqlrag.metadata_path(member, path)::text || ')',
+                    CASE key WHEN '$and' THEN ' && ' ELSE ' || ' END) || ')'
+                FROM jsonb_array_elements(value) AS member);
         ELSIF starts_with(key, '$') THEN
             parts := parts || sqlrag.metadata_comparison(path, key, value);
         ELSE

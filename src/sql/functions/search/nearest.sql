@@ -7,12 +7,13 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 AS $$
 DECLARE
     space int;
     metric text;
+    sign text;
     reach int := k;
     ids bigint[];
     similarities float8[];
     permitted bigint[];
 BEGIN
-    SELECT s.space_id, s.metric INTO space, metric FROM sqlrag.vector_space(workspace, kind) AS s;
+    SELECT s.* INTO space, metric, sign FROM sqlrag.vector_space(workspace, kind) AS s;
     IF query IS NULL OR space IS NULL THEN
         RETURN;
     END IF;
@@ -33,7 +34,7 @@ BEGIN
                 WHERE workspace_id = %5$s AND space_id = %6$s
                 ORDER BY embedding::halfvec(%3$s) %4$s $1 LIMIT $2
             ) AS near',
-            kind, (metric = 'cosine')::int, vector_dims(query), sqlrag.metric_operator(metric), workspace, space)
+            kind, (metric = 'cosine')::int, vector_dims(query), sign, workspace, space)
         INTO ids, similarities USING query, reach;
         permitted := CASE WHEN filter IS NULL THEN ids
             ELSE ARRAY(SELECT p.id FROM sqlrag.permitted_among(workspace, kind, ids, filter) AS p) END;

@@ -7,8 +7,9 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 AS $$
 DECLARE
     space int;
     metric text;
+    sign text;
 BEGIN
-    SELECT s.space_id, s.metric INTO space, metric FROM sqlrag.vector_space(workspace, kind) AS s;
+    SELECT s.* INTO space, metric, sign FROM sqlrag.vector_space(workspace, kind) AS s;
     IF query IS NULL OR space IS NULL THEN
         RETURN;
     END IF;
@@ -19,7 +20,7 @@ BEGIN
             WHERE e.workspace_id = $2 AND e.space_id = $3 AND %4$s
             ORDER BY distance, id LIMIT $4
         ) AS near',
-        kind, (metric = 'cosine')::int, sqlrag.metric_operator(metric),
+        kind, (metric = 'cosine')::int, sign,
         CASE
             WHEN filter IS NULL THEN 'true'
             WHEN kind = 'chunk' THEN 'e.chunk_id IN (

@@ -1,5 +1,4 @@
--- The chunks one hop from some chunks, more for those that answer what is still open; 1 is the best that there could
--- be.
+-- The chunks one hop from some chunks, more for those that answer what is still open; 1 is the best there could be.
 CREATE OR REPLACE FUNCTION sqlrag.rank_hops(
     workspace int, chunk_ids bigint[], weights float8[], asked bigint[], lexemes text[], openness float8[], mean_length
     float8, ceiling float8, filter jsonb DEFAULT NULL, taught boolean DEFAULT true

@@ -33,17 +33,10 @@ BEGIN
                     FROM sqlrag.score_terms(workspace, lexemes[:rare], idfs[:rare], length, filter) AS s
                     WHERE s.score + bound >= threshold
                 )
-                SELECT candidate.chunk_id, candidate.score + coalesce(sum(
-                    sqlrag.bm25(asked.idf, term.frequency, term.term_count, length)), 0) AS total
+                SELECT candidate.chunk_id, candidate.score + coalesce(frequent.score, 0) AS total
                 FROM candidate
-                CROSS JOIN unnest(lexemes[rare + 1:], idfs[rare + 1:]) AS asked (lexeme, idf)
-                LEFT JOIN LATERAL (
-                    SELECT t.frequency, t.term_count FROM sqlrag.chunk_terms AS t
-                    WHERE t.workspace_id = workspace AND t.lexeme = asked.lexeme COLLATE "C"
-                        AND t.chunk_id = candidate.chunk_id
-                    LIMIT 1
-                ) AS term ON true
-                GROUP BY candidate.chunk_id, candidate.score
+                LEFT JOIN sqlrag.score_chunks(workspace, ARRAY(SELECT c.chunk_id FROM candidate AS c),
+                    lexemes[rare + 1:], idfs[rare + 1:], length) AS frequent USING (chunk_id)
                 ORDER BY total DESC, candidate.chunk_id
                 LIMIT k;
             RETURN;

@@ -1,9 +1,7 @@
--- What led to the rows of a context: the relations walked, and of each chunk the entities and relations that it speaks
--- of.
+-- What led to the rows of a context: the relations walked, and what of the context each chunk speaks of.
 -- call: SELECT * FROM sqlrag.trace_context($1, $2, $3, $4, $5, $6)
 CREATE OR REPLACE FUNCTION sqlrag.trace_context(
-    workspace int, walked_ids bigint[], chunk_ids bigint[], among_entities bigint[], among_relations bigint[], filter
-    jsonb DEFAULT NULL
+    workspace int, walked_ids bigint[], chunk_ids bigint[], entities bigint[], relations bigint[], filter jsonb
 )
 RETURNS TABLE (kind text, id bigint, name text, entity_ids bigint[], relation_ids bigint[])
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
@@ -11,8 +9,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         SELECT d.* FROM sqlrag.describe_relations(workspace, walked_ids, filter) AS d
     )
     SELECT 'relation', w.relation_id,
-        CASE WHEN w.is_reversed THEN w.target || ' → ' || w.source
-            ELSE w.source || ' → ' || w.target END, NULL::bigint[], NULL::bigint[]
+        w.source || ' → ' || w.target, NULL::bigint[], NULL::bigint[]
     FROM walked AS w
     UNION ALL
     SELECT DISTINCT 'entity', side.id, side.name, NULL::bigint[], NULL::bigint[]
@@ -21,11 +18,11 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
     SELECT 'chunk', asked.id, NULL,
         ARRAY(
             SELECT m.entity_id FROM sqlrag.mentions AS m
-            WHERE m.workspace_id = workspace AND m.chunk_id = asked.id AND m.entity_id = ANY (among_entities)
-            ORDER BY array_position(among_entities, m.entity_id)),
+            WHERE m.workspace_id = workspace AND m.chunk_id = asked.id AND m.entity_id = ANY (entities)
+            ORDER BY array_position(entities, m.entity_id)),
         ARRAY(
             SELECT v.relation_id FROM sqlrag.evidence AS v
-            WHERE v.workspace_id = workspace AND v.chunk_id = asked.id AND v.relation_id = ANY (among_relations)
-            ORDER BY array_position(among_relations, v.relation_id))
+            WHERE v.workspace_id = workspace AND v.chunk_id = asked.id AND v.relation_id = ANY (relations)
+            ORDER BY array_position(relations, v.relation_id))
     FROM unnest(chunk_ids) AS asked (id)
 $$;
