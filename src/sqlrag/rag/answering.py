@@ -98,9 +98,12 @@ class Questions:
 
     async def search(self, question: str, param: QueryParam | None = None) -> Context:
         """Retrieve without answering; mode 'bypass' has nothing to retrieve from."""
-        param = param or QueryParam()
-        check_question(question, param)
-        return await self._retrieve(question, param)
+        wanted = replace(param or QueryParam(), only_need_context=True)
+        async with aclosing(self.stream(question, wanted)) as steps:
+            async for step in steps:
+                if isinstance(step, Context):
+                    return step
+        raise AssertionError("a stream begins with its context")
 
     async def query(self, question: str, param: QueryParam | None = None) -> Answer:
         """The whole answer at once."""
@@ -121,7 +124,11 @@ class Questions:
                 for step in (kept.context, kept.text, kept):
                     yield step
                 return
-        context = await self._retrieve(question, param)
+        if param.mode == "bypass":
+            context = Context(question, param.mode, searched=question)
+        else:
+            found = await self.workspaces.find(self.workspace)
+            context = await self.retrieval.retrieve(found, question, param)
         yield context
         messages = render_messages(question, context, param)
         if param.only_need_context or param.only_need_prompt:
@@ -133,12 +140,6 @@ class Questions:
         async with aclosing(self._write(context, messages, param, slot)) as writing:
             async for step in writing:
                 yield step
-
-    async def _retrieve(self, question: str, param: QueryParam) -> Context:
-        if param.mode == "bypass":
-            return Context(question, param.mode, searched=question)
-        found = await self.workspaces.find(self.workspace)
-        return await self.retrieval.retrieve(found, question, param)
 
     async def _write(
         self,
