@@ -72,7 +72,7 @@ async def test_every_row_says_who_found_it(filled: Rag) -> None:
     context = await filled.search("harbour ships")
     first = context.chunks[0]
     assert [(arm.arm, arm.rank) for arm in first.arms] == [("bm25", 1), ("vector", 1)]
-    assert first.score == pytest.approx(1.0)
+    assert 0.1 < first.score < 1
     assert [chunk.rank for chunk in context.chunks] == list(range(1, len(context.chunks) + 1))
 
 

@@ -9,7 +9,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
     SELECT * FROM sqlrag.graph_search(rag.workspace_id(workspace),
         ROW(words, names, history, embedding, entity_embedding, relation_embedding),
         ROW(top_k, chunk_top_k, max_entity_tokens, max_relation_tokens, max_total_tokens, hops), filter,
-        by_entities => true, by_relations => true, by_chunks => true)
+        by_entities => true, by_relations => true)
 $$;
 COMMENT ON FUNCTION rag.mix_search IS
     'What hybrid and naive retrieval find, together. '

@@ -16,7 +16,7 @@ SELECT * FROM sqlrag.graph_search($1, ROW($2, $3, $4, $5, $6, $7), ROW($8, $9, $
 -- name: mix_search
 -- What hybrid and naive retrieval find, together.
 SELECT * FROM sqlrag.graph_search($1, ROW($2, $3, $4, $5, $6, $7), ROW($8, $9, $10, $11, $12, $13), $14,
-    by_entities => true, by_relations => true, by_chunks => true)
+    by_entities => true, by_relations => true)
 
 -- name: multihop_search
 -- Chunks over hops from what the question names, each with its path, and a row on how they were found.

@@ -1,7 +1,7 @@
 -- A context from the graph: entities, relations and chunks, each best first and within its budget.
 CREATE OR REPLACE FUNCTION sqlrag.graph_search(
     workspace int, request sqlrag.search_request, limits sqlrag.search_limits, filter jsonb,
-    by_entities boolean DEFAULT false, by_relations boolean DEFAULT false, by_chunks boolean DEFAULT false
+    by_entities boolean DEFAULT false, by_relations boolean DEFAULT false
 )
 RETURNS TABLE (kind text, rank int, score float8, item json)
 -- In steps whose plans are kept: planned as one statement it took longer to plan than to run (docs/decisions/0013).
@@ -49,7 +49,7 @@ BEGIN
     RETURN QUERY
         SELECT 'chunk', c.rank, c.score, c.item
         FROM sqlrag.context_chunks(
-            workspace, request, limits.chunk_top_k, filter, by_chunks, seed_ids, relation_ids,
+            workspace, request, limits.chunk_top_k, filter, seed_ids, relation_ids,
             (limits.max_total_tokens - coalesce(entity_tokens, 0) - coalesce(relation_tokens, 0))::int) AS c
         ORDER BY c.rank;
     RETURN QUERY

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION sqlrag.multihop_scores(
 -- Unordered; hop says how far from the seeds a chunk was found, by which entity from which chunk.
 RETURNS TABLE (
     chunk_id bigint, score float8, by_words sqlrag.arm, by_hops sqlrag.arm, by_meaning sqlrag.arm, hop int,
-    entity_id bigint, from_chunk_id bigint, rows_read bigint, openness float8
+    entity_id bigint, from_chunk_id bigint, rows_read bigint, openness float8, sureness float8
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 200 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -21,12 +21,14 @@ DECLARE
     answering_openness CONSTANT float8 := 0.5;
     full_openness CONSTANT float8 := 0.2;
     share_of_next_hop CONSTANT numeric := 0.3;
+    least_sureness CONSTANT float8 := 0.2;
+    most_chunks_of_a_name CONSTANT int := 20;
     terms sqlrag.term[] := ARRAY(SELECT t FROM sqlrag.weigh_terms(workspace, request.words) AS t);
 BEGIN
     -- The plan is made once: planning takes as long as the work.
     RETURN QUERY
     WITH RECURSIVE base AS MATERIALIZED (
-        SELECT b.*, b.score / max(b.score) OVER () AS share,
+        SELECT b.*, coalesce(b.score / nullif(max(b.score) OVER (), 0), 0) AS share,
             row_number() OVER (ORDER BY b.score DESC, b.chunk_id) AS rank
         FROM sqlrag.score_base(workspace, terms, request.embedding, k, filter) AS b
     ), named AS MATERIALIZED (
@@ -36,7 +38,7 @@ BEGIN
             (array_agg(named.entity_id ORDER BY named.chunk_count, named.entity_id))[1] AS entity_id
         FROM named JOIN base USING (chunk_id)
         CROSS JOIN LATERAL sqlrag.lower_text(workspace, base.chunk_id) AS read
-        WHERE sqlrag.is_said(read.text, named.name)
+        WHERE named.chunk_count <= most_chunks_of_a_name AND sqlrag.is_said(read.text, named.name)
         GROUP BY base.chunk_id
     ), seed AS MATERIALIZED (
         SELECT start.chunk_id, sum(start.weight) AS weight, max(start.entity_id) AS entity_id
@@ -47,8 +49,13 @@ BEGIN
             (SELECT s.chunk_id, subject_start * s.score, s.entity_id
             FROM subject AS s ORDER BY s.score DESC, s.chunk_id LIMIT 4)
         ) AS start
-        WHERE EXISTS (SELECT FROM named)
+        WHERE start.weight > 0 AND EXISTS (SELECT FROM named)
         GROUP BY start.chunk_id
+    ), sure AS MATERIALIZED (
+        -- Who asks for hops is given them.
+        SELECT CASE WHEN least_openness = 0 THEN 1
+            WHEN EXISTS (SELECT FROM seed)
+                THEN sqlrag.hop_sureness(workspace, ARRAY(SELECT seed.chunk_id FROM seed), filter) END AS share
     ), term AS MATERIALIZED (
         SELECT o.*
         FROM sqlrag.open_terms(workspace, terms, (SELECT base.chunk_id FROM base WHERE base.rank = 1),
@@ -69,7 +76,10 @@ BEGIN
         SELECT 0 AS depth, array_agg(seed.chunk_id) AS frontier, array_agg(seed.weight) AS weights,
             array_agg(seed.chunk_id) AS walked, '{}'::bigint[] AS found, '{}'::float8[] AS scores,
             '{}'::bigint[] AS entities, '{}'::bigint[] AS origins, 0::bigint AS rows_read
-        FROM seed WHERE (SELECT o.openness FROM open AS o) >= least_openness HAVING count(*) > 0
+        FROM seed
+        WHERE (SELECT o.openness FROM open AS o) >= least_openness
+            AND (SELECT sure.share FROM sure) >= least_sureness
+        HAVING count(*) > 0
         UNION ALL
         SELECT walk.depth + 1, step.frontier, step.weights, walk.walked || step.frontier, step.found, step.scores,
             step.entities, step.origins, step.rows_read
@@ -106,7 +116,8 @@ BEGIN
         FROM base CROSS JOIN open
     ), reach AS (
         -- Hops count in full where the best chunk lacks a fifth of the question, and not at all where it lacks nothing.
-        SELECT least(1, open.openness / full_openness) AS share, open.openness FROM open
+        SELECT sure.share * least(1, open.openness / full_openness) AS share, open.openness, sure.share AS sureness
+        FROM open CROSS JOIN sure
     )
     SELECT chunk_id, CASE WHEN walked.hops = 0 THEN base.score ELSE coalesce(lead.score, 0) + reach.share
             * (hop_weight * coalesce(hop.score, 0) + subject_weight * coalesce(subject.score, 0)) END,
@@ -116,7 +127,8 @@ BEGIN
         base.by_meaning,
         CASE WHEN seed.chunk_id IS NULL THEN hop.depth WHEN walked.hops > 0 THEN 0 END,
         CASE WHEN seed.chunk_id IS NULL THEN hop.entity_id ELSE seed.entity_id END,
-        CASE WHEN seed.chunk_id IS NULL THEN hop.from_chunk_id END, walked.rows_read, reach.openness
+        CASE WHEN seed.chunk_id IS NULL THEN hop.from_chunk_id END, walked.rows_read, reach.openness,
+        reach.sureness
     FROM base
     FULL JOIN hop USING (chunk_id)
     LEFT JOIN lead USING (chunk_id)
