@@ -23,7 +23,8 @@ BEGIN
                 ORDER BY found.times DESC, found.word COLLATE "C") AS keywords
             FROM (
                 SELECT p.relation_id, word, count(*) AS times
-                FROM proof AS p, regexp_split_to_table(p.keywords, '\s*[,，、;]\s*') AS word WHERE word <> ''
+                FROM proof AS p, string_to_table(translate(p.keywords, '，、;', ',,,'), ',') AS part, btrim(part) AS word
+                WHERE word <> ''
                 GROUP BY 1, 2
             ) AS found
             GROUP BY found.relation_id

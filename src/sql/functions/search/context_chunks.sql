@@ -11,6 +11,7 @@ DECLARE
     -- Measured: docs/decisions/0022.
     lift_of_graph CONSTANT float8 := 0.02;
     share_of_graph_alone CONSTANT float8 := 0.05;
+    many CONSTANT int := 25; -- What so many chunks say points at none of them.
 BEGIN
     RETURN QUERY
     WITH answering AS MATERIALIZED (
@@ -23,9 +24,10 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT late.*, count(*) OVER () AS chunk_count FROM (
                 SELECT mention.chunk_id, mention.is_subject FROM sqlrag.mentions AS mention
-                WHERE mention.workspace_id = workspace AND mention.entity_id = entity.entity_id LIMIT 100
+                WHERE mention.workspace_id = workspace AND mention.entity_id = entity.entity_id LIMIT many
             ) AS late
         ) AS m
+        WHERE m.chunk_count < many
         GROUP BY m.chunk_id
         UNION ALL
         SELECT 'relation', v.chunk_id, sum(1 / (relation.place * sqrt(v.chunk_count))::float8)
@@ -33,9 +35,10 @@ BEGIN
         CROSS JOIN LATERAL (
             SELECT late.*, count(*) OVER () AS chunk_count FROM (
                 SELECT evidence.chunk_id FROM sqlrag.evidence AS evidence
-                WHERE evidence.workspace_id = workspace AND evidence.relation_id = relation.relation_id LIMIT 100
+                WHERE evidence.workspace_id = workspace AND evidence.relation_id = relation.relation_id LIMIT many
             ) AS late
         ) AS v
+        WHERE v.chunk_count < many
         GROUP BY v.chunk_id
     ), lift AS MATERIALIZED (
         SELECT said.chunk_id, least(1, sum(said.score)) AS share, array_agg(

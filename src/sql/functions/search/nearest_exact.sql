@@ -3,37 +3,46 @@ CREATE OR REPLACE FUNCTION sqlrag.nearest_exact(
     workspace int, kind text, query halfvec, k int DEFAULT 10, filter jsonb DEFAULT NULL
 )
 RETURNS TABLE (id bigint, similarity float8)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
+#variable_conflict use_column
 DECLARE
     space int;
     metric text;
-    sign text;
 BEGIN
-    SELECT s.* INTO space, metric, sign FROM sqlrag.vector_space(workspace, kind) AS s;
+    SELECT s.space_id, s.metric INTO space, metric FROM sqlrag.vector_space(workspace, kind) AS s;
     IF query IS NULL OR space IS NULL THEN
         RETURN;
     END IF;
-    -- Each distance is computed once: written beside ORDER BY, it would be a second time.
-    RETURN QUERY EXECUTE format(
-        'SELECT near.id, %2$s - near.distance FROM (
-            SELECT e.%1$s_id AS id, e.embedding %3$s $1 AS distance FROM sqlrag.%1$s_embeddings AS e
-            WHERE e.workspace_id = $2 AND e.space_id = $3 AND %4$s
-            ORDER BY distance, id LIMIT $4
-        ) AS near',
-        kind, (metric = 'cosine')::int, sign,
-        CASE
-            WHEN filter IS NULL THEN 'true'
-            WHEN kind = 'chunk' THEN 'e.chunk_id IN (
-                SELECT c.chunk_id FROM sqlrag.chunks AS c
-                WHERE c.workspace_id = $2 AND c.document_id = ANY ($5))'
-            WHEN kind = 'entity' THEN 'e.entity_id IN (
-                SELECT m.entity_id FROM sqlrag.mentions AS m JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)
-                WHERE c.workspace_id = $2 AND c.document_id = ANY ($5))'
-            ELSE 'e.relation_id IN (
-                SELECT v.relation_id FROM sqlrag.evidence AS v JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)
-                WHERE c.workspace_id = $2 AND c.document_id = ANY ($5))'
-        END)
-    USING query, workspace, space, k,
-        ARRAY(SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p WHERE filter IS NOT NULL);
+    -- Without a filter the plans are kept: to make one takes as long as to compare a thousand vectors.
+    IF filter IS NULL AND kind = 'chunk' THEN
+        RETURN QUERY
+            SELECT e.chunk_id, sqlrag.similarity(metric, e.embedding, query) AS similarity
+            FROM sqlrag.chunk_embeddings AS e WHERE e.workspace_id = workspace AND e.space_id = space
+            ORDER BY similarity DESC, e.chunk_id LIMIT k;
+    ELSIF filter IS NULL AND kind = 'entity' THEN
+        RETURN QUERY
+            SELECT e.entity_id, sqlrag.similarity(metric, e.embedding, query) AS similarity
+            FROM sqlrag.entity_embeddings AS e WHERE e.workspace_id = workspace AND e.space_id = space
+            ORDER BY similarity DESC, e.entity_id LIMIT k;
+    ELSIF filter IS NULL THEN
+        RETURN QUERY
+            SELECT e.relation_id, sqlrag.similarity(metric, e.embedding, query) AS similarity
+            FROM sqlrag.relation_embeddings AS e WHERE e.workspace_id = workspace AND e.space_id = space
+            ORDER BY similarity DESC, e.relation_id LIMIT k;
+    ELSE
+        RETURN QUERY EXECUTE format(
+            'SELECT e.%1$s_id, sqlrag.similarity($6, e.embedding, $1) AS similarity FROM sqlrag.%1$s_embeddings AS e
+            WHERE e.workspace_id = $2 AND e.space_id = $3 AND e.%1$s_id IN (%2$s
+                WHERE c.workspace_id = $2 AND c.document_id = ANY ($5))
+            ORDER BY similarity DESC, e.%1$s_id LIMIT $4',
+            kind, CASE kind
+                WHEN 'chunk' THEN 'SELECT c.chunk_id FROM sqlrag.chunks AS c'
+                WHEN 'entity' THEN 'SELECT m.entity_id
+                    FROM sqlrag.mentions AS m JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)'
+                ELSE 'SELECT v.relation_id
+                    FROM sqlrag.evidence AS v JOIN sqlrag.chunks AS c USING (workspace_id, chunk_id)' END)
+        USING query, workspace, space, k,
+            ARRAY(SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p), metric;
+    END IF;
 END;
 $$;

@@ -1,4 +1,4 @@
--- How much of a question chunks answer, half by words and half by meaning: 1 where both say all that they can.
+-- How much of a question chunks answer, by words and by meaning together: 1 where both say all that they can.
 CREATE OR REPLACE FUNCTION sqlrag.score_base(
     workspace int, terms sqlrag.term[], embedding halfvec, k int, filter jsonb
 )
@@ -6,12 +6,14 @@ RETURNS TABLE (chunk_id bigint, score float8, by_words sqlrag.arm, by_meaning sq
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 150 AS $$
     WITH weight AS (
         -- So many deviations above what is usual is as near as a chunk comes to a question.
-        SELECT 0.5::float8 AS words, 0.5::float8 AS meaning, 7::float8 AS nearest
+        SELECT 0.6::float8 AS words, 0.4::float8 AS meaning, 6::float8 AS nearest
     ), lexical AS MATERIALIZED (
-        -- A term adds less than its idf: 1 is a chunk that is nothing but the question.
-        SELECT l.chunk_id, l.score / (SELECT sum(t.idf) FROM unnest(terms) AS t) AS share,
+        -- A term adds less than its idf: 1 is a chunk that is nothing but the question. Where even the best has
+        -- less than half of that, the question is put in other words, and words count for less.
+        SELECT l.chunk_id, l.score / whole.score * least(1, 2 * max(l.score) OVER () / whole.score) AS share,
             ('bm25', row_number() OVER (ORDER BY l.score DESC, l.chunk_id), l.score)::sqlrag.arm AS arm
         FROM sqlrag.search_terms(workspace, terms, k, filter) AS l
+        CROSS JOIN (SELECT sum(t.idf) AS score FROM unnest(terms) AS t) AS whole
     ), near AS MATERIALIZED (
         SELECT n.id AS chunk_id,
             CASE WHEN usual.deviation > 0.0001

@@ -13,16 +13,15 @@ BEGIN
     END IF;
     SELECT min(e.chunk_id), max(e.chunk_id) INTO first, last
     FROM sqlrag.chunk_embeddings AS e WHERE e.workspace_id = workspace AND e.space_id = space;
-    -- Eight in a row at sixteen places: as many pages are read, however many chunks there are.
+    -- Eight in a row at eight places: as many pages are read, however many chunks there are.
     SELECT avg(sampled.similarity), stddev_pop(sampled.similarity) INTO mean, deviation
     FROM (
-        SELECT DISTINCT near.chunk_id, CASE metric WHEN 'cosine' THEN 1 - (near.embedding <=> query)
-            WHEN 'ip' THEN -(near.embedding <#> query) ELSE -(near.embedding <-> query) END AS similarity
-        FROM generate_series(0, 15) AS place
+        SELECT DISTINCT near.chunk_id, sqlrag.similarity(metric, near.embedding, query) AS similarity
+        FROM generate_series(0, 7) AS place
         CROSS JOIN LATERAL (
             SELECT e.chunk_id, e.embedding FROM sqlrag.chunk_embeddings AS e
             WHERE e.workspace_id = workspace AND e.space_id = space
-                AND e.chunk_id >= first + (last - first) * place / 16
+                AND e.chunk_id >= first + (last - first) * place / 8
             ORDER BY e.chunk_id LIMIT 8
         ) AS near
     ) AS sampled;
