@@ -70,7 +70,18 @@ async def test_what_a_filter_forbids_makes_no_name_common(
 ) -> None:
     await fill(rag, CHATS | CHAIN)
     sql = """SELECT sqlrag.hop_sureness(1, ARRAY(
-        SELECT c.chunk_id FROM rag.chunks AS c WHERE c.source_key = 'singer'), $1)"""
+        SELECT c.chunk_id FROM rag.chunks AS c WHERE c.source_key = 'singer'), filter => $1)"""
     assert await connection.fetchval(sql, None) < 0.2
     only = {"source_keys": list(CHAIN)}
     assert await connection.fetchval(sql, only) == 1
+
+
+async def test_what_the_question_names_may_fill_several_passages(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    parts = {f"part {n}": ("Ada Quist", f"Ada Quist kept book {n} of the light.") for n in range(6)}
+    await fill(rag, parts)
+    sql = """SELECT sqlrag.hop_sureness(1, ARRAY(SELECT c.chunk_id FROM rag.chunks AS c), ARRAY(
+        SELECT n.entity_id FROM sqlrag.named_entities(1, $1) AS n))"""
+    assert await connection.fetchval(sql, "Which book has the light?") < 0.2
+    assert await connection.fetchval(sql, "Which book did Ada Quist keep?") > 0.2

@@ -1,10 +1,13 @@
 -- How surely hops may start from chunks, from 0 to 1: one has as its title or heading the name of what few are about.
-CREATE OR REPLACE FUNCTION sqlrag.hop_sureness(workspace int, chunk_ids bigint[], filter jsonb DEFAULT NULL)
+CREATE OR REPLACE FUNCTION sqlrag.hop_sureness(
+    workspace int, chunk_ids bigint[], asked bigint[] DEFAULT '{}', filter jsonb DEFAULT NULL
+)
 RETURNS float8
 LANGUAGE plpgsql STABLE PARALLEL SAFE SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     -- Measured: docs/decisions/0022.
     few CONSTANT float8 := 2;
+    few_of_asked CONSTANT float8 := 5;
     longest_name CONSTANT int := 5;
 BEGIN
     RETURN (
@@ -19,7 +22,8 @@ BEGIN
                 OFFSET 0
             ) AS m
         )
-        SELECT coalesce(max(least(1, (few / said.subjects) ^ 2)), 0)
+        SELECT coalesce(max(least(1, (CASE WHEN subject.entity_id = ANY (asked) THEN few_of_asked ELSE few END
+            / said.subjects) ^ 2)), 0)
         FROM subject
         CROSS JOIN LATERAL (
             SELECT count(*) AS mentions, count(*) FILTER (WHERE m.is_subject)::float8 AS subjects

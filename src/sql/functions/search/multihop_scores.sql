@@ -12,7 +12,7 @@ LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 200 SET plan_cache_mode = force_gener
 #variable_conflict use_column
 DECLARE
     -- Measured: docs/multihop.md.
-    hop_weight CONSTANT float8 := 3;
+    hop_weight CONSTANT float8 := 4;
     subject_weight CONSTANT float8 := 1.5;
     subject_start CONSTANT float8 := 5;
     lead_of_first CONSTANT float8 := 1;
@@ -55,7 +55,8 @@ BEGIN
         -- Who asks for hops is given them.
         SELECT CASE WHEN least_openness = 0 THEN 1
             WHEN EXISTS (SELECT FROM seed)
-                THEN sqlrag.hop_sureness(workspace, ARRAY(SELECT seed.chunk_id FROM seed), filter) END AS share
+                THEN sqlrag.hop_sureness(workspace, ARRAY(SELECT seed.chunk_id FROM seed),
+                    ARRAY(SELECT named.entity_id FROM named), filter) END AS share
     ), term AS MATERIALIZED (
         SELECT o.*
         FROM sqlrag.open_terms(workspace, terms, (SELECT base.chunk_id FROM base WHERE base.rank = 1),

@@ -6,11 +6,11 @@ RETURNS TABLE (chunk_id bigint, score float8, by_words sqlrag.arm, by_meaning sq
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 150 AS $$
     WITH weight AS (
         -- So many deviations above what is usual is as near as a chunk comes to a question.
-        SELECT 0.6::float8 AS words, 0.4::float8 AS meaning, 6::float8 AS nearest
+        SELECT 0.5::float8 AS words, 0.5::float8 AS meaning, 7::float8 AS nearest
     ), lexical AS MATERIALIZED (
         -- A term adds less than its idf: 1 is a chunk that is nothing but the question. Where even the best has
-        -- less than half of that, the question is put in other words, and words count for less.
-        SELECT l.chunk_id, l.score / whole.score * least(1, 2 * max(l.score) OVER () / whole.score) AS share,
+        -- less than a third of that, the question is put in other words, and words count for less.
+        SELECT l.chunk_id, l.score / whole.score * least(1, 3 * max(l.score) OVER () / whole.score) AS share,
             ('bm25', row_number() OVER (ORDER BY l.score DESC, l.chunk_id), l.score)::sqlrag.arm AS arm
         FROM sqlrag.search_terms(workspace, terms, k, filter) AS l
         CROSS JOIN (SELECT sum(t.idf) AS score FROM unnest(terms) AS t) AS whole
