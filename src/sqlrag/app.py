@@ -25,6 +25,8 @@ from sqlrag.rag.doctor import Examination, examine
 from sqlrag.rag.documents import Documents
 from sqlrag.rag.evaluation import Evaluation, save_eval_run
 from sqlrag.rag.extraction import Extraction
+from sqlrag.rag.file_datasets import FileDataset
+from sqlrag.rag.file_evaluation import FileEvaluation
 from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingestion import Ingestion, Recipe
 from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
@@ -107,23 +109,27 @@ class Rag(Documents, Questions, Stores):
 
     async def evaluate(
         self,
-        dataset: Dataset,
-        modes: Sequence[Mode] = ("naive", "multihop"),
-        ks: Sequence[int] = (2, 5, 10),
+        dataset: Dataset | FileDataset,
+        modes: Sequence[Mode] = (),
+        ks: Sequence[int] = (1, 2, 5, 10),
         by_words: bool = False,
         save: bool = False,
         report: Report = silent,
     ) -> list[EvalRun]:
         """Measure modes on questions with known answers, in a workspace that is then deleted.
 
-        Vectors of the dataset's own take the place of the embedder's.
-        With `save` the runs are kept in this workspace, for rag.eval_runs.
+        Without modes, naive and multihop; of files, auto. Vectors of the dataset's own take the
+        place of the embedder's. With `save` the runs are kept in this workspace, for rag.eval_runs.
         """
-        answerer = self.models.answerer if self.models.chat else None
-        extraction = self.ingestion.recipe.extraction
-        made = self.storage, dataset.embedder or self.embedder, extraction
-        evaluation = Evaluation(*made, dataset, ks, answerer, by_words, report)
-        runs = await evaluation.evaluate(modes)
+        answerer = self.models.answerer
+        if isinstance(dataset, FileDataset):
+            asking = self, self.retrieval, answerer, dataset, ks, by_words, report
+            runs = await FileEvaluation(*asking).evaluate(modes or ("auto",))
+        else:
+            made = self.storage, dataset.embedder or self.embedder, self.ingestion.recipe.extraction
+            writer = answerer if self.models.chat else None
+            evaluation = Evaluation(*made, dataset, ks, writer, by_words, report)
+            runs = await evaluation.evaluate(modes or ("naive", "multihop"))
         if save:
             workspace = await self.workspaces.open(self.workspace)
             for run in runs:

@@ -108,7 +108,12 @@ def test_the_querying_guide_runs(folder: Path, url: str) -> None:
 
 
 def test_the_evaluation_guide_runs(folder: Path, url: str) -> None:
-    first, second = blocks("docs/evaluating.md", "sh")
+    files, missed, first, second = blocks("docs/evaluating.md", "sh")
+    printed = run(["sh", "-e", "-c", files], folder, url)
+    assert re.search(r"hit@5 +hit@10 +quoted +first +refused", printed)
+    assert re.search(r"auto( +100\.0){4}", printed), printed
+    printed = run(["sh", "-e", "-c", missed], folder, url)
+    assert "for thirty years" in printed
     printed = run(["sh", "-e", "-c", first], folder, url)
     assert re.search(r"recall@2 +recall@5 +recall@10", printed)
     assert re.search(r"naive +\d", printed)

@@ -3,7 +3,14 @@
 import pytest
 
 from sqlrag.domain.evaluation import MeasuredQuestion
-from sqlrag.rag.measures import compare, normalise_answer, score_answer, score_ranking, summarise
+from sqlrag.rag.measures import (
+    compare,
+    fold,
+    normalise_answer,
+    score_answer,
+    score_ranking,
+    summarise,
+)
 
 
 def measured(recall: float, kind: str = "", milliseconds: float = 1.0) -> MeasuredQuestion:
@@ -59,3 +66,15 @@ def test_a_comparison_pairs_question_with_question() -> None:
     assert compared["difference"] == pytest.approx(0.9)
     assert 0.6 < compared["low"] < 0.9 < compared["high"] <= 1.0
     assert compare(better, better)["recall@2"] == {"difference": 0.0, "low": 0.0, "high": 0.0}
+
+
+def test_questions_may_have_measures_of_their_own() -> None:
+    quoted = MeasuredQuestion("p", "?", "", (), (), {"refused": 1.0}, 1.0, 0)
+    summary = summarise([measured(0.5), quoted])
+    assert (summary["recall@2"], summary["refused"]) == (0.5, 1.0)
+
+
+def test_line_breaks_case_and_the_shape_of_marks_make_no_difference() -> None:
+    assert fold("Isn’t the LAST\ncool\u00ad thing") == fold("isn't the last  cool thing")
+    assert fold("人工\n智能") == fold("人工智能")
+    assert fold("14.51 billion") not in fold("1.451 billion")

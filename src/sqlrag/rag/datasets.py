@@ -53,8 +53,15 @@ class Dataset:
     @classmethod
     def read(cls, folder: Path, with_embeddings: bool = True) -> "Dataset":
         """Raises BadInput where a file is missing, broken or of another length."""
-        passages = _read_lines(folder / "corpus.jsonl", {"id": (str, int), "text": str})
-        questions = _read_lines(folder / "queries.jsonl", {"text": str, "gold_ids": list})
+        fields: list[Mapping[str, Any]] = [
+            {"id": (str, int), "text": str},
+            {"text": str, "gold_ids": list},
+        ]
+        names = "corpus.jsonl", "queries.jsonl"
+        passages, questions = (
+            [*read_lines(folder / name, holding).values()]
+            for name, holding in zip(names, fields, strict=True)
+        )
         vectors = [
             _read_vectors(folder / f"{name}_embeddings.npy", len(rows)) if with_embeddings else None
             for name, rows in (("corpus", passages), ("queries", questions))
@@ -88,24 +95,26 @@ def _read_question(row: Mapping[str, Any]) -> Question:
     )
 
 
-def _read_lines(path: Path, fields: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Records with these fields; one without an id gets its number."""
+def read_lines(path: Path, fields: Mapping[str, Any]) -> dict[int, dict[str, Any]]:
+    """Records with these fields, by the numbers of their lines; one without an id gets that."""
     try:
-        rows = [json.loads(line) for line in path.read_text("utf-8").split("\n") if line.strip()]
+        lines = path.read_text("utf-8").split("\n")
+        rows = {at: json.loads(line) for at, line in enumerate(lines, 1) if line.strip()}
     except FileNotFoundError as error:
         raise BadInput(
-            f"{path} does not exist; a dataset needs corpus.jsonl and queries.jsonl."
+            f"{path} does not exist; a dataset needs corpus.jsonl and queries.jsonl, or "
+            "questions.jsonl."
         ) from error
     except (OSError, ValueError) as error:
         raise BadInput(f"{path} cannot be read as JSON lines: {error}.") from error
-    for number, row in enumerate(rows, 1):
+    for at, row in rows.items():
         for name, kind in fields.items():
             if not isinstance(row, dict) or not isinstance(row.get(name), kind):
-                raise BadInput(f"Record {number} of {path} has no usable {name}; correct it.")
-        row.setdefault("id", number)
+                raise BadInput(f"Line {at} of {path} has no usable {name}; correct it.")
+        row.setdefault("id", at)
     if not rows:
         raise BadInput(f"{path} is empty; a dataset needs at least one record.")
-    twin, count = Counter(str(row["id"]) for row in rows).most_common(1)[0]
+    twin, count = Counter(str(row["id"]) for row in rows.values()).most_common(1)[0]
     if count > 1:
         raise BadInput(f'{path} has the id "{twin}" twice; give each record its own.')
     return rows

@@ -2,9 +2,10 @@
 
 import secrets
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass
+from typing import Any
 
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
 from sqlrag.domain.errors import BadInput
@@ -64,19 +65,12 @@ class Evaluation:
         async with self._filled() as workspace:
             measured = {mode: await self._measure(workspace, mode) for mode in modes}
         given = self.dataset.passage_vectors is not None
-        settings = {"passages": passages, "embeddings": given}
-        runs = []
-        for mode, found in measured.items():
-            measures = summarise(found)
-            if mode != "naive" and "naive" in measured:
-                measures["versus_naive"] = compare(found, measured["naive"])
-            runs.append(EvalRun(self.dataset.name, mode, settings, measures, found))
-        return runs
+        return make_runs(self.dataset.name, {"passages": passages, "embeddings": given}, measured)
 
     @asynccontextmanager
     async def _filled(self) -> AsyncIterator[Workspace]:
         workspaces = Workspaces(self.storage, self.embedder)
-        workspace = await workspaces.open(f"eval-{self.dataset.name}-{secrets.token_hex(4)}")
+        workspace = await workspaces.open(name_workspace(self.dataset.name))
         try:
             recipe = Recipe("whole", WholePassages(), self.extraction, embeds_graph=False)
             ingestion = Ingestion(self.storage, self.embedder, recipe, _NO_LIMIT)
@@ -127,12 +121,35 @@ class Evaluation:
         if self.answerer and question.answers:
             param = QueryParam(user_prompt=_SHORT_ANSWER)
             context = Context(question.text, "", found.chunks[:10])
-            messages = render_messages(question.text, context, param)
-            pieces = self.answerer.stream(question.text, context, messages, param)
-            answer = "".join([piece async for piece in pieces if isinstance(piece, str)])
+            answer = await write_answer(self.answerer, context, param)
             measures |= score_answer(answer, question.answers)
         asked = question.question_id, question.text, question.type, tuple(sorted(question.gold_ids))
         return MeasuredQuestion(*asked, keys, measures, milliseconds, found.rows_read, answer)
+
+
+def name_workspace(dataset: str) -> str:
+    """A workspace that nobody has."""
+    return f"eval-{dataset}-{secrets.token_hex(4)}"
+
+
+async def write_answer(answerer: Answerer, context: Context, param: QueryParam) -> str:
+    """The whole answer to the question of a context."""
+    messages = render_messages(context.question, context, param)
+    pieces = answerer.stream(context.question, context, messages, param)
+    return "".join([piece async for piece in pieces if isinstance(piece, str)])
+
+
+def make_runs(
+    dataset: str, settings: Mapping[str, Any], measured: Mapping[Mode, list[MeasuredQuestion]]
+) -> list[EvalRun]:
+    """A run per mode, compared with naive where that is one of them."""
+    runs = []
+    for mode, found in measured.items():
+        measures = summarise(found)
+        if mode != "naive" and "naive" in measured:
+            measures["versus_naive"] = compare(found, measured["naive"])
+        runs.append(EvalRun(dataset, mode, settings, measures, found))
+    return runs
 
 
 async def save_eval_run(storage: Postgres, workspace_id: int, run: EvalRun) -> None:

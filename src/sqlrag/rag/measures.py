@@ -2,6 +2,7 @@
 
 import re
 import string
+import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from typing import Any
@@ -12,6 +13,7 @@ from sqlrag.domain.evaluation import MeasuredQuestion
 
 RESAMPLES = 2_000
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
+_MARKS = str.maketrans("‘’‚‛“”„‟–—‑", "''''\"\"\"\"---", "\u00ad\u200b")
 _CITATION = re.compile(r"\s*\[\d+(?:,\s*\d+)*\]")
 
 
@@ -43,6 +45,12 @@ def normalise_answer(text: str) -> str:
     bare = _CITATION.sub("", text).lower()
     bare = "".join(letter for letter in bare if letter not in string.punctuation)
     return " ".join(_ARTICLES.sub(" ", bare).split())
+
+
+def fold(text: str) -> str:
+    """What is left of a text when white space, case and the shape of marks make no difference:
+    PDFs break lines, and people type straight quotation marks."""
+    return "".join(unicodedata.normalize("NFKC", text).translate(_MARKS).casefold().split())
 
 
 def _f1(given: Sequence[str], wanted: Sequence[str]) -> float:
@@ -83,9 +91,10 @@ def compare(
 
 
 def _columns(questions: Sequence[MeasuredQuestion]) -> Iterator[tuple[str, Any]]:
-    """The values of each measure."""
-    for name in questions[0].measures:
-        yield name, np.array([question.measures[name] for question in questions])
+    """The values of each measure, of the questions that have it."""
+    for name in dict.fromkeys(name for question in questions for name in question.measures):
+        having = (one.measures[name] for one in questions if name in one.measures)
+        yield name, np.array([*having])
 
 
 def _means(questions: Sequence[MeasuredQuestion]) -> dict[str, float]:
