@@ -70,7 +70,7 @@ async def test_a_url_alone_chooses_its_server_and_hides_its_password():
 def test_offline_can_be_forced_in_spite_of_a_key():
     models = choose_models(ModelSettings(models="offline", openai_api_key="sk-secret-123"))
     assert models.embedder.model == "offline-hashing-v1"
-    assert models.answerer.model == "offline-extractive-v1"
+    assert models.answerer.model == "offline-extractive-v2"
 
 
 @pytest.mark.parametrize("blank", [None, "", "  "])

@@ -1,92 +1,92 @@
-"""How much of a question a sentence covers."""
+"""How well a passage answers a question."""
 
 import math
 import re
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
-from sqlrag.offline.words import find_words, is_cjk, is_function_word, normalize
+from sqlrag.offline.passages import Passage, ReadChunk, Words
+from sqlrag.offline.questions import Asked, find_script
+from sqlrag.offline.stems import find_stem
+from sqlrag.offline.words import is_cjk, is_function_word
 
-NAME_WEIGHT = 2.0
-AROUND_WEIGHT = 0.4  # of a word found in the chunk or its title, but not in the sentence itself
-
-_QUESTION_PHRASES = re.compile(
-    "为什么|為什麼|什么时候|什麼時候|什么|什麼|多少|哪些|哪个|哪個|哪里|哪裡|如何|怎么样|怎么|怎麼"
-    "|怎样|怎樣|是否|请问|請問|有没有|谁|誰|几|幾|的|了|吗|嗎|呢|是|有|在"
+# How much a word counts that is found around a passage instead of in it: in the labels above, in
+# the sentence before or after, in the title, elsewhere in the chunk.
+ABOVE, BEFORE, AFTER, TITLE, CHUNK = 0.85, 0.7, 0.35, 0.7, 0.3
+ANSWERING = 0.95  # in the question that stands before
+INFLECTED = 0.95
+COMMON = 0.6  # of its weight is lost by a word that every chunk has
+# What is left of the coverage where a name is not in the chunk; where it is not near; where too
+# little but names is near; where the passage is in another script.
+MISSING_NAME, FAR_NAME, MISSING_SAID, FOREIGN = 0.6, 0.85, 0.6, 0.7
+LEAST_SAID = 0.25
+NEIGHBOURS = 0.25  # for words that stand side by side in the question, too
+_COPULA = re.compile(
+    r"(?:['’]s)?\s*(?:\([^)]*\)\s*)?(?:(?:is|are|was|were|ist|sind|war|это)\b|[-—–,:，]\s?|是)"
 )
-_ASKS_FIGURE = re.compile(
-    r"\bhow (?:many|much|old|long|far|often|tall|large|big|high|fast)\b|\bwhen\b"
-    r"|\bwhat (?:year|date|number|amount|percentage|share)\b|\bсколько|\bкогда\b|\bв каком году\b"
-    r"|\bкаков\w* (?:сумма|размер|срок|доля)"
-    "|多少|几|幾|何时|何時|哪年|哪一年|什么时候|什麼時候|多久"
-)
-_FIGURE = re.compile(r"\d|[一二三四五六七八九十百千万]+(?=[天年月日个個人元次])")
-
-
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A sentence of chunk `number`; `words` and `folded` are normalized for comparison."""
-
-    number: int
-    text: str
-    words: frozenset[str]
-    folded: str
+# Words of tables that narrow nothing down.
+_PLAIN_WORDS = """total net consolidated months three nine six twelve ended year years millions in
+except per unaudited january february march april june july august september october november
+december"""
+_PLAIN = frozenset(_PLAIN_WORDS.split())
+Similar = Mapping[str, Mapping[str, float]]
+Match = dict[str, float]  # how well each term is found, those that are
 
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """`coverage` in [0, 1] says how much of the question's weight was found; `score` ranks."""
+    """Passage `place` of chunk `chunk`, both from 0.
 
-    candidate: Candidate
+    `coverage` in [0, 1] says how much of the question's weight was found; `score` ranks.
+    """
+
+    chunk: int
+    place: int
     coverage: float
     score: float
 
 
-def make_candidate(number: int, text: str) -> Candidate:
-    folded = normalize(text)
-    return Candidate(number, text, frozenset(find_words(folded)), folded)
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """What of the question is found in a chunk."""
+
+    chunk: ReadChunk
+    own: list[Match]
+    above: list[Match]
+    title: Match
+    whole: Match
+
+    def near(self, place: int) -> Match:
+        """In a passage, above it and beside it."""
+        passages, near = self.chunk.passages, dict(self.own[place])
+        _add(near, self.above[place], ABOVE)
+        if place and passages[place - 1].own.folded.endswith(("?", "？")):
+            _add(near, self.own[place - 1], ANSWERING)
+        elif passages[place].joins:
+            _add(near, self.own[place - 1], BEFORE)
+        if near and place + 1 < len(passages) and passages[place + 1].joins:
+            _add(near, self.own[place + 1], AFTER)
+        return near
 
 
-def find_terms(question: str) -> dict[str, float]:
-    """The content words of a question and their weights: names and figures count for more."""
-    text = _QUESTION_PHRASES.sub(" ", question)
-    terms: dict[str, float] = {}
-    for position, written in enumerate(find_words(text)):
-        word = normalize(written)
-        if is_function_word(word):
-            continue
-        is_name = (written[0].isupper() and position > 0) or written[0].isdigit()
-        terms[word] = max(terms.get(word, 0.0), NAME_WEIGHT if is_name else 1.0)
-    return terms
-
-
-def score_sentences(
-    question: str, candidates: Sequence[Candidate], surroundings: Mapping[int, Candidate]
-) -> list[Scored]:
-    """All candidates, best first; `surroundings` holds chunk and title as one, by number."""
-    terms = _drop_bridges(find_terms(question), surroundings.values())
-    vocabulary = {word for candidate in surroundings.values() for word in candidate.words}
-    similar = {term: _find_similar(term, vocabulary) for term in terms}
-    weights = _weigh_terms(terms, similar, candidates)
-    total = sum(weights.values())
-    if not total:
+def score_passages(asked: Asked, chunks: Sequence[ReadChunk]) -> list[Scored]:
+    """All passages that are near a word of the question, best first."""
+    terms = _drop_bridges(asked.terms, [one.whole for one in chunks])
+    vocabulary = frozenset().union(*(one.whole.words | one.title.words for one in chunks))
+    similar = {term: _find_similar(term, vocabulary, asked.short.get(term)) for term in terms}
+    found = [_find(similar, chunk) for chunk in chunks]
+    weights = _weigh_terms(terms, found)
+    if not sum(weights.values()):
         return []
-    asks_figure = _ASKS_FIGURE.search(normalize(question)) is not None
-    around = {number: _match(similar, chunk) for number, chunk in surroundings.items()}
-    scored = []
-    for candidate in candidates:
-        found = _match(similar, candidate)
-        if not found:
-            continue
-        near = around[candidate.number]
-        covered = sum(
-            weight * max(found.get(term, 0.0), AROUND_WEIGHT * near.get(term, 0.0))
-            for term, weight in weights.items()
-        )
-        coverage = covered / total
-        score = coverage * _prefer(candidate, asks_figure)
-        scored.append(Scored(candidate, coverage, score))
-    return sorted(scored, key=lambda one: (-one.score, one.candidate.number))
+    scoring = _Scoring(asked, weights, similar, _find_pairs(terms, chunks))
+    scored = [
+        Scored(number, place, *scoring.score(number, place, one, near))
+        for number, one in enumerate(found)
+        for place in range(len(one.own))
+        if (near := one.near(place))
+    ]
+    return sorted(scored, key=lambda one: (-one.score, one.chunk, one.place))
 
 
 def similarity(first: str, second: str) -> float:
@@ -105,13 +105,18 @@ def similarity(first: str, second: str) -> float:
     return 0.0
 
 
-def overlap(first: Candidate, second: Candidate) -> float:
+def overlap(first: Words, second: Words) -> float:
     """Jaccard similarity of their words."""
     union = len(first.words | second.words)
     return len(first.words & second.words) / union if union else 0.0
 
 
-def _drop_bridges(terms: Mapping[str, float], chunks: Collection[Candidate]) -> dict[str, float]:
+def _add(near: Match, found: Match, share: float) -> None:
+    for term, value in found.items():
+        near[term] = max(near.get(term, 0.0), share * value)
+
+
+def _drop_bridges(terms: Mapping[str, float], chunks: Collection[Words]) -> dict[str, float]:
     """Without the CJK bigrams that only join the end of one word to the beginning of the next:
     those found nowhere, while both their characters are found in the bigrams beside them."""
     found = {term for term in terms if is_cjk(term) and any(term in one.folded for one in chunks)}
@@ -123,47 +128,134 @@ def _drop_bridges(terms: Mapping[str, float], chunks: Collection[Candidate]) -> 
     }
 
 
-def _find_similar(term: str, vocabulary: Iterable[str]) -> dict[str, float]:
+def _find_similar(term: str, vocabulary: Iterable[str], short: str | None) -> dict[str, float]:
+    """Words that mean the same as far as their letters tell; `short` are the name's initials."""
     if is_cjk(term) or term[0].isdigit():
         return {term: 1.0}
-    pairs = ((word, similarity(term, word)) for word in vocabulary if word[0] == term[0])
-    return {word: share for word, share in pairs if share}
+    stem = find_stem(term)
+    pairs = ((word, _compare(term, stem, word)) for word in vocabulary if word[0] == stem[0])
+    return {word: share for word, share in pairs if share} | ({short: 1.0} if short else {})
 
 
-def _match(similar: Mapping[str, Mapping[str, float]], candidate: Candidate) -> dict[str, float]:
-    """How well each term is found in a candidate; terms not found are left out."""
-    found: dict[str, float] = {}
+def _compare(term: str, stem: str, word: str) -> float:
+    if find_stem(word) == stem:
+        return 1.0 if word == term else INFLECTED
+    return similarity(term, word)
+
+
+def _find(similar: Similar, chunk: ReadChunk) -> _Found:
+    passages = chunk.passages
+    own, above = ([_match(similar, text) for text in texts]
+                  for texts in zip(*((one.own, one.above) for one in passages), strict=True)
+                  ) if passages else ([], [])  # fmt: skip
+    return _Found(chunk, own, above, _match(similar, chunk.title), _match(similar, chunk.whole))
+
+
+def _match(similar: Similar, text: Words) -> Match:
+    found: Match = {}
     for term, words in similar.items():
         if is_cjk(term):
-            share = 1.0 if term in candidate.folded else 0.0
+            share = 1.0 if term in text.folded else 0.0
         else:
-            share = max((words[word] for word in words.keys() & candidate.words), default=0.0)
+            share = max((words[word] for word in words.keys() & text.words), default=0.0)
         if share:
             found[term] = share
     return found
 
 
-def _weigh_terms(
-    terms: Mapping[str, float],
-    similar: Mapping[str, Mapping[str, float]],
-    candidates: Sequence[Candidate],
-) -> dict[str, float]:
-    """Rare terms decide: ln((N + 10) / (df + 1)) over the sentences; 10 steadies few of them."""
-    counts = dict.fromkeys(terms, 0)
-    for candidate in candidates:
-        for term in _match(similar, candidate):
-            counts[term] += 1
-    size = len(candidates) + 10
-    return {term: terms[term] * math.log(size / (counts[term] + 1)) for term in terms}
+def _weigh_terms(terms: Mapping[str, float], found: Sequence[_Found]) -> dict[str, float]:
+    """Rare terms decide: ln((N + 10) / (df + 1)) over the passages, 10 steadying few of them; less
+    for the subject, which every chunk names."""
+    size = 10 + sum(len(one.own) for one in found)
+    weights = {}
+    for term, weight in terms.items():
+        frequency = sum(term in match for one in found for match in one.own)
+        naming = sum(term in one.whole or term in one.title for one in found)
+        common = COMMON * naming / (len(found) + 2)
+        weights[term] = weight * math.log(size / (frequency + 1)) * (1 - common)
+    return weights
 
 
-def _prefer(candidate: Candidate, asks_figure: bool) -> float:
-    """Taste beyond coverage: early chunks, whole statements, figures when figures are asked."""
-    factor = 1.0 + 0.15 / candidate.number
-    if len(candidate.folded) < 20 and len(candidate.words) < 4:
-        factor *= 0.6
-    if candidate.folded.endswith(("?", "？")):
-        factor *= 0.5
-    if asks_figure:
-        factor *= 1.25 if _FIGURE.search(candidate.folded) else 0.8
-    return factor
+def _find_pairs(terms: Iterable[str], chunks: Sequence[ReadChunk]) -> list[str]:
+    """Neighbours in the question that are neighbours somewhere in the chunks."""
+    pairs = (" ".join(pair) for pair in pairwise(term for term in terms if not is_cjk(term)))
+    return [pair for pair in pairs if any(pair in one.whole.folded for one in chunks)]
+
+
+class _Scoring:
+    """What is the same for all passages."""
+
+    def __init__(
+        self, asked: Asked, weights: Mapping[str, float], similar: Similar, pairs: Sequence[str]
+    ) -> None:
+        self._asked, self._weights, self._pairs = asked, weights, pairs
+        self._known = {word for words in similar.values() for word in words}
+        said = {term: one for term, one in weights.items() if asked.says(term)}
+        self._said, self._least = said, LEAST_SAID * sum(said.values())
+
+    def score(self, number: int, place: int, found: _Found, near: Match) -> tuple[float, float]:
+        """Coverage and score; of two that are as good the one of the better chunk."""
+        covered = sum(
+            weight
+            * max(
+                near.get(term, 0.0),
+                TITLE * found.title.get(term, 0.0),
+                CHUNK * found.whole.get(term, 0.0),
+            )
+            for term, weight in self._weights.items()
+        )
+        passage = found.chunk.passages[place]
+        coverage = self._doubt(passage, found, near) * covered / sum(self._weights.values())
+        return coverage, coverage * self._prefer(passage) * (1 + 0.08 / (number + 1))
+
+    def _doubt(self, passage: Passage, found: _Found, near: Match) -> float:
+        """What is left of the coverage."""
+        left = 1.0
+        for name in self._asked.names & self._weights.keys():
+            if name not in found.whole and name not in found.title:
+                left *= MISSING_NAME
+            elif name not in near and name not in found.title:
+                left *= FAR_NAME
+        for run in self._asked.runs:
+            if not any(term in found.whole or term in found.title for term in run):
+                left *= MISSING_NAME
+        if sum(weight for term, weight in self._said.items() if term in near) < self._least:
+            left *= MISSING_SAID
+        return left if find_script(passage.text) == self._asked.script else FOREIGN * left
+
+    def _prefer(self, passage: Passage) -> float:
+        """Taste beyond coverage: whole statements that say something new, the kind of answer that
+        is asked for, in figures little else than what is asked."""
+        asked, factor = self._asked, 1.0
+        if not any(_matters(word) for word in passage.own.words - self._known):
+            factor *= 0.2
+        elif passage.form == "label":
+            factor *= 0.6
+        if passage.own.folded.endswith(("?", "？")):
+            factor *= 0.5
+        if asked.kind and not asked.kind.gives(passage.text):
+            factor *= asked.kind.without
+        if asked.kind and asked.kind.counts:
+            factor *= 0.85 + 0.3 * self._precision(passage)
+        if asked.defines and self._is_defined(passage.own.folded):
+            factor *= 1.3
+        if self._pairs:
+            beside = sum(pair in passage.own.folded for pair in self._pairs)
+            factor *= 1 + NEIGHBOURS * beside / len(self._pairs)
+        return factor
+
+    def _precision(self, passage: Passage) -> float:
+        """The share of its words that are asked for."""
+        words = passage.own.words | (passage.above.words if passage.form == "row" else set())
+        said = {word for word in words if _matters(word) and word not in _PLAIN and word.isalpha()}
+        return len(said & self._known) / max(1, len(said))
+
+    def _is_defined(self, folded: str) -> bool:
+        """Whether it says of what is asked that it is something."""
+        last = next(reversed(self._asked.terms), "")
+        place = folded.find(last)
+        return place >= 0 and _COPULA.match(folded, place + len(last)) is not None
+
+
+def _matters(word: str) -> bool:
+    return (len(word) > 1 or word.isdigit() or is_cjk(word)) and not is_function_word(word)

@@ -15,7 +15,14 @@ _LAST_WORD = re.compile(r"[^\s(\[«“\"]*$")
 _NEXT_WORD = re.compile(r"\s*[\"'“‘«(\[]*(\w+)")
 _LINE = re.compile(r"[^\n]*\n?")
 _OPENING = re.compile(r"(?:[#>*•·–—-]+\s+|\s+)*")
-_ROW = re.compile(r"\s*(?:[#>|•·*–—-]|\d+[.)]\s)")
+# An item, a heading, a row of a table, a record, what somebody says.
+_ROW = re.compile(
+    r"\s*(?:[#>|•·*–—\[-]|\d+[.)]\s|[^:;\n]{1,60}: [^;\n]*; [^:;\n]{1,60}: "
+    r"|[^\W\d_][\w.'-]*(?: [A-Z][\w.'-]*)?: )"
+)
+_FIGURES = re.compile(
+    r"(?:^|\s)\$?\s?\(?(?:[\d.,]*\d|—)\)?\s?%?\s+\$?\s?\(?(?:[\d.,]*\d|—)\)?\s?%?$"
+)
 _TITLE_WORDS = "mr mrs ms dr prof st sen rep gen gov capt lt col messrs им ул г-н г-жа"
 _TITLES = frozenset(_TITLE_WORDS.split())
 _ABBREVIATION_WORDS = """inc corp co ltd llc plc jr sr bros dept est approx vs etc cf al ed eds vol
@@ -54,7 +61,7 @@ def _continues(block: str, line: str) -> bool:
     below = line.strip()
     if not above or not below or _ROW.match(line) or "|" in above or "\t" in above.strip():
         return False
-    if above[0] == "#" or above[-1] in ".!?…:。！？：|":
+    if above[0] == "#" or _FIGURES.search(above) or above[-1] in ".!?…:。！？：|":
         return False
     if below[0].islower():
         return True

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 
 from sqlrag.offline.sentences import LONGEST, split_sentences
 
+LONG_ROW = "Other provisions and charges, net of the taxes that were paid on them 81 (7) 92"
+
 
 def cut(text):
     return [text[start:end] for start, end in split_sentences(text)]
@@ -29,6 +31,9 @@ def cut(text):
         ("1. First step. Then rest.", ["1. First step.", "Then rest."]),
         ("The contract may be\nended at any time.", ["The contract may be\nended at any time."]),
         ("Net sales 127,101\nOther income 25", ["Net sales 127,101", "Other income 25"]),
+        (f"{LONG_ROW}\nGoodwill 4 5", [LONG_ROW, "Goodwill 4 5"]),
+        ("on: a; built: 1934\non: b; built: 1911", ["on: a; built: 1934", "on: b; built: 1911"]),
+        ("[09:14] Mara: so\n[09:16] Tom: and so", ["[09:14] Mara: so", "[09:16] Tom: and so"]),
         ("", []),
         (" \n\n ", []),
     ],

@@ -1,0 +1,126 @@
+"""Kinds of answers: which words ask for one, and what a sentence that gives it holds."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from sqlrag.offline.words import normalize
+
+Gives = Callable[[str], object]
+
+_MONTHS = (
+    "jan(?:uar[yi]?)?|feb(?:ruary?)?|mar(?:ch)?|märz|apr(?:il)?|may|mai|june?|juni|july?|juli"
+    "|aug(?:ust)?|sept?(?:ember)?|o[ck]t(?:ober)?|nov(?:ember)?|de[cz](?:ember)?"
+    r"|(?:январ|феврал|март|апрел|июн|июл|август|сентябр|октябр|ноябр|декабр)\w*|ма[йя]"
+)
+_NUMBERS = (
+    "two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|dozen|twenty|thirty|forty|fifty"
+    "|hundred|thousand|million|billion|twice|several"
+    r"|один|одна|два|две|двух|три|четыре|пять|шесть|семь|восемь|девять|десять|сто|тысяч\w*|полтора"
+    "|тридцать|двадцать|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|hundert|tausend"
+)
+_FIGURE = re.compile(rf"\d|\b(?:{_NUMBERS})\b|[一二三四五六七八九十百千万两兩半]")
+_DIGIT = re.compile(r"\d")
+# Dates that are there anyway.
+_DATE = re.compile(rf"\b(?:{_MONTHS})\.? \d{{1,2}}\b|\b(?:19|20)\d\d\b|\bq[1-4]\b")
+_DURATION = re.compile(
+    rf"(?:\d|\b(?:{_NUMBERS}|an?|few|couple of|some))[\s-]*"
+    r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|km|kilomet|met|miles?|feet"
+    r"|sekunden?|minuten?|stunden?|tagen?|wochen?|monate|jahre?|секунд|минут|час|дн|недел|месяц"
+    r"|лет|год)|[\d一二三四五六七八九十百两兩半][个個]?(?:秒|分|小时|小時|天|日|周|週|月|年)"
+)
+_TIME = re.compile(
+    rf"\d|\b(?:{_MONTHS})\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
+    r"|\b(?:spring|summer|autumn|fall|winter|today|yesterday|tomorrow|ago|century|evening|morning"
+    r"|until|after|before|within|during"
+    r"|понедельник\w*|вторник\w*|сред[уаы]м?|четверг\w*|пятниц\w*|суббот\w*|воскресень\w*|вечер\w*"
+    r"|montags?|dienstags?|mittwochs?|donnerstags?|freitags?|samstags?|sonntags?)\b"
+    "|[年月日周天晚早]"
+)
+_REASON = re.compile(
+    r"\b(?:because|since|so|due|reason|why|in order|wanted?|hop(?:ed|ing)|caused?|as|thanks|for"
+    r"|in case|otherwise|led|therefore|to"
+    r"|потому|поскольку|так как|чтобы|из-за|благодаря|ради|поэтому"
+    r"|weil|da|denn|damit|um|wegen|deshalb|daher|parce|car|pour|porque|para)\b"
+    "|因[为為此]|由[于於]|[为為]了|原因|所以|以便|避免"
+)
+_PLAIN_REASON = re.compile(
+    r"\b(?:because|due to|reason|in order|wanted|so that|потому|поскольку|чтобы|из-за|weil|damit"
+    r"|wegen|denn)\b|因[为為此]|由[于於]|[为為]了|原因"
+)
+_PERSON = re.compile(r"(?<=[\w,;:'’)] )[A-ZА-ЯЁÄÖÜ][\w.'’-]+|(?:[A-ZА-ЯЁÄÖÜ]\w+ )+[A-ZА-ЯЁÄÖÜ]")
+_PLACE = re.compile(
+    r"\b(?:in|at|from|to|near|on|into|of|behind|under|above|в|во|на|из|у|под|aus|nach|bei|im|an|am)"
+    r" (?:the |der |den |dem )?[\w«]|[在于於位市区區县縣省国國处處里裡]",
+    re.IGNORECASE,
+)
+_ASK_REASON = (
+    r"\b(?:why|what for|почему|зачем|отчего|warum|wieso|weshalb|pourquoi)\b|\bpor qué\b"
+    "|为什么|為什麼|为何|為何|原因"
+)
+_ASK_TIME = (
+    r"\b(?:when|what (?:year|date|day|time|month)|which (?:year|month|day)|когда|в каком году|wann"
+    r"|welche[smn]? (?:jahr|tag)|quand|cuándo)\b"
+    "|何时|何時|哪年|哪一年|什么时候|什麼時候|几点|幾點|哪天|时间"
+)
+_ASK_DURATION = r"\b(?:how long|wie lange|как долго|combien de temps)\b|多久|多长时间|多長時間"
+_ASK_FIGURE = (
+    r"\bhow (?:many|much|old|far|often|tall|large|big|high|fast|deep)\b"
+    r"|\bwhat (?:number|amount|percentage|share|percent|price|cost)\b|\bcosts?\b"
+    r"|\b(?:сколько|wie ?viele?|wie (?:alt|hoch|weit|oft|groß)|combien|cuánt\w+)\b|\bкостет\b"
+    r"|\bкаков\w* (?:сумма|размер|срок|доля)|多少|几|幾|多长|多長|多高|多大"
+)
+_ASK_AMOUNT = (
+    r"\bwhat (?:was|were|is|are)\b.*\b(?:sales|revenues?|incomes?|expenses?|debt|cash|margins?"
+    r"|assets|liabilit\w+|shares|goodwill|inventor\w+|profits?|loss|tax\w*|rates?|budget|salary"
+    r"|wages?|totals?|average|fees?|allowance|limit|worth|population|height|length|number)\b"
+)
+_ASK_PERSON = r"\b(?:who|whom|whose|wer|wem|wen|кто|кого|кому|qui|quién)\b"
+_ASK_PLACE = r"\b(?:where|wo|woher|wohin|где|куда|откуда|où|dónde)\b|哪里|哪裡|哪儿|何处"
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of answer; `without` is what is left of the score of a sentence that gives none.
+
+    `tells` is stricter: such a sentence needs no other beside it. `counts`: figures are asked for.
+    """
+
+    asks: re.Pattern[str]
+    gives: Gives
+    tells: Gives
+    without: float
+    counts: bool = False
+
+
+def _holds(pattern: re.Pattern[str]) -> Gives:
+    return lambda text: pattern.search(normalize(text))
+
+
+def _holds_beside_dates(pattern: re.Pattern[str]) -> Gives:
+    return lambda text: pattern.search(_DATE.sub(" ", normalize(text)))
+
+
+def _kind(asks: str, gives: Gives, without: float, tells: Gives | None = None) -> Kind:
+    return Kind(re.compile(asks), gives, tells or gives, without)
+
+
+def _count(asks: str, gives: Gives, without: float) -> Kind:
+    return Kind(re.compile(asks), gives, gives, without, counts=True)
+
+
+# The first that asks is meant.
+KINDS = (
+    _kind(_ASK_REASON, _holds(_REASON), 0.85, _holds(_PLAIN_REASON)),
+    _kind(_ASK_TIME, _holds(_TIME), 0.55),
+    _kind(_ASK_DURATION, _holds(_DURATION), 0.6),
+    _count(_ASK_FIGURE, _holds_beside_dates(_FIGURE), 0.55),
+    _count(_ASK_AMOUNT, _holds_beside_dates(_DIGIT), 0.5),
+    _kind(_ASK_PERSON, _PERSON.search, 0.7),
+    _kind(_ASK_PLACE, _PLACE.search, 0.75),
+)
+
+
+def find_kind(question: str) -> Kind | None:
+    folded = normalize(question)
+    return next((kind for kind in KINDS if kind.asks.search(folded)), None)

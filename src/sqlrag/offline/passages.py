@@ -1,0 +1,146 @@
+"""What may be quoted of a chunk: its sentences and rows, each with what stands above it."""
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from sqlrag.domain.retrieval import ScoredChunk
+from sqlrag.offline.sentences import split_sentences
+from sqlrag.offline.words import find_words, normalize
+
+Form = Literal["prose", "row", "label"]
+
+LONGEST_LABEL, MOST_LABEL_WORDS = 80, 12  # characters, words; an ideograph is one
+LONGEST_ROW = 400
+MOST_LABELS = 6  # of the head of a table
+_ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\s*\[\d+\])?$")
+# It ends in a figure, is written with bars, or names each value.
+_ROW = re.compile(r"^\||(?:\d\)?%?|[—–-])$|^[^:;]{1,60}: [^;]*;(?: [^:;]{1,60}: [^;]*;?)+$")
+_DATES = re.compile(
+    r"^[\s(]*(?:(?:[a-zа-яё]{3,9}\.? \d{1,2},?\s*)+|(?:19|20)\d\d[\s,)]*)+$", re.IGNORECASE
+)
+# Tables and reports abbreviate what people spell out.
+_QUARTERS = {
+    "q1": "q1 first quarter",
+    "q2": "q2 second quarter",
+    "q3": "q3 third quarter",
+    "q4": "q4 fourth quarter",
+    "three months": "three months quarter",
+}
+_QUARTER = re.compile(rf"\b(?:{'|'.join(_QUARTERS)})\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A text folded for comparison, and its words."""
+
+    folded: str
+    words: frozenset[str]
+
+    @classmethod
+    def of(cls, text: str) -> "Words":
+        folded = normalize(text)
+        spelled = _QUARTER.sub(lambda found: _QUARTERS[found[0]], folded)
+        return cls(folded, frozenset(find_words(spelled)))
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A sentence, a row or a label, from `start` to `end` of a chunk's content.
+
+    `head` is what stands above it: of a row the labels of its table. `joins`: whether the passage
+    before it is prose of the same paragraph.
+    """
+
+    start: int
+    end: int
+    text: str
+    form: Form
+    head: str
+    joins: bool
+    own: Words
+    above: Words
+
+
+@dataclass(frozen=True, slots=True)
+class ReadChunk:
+    """A chunk with its passages; `title` has the headings, too."""
+
+    content: str
+    passages: list[Passage]
+    title: Words
+    whole: Words
+
+
+def read_chunk(chunk: ScoredChunk) -> ReadChunk:
+    title, whole = " ".join((chunk.title, *chunk.headings)), Words.of(chunk.content)
+    return ReadChunk(chunk.content, _read_passages(chunk.content), Words.of(title), whole)
+
+
+def _read_passages(content: str) -> list[Passage]:
+    heads, passages, last = _Heads(), list[Passage](), 0
+    for start, end in split_sentences(content):
+        text = " ".join(content[start:end].split())
+        breaks = "\n\n" in content[last:start]
+        form = heads.enter(text, _form(text), breaks)
+        head = heads.above(form)
+        joins = form == "prose" and not breaks and passages[-1:] != [] and (
+            passages[-1].form == "prose"
+        )  # fmt: skip
+        around = Words.of(head)
+        passages.append(Passage(start, end, text, form, head, joins, Words.of(text), around))
+        heads.leave(text, form)
+        last = end
+    return passages
+
+
+def _form(text: str) -> Form:
+    if _DATES.match(text):
+        return "label"
+    if _ROW.search(text) and len(text) <= LONGEST_ROW:
+        return "row"
+    short = len(text) <= LONGEST_LABEL and len(find_words(text)) <= MOST_LABEL_WORDS
+    return "label" if short and not _ENDED.search(text) else "prose"
+
+
+class _Heads:
+    """The labels in force: those above a table, and those between its rows."""
+
+    def __init__(self) -> None:
+        self._table: list[str] = []
+        self._section: list[str] = []
+        self._in_rows = False
+        self._last: Form = "prose"
+
+    def enter(self, text: str, form: Form, breaks: bool) -> Form:
+        """The form of the next passage: the first row of bars names the columns."""
+        if breaks and self._in_rows:
+            self.__init__()  # type: ignore[misc]
+        if form == "row" and text.startswith("|") and not self._in_rows:
+            self._table, self._in_rows = self._table[-1:], True
+            return "label"
+        if form == "row" and not self._in_rows:
+            self._in_rows = True
+            # Below the dates of the columns stands what the first rows are about.
+            if (
+                self._table[1:]
+                and _DATES.match(self._table[-2])
+                and not _DATES.match(self._table[-1])
+            ):
+                self._section = [self._table.pop()]
+        return form
+
+    def above(self, form: Form) -> str:
+        if form == "row":
+            return " ".join([*self._table[-MOST_LABELS:], *self._section])
+        return " ".join(self._table[-1:])
+
+    def leave(self, text: str, form: Form) -> None:
+        if form == "prose":
+            self._table, self._section = [] if self._in_rows else self._table[-1:], []
+            self._in_rows = False
+        elif form == "label" and self._in_rows and not text.startswith("|"):
+            self._section = [*self._section, text] if self._last == "label" else [text]
+        elif form == "label" and any(map(str.isalnum, text)):
+            self._table.append(text)
+        self._last = form
