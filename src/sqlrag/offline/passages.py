@@ -73,8 +73,10 @@ class ReadChunk:
 
 
 def read_chunk(chunk: ScoredChunk) -> ReadChunk:
-    title, whole = " ".join((chunk.title, *chunk.headings)), Words.of(chunk.content)
-    return ReadChunk(chunk.content, _read_passages(chunk.content), Words.of(title), whole)
+    passages = _read_passages(chunk.content)
+    words: frozenset[str] = frozenset().union(*(one.own.words for one in passages))
+    title = Words.of(" ".join((chunk.title, *chunk.headings)))
+    return ReadChunk(chunk.content, passages, title, Words(normalize(chunk.content), words))
 
 
 def _read_passages(content: str) -> list[Passage]:

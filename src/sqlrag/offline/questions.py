@@ -86,6 +86,8 @@ def read_question(question: str) -> Asked:
 
 def find_script(text: str) -> str:
     """The script that most of a text is written in; Latin where there are no letters."""
+    if text.isascii():
+        return "latin"
     counts = {name: len(pattern.findall(text)) for name, pattern in _SCRIPTS.items()}
     counts["cjk"] *= 3  # an ideograph says as much as some letters
     return max(counts, key=lambda name: counts[name])

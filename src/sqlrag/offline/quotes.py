@@ -11,6 +11,7 @@ from sqlrag.offline.relevance import Scored, overlap, score_passages
 
 MOST_QUOTES = 3
 LEAST_COVERAGE = 0.37  # of the question's weight; below it, the documents do not say
+LEAST_ELSEWHERE = 0.29  # where words are cut into pieces, or carry what others write apart
 LEAST_SHARE = 0.5  # of the best score; below it, a sentence only dilutes the answer
 MOST_OVERLAP = 0.6  # of the words of a sentence already quoted
 LONGEST, LONGEST_MERGED = 320, 450  # characters of a quote, and of two that meet
@@ -75,7 +76,7 @@ def choose_quotes(question: str, context: Context) -> list[Quote]:
 def _pick(asked: Asked, chunks: Sequence[ReadChunk], scored: Sequence[Scored]) -> list[_Stretch]:
     """The best, then what is nearly as good and says something else."""
     picked: list[_Stretch] = []
-    for one in _enough(scored):
+    for one in _enough(asked, scored):
         chunk = chunks[one.chunk]
         stretch = _Stretch(one.chunk + 1, chunk, one.place, one.place, one.place)
         beside = [other for other in picked if other.number == stretch.number]
@@ -91,10 +92,11 @@ def _pick(asked: Asked, chunks: Sequence[ReadChunk], scored: Sequence[Scored]) -
     return picked
 
 
-def _enough(scored: Sequence[Scored]) -> Iterator[Scored]:
-    best = None
+def _enough(asked: Asked, scored: Sequence[Scored]) -> Iterator[Scored]:
+    parted = asked.script in ("latin", "cyrillic", "greek")
+    best, least = None, LEAST_COVERAGE if parted else LEAST_ELSEWHERE
     for one in scored:
-        if one.coverage >= LEAST_COVERAGE:
+        if one.coverage >= least:
             best = best or one.score
             if one.score < LEAST_SHARE * best:
                 return

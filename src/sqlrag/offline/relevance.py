@@ -13,13 +13,13 @@ from sqlrag.offline.words import is_cjk, is_function_word
 
 # How much a word counts that is found around a passage instead of in it: in the labels above, in
 # the sentence before or after, in the title, elsewhere in the chunk.
-ABOVE, BEFORE, AFTER, TITLE, CHUNK = 0.85, 0.7, 0.35, 0.7, 0.3
+ABOVE, BEFORE, AFTER, TITLE, CHUNK = 0.85, 0.7, 0.35, 0.7, 0.2
 ANSWERING = 0.95  # in the question that stands before
 INFLECTED = 0.95
 COMMON = 0.6  # of its weight is lost by a word that every chunk has
 # What is left of the coverage where a name is not in the chunk; where it is not near; where too
-# little but names is near; where the passage is in another script.
-MISSING_NAME, FAR_NAME, MISSING_SAID, FOREIGN = 0.6, 0.85, 0.6, 0.7
+# little but names is near; where the passage has not the kind asked for; is in another script.
+MISSING_NAME, FAR_NAME, MISSING_SAID, MISSING_KIND, FOREIGN = 0.6, 0.85, 0.6, 0.8, 0.7
 LEAST_SAID = 0.25
 NEIGHBOURS = 0.25  # for words that stand side by side in the question, too
 _COPULA = re.compile(
@@ -221,6 +221,8 @@ class _Scoring:
                 left *= MISSING_NAME
         if sum(weight for term, weight in self._said.items() if term in near) < self._least:
             left *= MISSING_SAID
+        if self._asked.kind and not self._asked.kind.gives(passage.text):
+            left *= MISSING_KIND
         return left if find_script(passage.text) == self._asked.script else FOREIGN * left
 
     def _prefer(self, passage: Passage) -> float:
