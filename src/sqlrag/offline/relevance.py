@@ -13,7 +13,7 @@ from sqlrag.offline.words import is_cjk, is_function_word
 
 # How much a word counts that is found around a passage instead of in it: in the labels above, in
 # the sentence before or after, in the title, elsewhere in the chunk.
-ABOVE, BEFORE, AFTER, TITLE, CHUNK = 0.85, 0.7, 0.35, 0.7, 0.2
+ABOVE, BEFORE, AFTER, TITLE, CHUNK = 0.85, 0.7, 0.35, 0.7, 0.25
 ANSWERING = 0.95  # in the question that stands before
 INFLECTED = 0.95
 COMMON = 0.6  # of its weight is lost by a word that every chunk has
