@@ -118,7 +118,7 @@ async def test_the_usual_similarity_is_estimated_from_a_sample_of_many(
     vector = str((await rag.embedder.embed([" ".join(words[:10])]))[0].tolist())
     mean, deviation = await connection.fetchrow(SPREAD, 1, vector)
     every = await similarities(connection, vector)
-    assert mean == pytest.approx(np.mean(every), abs=np.std(every) / 3)
+    assert mean == pytest.approx(np.mean(every), abs=float(np.std(every)) / 3)
     assert deviation == pytest.approx(np.std(every), rel=0.3)
     assert await connection.fetchrow(SPREAD, 2, vector) == (None, None)
 
