@@ -50,8 +50,9 @@ async def assert_equals_reference(
     reference = bm25s.BM25(method="lucene", k1=1.2, b=0.75)
     reference.index(corpus, show_progress=False)
     vocabulary = {token for document in corpus for token in document}
-    for question, asked in zip(questions, await tokens(connection, questions), strict=True):
-        known = sorted(set(asked) & vocabulary)
+    for question in questions:
+        asked = await connection.fetch("SELECT lexeme FROM sqlrag.query_lexemes(1, $1)", question)
+        known = sorted({row["lexeme"] for row in asked} & vocabulary)
         scores = np.asarray(reference.get_scores(known)) if known else np.zeros(len(corpus))
         rows = await connection.fetch(
             """SELECT c.ordinal, s.score
@@ -116,7 +117,7 @@ async def test_the_ten_best_of_real_questions_equal_the_reference(
     ("text", "language", "wanted"),
     [
         ("Running countries", "english", {"run": 1, "countri": 1}),
-        ("and/or e-mail", "english", {"e": 1, "mail": 1}),
+        ("and/or e-mail", "english", {"e": 1, "mail": 1, "email": 1}),
         ("Компании отчитались", "russian", {"компан": 1, "отчита": 1}),
         ("异步异步", "simple", {"异步": 2, "步异": 1}),
         ("船", "simple", {"船": 1}),

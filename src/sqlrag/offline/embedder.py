@@ -4,7 +4,8 @@ Features are added into a fixed number of buckets, each with a hashed sign, so t
 cancel out on average (Weinberger et al. 2009, "Feature hashing for large scale multitask
 learning", section 2). A word counts as itself and as its character n-grams with word boundaries
 (Bojanowski et al. 2017, "Enriching word vectors with subword information", section 3.2), so that
-inflected forms and misspellings come near each other; CJK text counts as bigrams.
+inflected forms and misspellings come near each other; CJK text counts as bigrams, Thai, Lao, Khmer
+and Burmese as trigrams. Of these four alone, the first vectors of this model knew less.
 """
 
 import asyncio

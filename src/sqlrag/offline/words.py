@@ -6,8 +6,11 @@ import unicodedata
 # Ideographs, kana and Hangul, as ranges for a character class.
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
 CJK += "\U00020000-\U0003ffff"
-_RUN = re.compile(f"[{CJK}]+|[^\\W_{CJK}]{{1,64}}")
-_CJK_CHARACTER = re.compile(f"[{CJK}]")
+# Thai, Lao, Burmese and Khmer, whose vowels and tones are characters of their own.
+_SYLLABLES = "\u0e01-\u0e2e\u0e30-\u0e3a\u0e40-\u0e45\u0e47-\u0e4e\u0e81-\u0edf"
+_SYLLABLES += "\u1000-\u1049\u1050-\u109f\u1780-\u17d3"
+_RUN = re.compile(f"[{CJK}]+|[{_SYLLABLES}]+|[^\\W_{CJK}{_SYLLABLES}]{{1,64}}")
+_UNSPACED = re.compile(f"[{CJK}{_SYLLABLES}]")
 _HIRAGANA_ONLY = re.compile("[\u3040-\u309f]+")
 
 _ENGLISH = """a an the and or but nor so yet if then than as of in on at by for from to into onto
@@ -37,11 +40,13 @@ def normalize(text: str) -> str:
 
 
 def find_words(text: str) -> list[str]:
-    """Words in text order, as given; runs of CJK become their overlapping bigrams."""
+    """Words in text order, as given; runs of CJK become their overlapping bigrams, runs of Thai,
+    Lao, Khmer and Burmese their trigrams, as `sqlrag.lexemes` has them."""
     words: list[str] = []
     for run in _RUN.findall(text):
-        if len(run) > 2 and is_cjk(run):
-            words.extend(run[i : i + 2] for i in range(len(run) - 1))
+        if is_cjk(run):
+            size = 2 if run[0] > "\u2000" else 3
+            words.extend(run[i : i + size] for i in range(max(1, len(run) - size + 1)))
         else:
             words.append(run)
     return words
@@ -53,7 +58,8 @@ def word_set(text: str) -> frozenset[str]:
 
 
 def is_cjk(word: str) -> bool:
-    return _CJK_CHARACTER.match(word) is not None
+    """Whether it is of a script without spaces: CJK, Thai, Lao, Khmer or Burmese."""
+    return _UNSPACED.match(word) is not None
 
 
 def is_function_word(word: str) -> bool:

@@ -21,7 +21,7 @@ NEIGHBOURS = [
 WORD = re.compile(r"[^\W\d_]+")
 SCRIPTS = {
     "cjk": re.compile(r"[\u3041-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7a3]"),
-    "thai": re.compile(r"[\u0e00-\u0e7f]"),
+    "thai": re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff]"),  # and Lao, Burmese, Khmer
     "cyrillic": re.compile(r"[\u0400-\u04ff]"),
     "greek": re.compile(r"[\u0370-\u03ff]"),
     "armenian": re.compile(r"[\u0530-\u058f]"),

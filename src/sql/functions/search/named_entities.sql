@@ -20,8 +20,10 @@ BEGIN
             -- Where words are not set apart, every stretch of a run may be a name.
             SELECT substr(tokens[at], first, length), at * 1000 + first, at * 1000 + first + length - 1
             FROM token, generate_series(1, cardinality(tokens)) AS at,
-                generate_series(1, least(length(tokens[at]), 200)) AS first, generate_series(2, 12) AS length
-            WHERE tokens[at] ~ '[\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]' AND first + length - 1 <= length(tokens[at])
+                generate_series(1, least(length(tokens[at]), 200)) AS first,
+                generate_series(2, CASE WHEN tokens[at] ~ '[\u0e00-\u109f\u1780-\u17ff]' THEN 24 ELSE 12 END) AS length
+            WHERE tokens[at] ~ '[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af]'
+                AND first + length - 1 <= length(tokens[at])
         ), alias AS MATERIALIZED (
             -- As one array, since nobody can foresee how many stretches there are, and a look-up of each is cheap.
             SELECT a.entity_id, a.name_key

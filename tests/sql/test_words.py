@@ -1,0 +1,159 @@
+"""What is a word, in every script and in what is no language."""
+
+import asyncpg
+import pytest
+
+from sqlrag.app import Rag
+from sqlrag.domain.documents import Source
+
+
+async def terms_of(connection: asyncpg.Connection, text: str, language: str = "simple") -> set[str]:
+    rows = await connection.fetch("SELECT lexeme FROM sqlrag.lexemes($1, $2)", text, language)
+    return {row["lexeme"] for row in rows}
+
+
+async def find(connection: asyncpg.Connection, question: str) -> list[str]:
+    """Source keys, best first."""
+    rows = await connection.fetch(
+        """SELECT d.source_key FROM rag.lexical_search('default', $1, 10) AS s
+        JOIN sqlrag.chunks AS c USING (chunk_id) JOIN sqlrag.documents AS d USING (document_id)
+        ORDER BY s.score DESC, s.chunk_id""",
+        question,
+    )
+    return [row["source_key"] for row in rows]
+
+
+@pytest.mark.parametrize(
+    ("text", "whole", "parts"),
+    [
+        ("it failed with ERR_DISK_77 twice", "errdisk77", {"err", "disk", "77"}),
+        ("call close_pool() first", "closepool", {"close", "pool"}),
+        ("since v3.10.2 it works", "3.10.2", {"v3", "10", "2"}),
+        ("order ZK-4471-B instead", "zk4471b", {"zk", "4471", "b"}),
+        ("ask jo.lind@harbour.example", "jolindharbourexample", {"jo", "lind", "harbour"}),
+        ("a load of 12,500 kg", "12500", {"12", "500"}),
+        ("eine Last von 12.500 kg", "12500", {"12", "500"}),
+        ("1,250,000 people", "1250000", {"250", "000"}),
+        ("growth of 4.75 %", "4.75", {"4", "75"}),
+        ("um 4,75 gewachsen", "4.75", {"4", "75"}),
+        ("a FY2021 budget", "fy2021", {"2021"}),
+        ("the 2022Q3 figures", "2022q3", {"2022", "q3"}),
+        ("NORTHWIND_2022_10K", "northwind202210k", {"northwind", "2022", "10k"}),
+        ("see parseHttpHeader", "parsehttpheader", {"parse", "http", "header"}),
+        ("see HTTPServerError", "httpservererror", {"http", "server", "error"}),
+        ("written in C++ today", "cplusplus", {"c"}),
+        ("written in C# today", "csharp", {"c"}),
+        ("a well-known place", "wellknown", {"well", "known"}),
+    ],
+)
+async def test_an_identifier_is_a_word_as_a_whole_and_in_parts(
+    connection: asyncpg.Connection, text: str, whole: str, parts: set[str]
+) -> None:
+    assert parts | {whole} <= await terms_of(connection, text)
+
+
+async def test_what_no_one_types_is_not_taken_apart(connection: asyncpg.Connection) -> None:
+    digest = "9fA3c1B7e2D4" * 8
+    assert await terms_of(connection, f"it is {digest}.") == {"it", "is", digest.lower()}
+
+
+async def test_plain_words_and_what_is_only_punctuated_gain_nothing(
+    connection: asyncpg.Connection,
+) -> None:
+    assert await terms_of(connection, "Either one, or two (both); see page#4.") == {
+        *("either", "one", "or", "two", "both", "see", "page", "4")
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "wanted"),
+    [
+        ("แมวดำ", {"แมว", "มวด", "วดำ"[:2] + "ํ", "ดํา"}),
+        ("ແມວດຳ 7", {"ແມວ", "7"}),
+        ("ឆ្មាខ្មៅ។", {"ឆ្ម", "្មា"}),
+        ("ကြောင်နက်၊", {"ကြေ", "နက်"}),
+        ("검은고양이", {"검은", "은고", "고양", "양이"}),
+        ("黒い猫", {"黒い", "い猫"}),
+        ("Mèo đen", {"mèo", "đen"}),
+        ("काली बिल्ली।", {"काली", "बिल्ली"}),
+        ("գիրք՝ սեւ։", {"գիրք", "սեւ"}),
+    ],
+)
+async def test_every_script_has_words(
+    connection: asyncpg.Connection, text: str, wanted: set[str]
+) -> None:
+    assert wanted <= await terms_of(connection, text)
+
+
+@pytest.mark.parametrize(
+    ("written", "asked", "language"),
+    [
+        ("القِطَّةُ", "القطة", "arabic"),
+        ("قطـــة؟", "قطة", "simple"),
+        ("والمدينة", "المدينة", "simple"),
+        ("بالمدينة", "مدينة", "arabic"),
+        ("وللمدينة", "مدينة", "arabic"),
+        ("أمير،", "امير", "simple"),
+        ("کتابی", "كتابي", "simple"),
+        ("گھرے", "گھري", "simple"),
+        ("הַסֵּפֶר", "ספר", "simple"),
+        ("כשהתלמיד", "תלמיד", "simple"),
+        ("ולמוזיאון", "המוזיאון", "simple"),
+        ("בית־קפה", "קפה", "simple"),
+    ],
+)
+async def test_spellings_and_prefixes_of_one_word_meet(
+    connection: asyncpg.Connection, written: str, asked: str, language: str
+) -> None:
+    terms = await terms_of(connection, written, language)
+    assert terms & await terms_of(connection, asked, language)
+
+
+@pytest.mark.parametrize(
+    ("question", "best"),
+    [
+        ("what does ERR_DISK_77 mean", "log"),
+        ("disk error 77", "log"),
+        ("northwind's inventory in fiscal year 2022", "NORTHWIND_2022_10K.txt"),
+        ("North Wind inventory", "NORTHWIND_2022_10K.txt"),
+        ("who carried 12.500 kilograms", "cargo"),
+        ("who carried 12 500 kilograms", "cargo"),
+        ("which library is in C++", "library"),
+        ("แมวดำกินอะไร", "thai"),
+        ("what is parse header", "library"),
+    ],
+)
+async def test_questions_in_other_spellings_find_it(
+    rag: Rag, connection: asyncpg.Connection, question: str, best: str
+) -> None:
+    texts = {
+        "log": "The copy stopped with ERR_DISK_77 and was begun anew.",
+        "other log": "The copy stopped with ERR_NET_12 and a disk was begun anew.",
+        "NORTHWIND_2022_10K.txt": "Inventory was lower than in the year before.",
+        "SOUTHWIND_2022_10K.txt": "Inventory was lower than in the year before. Inventory rose.",
+        "cargo": "The Alma carried 12,500 kilograms of copper.",
+        "other cargo": "The Berta carried 500 kilograms of tin, who carried 12 in all.",
+        "library": "It is a library in C++ whose parseHeader reads mail.",
+        "other library": "It is a library in C, which reads letters of the alphabet.",
+        "thai": "เช้านี้แมวดำตัวใหญ่กินปลาอยู่ริมน้ำ",
+        "other thai": "เช้านี้นกสีขาวบินข้ามภูเขาไปทางเหนือ",
+    }
+    await rag.insert(list(texts.values()), list(texts))
+    assert (await find(connection, question))[0] == best
+
+
+async def test_a_name_is_found_in_text_without_spaces(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    await rag.insert("An empty workspace has no entities.", "a")
+    for name in ("กรุงเทพมหานคร", "เมืองหลวง", "ရန်ကုန်"):
+        await connection.execute("SELECT rag.create_entity('default', $1, 'city')", name)
+    question = "ทำไมกรุงเทพมหานครจึงเป็นเมืองหลวงของประเทศ"
+    rows = await connection.fetch("SELECT * FROM rag.named_entities('default', $1)", question)
+    assert [row["name_key"] for row in rows] == ["กรุงเทพมหานคร", "เมืองหลวง"]
+
+
+async def test_stop_words_join_nothing(rag: Rag, connection: asyncpg.Connection) -> None:
+    await rag.ingest(Source.of_text("the theory of sets", "a", language="english"))
+    rows = await connection.fetch("SELECT lexeme FROM sqlrag.query_lexemes(1, 'all the best sets')")
+    assert {row["lexeme"] for row in rows} == {"best", "set", "bestset"}
