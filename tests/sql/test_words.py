@@ -142,6 +142,19 @@ async def test_questions_in_other_spellings_find_it(
     assert (await find(connection, question))[0] == best
 
 
+async def test_a_word_is_as_rare_as_its_forms_in_all_languages_together(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    sources = [
+        Source.of_text(f"bridges number {n}", f"english {n}", language="english") for n in range(9)
+    ]
+    sources.append(Source.of_text("bridges elsewhere", "simple", language="simple"))
+    await rag.ingest(*sources)
+    rows = await connection.fetch("SELECT * FROM rag.weigh_terms('default', 'bridges')")
+    assert {row["lexeme"]: row["chunk_count"] for row in rows} == {"bridg": 9, "bridges": 1}
+    assert len({row["idf"] for row in rows}) == 1
+
+
 async def test_a_name_is_found_in_text_without_spaces(
     rag: Rag, connection: asyncpg.Connection
 ) -> None:
