@@ -10,12 +10,12 @@ WITH given AS MATERIALIZED (
     LEFT JOIN sqlrag.documents AS d ON d.workspace_id = $1 AND d.source_key = g.source_key
 ), accepted AS MATERIALIZED (
     SELECT given.*, nextval('sqlrag.chunks_chunk_id_seq') AS chunk_id,
-        sha256(convert_to(given.content, 'UTF8')) AS content_sha256, term.lexemes, term.frequencies, term.total
+        sha256(convert_to(given.content, 'UTF8')) AS content_sha256, term.*
     FROM given
     CROSS JOIN LATERAL (
         SELECT array_agg(t.lexeme) AS lexemes, array_agg(t.frequency) AS frequencies,
-            coalesce(sum(t.frequency), 0)::int AS total
-        FROM sqlrag.lexemes(given.content, $3) AS t
+            array_agg(t.length) AS lengths, coalesce(sum(t.length), 0)::int AS total
+        FROM sqlrag.chunk_lexemes('', given.source_key, '{}', given.content, $3) AS t
         WHERE given.content <> ''
     ) AS term
     WHERE NOT given.is_refused
@@ -47,8 +47,9 @@ WITH given AS MATERIALIZED (
     FROM accepted
 ), indexed AS (
     INSERT INTO sqlrag.chunk_terms (workspace_id, lexeme, chunk_id, frequency, term_count)
-    SELECT $1, term.lexeme, a.chunk_id, term.frequency, a.total
-    FROM accepted AS a CROSS JOIN LATERAL unnest(a.lexemes, a.frequencies) AS term (lexeme, frequency)
+    SELECT $1, term.lexeme, a.chunk_id, term.frequency, CASE WHEN term.length > 0 THEN a.total ELSE 0 END
+    FROM accepted AS a
+    CROSS JOIN LATERAL unnest(a.lexemes, a.frequencies, a.lengths) AS term (lexeme, frequency, length)
     ORDER BY term.lexeme COLLATE "C", a.chunk_id
 ), embedded AS (
     INSERT INTO sqlrag.chunk_embeddings (workspace_id, chunk_id, space_id, embedding)

@@ -49,9 +49,9 @@ COMMENT ON TYPE sqlrag.new_document IS 'A document to be written; error says wha
 
 CREATE TYPE sqlrag.new_chunk AS (
     content text, content_sha256 bytea, token_count int, char_start int, char_end int, page int, page_breaks int[],
-    headings text[], indexed text, embedding halfvec
+    headings text[], embedding halfvec
 );
-COMMENT ON TYPE sqlrag.new_chunk IS 'A chunk to be written; indexed is the text whose terms BM25 counts.';
+COMMENT ON TYPE sqlrag.new_chunk IS 'A chunk to be written.';
 
 CREATE TYPE sqlrag.new_mention AS (
     chunk int, name int, written text, type text, description text, is_subject boolean

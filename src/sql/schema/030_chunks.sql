@@ -48,7 +48,8 @@ CREATE UNIQUE INDEX chunk_terms_by_lexeme ON sqlrag.chunk_terms (workspace_id, l
 INCLUDE (frequency, term_count);
 CREATE INDEX chunk_terms_by_chunk ON sqlrag.chunk_terms (workspace_id, chunk_id);
 COMMENT ON TABLE sqlrag.chunk_terms IS 'How often each lexeme occurs in each chunk; what BM25 reads.';
-COMMENT ON COLUMN sqlrag.chunk_terms.term_count IS 'A copy of the chunk''s, so that scoring reads one index only.';
+COMMENT ON COLUMN sqlrag.chunk_terms.term_count IS
+    'A copy of the chunk''s, so that scoring reads one index only; 0 for the terms of its titles, which begin with ^.';
 
 CREATE TABLE sqlrag.chunk_embeddings (
     workspace_id int NOT NULL,

@@ -66,7 +66,7 @@ class Documents(Statements):
 def _chunk(chunk: NewChunk) -> tuple[Any, ...]:
     """As the row type new_chunk has it, like the graph below: a draft, and what became of it."""
     content, *places = as_row(chunk.draft)
-    return content, chunk.content_sha256, *places, chunk.indexed, halfvec(chunk.embedding)
+    return content, chunk.content_sha256, *places, halfvec(chunk.embedding)
 
 
 def _graph(graph: NewGraph) -> tuple[Any, ...]:

@@ -1,4 +1,4 @@
--- The chunks in which some terms weigh most, by exact BM25 over the whole workspace.
+-- The chunks in which some terms weigh most, by exact BM25 over the whole workspace, those in titles apart.
 CREATE OR REPLACE FUNCTION sqlrag.search_terms(
     workspace int, terms sqlrag.term[], k int DEFAULT 10, filter jsonb DEFAULT NULL
 )
@@ -14,7 +14,10 @@ DECLARE
 BEGIN
     SELECT array_agg(w.lexeme), array_agg(w.idf), max(w.mean_length), count(*) FILTER (WHERE w.running <= 20000)
     INTO lexemes, idfs, length, rare
-    FROM (SELECT *, sum(chunk_count) OVER (ROWS UNBOUNDED PRECEDING) AS running FROM unnest(terms)) AS w;
+    FROM (
+        SELECT *, sum(t.chunk_count) OVER (ORDER BY t.chunk_count, t.lexeme ROWS UNBOUNDED PRECEDING) AS running
+        FROM unnest(terms || ARRAY(SELECT t FROM sqlrag.title_terms(workspace, terms) AS t)) AS t
+    ) AS w;
 
     IF rare < cardinality(lexemes) THEN
         -- MaxScore (Turtle & Flood 1995): a term adds less than its idf, so once k chunks beat all

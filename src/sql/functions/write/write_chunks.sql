@@ -11,6 +11,7 @@ DECLARE
     term_places int[];
     lexemes text[];
     frequencies int[];
+    lengths int[];
     term_counts int[];
 BEGIN
     -- What is the same stays with its id and its embedding. The n-th of several equal chunks is the n-th
@@ -36,14 +37,16 @@ BEGIN
         AND (c.ordinal, c.char_start, c.page, c.page_breaks)
             IS DISTINCT FROM (g.ordinality - 1, g.char_start, g.page, g.page_breaks);
 
-    SELECT array_agg(g.ordinality), array_agg(t.lexeme), array_agg(t.frequency) INTO term_places, lexemes, frequencies
-    FROM unnest(chunks) WITH ORDINALITY AS g
-    CROSS JOIN LATERAL sqlrag.lexemes(g.indexed, new_language) AS t
-    WHERE stored_ids[g.ordinality] = 0;
+    SELECT array_agg(g.ordinality), array_agg(t.lexeme), array_agg(t.frequency), array_agg(t.length)
+    INTO term_places, lexemes, frequencies, lengths
+    FROM sqlrag.documents AS d
+    CROSS JOIN unnest(chunks) WITH ORDINALITY AS g
+    CROSS JOIN LATERAL sqlrag.chunk_lexemes(d.title, d.source_key, g.headings, g.content, new_language) AS t
+    WHERE d.workspace_id = workspace AND d.document_id = document AND stored_ids[g.ordinality] = 0;
     term_counts := ARRAY(
-        SELECT coalesce(sum(t.frequency), 0)
+        SELECT coalesce(sum(t.length), 0)
         FROM (
-            SELECT t.place, t.frequency FROM unnest(term_places, frequencies) AS t (place, frequency)
+            SELECT t.place, t.length FROM unnest(term_places, lengths) AS t (place, length)
             UNION ALL
             SELECT place, 0 FROM generate_subscripts(hashes, 1) AS place
         ) AS t
@@ -64,8 +67,9 @@ BEGIN
         WHERE c.workspace_id = workspace AND c.document_id = document ORDER BY c.ordinal
     );
     INSERT INTO sqlrag.chunk_terms (workspace_id, lexeme, chunk_id, frequency, term_count)
-    SELECT workspace, t.lexeme, chunk_ids[t.place], t.frequency, term_counts[t.place]
-    FROM unnest(term_places, lexemes, frequencies) AS t (place, lexeme, frequency)
+    SELECT workspace, t.lexeme, chunk_ids[t.place], t.frequency,
+        CASE WHEN t.length > 0 THEN term_counts[t.place] ELSE 0 END
+    FROM unnest(term_places, lexemes, frequencies, lengths) AS t (place, lexeme, frequency, length)
     ORDER BY t.lexeme COLLATE "C", t.place;
     INSERT INTO sqlrag.chunk_embeddings (workspace_id, chunk_id, space_id, embedding)
     SELECT workspace, chunk_ids[g.ordinality], space, g.embedding
