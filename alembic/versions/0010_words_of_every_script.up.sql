@@ -125,3 +125,5 @@ FROM term JOIN counted USING (workspace_id, chunk_id);
 CREATE UNIQUE INDEX chunk_terms_by_lexeme ON sqlrag.chunk_terms (workspace_id, lexeme, chunk_id)
 INCLUDE (frequency, term_count);
 CREATE INDEX chunk_terms_by_chunk ON sqlrag.chunk_terms (workspace_id, chunk_id);
+-- Until then plans would guess how often a term occurs.
+ANALYZE sqlrag.chunks, sqlrag.chunk_terms;
