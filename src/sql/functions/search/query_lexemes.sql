@@ -10,19 +10,13 @@ DECLARE
         WITH RECURSIVE found AS (
             (SELECT language FROM sqlrag.documents WHERE workspace_id = workspace ORDER BY language LIMIT 1)
             UNION ALL
-            SELECT (
-                SELECT d.language FROM sqlrag.documents AS d
-                WHERE d.workspace_id = workspace AND d.language > f.language
-                ORDER BY d.language LIMIT 1
-            )
+            SELECT (SELECT d.language FROM sqlrag.documents AS d
+                WHERE d.workspace_id = workspace AND d.language > f.language ORDER BY d.language LIMIT 1)
             FROM found AS f WHERE f.language IS NOT NULL
-        )
-        SELECT language FROM found WHERE language IS NOT NULL
-    );
+        ) SELECT language FROM found WHERE language IS NOT NULL);
     spoken text[] := ARRAY(SELECT raw.lexeme FROM sqlrag.lexemes(words, 'simple') AS raw);
     tokens text[] := ARRAY(
-        SELECT m[1] FROM regexp_matches(lower(words), '[0-9a-z\u00c0-\u058f\u1e00-\u1eff]+', 'g') AS m
-    );
+        SELECT m[1] FROM regexp_matches(lower(words), '[0-9a-z\u00c0-\u058f\u1e00-\u1eff]+', 'g') AS m);
 BEGIN
     RETURN QUERY
         WITH asked AS (
@@ -35,13 +29,11 @@ BEGIN
             -- A word that was cut out and folded once needs no more than its dictionary; a stretch needs none.
             SELECT word, parts, CASE WHEN
                 word ~ '[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]'
-                THEN ARRAY[word]
-                ELSE tsvector_to_array(to_tsvector(language::regconfig, word)) END AS terms
+                THEN ARRAY[word] ELSE tsvector_to_array(to_tsvector(language::regconfig, word)) END AS terms
             FROM asked, unnest(languages) AS language
         )
         -- A stop word of one language is rare, and so would weigh much, in the documents of another.
-        SELECT DISTINCT unnest(terms), word
-        FROM analysed
+        SELECT DISTINCT unnest(terms), word FROM analysed
         WHERE NOT parts && ARRAY(SELECT stop.word FROM analysed AS stop WHERE stop.terms = '{}');
 END;
 $$;

@@ -4,17 +4,14 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
     WITH titled AS (
         SELECT asked.*, held.chunk_count AS title_count, sum(asked.idf) OVER () AS named
         FROM unnest(terms) AS asked
-        CROSS JOIN LATERAL (
-            SELECT count(*) AS chunk_count FROM sqlrag.chunk_terms AS t
-            WHERE t.workspace_id = workspace AND t.lexeme = ('^' || asked.lexeme) COLLATE "C"
-        ) AS held
+        CROSS JOIN LATERAL (SELECT count(*) AS chunk_count FROM sqlrag.chunk_terms AS t
+            WHERE t.workspace_id = workspace AND t.lexeme = ('^' || asked.lexeme) COLLATE "C") AS held
         WHERE held.chunk_count > 0
     )
-    -- Together up to two ninths of the question, so that a document that it names comes before one that it does not;
+    -- Together up to a fifth of the question, so that a document that it names comes before one that it does not;
     -- less where the terms are as usual outside of titles: docs/decisions/0025.
     SELECT '^' || t.lexeme, t.title_count,
         0.22::float8 * (SELECT sum(asked.idf) FROM unnest(terms) AS asked) / t.named * t.idf
-            * t.title_count / t.chunk_count,
-        t.mean_length
+            * t.title_count / t.chunk_count, t.mean_length
     FROM titled AS t
 $$;

@@ -8,8 +8,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
     ), asked AS MATERIALIZED (
         SELECT q.lexeme, q.word FROM sqlrag.query_lexemes(workspace, words) AS q
     ), counted AS MATERIALIZED (
-        SELECT lexeme, count(*) AS chunk_count
-        FROM sqlrag.chunk_terms
+        SELECT lexeme, count(*) AS chunk_count FROM sqlrag.chunk_terms
         WHERE workspace_id = workspace AND lexeme = ANY (ARRAY(SELECT asked.lexeme FROM asked))
         GROUP BY lexeme
     ), shared AS (
@@ -22,6 +21,5 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
     )
     -- Lucene's idf, which is never negative.
     SELECT lexeme, chunk_count, ln(1 + (chunks - word_count + 0.5::float8) / (word_count + 0.5::float8)), mean_length
-    FROM word
-    ORDER BY chunk_count, lexeme
+    FROM word ORDER BY chunk_count, lexeme
 $$;

@@ -1,9 +1,7 @@
 -- The terms of a chunk: those of its text, and those of what it stands under, its document's title and file and its
 -- headings; how often each occurs, and how much of the chunk's length it is.
-CREATE OR REPLACE FUNCTION sqlrag.chunk_lexemes(
-    title text, source_key text, headings text[], content text, language text
-)
-RETURNS TABLE (lexeme text, frequency int, length int)
+CREATE OR REPLACE FUNCTION sqlrag.chunk_lexemes(title text, source_key text, headings text[], content text,
+    language text) RETURNS TABLE (lexeme text, frequency int, length int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 200 AS $$
     SELECT term.lexeme, sum(term.frequency)::int, sum(term.length)::int
     FROM (
@@ -15,6 +13,5 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 200 AS $$
         FROM sqlrag.lexemes(concat_ws(E'\n', title, array_to_string(headings, E'\n'),
             substring(source_key FROM '([^/\\]+)\.[0-9A-Za-z]{1,5}$')), language) AS above
         CROSS JOIN (VALUES ('', 1), ('^', 0)) AS field (mark, length)
-    ) AS term
-    GROUP BY term.lexeme
+    ) AS term GROUP BY term.lexeme
 $$;

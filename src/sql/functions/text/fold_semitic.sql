@@ -10,10 +10,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
             '|\u05d5?[\u05db\u05dc\u05de]?\u05e9|\u05d5|\u0648(?=\u0627\u0644))'
             '([\u05d0-\u05ea\u0621-\u064a]{3,})', 'g') AS bare
     ), '')
-    FROM (
-        SELECT translate(regexp_replace(content,
+    FROM (SELECT translate(regexp_replace(content,
             '[\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u0640\u064b-\u065f\u0670\u06d6-\u06dc'
-            '\u06df-\u06e8\u06ea-\u06ed]+', '', 'g'), 'أإآٱیکہے', 'اااايكهي')
-        OFFSET 0
-    ) AS text (folded)
+            '\u06df-\u06e8\u06ea-\u06ed]+', '', 'g'), 'أإآٱیکہے', 'اااايكهي') OFFSET 0) AS text (folded)
 $$;

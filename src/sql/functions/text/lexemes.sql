@@ -22,8 +22,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 200 AS $$
             -- What is joined by signs is a word as a whole, too: ERR_CONN_42, e-mail, 10,000; and so is C++.
             SELECT string_agg(' ' || CASE
                 WHEN joined ~ '^[0-9]{1,3}([.,][0-9]{3})+$' THEN translate(joined, '.,', '')
-                WHEN joined ~ '^[a-z]?[0-9]+([.,][0-9]+)+$' THEN replace(ltrim(joined, 'abcdefghijklmnopqrstuvwxyz'),
-                    ',', '.')
+                WHEN joined ~ '^[a-z]?[0-9]+([.,][0-9]+)+$' THEN translate(joined, ',abcdefghijklmnopqrstuvwxyz', '.')
                 WHEN joined ~ '[+#]' THEN replace(replace(joined, '+', 'plus'), '#', 'sharp')
                 ELSE translate(joined, '-_.@&', '') END, '')
             FROM regexp_matches(content,
