@@ -35,6 +35,10 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 200 AS $$
         language) AS t
 $$;
 
+ALTER TYPE sqlrag.term DROP ATTRIBUTE forms;
+COMMENT ON TYPE sqlrag.term IS
+    'A term of a question: how many chunks have it, what it weighs in BM25, and how many terms a chunk has on '
+    'average.';
 -- With the type go the functions that take it; the others are lifted after the revisions.
 DROP TYPE sqlrag.new_chunk CASCADE;
 CREATE TYPE sqlrag.new_chunk AS (

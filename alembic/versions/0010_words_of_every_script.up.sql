@@ -93,6 +93,10 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 200 AS $$
     GROUP BY term.lexeme
 $$;
 
+ALTER TYPE sqlrag.term ADD ATTRIBUTE forms bigint;
+COMMENT ON TYPE sqlrag.term IS
+    'A term of a question: how many chunks have it, what it weighs in BM25, how many terms a chunk has on average, and '
+    'how many terms are forms of the same word.';
 ALTER TYPE sqlrag.new_chunk DROP ATTRIBUTE indexed;
 COMMENT ON TYPE sqlrag.new_chunk IS 'A chunk to be written.';
 COMMENT ON COLUMN sqlrag.chunk_terms.term_count IS

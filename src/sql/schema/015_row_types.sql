@@ -1,8 +1,8 @@
 -- What functions are handed and hand on, row by row. A place is a number from 1.
-CREATE TYPE sqlrag.term AS (lexeme text, chunk_count bigint, idf float8, mean_length float8);
+CREATE TYPE sqlrag.term AS (lexeme text, chunk_count bigint, idf float8, mean_length float8, forms bigint);
 COMMENT ON TYPE sqlrag.term IS
-    'A term of a question: how many chunks have it, what it weighs in BM25, and how many terms a chunk has on '
-    'average.';
+    'A term of a question: how many chunks have it, what it weighs in BM25, how many terms a chunk has on average, and '
+    'how many terms are forms of the same word.';
 
 CREATE TYPE sqlrag.arm AS (arm text, rank bigint, score float8);
 COMMENT ON TYPE sqlrag.arm IS 'One arm of a retrieval that found something, at which rank (from 1) and raw score.';

@@ -22,7 +22,7 @@ async def test_each_hop_goes_one_passage_further(
 
 
 async def test_it_needs_no_vectors(filled: Rag, connection: asyncpg.Connection) -> None:
-    assert list(await scores(connection))[:2] == ["song", "singer"]
+    assert set(list(await scores(connection))[:2]) == {"song", "singer"}
 
 
 async def test_what_hops_find_stands_before_what_shares_a_word(filled: Rag) -> None:

@@ -13,7 +13,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 150 AS $$
         SELECT l.chunk_id, l.score / whole.score * least(1, 3 * max(l.score) OVER () / whole.score) AS share,
             ('bm25', row_number() OVER (ORDER BY l.score DESC, l.chunk_id), l.score)::sqlrag.arm AS arm
         FROM sqlrag.search_terms(workspace, terms, k, filter) AS l
-        CROSS JOIN (SELECT sum(t.idf) AS score FROM unnest(terms) AS t) AS whole
+        CROSS JOIN (SELECT sum(t.idf / t.forms) AS score FROM unnest(terms) AS t) AS whole
     ), near AS MATERIALIZED (
         SELECT n.id AS chunk_id,
             CASE WHEN usual.deviation > 0.0001

@@ -12,6 +12,6 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
     -- less where the terms are as usual outside of titles: docs/decisions/0025.
     SELECT '^' || t.lexeme, t.title_count,
         0.22::float8 * (SELECT sum(asked.idf) FROM unnest(terms) AS asked) / t.named * t.idf
-            * t.title_count / t.chunk_count, t.mean_length
+            * t.title_count / t.chunk_count, t.mean_length, t.forms
     FROM titled AS t
 $$;

@@ -13,13 +13,16 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
         GROUP BY lexeme
     ), shared AS (
         -- A word is as rare as all its forms together: that of a language which few documents have is not rare for it.
-        SELECT lexeme, chunk_count, sum(chunk_count) OVER (PARTITION BY asked.word) AS word_count
+        SELECT lexeme, chunk_count, sum(chunk_count) OVER forms AS word_count, count(*) OVER forms AS forms
         FROM counted JOIN asked USING (lexeme)
+        WINDOW forms AS (PARTITION BY asked.word)
     ), word AS (
-        SELECT lexeme, chunk_count, least(chunks, max(word_count)) AS word_count, chunks, mean_length
+        SELECT lexeme, chunk_count, least(chunks, max(word_count)) AS word_count, max(forms) AS forms, chunks,
+            mean_length
         FROM shared, totals GROUP BY lexeme, chunk_count, chunks, mean_length
     )
     -- Lucene's idf, which is never negative.
-    SELECT lexeme, chunk_count, ln(1 + (chunks - word_count + 0.5::float8) / (word_count + 0.5::float8)), mean_length
+    SELECT lexeme, chunk_count, ln(1 + (chunks - word_count + 0.5::float8) / (word_count + 0.5::float8)), mean_length,
+        forms
     FROM word ORDER BY chunk_count, lexeme
 $$;
