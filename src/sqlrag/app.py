@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from sqlrag.database.migrating import database_url, migrate
@@ -15,10 +16,10 @@ from sqlrag.domain.models import Embedder, Models
 from sqlrag.domain.operations import operation
 from sqlrag.domain.retrieval import Mode
 from sqlrag.domain.summaries import SummaryReport
-from sqlrag.domain.workspaces import WorkspaceSummary
+from sqlrag.domain.workspaces import SpaceSwitch, WorkspaceSummary
 from sqlrag.offline import NoExtractor
 from sqlrag.parsing import ParserPool
-from sqlrag.providers import choose_models
+from sqlrag.providers import choose_models, find_embedder_of
 from sqlrag.rag.answering import AnswerCache, Questions
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.doctor import Examination, examine
@@ -33,6 +34,7 @@ from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
 from sqlrag.rag.progress import Report, silent
 from sqlrag.rag.retrieval import Retrieval
 from sqlrag.rag.rewriting import Rewriter
+from sqlrag.rag.spaces import Switching
 from sqlrag.rag.store import Store, Stores
 from sqlrag.rag.summaries import Summarization
 from sqlrag.rag.upkeep import Upkeep, UpkeepReport, log_failures
@@ -49,6 +51,7 @@ class Rag(Documents, Questions, Stores):
     """
 
     summarization: Summarization
+    switching: Switching
 
     @classmethod
     @asynccontextmanager
@@ -88,18 +91,22 @@ class Rag(Documents, Questions, Stores):
             )
             stack.push_async_callback(upkeep.close)
             rewriter = Rewriter(storage, models.chat)
+            find_embedder = partial(find_embedder_of, models)
+            workspaces = Workspaces(storage, models.embedder, find_embedder)
+            open_embedder = partial(find_embedder, dimensions=settings.offline_dimensions)
             opened: list[Store] = []
             stack.push_async_callback(lambda: asyncio.gather(*(one.close() for one in opened)))
             yield cls(
                 workspace=workspace or settings.workspace,
                 storage=storage,
-                workspaces=Workspaces(storage, models.embedder),
-                ingestion=Ingestion(storage, models.embedder, recipe, *bounds),
+                workspaces=workspaces,
+                ingestion=Ingestion(storage, workspaces, recipe, *bounds),
                 upkeep=upkeep,
                 models=models,
-                retrieval=Retrieval(storage, models.embedder, rewriter, models.reranker),
+                retrieval=Retrieval(storage, workspaces, rewriter, models.reranker),
                 cache=_make_cache(settings, storage, models),
                 summarization=summarization,
+                switching=Switching(storage, workspaces, open_embedder),
                 opened=opened,
             )
 
@@ -181,10 +188,18 @@ class Rag(Documents, Questions, Stores):
         workspace = await self.workspaces.open(self.workspace)
         return await self.summarization.summarize(workspace, report)
 
+    async def switch_space(self, model: str, report: Report = silent) -> SpaceSwitch:
+        """Embed the workspace by another model, as `sqlrag space switch` does; questions are
+        answered meanwhile.
+
+        It may be stopped and begun again. Raises NotFound, BadInput and ModelError.
+        """
+        return await self.switching.switch(self.workspace, model, report)
+
     @property
     def graph(self) -> Graph:
         """The knowledge graph of the workspace."""
-        return Graph(self.workspace, self.workspaces, self.storage, self.embedder, self.upkeep)
+        return Graph(self.workspace, self.workspaces, self.storage, self.upkeep)
 
     async def examine(self) -> Examination:
         """Examine the database, as `sqlrag doctor` does."""
@@ -208,7 +223,7 @@ async def prepare_database(settings: Settings, url: str | None = None) -> str:
 def _make_cache(settings: Settings, storage: Postgres, models: Models) -> AnswerCache:
     """What an answer depends on; answers that cost nothing are not kept."""
     reranker = (models.reranker.model, settings.rerank_url or "") if models.reranker else ()
-    names = (models.answerer.model, models.embedder.model, *reranker)
+    names = (models.answerer.model, *reranker)
     return AnswerCache(storage, names, settings.answer_cache if models.chat else 0)
 
 

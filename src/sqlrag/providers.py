@@ -5,11 +5,14 @@ point of the group "sqlrag.providers" in another package.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from importlib.metadata import EntryPoint, entry_points
 from typing import TYPE_CHECKING
 
 from sqlrag.domain.errors import BadInput
-from sqlrag.domain.models import Models
+from sqlrag.domain.items import GIVEN
+from sqlrag.domain.models import Embedder, Models
+from sqlrag.offline import open_local
 
 if TYPE_CHECKING:
     from sqlrag.settings import ModelSettings
@@ -28,17 +31,32 @@ Provider = Callable[["ModelSettings"], Models]
 def choose_models(settings: "ModelSettings") -> Models:
     """Those of the provider that is named; `auto` is an endpoint with a key or a URL, else offline.
 
-    No call is made. Raises BadInput.
+    An embedder that runs here takes the place of an endpoint's. No call is made. Raises BadInput.
     """
     name = settings.models
     if name == "auto":
         name = "openai" if settings.names_endpoint else "offline"
     models = _find_provider(name)(settings)
+    local = open_local(settings.embedding_model, settings.offline_dimensions)
+    if local and local.model != models.embedder.model:
+        models = replace(
+            models, embedder=local, description=f"{models.description} (embedded here)"
+        )
     if not (settings.rerank_url or "").strip():
         return models
     from sqlrag.models.reranker import add_reranker
 
     return add_reranker(models, settings)
+
+
+def find_embedder_of(models: Models, name: str, dimensions: int) -> Embedder | None:
+    """The embedder of a model: one that runs here, else the endpoint's. None for vectors that were
+    given, and where there is no endpoint. Raises BadInput for a package that is missing."""
+    if local := open_local(name, dimensions):
+        return local
+    if models.open_embedder is None or name.startswith(GIVEN):
+        return None
+    return models.open_embedder(name)
 
 
 def _find_provider(name: str) -> Provider:

@@ -45,7 +45,7 @@ def test_the_response_does_not_wait_for_the_index(url: str, settings: Settings) 
     async def open_rag() -> AsyncIterator[Rag]:
         async with Rag.open(url, settings=settings, upkeep_in_background=True) as rag:
 
-            async def index_embeddings(workspace_id: int) -> bool:
+            async def index_embeddings(workspace_id: int, space_id: int | None = None) -> bool:
                 indexed.append("begun")
                 await asyncio.sleep(0.5)
                 indexed.append("made")

@@ -142,9 +142,14 @@ def test_a_client_that_hangs_up_stops_the_model(chatty, model):
             assert model._state.changed.wait_for(lambda n=before: model._state.disconnects > n, 10)
 
 
-def test_embeddings_of_another_model_are_a_conflict(chatty, client):
-    client.post("/v1/documents", json={"id": "a", "text": TEXT})
-    answer = chatty.post("/v1/query", params=client.params, json=QUESTION)
+def test_embeddings_that_nobody_makes_here_are_a_conflict(chatty, client):
+    chatty.post("/v1/documents", params=client.params, json={"id": "a", "text": TEXT})
+    answer = client.post("/v1/query", json=QUESTION)
     assert answer.status_code == 409
     assert answer.json()["type"] == "urn:sqlrag:error:space-mismatch"
-    assert chatty.post("/v1/documents", params=client.params, json={"text": "x"}).status_code == 409
+    assert client.post("/v1/documents", json={"text": "x"}).status_code == 409
+
+
+def test_a_workspace_that_was_embedded_here_goes_on_at_an_endpoint(chatty, client):
+    client.post("/v1/documents", json={"id": "a", "text": TEXT})
+    assert chatty.post("/v1/query", params=client.params, json=QUESTION).status_code == 200

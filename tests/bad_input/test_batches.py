@@ -7,6 +7,7 @@ from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.bad_input.making import make_pdf, write_good
 from tests.cli.running import Cli
+from tests.stub_openai import StubOpenAI
 
 
 def test_the_command_line_prints_each_sentence_and_fails(url: str, tmp_path: Path) -> None:
@@ -26,20 +27,24 @@ def test_the_command_line_prints_each_sentence_and_fails(url: str, tmp_path: Pat
     assert all(re.match(r" {8}\S.*: .*; .*\.$", sentence) for sentence in failures[1::2])
 
 
-async def test_embeddings_of_another_dimension_are_refused_and_nothing_is_lost(
+async def test_embeddings_that_nobody_makes_here_are_refused_and_nothing_is_lost(
     url: str, settings: Settings, tmp_path: Path
 ) -> None:
     paths = write_good(tmp_path / "good")
-    async with Rag.open(url, settings=settings) as rag:
-        await rag.ingest(paths[0])
-    sqlrag = Cli(tmp_path, {"DATABASE_URL": url, "SQLRAG_OFFLINE_DIMENSIONS": "64"})
+    with StubOpenAI() as stub:
+        online = settings.model_copy(update={"openai_base_url": stub.base_url})
+        async with Rag.open(url, settings=online) as rag:
+            await rag.ingest(paths[0])
+    sqlrag = Cli(tmp_path, {"DATABASE_URL": url})
     refused = sqlrag("ingest", "good", code=1).sentence
     assert refused == (
-        'The embeddings of workspace "default" were made by offline-hashing-v1 with 512 '
-        "dimensions, but the embedder is offline-hashing-v1 with 64; configure that model again, "
-        "use another workspace, or delete the documents of this one and ingest them anew."
+        'The embeddings of workspace "default" were made by text-embedding-3-small with 64 '
+        "dimensions, but the embedder is use-multilingual-v3 with 512; configure that model again, "
+        "use another workspace, or have this one embedded anew: "
+        "sqlrag space switch --model use-multilingual-v3"
     )
     assert sqlrag("ask", "When was the lamp lit?", code=1).sentence == refused
     async with Rag.open(url, settings=settings) as rag:
-        assert "1871" in (await rag.query("When was the lamp lit?")).text
         assert [one.source_key for one in await rag.list_documents()] == [str(paths[0])]
+        await rag.switch_space("use-multilingual-v3")
+        assert "1871" in (await rag.query("When was the lamp lit?")).text

@@ -6,7 +6,7 @@ def test_an_answer_cites_its_documents(library: Cli) -> None:
     assert "11 metres deep" in done.out
     assert "[1] The quiet well (characters " in done.out
     assert done.out.rstrip().endswith("of well.md)")
-    assert done.err.startswith("models: offline (hashing embedder")
+    assert done.err.startswith("models: offline (use-multilingual-v3 embedder")
 
 
 def test_a_streamed_answer_is_the_same_answer(library: Cli) -> None:

@@ -27,6 +27,7 @@ from tests.graphs import (
 )
 from tests.sql.edits.test_merging import WRONG_WEIGHTS
 from tests.sql.graph.making import rows
+from tests.stub_openai import StubOpenAI
 
 ORPHANS = "SELECT * FROM rag.orphans"
 
@@ -176,13 +177,14 @@ async def test_an_entity_may_be_the_first_of_a_workspace(
     assert await rows(connection, "SELECT count(*) FROM sqlrag.entity_embeddings") == [(1,)]
 
 
-async def test_another_embedder_s_workspace_is_not_written_to(
-    filled: Rag, url: str, settings: Settings
+async def test_a_workspace_whose_embedder_is_not_here_is_not_written_to(
+    rag: Rag, url: str, settings: Settings, stub: StubOpenAI
 ) -> None:
-    other = settings.model_copy(update={"offline_dimensions": 128})
-    async with Rag.open(url, settings=other) as rag:
-        with pytest.raises(SpaceMismatch):
-            await rag.graph.create_entity("Dora")
+    online = settings.model_copy(update={"openai_base_url": stub.base_url})
+    async with Rag.open(url, settings=online) as other:
+        await other.graph.create_entity("Ada")
+    with pytest.raises(SpaceMismatch):
+        await rag.graph.create_entity("Dora")
 
 
 @pytest.mark.parametrize("extractor", [CapitalWords, WholeDocument])

@@ -22,9 +22,12 @@ def with_ingestion(rag: Rag, **changes: Any) -> Rag:
     if "extractor" in changes:
         extraction = replace(recipe.extraction, extractor=changes["extractor"], chat=None)
         recipe = replace(recipe, extraction=extraction)
+    workspaces = rag.workspaces
+    if "embedder" in changes:
+        workspaces = Workspaces(rag.storage, changes["embedder"])
     made = Ingestion(
         rag.storage,
-        changes.get("embedder", ingestion.embedder),
+        workspaces,
         replace(
             recipe,
             parser=changes.get("parser", recipe.parser),
@@ -34,7 +37,4 @@ def with_ingestion(rag: Rag, **changes: Any) -> Rag:
         changes.get("concurrency", 4),
         changes.get("concurrency", 32),
     )
-    workspaces = rag.workspaces
-    if "embedder" in changes:
-        workspaces = Workspaces(rag.storage, changes["embedder"])
     return replace(rag, ingestion=made, workspaces=workspaces)

@@ -3,6 +3,7 @@
 import sys
 
 import pytest
+from pydantic import SecretStr
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import Context, QueryParam
@@ -19,15 +20,33 @@ from tests.support.contexts import make_context
 
 
 async def test_without_key_and_url_everything_is_offline():
-    models = choose_models(ModelSettings(offline_dimensions=256))
-    assert isinstance(models.embedder, HashingEmbedder)
+    models = choose_models(ModelSettings())
+    assert models.embedder.model == "use-multilingual-v3"
     assert isinstance(models.answerer, ExtractiveAnswerer)
-    assert await models.embedder.dimensions() == 256
+    assert await models.embedder.dimensions() == 512
     assert isinstance(choose_extractor(models), OfflineExtractor)
     assert models.chat is models.extraction_chat is None
-    assert "256d, statistical extractor" in models.description
+    assert "(use-multilingual-v3 embedder, statistical extractor" in models.description
     assert "set OPENAI_API_KEY or OPENAI_BASE_URL" in models.description
     await models.close()
+
+
+async def test_an_embedder_that_runs_here_is_chosen_by_its_name():
+    named = ModelSettings(embedding_model="offline-hashing-v1", offline_dimensions=256)
+    models = choose_models(named)
+    assert isinstance(models.embedder, HashingEmbedder)
+    assert await models.embedder.dimensions() == 256
+    online = choose_models(named.model_copy(update={"openai_api_key": SecretStr("sk-1")}))
+    assert isinstance(online.embedder, HashingEmbedder)
+    assert isinstance(online.answerer, OpenAIChat)
+    assert "embedded here" in online.description
+    await online.close()
+
+
+def test_a_model_of_an_endpoint_is_refused_without_one():
+    with pytest.raises(BadInput, match="SQLRAG_EMBEDDING_MODEL is bge-m3, which needs an endpoint"):
+        choose_models(ModelSettings(embedding_model="bge-m3"))
+    assert choose_models(ModelSettings(embedding_model=" ")).embedder.model == "use-multilingual-v3"
 
 
 async def test_a_key_chooses_openai():
@@ -69,7 +88,7 @@ async def test_a_url_alone_chooses_its_server_and_hides_its_password():
 
 def test_offline_can_be_forced_in_spite_of_a_key():
     models = choose_models(ModelSettings(models="offline", openai_api_key="sk-secret-123"))
-    assert models.embedder.model == "offline-hashing-v1"
+    assert models.embedder.model == "use-multilingual-v3"
     assert models.answerer.model == "offline-extractive-v2"
 
 
@@ -150,7 +169,7 @@ def another_package(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("another_package")
 def test_another_package_may_bring_a_provider():
-    assert choose_models(ModelSettings(models="echo")).embedder.model == "offline-hashing-v1"
+    assert choose_models(ModelSettings(models="echo")).answerer.model == "offline-extractive-v1"
     with pytest.raises(BadInput, match="auto, openai, ollama, offline, broken or echo"):
         choose_models(ModelSettings(models="gpt"))
 

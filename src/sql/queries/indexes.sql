@@ -16,10 +16,12 @@ SELECT format(
 )
 
 -- name: drop_embedding_index
--- The texts of DROP INDEX for a workspace that goes, or for indexes whose making was broken off.
+-- The texts of DROP INDEX for a workspace that goes, or for indexes whose making was broken off, or for those of
+-- other spaces than the one that is kept.
 SELECT format('DROP INDEX CONCURRENTLY IF EXISTS sqlrag.%I', c.relname) AS script
 FROM pg_class AS c
 JOIN pg_index AS i ON i.indexrelid = c.oid
 WHERE c.relnamespace = 'sqlrag'::regnamespace
     AND c.relname ~ format('^(chunk|entity|relation)_embeddings_hnsw_w%s_s\d+$', $1::int)
     AND (NOT $2::boolean OR NOT i.indisvalid)
+    AND c.relname !~ format('_s%s$', $3::int)

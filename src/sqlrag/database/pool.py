@@ -17,7 +17,14 @@ from pgvector import HalfVector
 from pgvector.asyncpg import register_vector
 
 from sqlrag.database.statements import SQL
-from sqlrag.domain.errors import BadInput, Conflict, DatabaseError, NotFound, SqlragError
+from sqlrag.domain.errors import (
+    BadInput,
+    Conflict,
+    DatabaseError,
+    NotFound,
+    SpaceMismatch,
+    SqlragError,
+)
 
 T = TypeVar("T")
 
@@ -158,6 +165,7 @@ _TRANSLATIONS: tuple[tuple[Any, type[SqlragError], str], ...] = (
     ),
     (asyncpg.NoDataFoundError, NotFound, "{told}"),
     (asyncpg.UniqueViolationError, Conflict, "{told}"),
+    (asyncpg.ObjectNotInPrerequisiteStateError, SpaceMismatch, "{told}"),  # expect_space
     (asyncpg.DataError, BadInput, "{told}"),
     (UnicodeEncodeError, BadInput, "Postgres cannot store a text that is not valid Unicode."),
     (

@@ -11,11 +11,11 @@ from types import MappingProxyType
 
 _PACKAGE = Path(__file__).parents[1]
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
-_CALL = re.compile(r"^-- call: (.+)$", re.MULTILINE)
+_CALL = re.compile(r"^-- call: (.+(?:\n--  .+)*)$", re.MULTILINE)
 # Its opening sentence, what it is called like where people may call it, and its name.
 _INTERNAL = re.compile(
-    r"\A((?:-- (?!call: |example: ).+\n)+)(?:-- call: .+\n)?(?:-- example: (.+\n(?:--  .+\n)*))?"
-    r"CREATE OR REPLACE FUNCTION sqlrag\.(\w+)"
+    r"\A((?:-- (?!call: |example: ).+\n)+)(?:-- call: .+\n(?:--  .+\n)*)?"
+    r"(?:-- example: (.+\n(?:--  .+\n)*))?CREATE OR REPLACE FUNCTION sqlrag\.(\w+)"
 )
 
 
@@ -38,7 +38,7 @@ def _read_queries() -> dict[str, str]:
 
 def _read_calls() -> dict[str, str]:
     return {
-        path.stem: match[1]
+        path.stem: _unfold(match[1])
         for path in function_files()
         if (match := _CALL.search(path.read_text(encoding="utf-8")))
     }

@@ -40,7 +40,7 @@ class Conflict(SqlragError, kind="conflict"):
 
 
 class SpaceMismatch(Conflict, kind="space-mismatch"):
-    """The configured embedder is not the one that made the workspace's embeddings."""
+    """The embedder is not the one that made the workspace's embeddings, or no longer."""
 
 
 class ModelError(SqlragError, kind="model-error"):

@@ -11,6 +11,7 @@ from sqlrag.domain.retrieval import Arm
 
 HalfVectors = NDArray[np.float16]
 Metric = Literal["cosine", "ip", "l2"]
+GIVEN = "given:"  # with the metric, the name of a model that is not ours
 METRICS: tuple[Metric, ...] = get_args(Metric)
 
 

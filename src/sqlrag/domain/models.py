@@ -134,7 +134,8 @@ class Models:
     """What a provider opens; `description` is one line for people.
 
     An `extractor` that is None asks `extraction_chat`. `chat` and `extraction_chat` are None where
-    no model is called.
+    no model is called. `open_embedder` opens the embedder of another model, by its name, where the
+    provider has others than those that run here.
     """
 
     embedder: Embedder
@@ -144,6 +145,7 @@ class Models:
     chat: ChatModel | None = None
     extraction_chat: ChatModel | None = None
     reranker: Reranker | None = None
+    open_embedder: Callable[[str], Embedder] | None = None
     closers: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     async def close(self) -> None:

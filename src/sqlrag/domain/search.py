@@ -26,7 +26,8 @@ class SearchRequest:
 
     `words` are those of BM25. `names` and `history` are texts that may name entities; None: the
     words, and nothing. The vectors are those of chunks, entities and relations; where one of the
-    latter is None the first stands in, and without any nothing is found by meaning.
+    latter is None the first stands in, and without any nothing is found by meaning. `space_id` is
+    the space they are of; None: the workspace's, whatever it is.
     """
 
     words: str
@@ -35,6 +36,7 @@ class SearchRequest:
     embedding: Vectors | None = None
     entity_embedding: Vectors | None = None
     relation_embedding: Vectors | None = None
+    space_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

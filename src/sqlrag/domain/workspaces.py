@@ -39,6 +39,43 @@ class WorkspaceSummary:
     created_at: datetime
 
 
+@dataclass(frozen=True, slots=True)
+class Unembedded:
+    """A chunk, an entity or a relation without a vector in some space, and what is embedded of it.
+
+    `edited_at`: when a person last changed it.
+    """
+
+    id: int
+    text: str
+    edited_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class UnembeddedCounts:
+    """How many there are of each kind."""
+
+    chunks: int
+    entities: int
+    relations: int
+
+    def __add__(self, other: "UnembeddedCounts") -> "UnembeddedCounts":
+        chunks, entities = self.chunks + other.chunks, self.entities + other.entities
+        return UnembeddedCounts(chunks, entities, self.relations + other.relations)
+
+
+@dataclass(frozen=True, slots=True)
+class SpaceSwitch:
+    """A workspace that was switched, to what, and how much was embedded for it."""
+
+    workspace: str
+    model: str
+    dimensions: int
+    chunks: int
+    entities: int
+    relations: int
+
+
 def unknown_workspace(name: str) -> NotFound:
     return NotFound(f'There is no workspace "{name}"; ingest a document into it to make it.')
 

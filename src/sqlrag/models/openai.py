@@ -28,11 +28,16 @@ def open_endpoint(settings: ModelSettings, provider: str) -> Models:
     if extraction_model != settings.chat_model:
         named.append(f"{extraction_model} for extraction")
     chat = OpenAIChat(endpoint, settings.chat_model)
+
+    def open_embedder(model: str) -> OpenAIEmbedder:
+        return OpenAIEmbedder(endpoint, model, *embedding)
+
     return Models(
-        OpenAIEmbedder(endpoint, settings.embedding_model, *embedding),
+        open_embedder(settings.embedding_model),
         chat,
         f"models: {provider} {', '.join(named)} at {endpoint.host}",
         chat=chat,
         extraction_chat=OpenAIChat(endpoint, extraction_model, "extraction"),
+        open_embedder=open_embedder,
         closers=(endpoint.close,),
     )

@@ -66,7 +66,8 @@ class AnswerCache:
         """Where the answer belongs, and the one that is there; one statement."""
         start = time.perf_counter()
         matters = {k: v for k, v in asdict(param).items() if k not in _BESIDE_THE_POINT}
-        parts = json.dumps((self.models, question, matters), sort_keys=True, default=str)
+        asked = self.models, workspace.model, question, matters
+        parts = json.dumps(asked, sort_keys=True, default=str)
         key = hashlib.sha256(parts.encode()).digest()
         (row,) = await self.storage.fetch("find_answer", workspace.id, key)
         slot = workspace.id, key, row["version"]

@@ -73,7 +73,7 @@ class Evaluation:
         workspace = await workspaces.open(name_workspace(self.dataset.name))
         try:
             recipe = Recipe("whole", WholePassages(), self.extraction, embeds_graph=False)
-            ingestion = Ingestion(self.storage, self.embedder, recipe, _NO_LIMIT)
+            ingestion = Ingestion(self.storage, workspaces, recipe, _NO_LIMIT)
             await self._ingest(workspace, ingestion)
             await self.storage.index_embeddings(workspace.id)
             # Entities and relations without a vector get the mean of those of their chunks.

@@ -6,14 +6,15 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from msgspec import Meta
 
-from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
+from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound, SpaceMismatch
 from sqlrag.domain.graph_views import DeletedEntity, DeletedRelation, Edit, Entity, Relation
 from sqlrag.domain.names import join_lines
 from sqlrag.domain.operations import Limit, operation
 from sqlrag.domain.workspaces import Change
 
 if TYPE_CHECKING:  # the command line reads what is declared here without waiting for these
-    from sqlrag.domain.models import Embedder, Vectors
+    from sqlrag.database.pool import Statements
+    from sqlrag.domain.models import Vectors
     from sqlrag.rag.upkeep import Upkeep
     from sqlrag.rag.workspaces import Workspaces
     from sqlrag.repositories.postgres import Postgres
@@ -27,16 +28,21 @@ _EDITS = (NotFound, Conflict)
 
 
 @dataclass(frozen=True, slots=True)
+class _Vector:
+    values: "Vectors"
+    space_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class GraphEdits:
     """`editor` is who made an edit, for the history; without one, it is the role of the connection.
 
-    Each edit is one statement and one transaction. It raises Conflict for what is there already.
+    Each edit is one transaction. It raises Conflict for what is there already.
     """
 
     workspace: str
     workspaces: "Workspaces"
     storage: "Postgres"
-    embedder: "Embedder"
     upkeep: "Upkeep"
 
     @operation(
@@ -225,10 +231,23 @@ class GraphEdits:
         return await self.storage.graph.fetch_all(kind, function, workspace.id, *arguments)
 
     async def _edit(self, kind: type[T], function: str, *arguments: Any, moves: bool = False) -> T:
-        """One statement and one transaction, which returns what came of it. Where it `moves` what
-        is said from one entity to another, upkeep follows."""
+        """One transaction, which returns what came of it. Where it `moves` what is said from one
+        entity to another, upkeep follows."""
         workspace = await self.workspaces.get(self.workspace)
-        (edited,) = await self.storage.graph.fetch_all(kind, function, workspace.id, *arguments)
+        spaces = [one.space_id for one in arguments if isinstance(one, _Vector)]
+        given = [one.values if isinstance(one, _Vector) else one for one in arguments]
+
+        async def edit(session: "Statements") -> T:
+            for space_id in spaces:
+                await session.execute("hold_space", workspace.id, space_id)
+            (edited,) = await session.fetch_all(kind, function, workspace.id, *given)
+            return edited
+
+        try:
+            edited = await (self.storage.run(edit) if spaces else edit(self.storage.graph))
+        except SpaceMismatch:
+            self.workspaces.forget(self.workspace)  # it was switched since its handle was read
+            raise
         await self.upkeep.follow(workspace, Change() if moves else None)
         return edited
 
@@ -238,13 +257,13 @@ class GraphEdits:
             raise NotFound(f'There is no entity named "{name}".')
         return found[0]
 
-    async def _embed(self, name: str, *texts: str) -> "Vectors":
+    async def _embed(self, name: str, *texts: str) -> "_Vector":
         """The vector of what ingestion would embed of it, too, in the workspace's space. What is
         made or described anew is embedded first, so that vectors find it."""
         if not name.strip():
             raise BadInput("An entity needs a name; this one is empty.")
         await self.workspaces.find(self.workspace)  # an edit makes no workspace
-        await self.workspaces.open(self.workspace)
-        vectors = await self.embedder.embed([join_lines(name, *texts)])
-        embedding: Vectors = vectors[0]
-        return embedding
+        workspace = await self.workspaces.open(self.workspace)
+        embedder = await self.workspaces.embedder_of(workspace)
+        vectors = await embedder.embed([join_lines(name, *texts)])
+        return _Vector(vectors[0], workspace.space_id)

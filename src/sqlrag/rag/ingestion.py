@@ -19,14 +19,21 @@ from sqlrag.domain.documents import (
     PreparedDocument,
     Source,
 )
-from sqlrag.domain.errors import BadInput, Conflict, DatabaseError, ModelUnavailable, SqlragError
-from sqlrag.domain.models import Embedder
+from sqlrag.domain.errors import (
+    BadInput,
+    Conflict,
+    DatabaseError,
+    ModelUnavailable,
+    SpaceMismatch,
+    SqlragError,
+)
 from sqlrag.domain.names import check_text
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.drafts import Draft
 from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.files import File, read_source
 from sqlrag.rag.progress import Report, Steps, silent
+from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
 _WRITERS_MET = 5
@@ -89,7 +96,7 @@ class Ingestion:
     """
 
     storage: Postgres
-    embedder: Embedder
+    workspaces: Workspaces
     recipe: Recipe
     max_file_bytes: int
     concurrency: int = 4
@@ -143,12 +150,12 @@ class Ingestion:
 
     async def _ingest_one(self, batch: _Batch, source: Source, report: Report) -> IngestResult:
         _check(source)
-        workspace = batch.workspace
         recipe = source.recipe if isinstance(source, CustomSource) else self.recipe
         digest = hashlib.sha256(source.data).digest()
-        extractor = recipe.extraction.describe(workspace)
+        extractor = recipe.extraction.describe(batch.workspace)
         made_by = f"{recipe.name}; extracted by {extractor}"
         for _ in range(_WRITERS_MET):
+            workspace = batch.workspace
             state = await self.storage.documents.get_document_state(
                 workspace.id, source.source_key, extractor
             )
@@ -159,10 +166,16 @@ class Ingestion:
             report("parse", done=1)
             report("embed", more=len(draft.new))
             await recipe.extraction.extract(workspace, source.source_key, draft, report)
-            await draft.embed(self.embedder, recipe.embeds_graph)
+            embedder = await self.workspaces.embedder_of(workspace)
+            await draft.embed(embedder, recipe.embeds_graph)
             report("embed", done=len(draft.new))
             document = draft.make_document(source, digest, made_by)
-            if result := await self._write(batch, document, draft):
+            try:
+                result = await self._write(workspace, batch, document, draft)
+            except SpaceMismatch:  # switched since the batch began
+                batch.workspace = await self.workspaces.renew(workspace)
+                continue
+            if result:
                 return result
         raise Conflict(
             f"{source.source_key} was not ingested: other writers changed it {_WRITERS_MET} times "
@@ -170,10 +183,13 @@ class Ingestion:
         )
 
     async def _write(
-        self, batch: _Batch, document: NewDocument, draft: Draft
+        self, workspace: Workspace, batch: _Batch, document: NewDocument, draft: Draft
     ) -> IngestResult | None:
-        """None where somebody else wrote the document since its state was read."""
-        workspace, state = batch.workspace, draft.state
+        """None where somebody else wrote the document since its state was read.
+
+        Raises SpaceMismatch where the workspace has left the space of the vectors.
+        """
+        state = draft.state
         assert workspace.space_id is not None, "an opened workspace has a space"
         async with self._writers:
             if isinstance(batch.outage, DatabaseError):  # met by those before: waited for already

@@ -5,8 +5,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from sqlrag.domain.errors import ModelError
-from sqlrag.domain.models import Embedder, Reranker
+from sqlrag.domain.errors import ModelError, SpaceMismatch
+from sqlrag.domain.models import Reranker
 from sqlrag.domain.retrieval import (
     MODES,
     Arm,
@@ -19,6 +19,7 @@ from sqlrag.domain.retrieval import (
 from sqlrag.domain.search import RewrittenQuestion, SearchRequest, TraceStep
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.rewriting import Rewriter
+from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.repositories.searches import explain_search
 
@@ -32,7 +33,7 @@ class Retrieval:
     """Without a reranker, or where it fails, the order of retrieval stays."""
 
     storage: Postgres
-    embedder: Embedder
+    workspaces: Workspaces
     rewriter: Rewriter
     reranker: Reranker | None = None
 
@@ -46,11 +47,12 @@ class Retrieval:
         clock = Clock()
         rewritten = await self.rewriter.rewrite(workspace, question, param)
         clock.lap("rewrite", self.rewriter.asks(param))
-        request = await self._request(rewritten, param, workspace.space_id is not None)
-        clock.lap("embed")
         wide = self._widen(param)
-        found = await self.storage.searches.search(workspace.id, request, wide)
-        clock.lap("search")
+        try:
+            request, found = await self._search(workspace, rewritten, wide, clock)
+        except SpaceMismatch:  # another process switched it since its handle was read
+            workspace = await self.workspaces.renew(workspace)
+            request, found = await self._search(workspace, rewritten, wide, clock)
         found = replace(found, notes=rewritten.notes)
         found = await self._rerank(rewritten.question, found, param)
         clock.lap("rerank", self._reranks(param))
@@ -66,8 +68,17 @@ class Retrieval:
             hl_keywords=rewritten.hl_keywords,
         )
 
+    async def _search(
+        self, workspace: Workspace, rewritten: RewrittenQuestion, param: QueryParam, clock: "Clock"
+    ) -> tuple[SearchRequest, Context]:
+        request = await self._request(workspace, rewritten, param)
+        clock.lap("embed")
+        found = await self.storage.searches.search(workspace.id, request, param)
+        clock.lap("search")
+        return request, found
+
     async def _request(
-        self, rewritten: RewrittenQuestion, param: QueryParam, with_vectors: bool
+        self, workspace: Workspace, rewritten: RewrittenQuestion, param: QueryParam
     ) -> SearchRequest:
         """In one call of the embedder, what the mode compares: question, names, themes."""
         question = rewritten.question
@@ -78,17 +89,19 @@ class Retrieval:
             names="\n".join((question, *rewritten.ll_keywords)),
             history=rewritten.history,
         )
-        if not with_vectors:
+        if workspace.space_id is None:
             return request
         said = {"question": question, "names": names or question, "themes": themes or question}
         texts = list(dict.fromkeys(said[part] for part in MODES[param.mode]))
-        vectors = dict(zip(texts, await self.embedder.embed(texts), strict=True))
+        embedder = await self.workspaces.embedder_of(workspace)
+        vectors = dict(zip(texts, await embedder.embed(texts), strict=True))
         return replace(
             request,
             # Where the question itself is not compared, the first that is stands in for it.
             embedding=vectors.get(question, vectors[texts[0]]),
             entity_embedding=vectors.get(names),
             relation_embedding=vectors.get(themes),
+            space_id=workspace.space_id,
         )
 
     def _reranks(self, param: QueryParam) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlrag.domain.batching import Batcher
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch, SqlragError
-from sqlrag.domain.items import METRICS, Item, Match, Metric, NewItem, VectorQuery
+from sqlrag.domain.items import GIVEN, METRICS, Item, Match, Metric, NewItem, VectorQuery
 from sqlrag.domain.names import check_text
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.item_validation import read_ids, read_items, read_vectors
@@ -26,7 +26,6 @@ _MOST_BYTES = 16 * 2**20
 _MOST_QUERIES = 16  # in a statement, so that one caller does not wait for many others' answers
 _QUERIES_AT_ONCE = 4
 _COORDINATES_BETWEEN_LOOKS = 1_000_000  # whether an index is due is asked after so many
-_GIVEN = "given:"  # with the metric, the name of a model that is not ours
 
 _log = logging.getLogger(__name__)
 
@@ -226,7 +225,7 @@ class Stores:
         """
         _check_space(name, dimensions, metric)
         found = await self.workspaces.read(name)
-        if found and found.model and not found.model.startswith(_GIVEN):
+        if found and found.model and not found.model.startswith(GIVEN):
             raise SpaceMismatch(
                 f'Workspace "{name}" holds documents embedded by {found.model}, and is no store; '
                 "give the store another name."
@@ -241,11 +240,11 @@ class Stores:
 
     async def _open_workspace(self, name: str, dimensions: int, metric: str) -> Workspace:
         workspace = await self.workspaces.add(name)
-        chosen = await self.workspaces.choose_space(workspace, _GIVEN + metric, dimensions, metric)
+        chosen = await self.workspaces.choose_space(workspace, GIVEN + metric, dimensions, metric)
         if chosen is None:
             raise SpaceMismatch(
                 f'Store "{name}" holds vectors of {workspace.dimensions} dimensions for the metric '
-                f"{str(workspace.model).removeprefix(_GIVEN)}; open it with these, or with "
+                f"{str(workspace.model).removeprefix(GIVEN)}; open it with these, or with "
                 "overwrite=True to empty it."
             )
         return chosen

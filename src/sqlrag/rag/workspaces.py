@@ -1,6 +1,7 @@
 """Makes the handles of workspaces, and keeps the embeddings of each in one space."""
 
 import time
+from collections.abc import Callable
 
 from sqlrag.domain.errors import BadInput, SpaceMismatch
 from sqlrag.domain.models import Embedder
@@ -12,18 +13,63 @@ FRESH = 5.0  # seconds, for writers
 KNOWN = 60.0  # for readers
 
 
+FindEmbedder = Callable[[str, int], Embedder | None]
+"""The embedder of a model, by its name and the dimensions of a space; None for what is unknown."""
+
+
 class Workspaces:
     """Remembers the handles it made: a name keeps its id, and a retrieval stays one statement.
 
     Writers read it again when it is older than FRESH, so that settings which another process has
     changed are in force in the ingestions that begin FRESH later; readers when it is older than
     KNOWN, so that a workspace that another process deleted is gone for them, too.
+
+    New workspaces get the space of `embedder`; others keep theirs, with the embedder that
+    `find_embedder` has for it.
     """
 
-    def __init__(self, storage: Postgres, embedder: Embedder) -> None:
+    def __init__(
+        self,
+        storage: Postgres,
+        embedder: Embedder,
+        find_embedder: FindEmbedder = lambda model, dimensions: None,
+    ) -> None:
         self._storage = storage
         self._embedder = embedder
+        self._find_embedder = find_embedder
+        self._embedders: dict[tuple[str, int], Embedder] = {}
         self._known: dict[str, tuple[Workspace, float]] = {}
+
+    async def embedder_of(self, workspace: Workspace) -> Embedder:
+        """What made the embeddings of a workspace, or is to make the first. SpaceMismatch."""
+        if found := await self._find_maker(workspace):
+            return found
+        model, dimensions = self._embedder.model, await self._embedder.dimensions()
+        raise SpaceMismatch(
+            f'The embeddings of workspace "{workspace.name}" were made by {workspace.model} with '
+            f"{workspace.dimensions} dimensions, but the embedder is {model} with {dimensions}; "
+            "configure that model again, use another workspace, or have this one embedded anew: "
+            f"sqlrag space switch --model {model}"
+        )
+
+    async def _find_maker(self, workspace: Workspace) -> Embedder | None:
+        if workspace.model is None or workspace.dimensions is None:
+            return self._embedder
+        space = workspace.model, workspace.dimensions
+        if space not in self._embedders:
+            found: Embedder | None = self._embedder
+            if not await _makes(found, *space):
+                found = self._find_embedder(*space)
+            if not await _makes(found, *space):
+                return None
+            assert found, "it makes vectors"
+            self._embedders[space] = found
+        return self._embedders[space]
+
+    async def renew(self, workspace: Workspace) -> Workspace:
+        """A workspace as it is now, where it was found to have changed. Raises NotFound."""
+        self.forget(workspace.name)
+        return await self.find(workspace.name)
 
     async def look_up(self, name: str) -> Workspace | None:
         """A workspace, whatever its embeddings; None when there is none of this name."""
@@ -48,7 +94,7 @@ class Workspaces:
             return found
         workspace = await self.get(name)
         if workspace.space_id is not None:
-            await self._refuse_another_space(workspace)
+            await self.embedder_of(workspace)
             self._remember(workspace)
         return workspace
 
@@ -57,10 +103,10 @@ class Workspaces:
         if found := self._recall(name, FRESH):
             return found
         workspace = await self.add(name)
-        space = self._embedder.model, await self._embedder.dimensions()
-        if (workspace.model, workspace.dimensions) != space:
+        if workspace.space_id is None or await self._find_maker(workspace) is None:
+            space = self._embedder.model, await self._embedder.dimensions()
             workspace = await self.choose_space(workspace, *space) or workspace
-            await self._refuse_another_space(workspace)
+            await self.embedder_of(workspace)
         self._remember(workspace)
         return workspace
 
@@ -93,13 +139,10 @@ class Workspaces:
     def _remember(self, workspace: Workspace) -> None:
         self._known[workspace.name] = workspace, time.monotonic()
 
-    async def _refuse_another_space(self, workspace: Workspace) -> None:
-        model, dimensions = self._embedder.model, await self._embedder.dimensions()
-        if (workspace.model, workspace.dimensions) == (model, dimensions):
-            return
-        raise SpaceMismatch(
-            f'The embeddings of workspace "{workspace.name}" were made by {workspace.model} with '
-            f"{workspace.dimensions} dimensions, but the embedder is {model} with {dimensions}; "
-            "configure that model again, use another workspace, or delete the documents of this "
-            "one and ingest them anew."
-        )
+
+async def _makes(embedder: Embedder | None, model: str, dimensions: int) -> bool:
+    """Whether it makes vectors of a space; the name is compared first, since dimensions may cost
+    a call."""
+    if embedder is None or embedder.model != model:
+        return False
+    return await embedder.dimensions() == dimensions

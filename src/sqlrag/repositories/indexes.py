@@ -13,8 +13,9 @@ _MEGABYTE = 2**20
 class Indexes(Statements):
     """HNSW indexes, one per workspace, space and kind, made while others read and write."""
 
-    async def index_embeddings(self, workspace_id: int) -> bool:
-        loads = await self.fetch("embedding_loads", workspace_id)
+    async def index_embeddings(self, workspace_id: int, space_id: int | None = None) -> bool:
+        """Those that are due in a space, the workspace's without one; whether any was made."""
+        loads = await self.fetch("embedding_loads", workspace_id, space_id)
         wanted = [row for row in loads if row["coordinates"] >= EXACT_COORDINATES]
         if not wanted:
             return False
@@ -22,9 +23,12 @@ class Indexes(Statements):
             async with self._database.connection() as connection:
                 return await Indexes(self._database, connection)._make(workspace_id, wanted)
 
-    async def drop_indexes(self, workspace_id: int, only_broken: bool = False) -> None:
-        """Before a workspace goes, or where making them was broken off."""
-        for row in await self.fetch("drop_embedding_index", workspace_id, only_broken):
+    async def drop_indexes(
+        self, workspace_id: int, only_broken: bool = False, kept_space_id: int = 0
+    ) -> None:
+        """Before a workspace goes, where making them was broken off, or after it left a space."""
+        asked = workspace_id, only_broken, kept_space_id
+        for row in await self.fetch("drop_embedding_index", *asked):
             await self._call("execute", row["script"])
 
     async def _make(self, workspace_id: int, loads: Sequence[asyncpg.Record]) -> bool:

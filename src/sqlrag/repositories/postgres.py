@@ -16,6 +16,7 @@ from sqlrag.repositories.indexes import Indexes
 from sqlrag.repositories.items import Items
 from sqlrag.repositories.model_calls import ModelCalls
 from sqlrag.repositories.searches import Searches
+from sqlrag.repositories.spaces import Spaces
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -36,8 +37,10 @@ class Postgres(Statements):
         self.graph = Statements(self.database)
         self.model_calls = ModelCalls(self.database)
         self.searches = Searches(self.database)
+        self.spaces = Spaces(self.database)
         self._indexes = Indexes(self.database)
         self.index_embeddings = self._indexes.index_embeddings
+        self.drop_indexes = self._indexes.drop_indexes
         # A snapshot keeps its connection for as long as its reader likes; half stay for the others.
         self._snapshots = asyncio.Semaphore(max(1, pool_size // 2))
 
@@ -73,7 +76,7 @@ class Postgres(Statements):
 
     async def drop_workspace(self, workspace_id: int) -> None:
         """Delete a workspace with everything in it, its indexes too."""
-        await self._indexes.drop_indexes(workspace_id)
+        await self.drop_indexes(workspace_id)
         await self.execute("delete_workspace", workspace_id)
 
     async def is_current(self) -> bool:

@@ -21,7 +21,10 @@ class Searches(Statements):
     """Retrieval: one statement, `<mode>_search`."""
 
     async def search(self, workspace_id: int, request: SearchRequest, param: QueryParam) -> Context:
-        """What the mode of `param` finds for the words; mode 'bypass' has no statement."""
+        """What the mode of `param` finds for the words; mode 'bypass' has no statement.
+
+        Raises SpaceMismatch where the workspace has left the space of the vectors.
+        """
         parameters = _parameters(workspace_id, request, param)
         rows = await self.fetch(f"{param.mode}_search", *parameters)
         told = {"mode": param.mode} | next(iter(_decode(_TOLD, rows, "mode")), {})
@@ -54,15 +57,15 @@ async def explain_search(
 
 
 def _parameters(workspace_id: int, request: SearchRequest, param: QueryParam) -> tuple[Any, ...]:
-    """A workspace, the fields of search_request and of search_limits, and a filter.
+    """A workspace, the fields of search_request and of search_limits, a filter, and a space.
 
     Field by field: the first row type that a connection is handed costs asyncpg some 30 ms.
     """
-    words, names, history, *vectors = as_row(request)
+    words, names, history, *vectors, space_id = as_row(request)
     asked = words, names, history, *map(halfvec, vectors)
     tokens = param.max_entity_tokens, param.max_relation_tokens, param.max_total_tokens
     limits = param.top_k, param.chunk_top_k, *tokens, param.hops
-    return workspace_id, *asked, *limits, param.filters or None
+    return workspace_id, *asked, *limits, param.filters or None, space_id
 
 
 # From the text that Postgres sends straight to what it stands for.

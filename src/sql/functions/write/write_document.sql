@@ -18,6 +18,8 @@ BEGIN
     IF document_id IS NULL THEN
         RETURN;
     END IF;
+    -- Since put_document this workspace is not switched to another space.
+    PERFORM sqlrag.expect_space(workspace, space);
     SELECT w.chunk_ids, w.added_count INTO chunk_ids, added_count
     FROM sqlrag.write_chunks(workspace, document_id, chunks, document.language, space) AS w;
     read_chunks := ARRAY(

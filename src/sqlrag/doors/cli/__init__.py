@@ -10,6 +10,7 @@ main.table = {
     "delete": ("documents", "Delete documents, with everything made of them."),
     "extraction": ("extraction", "Show or change how entities are extracted."),
     "summarize": ("extraction", "Summarise what has too long a description."),
+    "space": ("space", "Which model embeds the workspace; switch to another."),
     "graph": ("graph", "The knowledge graph: look at it, edit it, export it."),
     "status": ("server", "Tell which database and models are used."),
     "doctor": ("server", "Examine the database, and say what to do."),
