@@ -24,7 +24,8 @@ SET space_id = made.space_id
 FROM made
 WHERE w.workspace_id = $1
     AND (w.space_id IS NULL OR w.space_id = made.space_id
-        OR NOT EXISTS (SELECT FROM sqlrag.chunk_embeddings AS e WHERE e.workspace_id = $1))
+        OR NOT EXISTS (SELECT FROM sqlrag.chunk_embeddings AS e WHERE e.workspace_id = $1)
+            AND NOT EXISTS (SELECT FROM sqlrag.entity_embeddings AS e WHERE e.workspace_id = $1))
 RETURNING w.space_id
 
 -- name: configure_extraction

@@ -13,7 +13,6 @@ from sqlrag.domain.operations import Limit, operation
 from sqlrag.domain.workspaces import Change
 
 if TYPE_CHECKING:  # the command line reads what is declared here without waiting for these
-    from sqlrag.database.pool import Statements
     from sqlrag.domain.models import Vectors
     from sqlrag.rag.upkeep import Upkeep
     from sqlrag.rag.workspaces import Workspaces
@@ -29,15 +28,17 @@ _EDITS = (NotFound, Conflict)
 
 @dataclass(frozen=True, slots=True)
 class _Vector:
-    values: "Vectors"
-    space_id: int | None
+    """Of what an edit makes or changes; of nothing, where it changes no more than a type."""
+
+    values: "Vectors | None" = None
+    space_id: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class GraphEdits:
     """`editor` is who made an edit, for the history; without one, it is the role of the connection.
 
-    Each edit is one transaction. It raises Conflict for what is there already.
+    Each edit is one statement and one transaction. It raises Conflict for what is there already.
     """
 
     workspace: str
@@ -80,7 +81,7 @@ class GraphEdits:
         """Change what is given of name, type and description; documents no longer do. Refused
         where the name is taken.
         """
-        embedding = None
+        embedding = _Vector()
         if new_name is not None or new_description is not None:
             old = await self._show_entity(name)
             embedding = await self._embed(
@@ -182,7 +183,7 @@ class GraphEdits:
         editor: Editor = None,
     ) -> Relation:
         """Change what is given of keywords, description and weight; documents no longer do."""
-        embedding = None
+        embedding = _Vector()
         if new_keywords is not None or new_description is not None:
             for old in await self._read(Relation, "relation", source, target):
                 embedding = await self._embed(
@@ -231,20 +232,14 @@ class GraphEdits:
         return await self.storage.graph.fetch_all(kind, function, workspace.id, *arguments)
 
     async def _edit(self, kind: type[T], function: str, *arguments: Any, moves: bool = False) -> T:
-        """One transaction, which returns what came of it. Where it `moves` what is said from one
-        entity to another, upkeep follows."""
+        """One statement and one transaction, which returns what came of it. Where it `moves` what
+        is said from one entity to another, upkeep follows."""
         workspace = await self.workspaces.get(self.workspace)
-        spaces = [one.space_id for one in arguments if isinstance(one, _Vector)]
-        given = [one.values if isinstance(one, _Vector) else one for one in arguments]
-
-        async def edit(session: "Statements") -> T:
-            for space_id in spaces:
-                await session.execute("hold_space", workspace.id, space_id)
-            (edited,) = await session.fetch_all(kind, function, workspace.id, *given)
-            return edited
-
+        if isinstance(arguments[-1], _Vector):
+            arguments = (*arguments[:-1], arguments[-1].values, arguments[-1].space_id)
         try:
-            edited = await (self.storage.run(edit) if spaces else edit(self.storage.graph))
+            fetch = self.storage.graph.fetch_all
+            (edited,) = await fetch(kind, function, workspace.id, *arguments)
         except SpaceMismatch:
             self.workspaces.forget(self.workspace)  # it was switched since its handle was read
             raise

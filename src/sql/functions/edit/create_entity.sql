@@ -1,5 +1,5 @@
 -- Make an entity by hand; it stays whatever documents say, and what they call by its name joins it.
--- call: SELECT * FROM sqlrag.create_entity($1, $2, $3, $4, $5, $6)
+-- call: SELECT * FROM sqlrag.create_entity($1, $2, $3, $4, $5, $6) WHERE sqlrag.stays_in_space($1, $7)
 -- example: SELECT * FROM rag.create_entity('default', 'Ada Lovelace', 'person', 'She wrote the first program.')
 CREATE OR REPLACE FUNCTION sqlrag.create_entity(
     workspace int, new_name text, new_type text DEFAULT 'concept', new_description text DEFAULT '', editor text DEFAULT

@@ -1,5 +1,5 @@
 -- Relate two entities by hand; the relation and both of them stay whatever documents say.
--- call: SELECT * FROM sqlrag.create_relation($1, $2, $3, $4, $5, $6, $7, $8)
+-- call: SELECT * FROM sqlrag.create_relation($1, $2, $3, $4, $5, $6, $7, $8) WHERE sqlrag.stays_in_space($1, $9)
 -- example: SELECT made.* FROM rag.entity('default', 'Ada Lovelace') AS a, rag.entity('default', 'Charles Babbage')
 --  AS b, rag.create_relation('default', a.name, b.name, 'colleague') AS made
 CREATE OR REPLACE FUNCTION sqlrag.create_relation(

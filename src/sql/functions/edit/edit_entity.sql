@@ -1,5 +1,5 @@
 -- Change the name, type or description of an entity, or several; NULL leaves one as it is.
--- call: SELECT * FROM sqlrag.edit_entity($1, $2, $3, $4, $5, $6, $7)
+-- call: SELECT * FROM sqlrag.edit_entity($1, $2, $3, $4, $5, $6, $7) WHERE sqlrag.stays_in_space($1, $8)
 -- example: SELECT edited.* FROM rag.entity('default', 'Viaweb') AS found, rag.edit_entity('default', found.name,
 --  new_description => 'It made shops.') AS edited
 CREATE OR REPLACE FUNCTION sqlrag.edit_entity(

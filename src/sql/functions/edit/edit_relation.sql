@@ -1,5 +1,5 @@
 -- Change the keywords, description or weight of a relation; NULL leaves one as it is.
--- call: SELECT * FROM sqlrag.edit_relation($1, $2, $3, $4, $5, $6, $7, $8)
+-- call: SELECT * FROM sqlrag.edit_relation($1, $2, $3, $4, $5, $6, $7, $8) WHERE sqlrag.stays_in_space($1, $9)
 -- example: SELECT edited.* FROM rag.neighbours('default', 'Viaweb') AS n, rag.edit_relation('default', 'Viaweb',
 --  n.name, new_weight => 2 * n.weight) AS edited
 CREATE OR REPLACE FUNCTION sqlrag.edit_relation(

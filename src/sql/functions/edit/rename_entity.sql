@@ -1,5 +1,5 @@
 -- Give an entity another name; the old ones lead to it as before, also in the next document.
--- call: SELECT * FROM sqlrag.rename_entity($1, $2, $3, $4, $5)
+-- call: SELECT * FROM sqlrag.rename_entity($1, $2, $3, $4, $5) WHERE sqlrag.stays_in_space($1, $6)
 -- example: SELECT renamed.* FROM rag.entity('default', 'PG') AS found, rag.rename_entity('default', found.name,
 --  'Paul Graham') AS renamed
 CREATE OR REPLACE FUNCTION sqlrag.rename_entity(

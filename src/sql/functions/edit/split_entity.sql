@@ -1,5 +1,5 @@
 -- Tell two apart that have one name: what some documents say of an entity is said of a new one.
--- call: SELECT * FROM sqlrag.split_entity($1, $2, $3, $4, $5, $6)
+-- call: SELECT * FROM sqlrag.split_entity($1, $2, $3, $4, $5, $6) WHERE sqlrag.stays_in_space($1, $7)
 -- example: SELECT made.* FROM rag.entity('default', 'Jordan') AS found, rag.split_entity('default', found.name,
 --  'Jordan (country)', ARRAY['atlas']) AS made
 CREATE OR REPLACE FUNCTION sqlrag.split_entity(
