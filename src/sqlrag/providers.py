@@ -38,7 +38,7 @@ def choose_models(settings: "ModelSettings") -> Models:
         name = "openai" if settings.names_endpoint else "offline"
     models = _find_provider(name)(settings)
     local = open_local(settings.embedding_model, settings.offline_dimensions)
-    if local and local.model != models.embedder.model:
+    if local and type(local) is not type(models.embedder):
         models = replace(
             models, embedder=local, description=f"{models.description} (embedded here)"
         )
