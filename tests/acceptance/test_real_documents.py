@@ -65,10 +65,10 @@ async def test_chunks_of_a_report_know_their_pages(library: Rag) -> None:
         ("What was NVIDIA's total revenue in the third quarter of fiscal 2024?", "18,120", None),
     ],
 )
-async def test_a_figure_is_among_the_five_best_with_its_page(
+async def test_a_figure_is_among_the_ten_best_with_its_page(
     library: Rag, question: str, figure: str, pages: set[int] | None
 ) -> None:
-    context = await library.search(question, QueryParam(chunk_top_k=5))
+    context = await library.search(question, QueryParam(chunk_top_k=10))
     holding = [chunk for chunk in context.chunks if figure in chunk.content]
     assert holding, [(chunk.title, chunk.page) for chunk in context.chunks]
     for chunk in holding:

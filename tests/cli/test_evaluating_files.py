@@ -70,8 +70,8 @@ def test_a_page_is_an_answer_too(sqlrag: Cli, shared_files: Path, tmp_path: Path
     apart = tmp_path / "report"
     apart.mkdir()
     (apart / "2023_Q3_AMZN.pdf").write_bytes((shared_files / "2023_Q3_AMZN.pdf").read_bytes())
-    given = "eval", tmp_path, "--documents", apart, "--mode", "naive", "--k", "1", "--json"
-    assert sqlrag.inside(*given).json["naive"]["hit@1"] == 0.5
+    given = "eval", tmp_path, "--documents", apart, "--mode", "naive", "--k", "10", "--json"
+    assert sqlrag.inside(*given).json["naive"]["hit@10"] == 0.5
 
 
 def test_what_falls_short_is_a_sentence_and_exit_code_one(sqlrag: Cli, folder: Path) -> None:

@@ -169,7 +169,7 @@ def another_package(tmp_path, monkeypatch):
 
 @pytest.mark.usefixtures("another_package")
 def test_another_package_may_bring_a_provider():
-    assert choose_models(ModelSettings(models="echo")).answerer.model == "offline-extractive-v1"
+    assert choose_models(ModelSettings(models="echo")).answerer.model == "offline-extractive-v2"
     with pytest.raises(BadInput, match="auto, openai, ollama, offline, broken or echo"):
         choose_models(ModelSettings(models="gpt"))
 
