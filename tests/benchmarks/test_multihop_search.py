@@ -89,7 +89,7 @@ async def test_hops_beside_select_1(
         if dataset.question_vectors is not None
         for question, vector in zip(dataset.questions, dataset.question_vectors, strict=True)
     ][:: 3 if not SHORT else 6][:QUESTIONS]
-    searches = [(workspace, *asking(words, vector), None) for words, vector in asked]
+    searches = [(workspace, *asking(words, vector), None, None) for words, vector in asked]
     runs = {
         "SELECT 1": await measure(connection, "SELECT 1", [()] * len(asked)),
         "naive_search": await measure(connection, SQL["naive_search"], searches),

@@ -97,6 +97,7 @@ async def test_a_naive_retrieval_beside_select_1(rag: Rag, connection: asyncpg.C
             *(questions[n] if words else None, None, None),
             *(vectors[n] if vector else None, None, None),
             *(40, 10, 6_000, 8_000, 30_000, None),
+            None,  # no filter, and vectors of whatever space
             None,
         )
 
