@@ -139,7 +139,7 @@ async def test_auto_finds_as_many_of_two_places_as_naive_and_hops_nearly(
     measured = {mode: await count_found(library, mode, lower) for mode in modes}
     print(measured)
     for at in (0, 1):
-        assert measured["multihop"][at] >= measured["naive"][at] - 3
+        assert measured["multihop"][at] >= 0.85 * measured["naive"][at]
         assert measured["auto"][at] >= measured["naive"][at]
 
 
