@@ -12,5 +12,5 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
         by_relations => true)
 $$;
 COMMENT ON FUNCTION rag.global_search IS
-    'Relations that the words mean, their ends, and the chunks that say them. '
+    'Relations that the words mean, their ends, and the chunks that answer. '
     'Example: SELECT kind, rank, item FROM rag.global_search(''default'', ''net sales'')';

@@ -12,5 +12,5 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
         by_entities => true)
 $$;
 COMMENT ON FUNCTION rag.local_search IS
-    'Entities that the words name or mean, their relations, and the chunks that speak of them. '
+    'Entities that the words name or mean, their relations, and the chunks that answer. '
     'Example: SELECT kind, rank, item FROM rag.local_search(''default'', ''net sales'')';

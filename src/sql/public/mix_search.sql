@@ -12,5 +12,5 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
         by_entities => true, by_relations => true)
 $$;
 COMMENT ON FUNCTION rag.mix_search IS
-    'What hybrid and naive retrieval find, together. '
+    'As hybrid, with a vector of the question, too. '
     'Example: SELECT kind, rank, item FROM rag.mix_search(''default'', ''net sales'')';

@@ -1,11 +1,11 @@
 -- name: local_search
--- Entities that the words name or mean, their relations, and the chunks that speak of them.
+-- Entities that the words name or mean, their relations, and the chunks that answer.
 SELECT * FROM sqlrag.graph_search($1, ROW($2, $3, $4, $5, $6, $7), ROW($8, $9, $10, $11, $12, $13), $14,
     by_entities => true)
 WHERE sqlrag.expect_space($1, $15)
 
 -- name: global_search
--- Relations that the words mean, their ends, and the chunks that say them.
+-- Relations that the words mean, their ends, and the chunks that answer.
 SELECT * FROM sqlrag.graph_search($1, ROW($2, $3, $4, $5, $6, $7), ROW($8, $9, $10, $11, $12, $13), $14,
     by_relations => true)
 WHERE sqlrag.expect_space($1, $15)
@@ -17,7 +17,7 @@ SELECT * FROM sqlrag.graph_search($1, ROW($2, $3, $4, $5, $6, $7), ROW($8, $9, $
 WHERE sqlrag.expect_space($1, $15)
 
 -- name: mix_search
--- What hybrid and naive retrieval find, together.
+-- As hybrid, with a vector of the question, too.
 SELECT * FROM sqlrag.graph_search($1, ROW($2, $3, $4, $5, $6, $7), ROW($8, $9, $10, $11, $12, $13), $14,
     by_entities => true, by_relations => true)
 WHERE sqlrag.expect_space($1, $15)
@@ -28,8 +28,8 @@ SELECT * FROM sqlrag.hop_search($1, ROW($2, $3, $4, $5, $6, $7), ROW($8, $9, $10
 WHERE sqlrag.expect_space($1, $15)
 
 -- name: auto_search
--- As multihop where the best chunk leaves a tenth of the question open, weighed by how rare its words are:
--- docs/multihop.md; else as naive.
+-- As multihop where the best chunk leaves a tenth of the question open and a chunk to start from is named after what
+-- few are about: docs/multihop.md; else as naive.
 SELECT * FROM sqlrag.hop_search($1, ROW($2, $3, $4, $5, $6, $7), ROW($8, $9, $10, $11, $12, $13), $14, 0.1)
 WHERE sqlrag.expect_space($1, $15)
 

@@ -38,8 +38,9 @@ class Message:
 class QueryParam:
     """How a question is to be retrieved for and answered.
 
-    Mode 'auto' is 'multihop' where the question names something of the graph and one chunk does not
-    answer it whole, and 'naive' elsewhere; the context says which, and why. Keywords are searched
+    Mode 'auto' is 'multihop' where the question names something of the graph, one chunk does not
+    answer it whole and one to start from is named after what few are about, and 'naive' elsewhere;
+    the context says which, and why. Keywords are searched
     beside the question; those given win over those that a model would find.
     """
 

@@ -38,7 +38,7 @@ BEGIN
         WHERE s.hop = 0
     ), told AS (
         SELECT max(s.hop) AS hops, coalesce(max(s.rows_read), 0) AS rows_read, min(s.openness) AS openness,
-            min(s.sureness) AS sureness
+            bool_and(s.is_sure) AS is_sure
         FROM scored AS s
     ), item AS (
         SELECT (k.item).*, coalesce(e.path, '[]') AS path
@@ -51,7 +51,7 @@ BEGIN
                 THEN 'Hops start from the best passages; none is about what the question names.'
             WHEN told.hops IS NOT NULL THEN 'The question names ' || start.names || '.'
             WHEN told.openness < least_openness THEN 'The best passage answers all that the question asks.'
-            WHEN told.sureness < 0.2 THEN 'What the best passages are named after, many others are, too.'
+            WHEN NOT told.is_sure THEN 'No passage to start from is named after what few are about.'
             ELSE 'The question names nothing in the graph from which a hop leads on.' END)
     FROM told CROSS JOIN start
     UNION ALL

@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION sqlrag.multihop_scores(
 -- Unordered; hop says how far from the seeds a chunk was found, by which entity from which chunk.
 RETURNS TABLE (
     chunk_id bigint, score float8, by_words sqlrag.arm, by_hops sqlrag.arm, by_meaning sqlrag.arm, hop int,
-    entity_id bigint, from_chunk_id bigint, rows_read bigint, openness float8, sureness float8
+    entity_id bigint, from_chunk_id bigint, rows_read bigint, openness float8, is_sure boolean
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 200 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
@@ -79,7 +79,7 @@ BEGIN
             '{}'::bigint[] AS entities, '{}'::bigint[] AS origins, 0::bigint AS rows_read
         FROM seed
         WHERE (SELECT o.openness FROM open AS o) >= least_openness
-            AND (SELECT sure.share FROM sure) >= least_sureness
+            AND (SELECT sure.share >= least_sureness FROM sure)
         HAVING count(*) > 0
         UNION ALL
         SELECT walk.depth + 1, step.frontier, step.weights, walk.walked || step.frontier, step.found, step.scores,
@@ -117,7 +117,8 @@ BEGIN
         FROM base CROSS JOIN open
     ), reach AS (
         -- Hops count in full where the best chunk lacks a fifth of the question, and not at all where it lacks nothing.
-        SELECT sure.share * least(1, open.openness / full_openness) AS share, open.openness, sure.share AS sureness
+        SELECT sure.share * least(1, open.openness / full_openness) AS share, open.openness,
+            sure.share >= least_sureness AS is_sure
         FROM open CROSS JOIN sure
     )
     SELECT chunk_id, CASE WHEN walked.hops = 0 THEN base.score ELSE coalesce(lead.score, 0) + reach.share
@@ -129,7 +130,7 @@ BEGIN
         CASE WHEN seed.chunk_id IS NULL THEN hop.depth WHEN walked.hops > 0 THEN 0 END,
         CASE WHEN seed.chunk_id IS NULL THEN hop.entity_id ELSE seed.entity_id END,
         CASE WHEN seed.chunk_id IS NULL THEN hop.from_chunk_id END, walked.rows_read, reach.openness,
-        reach.sureness
+        reach.is_sure
     FROM base
     FULL JOIN hop USING (chunk_id)
     LEFT JOIN lead USING (chunk_id)
