@@ -1,5 +1,9 @@
 -- What relations are: as edited, else by their evidence, summarised or joined; each points the way most of it does.
-CREATE OR REPLACE FUNCTION sqlrag.describe_relations(workspace int, relation_ids bigint[], filter jsonb DEFAULT NULL)
+-- Whoever knows the names of some ends gives them.
+CREATE OR REPLACE FUNCTION sqlrag.describe_relations(
+    workspace int, relation_ids bigint[], filter jsonb DEFAULT NULL, named_ids bigint[] DEFAULT NULL,
+    names text[] DEFAULT NULL
+)
 RETURNS TABLE (
     relation_id bigint, source_id bigint, target_id bigint, source text, target text, keywords text, description text,
     weight float8, chunk_count int
@@ -12,10 +16,10 @@ BEGIN
             SELECT r.* FROM sqlrag.relations AS r
             WHERE r.workspace_id = workspace AND r.relation_id = ANY (relation_ids)
         ), proof AS MATERIALIZED (
-            -- The latest thousand vote, as of the mentions of an entity.
+            -- The latest two hundred vote, as of the mentions of an entity.
             SELECT r.relation_id, late.* FROM relation AS r CROSS JOIN LATERAL (
                 SELECT * FROM sqlrag.permitted_evidence(workspace, r.relation_id, filter) AS v
-                ORDER BY v.chunk_id DESC LIMIT 1000
+                ORDER BY v.chunk_id DESC LIMIT 200
             ) AS late
         ), keyword AS (
             -- The keywords of one piece of evidence are a list already.
@@ -34,11 +38,14 @@ BEGIN
                 array_agg(p.description ORDER BY p.chunk_id DESC) FILTER (WHERE p.description <> '') AS descriptions
             FROM proof AS p
             GROUP BY p.relation_id
+        ), ending AS (
+            SELECT r.source_id AS entity_id FROM relation AS r UNION SELECT r.target_id FROM relation AS r
         ), named AS MATERIALIZED (
+            SELECT g.* FROM unnest(named_ids, names) AS g (entity_id, name)
+            UNION ALL
             SELECT n.entity_id, n.name
-            FROM sqlrag.name_entities(
-                workspace, ARRAY(SELECT r.source_id FROM relation AS r UNION SELECT r.target_id FROM relation AS r),
-                filter) AS n
+            FROM sqlrag.name_entities(workspace, ARRAY(
+                SELECT e.entity_id FROM ending AS e WHERE e.entity_id <> ALL (coalesce(named_ids, '{}'))), filter) AS n
         )
         SELECT r.relation_id, source.entity_id, target.entity_id, source.name, target.name,
             coalesce(r.keywords, keyword.keywords, ''),
@@ -60,7 +67,7 @@ BEGIN
         JOIN named AS target ON target.entity_id = way.ends[2]
         CROSS JOIN LATERAL (
             SELECT count(*)::int AS chunk_count, sum(v.weight) AS weight
-            FROM sqlrag.permitted_evidence(workspace, r.relation_id, filter) AS v WHERE summed.chunk_count = 1000
+            FROM sqlrag.permitted_evidence(workspace, r.relation_id, filter) AS v WHERE summed.chunk_count = 200
         ) AS whole
         WHERE filter IS NULL OR summed.chunk_count > 0;
 END;

@@ -1,4 +1,4 @@
--- What entities are: as edited, else by vote of their latest thousand mentions; a summary comes before descriptions.
+-- What entities are: as edited, else by vote of their latest two hundred mentions; a summary comes before descriptions.
 CREATE OR REPLACE FUNCTION sqlrag.read_entities(workspace int, entity_ids bigint[], filter jsonb)
 RETURNS TABLE (entity_id bigint, name text, type text, description text, chunk_count int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
@@ -15,17 +15,17 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
             WHERE filter IS NULL AND s.workspace_id = workspace AND s.entity_id = e.entity_id
                 AND s.inputs_sha256 = sqlrag.inputs_sha256(workspace, 'entity', s.entity_id)
         ), sqlrag.join_descriptions(said.descriptions[:100]), ''),
-        CASE WHEN said.count < 1000 THEN said.count
+        CASE WHEN said.count < 200 THEN said.count
             ELSE (SELECT count(*) FROM sqlrag.permitted_mentions(workspace, e.entity_id, filter)) END::int
     FROM sqlrag.entities AS e
-    -- A hub may have a hundred thousand: beyond a thousand they are only counted, and a hundred texts are as
-    -- much as is shown.
+    -- A hub may have a hundred thousand: beyond two hundred they are only counted, and a hundred texts are
+    -- as much as is shown.
     CROSS JOIN LATERAL (
         SELECT array_agg(late.name) AS names, array_agg(late.type) AS types,
             array_agg(late.description) FILTER (WHERE late.description <> '') AS descriptions, count(*) AS count
         FROM (
             SELECT m.name, m.type, m.description FROM sqlrag.permitted_mentions(workspace, e.entity_id, filter) AS m
-            ORDER BY m.chunk_id DESC LIMIT 1000
+            ORDER BY m.chunk_id DESC LIMIT 200
         ) AS late
     ) AS said
     WHERE e.workspace_id = workspace AND e.entity_id = ANY (entity_ids) AND (filter IS NULL OR said.count > 0)

@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION sqlrag.context_entities(
     workspace int, request sqlrag.search_request, limits sqlrag.search_limits, filter jsonb, by_entities boolean,
     near_relation_ids bigint[], near_similarities float8[]
 )
-RETURNS TABLE (entity_id bigint, rank bigint, score float8, running_tokens bigint, item json)
+RETURNS TABLE (entity_id bigint, name text, rank bigint, score float8, running_tokens bigint, item json)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
     WITH seed AS MATERIALIZED (
         SELECT s.entity_id, s.score, s.arms
@@ -54,6 +54,7 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         JOIN sqlrag.describe_entities(workspace, ARRAY(SELECT b.entity_id FROM best AS b), filter) AS d
             USING (entity_id)
     )
-    SELECT item.entity_id, item.rank, item.score, sum(item.token_count) OVER (ORDER BY item.rank), to_json(item)
+    SELECT item.entity_id, item.name, item.rank, item.score, sum(item.token_count) OVER (ORDER BY item.rank),
+        to_json(item)
     FROM item
 $$;

@@ -1,7 +1,7 @@
 -- The relations of a context, best first, with a running sum of tokens: the strongest of entities, and the near.
 CREATE OR REPLACE FUNCTION sqlrag.context_relations(
     workspace int, embedding halfvec, k int, filter jsonb, entity_ids bigint[], near_ids bigint[],
-    near_similarities float8[]
+    near_similarities float8[], named_ids bigint[] DEFAULT NULL, names text[] DEFAULT NULL
 )
 RETURNS TABLE (relation_id bigint, rank bigint, score float8, running_tokens bigint, item json)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
@@ -42,8 +42,8 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         SELECT row_number() OVER (ORDER BY b.score DESC, b.relation_id) AS rank, b.score, d.*, b.arms,
             (length(d.source) + length(d.target) + length(d.keywords) + length(d.description)) / 4 + 10 AS token_count
         FROM best AS b
-        JOIN sqlrag.describe_relations(workspace, ARRAY(SELECT b.relation_id FROM best AS b), filter) AS d
-            USING (relation_id)
+        JOIN sqlrag.describe_relations(
+            workspace, ARRAY(SELECT b.relation_id FROM best AS b), filter, named_ids, names) AS d USING (relation_id)
     )
     SELECT item.relation_id, item.rank, item.score, sum(item.token_count) OVER (ORDER BY item.rank), to_json(item)
     FROM item

@@ -10,6 +10,7 @@ DECLARE
     near_ids bigint[];
     near_similarities float8[];
     entity_ids bigint[];
+    entity_names text[];
     entity_scores float8[];
     entities json[];
     entity_tokens bigint;
@@ -27,10 +28,11 @@ BEGIN
         FROM sqlrag.nearest(workspace, 'relation', relation_embedding, limits.top_k, filter) AS n;
     END IF;
 
-    SELECT array_agg(e.entity_id ORDER BY e.rank), array_agg(e.score ORDER BY e.rank),
+    SELECT array_agg(e.entity_id ORDER BY e.rank), array_agg(e.name ORDER BY e.rank),
+        array_agg(e.score ORDER BY e.rank),
         array_agg(e.item ORDER BY e.rank) FILTER (WHERE e.running_tokens <= limits.max_entity_tokens OR e.rank = 1),
         max(e.running_tokens) FILTER (WHERE e.running_tokens <= limits.max_entity_tokens OR e.rank = 1)
-    INTO entity_ids, entity_scores, entities, entity_tokens
+    INTO entity_ids, entity_names, entity_scores, entities, entity_tokens
     FROM sqlrag.context_entities(
         workspace, request, limits, filter, by_entities, near_ids, near_similarities) AS e;
 
@@ -40,7 +42,8 @@ BEGIN
         array_agg(r.item ORDER BY r.rank), max(r.running_tokens)
     INTO relation_ids, relation_scores, relations, relation_tokens
     FROM sqlrag.context_relations(
-        workspace, relation_embedding, limits.top_k, filter, seed_ids, near_ids, near_similarities) AS r
+        workspace, relation_embedding, limits.top_k, filter, seed_ids, near_ids, near_similarities, entity_ids,
+        entity_names) AS r
     WHERE r.running_tokens <= limits.max_relation_tokens OR r.rank = 1;
 
     -- Nor does what is beyond the budget lead to a chunk.

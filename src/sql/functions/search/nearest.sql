@@ -25,7 +25,7 @@ BEGIN
     WHILE (filter ?| '{document_ids,source_keys}') IS NOT TRUE AND (filter IS NULL OR reach <= 500)
         AND to_regclass(format('sqlrag.%s_embeddings_hnsw_w%s_s%s', kind, workspace, space)) IS NOT NULL
     LOOP
-        PERFORM set_config('hnsw.ef_search', least(greatest(100, 2 * reach), 1000)::text, true);
+        PERFORM set_config('hnsw.ef_search', least(greatest(80, 2 * reach), 1000)::text, true);
         -- The index is partial on these very numbers and this very cast: only literals match it.
         EXECUTE format(
             'SELECT array_agg(near.id), array_agg(near.similarity) FROM (
@@ -51,6 +51,6 @@ BEGIN
         -- What the filter admitted so near to the question tells how far to go, or to compare all.
         reach := least(1.5 * k * reach / greatest(cardinality(permitted), 1), 1000);
     END LOOP;
-    RETURN QUERY SELECT * FROM sqlrag.nearest_exact(workspace, kind, query, k, filter);
+    RETURN QUERY SELECT * FROM sqlrag.nearest_exact(workspace, kind, query, k, filter, space, metric);
 END;
 $$;

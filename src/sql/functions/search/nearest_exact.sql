@@ -1,15 +1,16 @@
 -- What is nearest to a vector, by comparing it with every vector that a filter admits.
 CREATE OR REPLACE FUNCTION sqlrag.nearest_exact(
-    workspace int, kind text, query halfvec, k int DEFAULT 10, filter jsonb DEFAULT NULL
+    workspace int, kind text, query halfvec, k int DEFAULT 10, filter jsonb DEFAULT NULL,
+    space int DEFAULT NULL, metric text DEFAULT NULL
 )
 RETURNS TABLE (id bigint, similarity float8)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
-DECLARE
-    space int;
-    metric text;
 BEGIN
-    SELECT s.space_id, s.metric INTO space, metric FROM sqlrag.vector_space(workspace, kind) AS s;
+    -- Whoever has looked it up says in which space.
+    IF space IS NULL THEN
+        SELECT s.space_id, s.metric INTO space, metric FROM sqlrag.vector_space(workspace, kind) AS s;
+    END IF;
     IF query IS NULL OR space IS NULL THEN
         RETURN;
     END IF;

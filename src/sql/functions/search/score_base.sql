@@ -11,15 +11,15 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 150 AS $$
         -- A term adds less than its idf: 1 is a chunk that is nothing but the question. Where even the best has
         -- less than a third of that, the question is put in other words, and words count for less.
         SELECT l.chunk_id, l.score / whole.score * least(1, 3 * max(l.score) OVER () / whole.score) AS share,
-            ('bm25', row_number() OVER (ORDER BY l.score DESC, l.chunk_id), l.score)::sqlrag.arm AS arm
-        FROM sqlrag.search_terms(workspace, terms, k, filter) AS l
+            ('bm25', l.rank, l.score)::sqlrag.arm AS arm
+        FROM sqlrag.search_terms(workspace, terms, k, filter) WITH ORDINALITY AS l (chunk_id, score, rank)
         CROSS JOIN (SELECT sum(t.idf / t.forms) AS score FROM unnest(terms) AS t) AS whole
     ), near AS MATERIALIZED (
         SELECT n.id AS chunk_id,
             CASE WHEN usual.deviation > 0.0001
                 THEN greatest(0, n.similarity - usual.mean) / usual.deviation / weight.nearest END AS share,
-            ('vector', row_number() OVER (ORDER BY n.similarity DESC, n.id), n.similarity)::sqlrag.arm AS arm
-        FROM sqlrag.nearest(workspace, 'chunk', embedding, k, filter) AS n
+            ('vector', n.rank, n.similarity)::sqlrag.arm AS arm
+        FROM sqlrag.nearest(workspace, 'chunk', embedding, k, filter) WITH ORDINALITY AS n (id, similarity, rank)
         CROSS JOIN sqlrag.similarity_spread(workspace, embedding) AS usual CROSS JOIN weight
     )
     -- Absolute, not over the best: one chance word is no answer, nor is the nearest of what is far.
