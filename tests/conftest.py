@@ -1,4 +1,10 @@
-"""A real Postgres for every test: one server a run, one database a test, copied from a template."""
+"""A real Postgres for every test: one server a run, one database a test, copied from a template.
+
+What a newcomer gets by default is tested where that is the matter: in the providers' tests, the
+guides, the demo, the wheel, the API and the acceptance of real documents. Elsewhere texts are
+embedded by hashing, since few tests care which vectors they get, and loading and asking the encoder
+took a quarter of the run.
+"""
 
 import asyncio
 import atexit
@@ -9,7 +15,7 @@ import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
@@ -17,6 +23,7 @@ import pytest
 
 from sqlrag.database.embedded import start_postgres
 from sqlrag.database.migrating import migrate
+from sqlrag.offline import HashingEmbedder
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
 
@@ -28,6 +35,7 @@ _numbers = itertools.count(1)
 FOR_TESTS = ("SQLRAG_BENCHMARK", "SQLRAG_TEST_URL", "SQLRAG_TEST_POSTGRES")
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
+HASHING: dict[str, Any] = {"embedding_model": HashingEmbedder.model}
 
 
 def pytest_configure() -> None:
@@ -59,8 +67,8 @@ def run_in_thread(url: str, script: str) -> asyncio.Future[None]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """In memory where there is room.
 
-    A database is a thousand files. To make those of a test after those of another were deleted
-    takes an ext4 without a journal a fifth of the whole run, in search of inodes not just freed.
+    A database is 425 files. To make those of one test after those of another were deleted took a
+    seventh of the run on an ext4 without a journal, in search of inodes that were not just freed.
     """
     if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
         return tmp_path_factory.mktemp("home")
@@ -197,8 +205,14 @@ async def storage(url: str) -> AsyncIterator[Postgres]:
 
 
 @pytest.fixture
-def settings(home: Path) -> Settings:
+def newcomers(home: Path) -> Settings:
+    """Every default."""
     return Settings(home=home, _env_file=None)
+
+
+@pytest.fixture
+def settings(newcomers: Settings) -> Settings:
+    return newcomers.model_copy(update=HASHING)
 
 
 @pytest.fixture

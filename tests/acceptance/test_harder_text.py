@@ -1,14 +1,11 @@
 """Long documents without titles for their parts: questions that take two places to answer."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from sqlrag.app import Rag
 from sqlrag.domain.retrieval import Mode, QueryParam, ScoredChunk
-from sqlrag.settings import Settings
-from tests.conftest import make_database
 
 ESSAY, AMAZON, NVIDIA = "paul_graham_essay.txt", "2023_Q3_AMZN.pdf", "2023_Q3_NVDA.pdf"
 Place = tuple[str, str | frozenset[int]]  # a file, and a few words there or the pages that serve
@@ -87,18 +84,6 @@ OTHER_LANGUAGES = {
     "为什么 lightrag 要用 async?": "zh-hans_async_lightrag.txt",
     "celery 怎樣處理 rag 的任務?": "zh-hant_celery_rag.txt",
 }
-
-
-@pytest.fixture(scope="module")
-def filled_url(server_url: str, template: str) -> str:
-    return make_database(server_url, template)
-
-
-@pytest.fixture
-async def library(filled_url: str, settings: Settings, shared_files: Path) -> AsyncIterator[Rag]:
-    async with Rag.open(filled_url, settings=settings) as rag:
-        await rag.ingest(shared_files)
-        yield rag
 
 
 def holds(chunk: ScoredChunk, place: Place) -> bool:

@@ -13,7 +13,7 @@ import pytest
 from sqlrag.app import Rag
 from sqlrag.offline import is_function_word
 from sqlrag.settings import Settings
-from tests.conftest import make_database
+from tests.conftest import HASHING, make_database
 
 FILES = {
     "essay": "paul_graham_essay.txt",
@@ -53,7 +53,7 @@ def filled_url(server_url: str, template: str, home: Path, shared_files: Path) -
     url = make_database(server_url, template)
 
     async def fill() -> None:
-        async with Rag.open(url, settings=Settings(home=home, _env_file=None)) as rag:
+        async with Rag.open(url, settings=Settings(home=home, _env_file=None, **HASHING)) as rag:
             for workspace, file in FILES.items():
                 (result,) = await rag.in_workspace(workspace).ingest(shared_files / file)
                 assert result.error is None

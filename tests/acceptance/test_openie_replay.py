@@ -128,14 +128,14 @@ async def count(records: Records, connection: asyncpg.Connection) -> dict[str, i
 
 
 async def replay(
-    url: str, settings: Settings, connection: asyncpg.Connection, records: Records
+    url: str, newcomers: Settings, connection: asyncpg.Connection, records: Records
 ) -> None:
     sources = [
         Source.of_text(passage["text"], passage["id"], title=passage["title"], language="english")
         for passage in records.passages
     ]
     with StubOpenAI(reply=records.reply) as stub:
-        chosen = settings.model_copy(update={"openai_base_url": stub.base_url})
+        chosen = newcomers.model_copy(update={"openai_base_url": stub.base_url})
         async with Rag.open(url, settings=chosen) as rag:
             begun = time.perf_counter()
             results = await rag.ingest(*sources)
@@ -156,19 +156,19 @@ async def replay(
 
 
 async def test_two_hundred_passages_give_the_graph_that_the_model_described(
-    url: str, settings: Settings, connection: asyncpg.Connection, shared_retrieval: Path
+    url: str, newcomers: Settings, connection: asyncpg.Connection, shared_retrieval: Path
 ) -> None:
     records = read_records(shared_retrieval / "musique_train100", SHORT)
-    await replay(url, settings, connection, records)
+    await replay(url, newcomers, connection, records)
 
 
 @pytest.mark.heavy
 async def test_all_passages_give_the_graph_that_the_model_described(
-    url: str, settings: Settings, connection: asyncpg.Connection, shared_retrieval: Path
+    url: str, newcomers: Settings, connection: asyncpg.Connection, shared_retrieval: Path
 ) -> None:
     short = os.environ.get("SQLRAG_BENCHMARK") == "short"
     records = read_records(shared_retrieval / "musique_train100", 2 * SHORT if short else None)
     if not short:
         assert len(records.passages) == 1_890
         assert sum(p["id"] not in records.found for p in records.passages) == 55
-    await replay(url, settings, connection, records)
+    await replay(url, newcomers, connection, records)

@@ -2,28 +2,12 @@
 
 import re
 from bisect import bisect_right
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
 
 from sqlrag.app import Rag
 from sqlrag.domain.retrieval import QueryParam, ScoredChunk
-from sqlrag.settings import Settings
-from tests.conftest import make_database
-
-
-@pytest.fixture(scope="module")
-def filled_url(server_url: str, template: str) -> str:
-    return make_database(server_url, template)
-
-
-@pytest.fixture
-async def library(filled_url: str, settings: Settings, shared_files: Path) -> AsyncIterator[Rag]:
-    async with Rag.open(filled_url, settings=settings) as rag:
-        results = await rag.ingest(shared_files)
-        assert [result.error for result in results] == [None] * 6
-        yield rag
 
 
 def page_of(chunk: ScoredChunk, words: str) -> int:

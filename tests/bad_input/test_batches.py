@@ -28,14 +28,14 @@ def test_the_command_line_prints_each_sentence_and_fails(url: str, tmp_path: Pat
 
 
 async def test_embeddings_that_nobody_makes_here_are_refused_and_nothing_is_lost(
-    url: str, settings: Settings, tmp_path: Path
+    url: str, newcomers: Settings, tmp_path: Path
 ) -> None:
     paths = write_good(tmp_path / "good")
     with StubOpenAI() as stub:
-        online = settings.model_copy(update={"openai_base_url": stub.base_url})
+        online = newcomers.model_copy(update={"openai_base_url": stub.base_url})
         async with Rag.open(url, settings=online) as rag:
             await rag.ingest(paths[0])
-    sqlrag = Cli(tmp_path, {"DATABASE_URL": url})
+    sqlrag = Cli(tmp_path, {"DATABASE_URL": url}, newcomers=True)
     refused = sqlrag("ingest", "good", code=1).sentence
     assert refused == (
         'The embeddings of workspace "default" were made by text-embedding-3-small with 64 '
@@ -44,7 +44,7 @@ async def test_embeddings_that_nobody_makes_here_are_refused_and_nothing_is_lost
         "sqlrag space switch --model use-multilingual-v3"
     )
     assert sqlrag("ask", "When was the lamp lit?", code=1).sentence == refused
-    async with Rag.open(url, settings=settings) as rag:
+    async with Rag.open(url, settings=newcomers) as rag:
         assert [one.source_key for one in await rag.list_documents()] == [str(paths[0])]
         await rag.switch_space("use-multilingual-v3")
         assert "1871" in (await rag.query("When was the lamp lit?")).text

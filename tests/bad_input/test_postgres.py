@@ -52,7 +52,7 @@ def empty_server(server: Server) -> Server:
 
 
 async def test_a_restart_in_mid_run_costs_a_pause_and_no_document(
-    empty_server: Server, settings: Settings
+    empty_server: Server, newcomers: Settings
 ) -> None:
     server, written, restarted = empty_server, 0, threading.Event()
 
@@ -68,7 +68,9 @@ async def test_a_restart_in_mid_run_costs_a_pause_and_no_document(
             threading.Thread(target=restart).start()
 
     with StubOpenAI(latency=0.1) as stub:
-        remote = settings.model_copy(update={"openai_base_url": stub.base_url, "extraction": "off"})
+        remote = newcomers.model_copy(
+            update={"openai_base_url": stub.base_url, "extraction": "off"}
+        )
         async with Rag.open(server.url, settings=remote) as rag:
             sources = [Source.of_text(f"Storm {n}.", f"storm-{n}") for n in range(DOCUMENTS)]
             results = await rag.ingest(*sources, report=report)

@@ -25,7 +25,7 @@ def library(server_url: str, template: str, tmp_path_factory: pytest.TempPathFac
     folder = tmp_path_factory.mktemp("library")
     for name, text in DOCUMENTS.items():
         (folder / name).write_text(text)
-    cli = Cli(folder, {"DATABASE_URL": make_database(server_url, template)})
+    cli = Cli(folder, {"DATABASE_URL": make_database(server_url, template)}, newcomers=True)
     cli.inside("ingest", "lamp.txt", "маяк.txt", "--tag", "lights")
     cli.inside("ingest", "well.md", "--metadata", '{"depth": 11}')
     return cli

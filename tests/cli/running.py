@@ -13,6 +13,7 @@ from click.testing import CliRunner
 
 import sqlrag
 from sqlrag.doors.cli import main
+from sqlrag.offline import HashingEmbedder
 
 PATIENCE = 60.0  # seconds, on a machine that is busy with other tests
 
@@ -41,6 +42,7 @@ class Cli:
 
     folder: Path
     settings: dict[str, str] = field(default_factory=dict)
+    newcomers: bool = False  # with every default; else texts are embedded by hashing
 
     def start(self, *arguments: object, **settings: str) -> "subprocess.Popen[bytes]":
         return subprocess.Popen(
@@ -49,8 +51,7 @@ class Cli:
             env={
                 **os.environ,
                 "PYTHONPATH": str(Path(sqlrag.__file__).parents[1]),
-                **self.settings,
-                **settings,
+                **self._with(settings),
             },
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
@@ -72,12 +73,18 @@ class Cli:
                 main,
                 [str(argument) for argument in arguments],
                 input=stdin,
-                env={**self.settings, **settings},
+                env=self._with(settings),
             )
         if ran.exception and not isinstance(ran.exception, SystemExit):
             raise ran.exception
         assert ran.exit_code == code, ran.output
         return Finished(ran.exit_code, ran.stdout, ran.stderr)
+
+    def _with(self, settings: dict[str, str]) -> dict[str, str]:
+        given = {**self.settings, **settings}
+        if self.newcomers or "OPENAI_BASE_URL" in given:
+            return given
+        return {"SQLRAG_EMBEDDING_MODEL": HashingEmbedder.model, **given}
 
 
 def finish(process: "subprocess.Popen[bytes]", code: int = 0, stdin: bytes = b"") -> Finished:

@@ -21,7 +21,7 @@ def newcomer(tmp_path_factory: pytest.TempPathFactory) -> Newcomer:
     folder = tmp_path_factory.mktemp("newcomer")
     for number in range(5):
         (folder / f"{number}.txt").write_text(f"Storm number {number}.")
-    sqlrag = Cli(folder, {"SQLRAG_HOME": str(folder / "home")})
+    sqlrag = Cli(folder, {"SQLRAG_HOME": str(folder / "home")}, newcomers=True)
     demo, ingest = sqlrag.start("demo"), sqlrag.start("ingest", "*.txt", "--json")
     return Newcomer(sqlrag, finish(demo), finish(ingest))
 

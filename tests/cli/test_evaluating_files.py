@@ -11,7 +11,7 @@ from tests.cli.running import Cli
 FILES = {
     "lamp_2024.txt": "The lamp of the lighthouse was lit on 3 May 1874\nby Ada Quist.",
     "lamp_2025.txt": "The lamp of the lighthouse was cleaned in spring.",
-    "notes/well.md": "# The well\n\nThe quiet well is 11 metres deep and lined with steel.",
+    "notes/well.txt": "The quiet well is 11 metres deep and lined with steel.",
 }
 QUESTIONS: list[dict[str, object]] = [
     {"q": "When was the lamp lit?", "file": "lamp_2024.txt", "any": ["LIT on 3 May 1874 by"]},

@@ -12,13 +12,13 @@ from sqlrag.app import Rag
 from sqlrag.doors.cli.output import out
 from sqlrag.settings import Settings
 from tests.cli.running import Cli
-from tests.conftest import make_database
+from tests.conftest import HASHING, make_database
 from tests.sql.graph.making import DOCUMENTS, write
 
 
 def fill(url: str) -> None:
     async def run() -> None:
-        async with Rag.open(url, settings=Settings(_env_file=None)) as rag:
+        async with Rag.open(url, settings=Settings(_env_file=None, **HASHING)) as rag:
             for key, (text, mentions, evidence) in DOCUMENTS.items():
                 await write(rag, key, text, mentions, evidence)
 

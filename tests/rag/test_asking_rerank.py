@@ -7,6 +7,7 @@ from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.settings import Settings
+from tests.conftest import HASHING
 from tests.counting import count_statements
 from tests.rag.asking import open_rag
 from tests.stub_openai import RERANK, StubOpenAI
@@ -110,7 +111,8 @@ async def test_a_reranker_that_fails_leaves_the_order_of_retrieval(
 async def test_a_reranker_works_beside_offline_models(
     url: str, stub: StubOpenAI, connection: asyncpg.Connection
 ) -> None:
-    settings = Settings(_env_file=None, models="offline", rerank_url=f"{stub.base_url}/rerank")
+    url_of = f"{stub.base_url}/rerank"
+    settings = Settings(_env_file=None, models="offline", rerank_url=url_of, **HASHING)
     async with Rag.open(url, settings=settings) as rag:
         assert rag.models.description.endswith(f"; reranked at {stub.host}")
         await fill(rag)

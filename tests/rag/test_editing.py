@@ -178,9 +178,9 @@ async def test_an_entity_may_be_the_first_of_a_workspace(
 
 
 async def test_a_workspace_whose_embedder_is_not_here_is_not_written_to(
-    rag: Rag, url: str, settings: Settings, stub: StubOpenAI
+    rag: Rag, url: str, newcomers: Settings, stub: StubOpenAI
 ) -> None:
-    online = settings.model_copy(update={"openai_base_url": stub.base_url})
+    online = newcomers.model_copy(update={"openai_base_url": stub.base_url})
     async with Rag.open(url, settings=online) as other:
         await other.graph.create_entity("Ada")
     with pytest.raises(SpaceMismatch):

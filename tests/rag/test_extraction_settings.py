@@ -219,10 +219,10 @@ def test_every_option_has_a_rule() -> None:
 
 
 async def test_defaults_come_from_the_environment_and_the_prompt_shows_them(
-    url: str, settings: Settings
+    url: str, newcomers: Settings
 ) -> None:
     with StubOpenAI(reply=lambda messages: '{"entities": [], "relations": []}') as stub:
-        chosen = settings.model_copy(
+        chosen = newcomers.model_copy(
             update={"openai_base_url": stub.base_url, "entity_types": "ship, keeper ,"}
         )
         async with Rag.open(url, settings=chosen) as rag:
@@ -233,7 +233,7 @@ async def test_defaults_come_from_the_environment_and_the_prompt_shows_them(
     assert len(asked) == 1, "no gleaning"
     assert "ship, keeper" in asked[0][0]["content"]
     assert "in Dutch" in asked[0][0]["content"]
-    wrong = settings.model_copy(update={"entity_types": "x" * 100})
+    wrong = newcomers.model_copy(update={"entity_types": "x" * 100})
     with pytest.raises(BadInput, match="SQLRAG_ENTITY_TYPES is wrong: entity_types is"):
         async with Rag.open(url, settings=wrong):
             pass

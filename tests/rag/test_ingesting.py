@@ -14,6 +14,7 @@ from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import Exchange, ModelCall, Vectors
+from sqlrag.offline import HashingEmbedder
 from sqlrag.settings import Settings
 from tests.counting import count_statements
 from tests.support.rags import ingest_alone, with_ingestion
@@ -271,7 +272,9 @@ async def test_killed_at_any_point_leaves_all_of_a_document_or_nothing(
     chance = random.Random(11)
     for _ in range(4):
         process = await asyncio.create_subprocess_exec(
-            sys.executable, str(script), url, stdout=asyncio.subprocess.PIPE
+            *(sys.executable, str(script), url),
+            stdout=asyncio.subprocess.PIPE,
+            env={**os.environ, "SQLRAG_EMBEDDING_MODEL": HashingEmbedder.model},
         )
         assert process.stdout
         for _ in range(chance.randrange(2, 8)):

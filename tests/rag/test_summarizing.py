@@ -276,7 +276,7 @@ async def test_offline_nothing_is_summarised(rag: Rag) -> None:
 
 
 async def test_an_ingestion_by_a_model_ends_with_the_summaries(
-    url: str, settings: Settings, connection: asyncpg.Connection
+    url: str, newcomers: Settings, connection: asyncpg.Connection
 ) -> None:
     def reply(messages: list[dict[str, Any]]) -> str:
         asked = messages[-1]["content"]
@@ -287,7 +287,7 @@ async def test_an_ingestion_by_a_model_ends_with_the_summaries(
         return f'{{"entities": [{{"name": "Ada", "type": "person", "description": "{said}"}}]}}'
 
     with StubOpenAI(reply=reply) as stub:
-        chosen = settings.model_copy(
+        chosen = newcomers.model_copy(
             update={"openai_base_url": stub.base_url, "gleaning_rounds": 0}
         )
         async with Rag.open(url, settings=chosen) as rag:

@@ -25,6 +25,11 @@ TEXT = "Agnes Thrale of the Tarnsey Light lit lamp {0} in Sallow Cove. Lamp {0} 
 
 
 @pytest.fixture
+def settings(newcomers):
+    return newcomers
+
+
+@pytest.fixture
 async def hashed(url, settings):
     """A Rag whose workspace holds thirty documents in the space of the hashing embedder, as a home
     of an older version has it."""
