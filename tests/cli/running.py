@@ -92,6 +92,7 @@ def finish(process: "subprocess.Popen[bytes]", code: int = 0, stdin: bytes = b""
         out, err = process.communicate(stdin, timeout=PATIENCE)
     except subprocess.TimeoutExpired:
         process.kill()
+        process.communicate()  # open pipes would fail other tests when they are collected
         raise
     finished = Finished(process.returncode, out.decode(), err.decode())
     assert "Traceback" not in finished.err, finished.err
