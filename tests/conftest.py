@@ -11,7 +11,6 @@ import atexit
 import itertools
 import os
 import shutil
-import tempfile
 import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
@@ -72,7 +71,11 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """
     if not MEMORY.is_dir() or shutil.disk_usage(MEMORY).free < ROOM:
         return tmp_path_factory.mktemp("home")
-    folder = Path(tempfile.mkdtemp(prefix="sqlrag-", dir=MEMORY))
+    for left in MEMORY.glob("sqlrag-tests-*"):  # by a run that was killed
+        if not Path("/proc", left.name.rpartition("-")[2]).exists():
+            shutil.rmtree(left, ignore_errors=True)
+    folder = MEMORY / f"sqlrag-tests-{os.getpid()}"
+    folder.mkdir(mode=0o700)
     # The server's own handler is registered later, so it runs before this.
     atexit.register(shutil.rmtree, folder, ignore_errors=True)
     return folder

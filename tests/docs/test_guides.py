@@ -38,11 +38,9 @@ def run(command: list[str], folder: Path, url: str) -> str:
 
 
 @pytest.fixture
-def folder(tmp_path: Path) -> Path:
+def folder(tmp_path: Path, program: Path) -> Path:
     (tmp_path / "bin").mkdir()
-    command = tmp_path / "bin" / "sqlrag"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m sqlrag "$@"\n')
-    command.chmod(0o755)
+    (tmp_path / "bin" / "sqlrag").symlink_to(program)
     return tmp_path
 
 
