@@ -11,6 +11,7 @@ from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import QueryParam
+from sqlrag.settings import Settings
 from tests.counting import count_statements
 
 TEXTS = {
@@ -198,13 +199,14 @@ async def test_a_stop_word_of_one_language_does_not_match_another(
 
 
 async def test_the_index_route_finds_what_the_exact_route_finds(
-    rag: Rag, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+    rag: Rag, connection: asyncpg.Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("sqlrag.repositories.indexes.EXACT_COORDINATES", 1000)
     rng = np.random.default_rng(3)
     words = [f"word{n}" for n in range(400)]
     texts = [" ".join(rng.choice(words, 30)) for _ in range(1500)]
-    async with Rag.open(rag.storage.database._url, workspace="crowd") as crowd:
+    url = rag.storage.database._url
+    async with Rag.open(url, workspace="crowd", settings=settings) as crowd:
         await crowd.insert([text.replace("word", "other") for text in texts[:700]])
         found = await crowd.workspaces.get("crowd")
         assert await crowd.storage.index_embeddings(found.id) is False
