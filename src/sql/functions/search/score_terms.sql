@@ -6,7 +6,11 @@ RETURNS TABLE (chunk_id bigint, score float8)
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT term.chunk_id, sum(sqlrag.bm25(asked.idf, term.frequency, term.term_count, mean_length))
     FROM unnest(lexemes, idfs) AS asked (lexeme, idf)
-    JOIN sqlrag.chunk_terms AS term ON term.workspace_id = workspace AND term.lexeme = asked.lexeme COLLATE "C"
+    CROSS JOIN LATERAL (
+        -- OFFSET keeps it to one look-up per term: joined, all postings of the workspace may be read.
+        SELECT t.chunk_id, t.frequency, t.term_count FROM sqlrag.chunk_terms AS t
+        WHERE t.workspace_id = workspace AND t.lexeme = asked.lexeme COLLATE "C" OFFSET 0
+    ) AS term
     WHERE filter IS NULL OR term.chunk_id IN (
         SELECT c.chunk_id FROM sqlrag.chunks AS c
         JOIN sqlrag.permitted_documents(workspace, filter) AS permitted USING (document_id)

@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION sqlrag.search_terms(
     workspace int, terms sqlrag.term[], k int DEFAULT 10, filter jsonb DEFAULT NULL
 )
 RETURNS TABLE (chunk_id bigint, score float8)
-LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET plan_cache_mode = auto AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 100 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     lexemes text[];
     idfs float8[];
