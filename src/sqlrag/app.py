@@ -1,20 +1,25 @@
 """The root: puts everything together from the settings; `Rag` is what users open."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
 from sqlrag.database.migrating import database_url, migrate
+from sqlrag.domain.choices import (
+    ExtractionSettings,
+    RetrievalSettings,
+    check_settings,
+    read_settings,
+)
 from sqlrag.domain.errors import BadInput, NotFound
 from sqlrag.domain.evaluation import EvalRun
-from sqlrag.domain.extraction import ExtractionSettings, check_settings, read_settings
 from sqlrag.domain.graph import ExtractionOptions
 from sqlrag.domain.models import Embedder, Models
 from sqlrag.domain.operations import operation
-from sqlrag.domain.retrieval import Mode
+from sqlrag.domain.retrieval import Mode, RetrievalOptions
 from sqlrag.domain.summaries import SummaryReport
 from sqlrag.domain.workspaces import SpaceSwitch, WorkspaceSummary
 from sqlrag.offline import NoExtractor
@@ -34,6 +39,7 @@ from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
 from sqlrag.rag.progress import Report, silent
 from sqlrag.rag.retrieval import Retrieval
 from sqlrag.rag.rewriting import Rewriter
+from sqlrag.rag.selection import Selector
 from sqlrag.rag.spaces import Switching
 from sqlrag.rag.store import Store, Stores
 from sqlrag.rag.summaries import Summarization
@@ -91,6 +97,7 @@ class Rag(Documents, Questions, Stores):
             )
             stack.push_async_callback(upkeep.close)
             rewriter = Rewriter(storage, models.chat)
+            selector = Selector(storage, models.chat)
             find_embedder = partial(find_embedder_of, models)
             workspaces = Workspaces(storage, models.embedder, find_embedder)
             open_embedder = partial(find_embedder, dimensions=settings.offline_dimensions)
@@ -103,7 +110,7 @@ class Rag(Documents, Questions, Stores):
                 ingestion=Ingestion(storage, workspaces, recipe, *bounds),
                 upkeep=upkeep,
                 models=models,
-                retrieval=Retrieval(storage, workspaces, rewriter, models.reranker),
+                retrieval=Retrieval(storage, workspaces, rewriter, selector, models.reranker),
                 cache=_make_cache(settings, storage, models),
                 summarization=summarization,
                 switching=Switching(storage, workspaces, open_embedder),
@@ -120,22 +127,26 @@ class Rag(Documents, Questions, Stores):
         modes: Sequence[Mode] = (),
         ks: Sequence[int] = (1, 2, 5, 10),
         by_words: bool = False,
+        select: bool = False,
         save: bool = False,
         report: Report = silent,
     ) -> list[EvalRun]:
         """Measure modes on questions with known answers, in a workspace that is then deleted.
 
         Without modes, naive and multihop; of files, auto. Vectors of the dataset's own take the
-        place of the embedder's. With `save` the runs are kept in this workspace, for rag.eval_runs.
+        place of the embedder's. With `select` the chat model chooses among what is found. With
+        `save` the runs are kept in this workspace, for rag.eval_runs.
         """
+        more = by_words, select, report
         answerer = self.models.answerer
         if isinstance(dataset, FileDataset):
-            asking = self, self.retrieval, answerer, dataset, ks, by_words, report
-            runs = await FileEvaluation(*asking).evaluate(modes or ("auto",))
+            asking = self, self.retrieval, answerer, dataset, ks
+            runs = await FileEvaluation(*asking, *more).evaluate(modes or ("auto",))
         else:
-            made = self.storage, dataset.embedder or self.embedder, self.ingestion.recipe.extraction
+            embedder = dataset.embedder or self.embedder
+            made = self.retrieval, embedder, self.ingestion.recipe.extraction
             writer = answerer if self.models.chat else None
-            evaluation = Evaluation(*made, dataset, ks, writer, by_words, report)
+            evaluation = Evaluation(*made, dataset, ks, writer, *more)
             runs = await evaluation.evaluate(modes or ("naive", "multihop"))
         if save:
             workspace = await self.workspaces.open(self.workspace)
@@ -161,9 +172,8 @@ class Rag(Documents, Questions, Stores):
     )
     async def get_extraction(self) -> ExtractionSettings:
         """The options in force in a workspace; `changed` names those that are its own."""
-        found = await self.workspaces.read(self.workspace)
-        workspace = found or await self.workspaces.get(self.workspace)
-        return read_settings(workspace.settings, self.ingestion.recipe.extraction.options)
+        stored = await self._read_settings()
+        return ExtractionSettings(*read_settings(stored, self.ingestion.recipe.extraction.options))
 
     @operation(
         "PATCH workspaces/{workspace:str}/extraction",
@@ -177,11 +187,38 @@ class Rag(Documents, Questions, Stores):
         Documents are extracted anew, with what is changed, when they are ingested again; every
         process has the change after five seconds. A workspace that does not exist is made.
         """
-        changes |= check_settings(changes)
-        workspace = await self.workspaces.add(self.workspace)
-        await self.storage.execute("configure_extraction", workspace.id, changes)
-        self.workspaces.forget(self.workspace)
+        await self._change_settings(changes | check_settings(changes, ExtractionOptions))
         return await self.get_extraction()
+
+    @operation(
+        "GET workspaces/{workspace:str}/retrieval", "Show how a workspace retrieves", (NotFound,)
+    )
+    async def get_retrieval(self) -> RetrievalSettings:
+        """The options in force in a workspace; `changed` names those that are its own."""
+        return RetrievalSettings(*read_settings(await self._read_settings(), RetrievalOptions()))
+
+    @operation(
+        "PATCH workspaces/{workspace:str}/retrieval",
+        "Change how a workspace retrieves",
+        body=dict[str, Any],
+    )
+    async def configure_retrieval(self, /, **changes: Any) -> RetrievalSettings:
+        """Change `select`: whether the chat model puts what answers first, for questions that do
+        not say; null gives it back to the default, which is false.
+
+        Every process has the change after a minute. A workspace that does not exist is made.
+        """
+        await self._change_settings(changes | check_settings(changes, RetrievalOptions))
+        return await self.get_retrieval()
+
+    async def _read_settings(self) -> Mapping[str, Any]:
+        found = await self.workspaces.read(self.workspace)
+        return (found or await self.workspaces.get(self.workspace)).settings
+
+    async def _change_settings(self, changes: Mapping[str, Any]) -> None:
+        workspace = await self.workspaces.add(self.workspace)
+        await self.storage.execute("change_settings", workspace.id, changes)
+        self.workspaces.forget(self.workspace)
 
     async def summarize(self, report: Report = silent) -> SummaryReport:
         """Summarise all that has become too long to read; a write does it for what it changed."""
@@ -231,7 +268,7 @@ def _make_extraction(settings: Settings, storage: Postgres, models: Models) -> E
     types = [part.strip() for part in (settings.entity_types or "").split(",") if part.strip()]
     chosen = {"gleaning_rounds": settings.gleaning_rounds, "entity_types": types or None}
     try:
-        options = read_settings(chosen, ExtractionOptions()).options
+        options, _ = read_settings(chosen, ExtractionOptions())
     except BadInput as error:
         raise BadInput(f"SQLRAG_ENTITY_TYPES is wrong: {error}") from error
     if settings.extraction == "off":

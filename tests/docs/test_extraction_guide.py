@@ -3,7 +3,8 @@
 import sys
 from pathlib import Path
 
-from sqlrag.domain.extraction import NAMES
+from sqlrag.domain.choices import name_options
+from sqlrag.domain.graph import ExtractionOptions
 from tests.docs.test_guides import blocks, folder, run
 
 __all__ = ["folder"]
@@ -22,5 +23,5 @@ def test_the_extraction_guide_runs(folder: Path, url: str) -> None:
 
 def test_the_table_of_settings_is_true() -> None:
     text = (Path(__file__).parents[2] / "docs" / "extraction.md").read_text()
-    for name in NAMES:
+    for name in name_options(ExtractionOptions):
         assert f"`{name}`" in text, name

@@ -1,4 +1,4 @@
-"""A Rag whose models are at a stub endpoint, and a model that names keywords there."""
+"""A Rag whose models are at a stub endpoint, and a model that names keywords or selects there."""
 
 import json
 from collections.abc import Callable
@@ -40,9 +40,31 @@ def keyword_calls(stub: StubOpenAI) -> list[Request]:
     return [one for one in stub.requests(CHAT) if _wants_keywords(one.body["messages"])]
 
 
+def with_selection(choose: Callable[[list[dict[str, Any]]], Any]) -> Callable[[Messages], str]:
+    """Replies with what is chosen of the passages that are shown, or with a text, to who asks for
+    a selection; as usual to who asks for an answer."""
+
+    def reply(messages: Messages) -> str:
+        if not _wants_selection(messages):
+            return default_reply(messages)
+        chosen = choose(json.loads(messages[1]["content"])["passages"])
+        return chosen if isinstance(chosen, str) else json.dumps({"steps": [], "numbers": chosen})
+
+    return reply
+
+
+def selection_calls(stub: StubOpenAI) -> list[Request]:
+    return [one for one in stub.requests(CHAT) if _wants_selection(one.body["messages"])]
+
+
 def answer_calls(stub: StubOpenAI) -> list[Request]:
-    return [one for one in stub.requests(CHAT) if not _wants_keywords(one.body["messages"])]
+    others = keyword_calls(stub) + selection_calls(stub)
+    return [one for one in stub.requests(CHAT) if one not in others]
 
 
 def _wants_keywords(messages: Messages) -> bool:
     return "search engine" in messages[0]["content"]
+
+
+def _wants_selection(messages: Messages) -> bool:
+    return "choose the passages" in messages[0]["content"]

@@ -9,9 +9,9 @@ import asyncpg
 import pytest
 
 from sqlrag.app import Rag
+from sqlrag.domain.choices import check_settings, read_settings
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, NotFound
-from sqlrag.domain.extraction import check_settings, read_settings
 from sqlrag.domain.graph import ChunkExtraction, DocumentText, ExtractedEntity, ExtractionOptions
 from sqlrag.rag import workspaces
 from sqlrag.settings import Settings
@@ -204,7 +204,7 @@ async def test_another_process_sees_a_change_within_five_seconds_and_asks_no_oft
 )
 def test_a_value_that_cannot_be_used_gets_one_sentence(given, sentence) -> None:
     with pytest.raises(BadInput) as caught:
-        check_settings(given)
+        check_settings(given, ExtractionOptions)
     assert str(caught.value).startswith(sentence)
     assert str(caught.value).endswith(".")
     assert len(str(caught.value)) < 200
@@ -213,9 +213,9 @@ def test_a_value_that_cannot_be_used_gets_one_sentence(given, sentence) -> None:
 def test_every_option_has_a_rule() -> None:
     stored: dict[str, Any] = {"entity_types": ["a"], "language": "de", "examples": ["b"]}
     stored |= {"gleaning_rounds": 0, "max_entities": 1, "max_relations": 2}
-    found = read_settings(stored, ExtractionOptions())
-    assert found.options == ExtractionOptions(("a",), "de", ("b",), 0, 1, 2)
-    assert set(found.changed) == set(stored)
+    options, changed = read_settings(stored, ExtractionOptions())
+    assert options == ExtractionOptions(("a",), "de", ("b",), 0, 1, 2)
+    assert set(changed) == set(stored)
 
 
 async def test_defaults_come_from_the_environment_and_the_prompt_shows_them(

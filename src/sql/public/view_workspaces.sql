@@ -10,4 +10,5 @@ LEFT JOIN (
 ) AS t USING (workspace_id);
 COMMENT ON VIEW rag.workspaces IS 'The workspaces, how much each holds and which model made its embeddings.';
 COMMENT ON COLUMN rag.workspaces.settings IS
-    'The workspace''s own options of extraction; what is not in it follows the settings of whoever ingests.';
+    'The workspace''s own options of extraction and retrieval; what is not in it follows the settings of whoever '
+    'ingests or asks.';

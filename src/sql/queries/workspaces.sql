@@ -28,8 +28,8 @@ WHERE w.workspace_id = $1
             AND NOT EXISTS (SELECT FROM sqlrag.entity_embeddings AS e WHERE e.workspace_id = $1))
 RETURNING w.space_id
 
--- name: configure_extraction
--- A null takes a setting away: then the default of whoever ingests is in force again.
+-- name: change_settings
+-- A null takes a setting away: then the default of whoever ingests or asks is in force again.
 UPDATE sqlrag.workspaces SET settings = jsonb_strip_nulls(settings || $2::jsonb) WHERE workspace_id = $1
 
 -- name: list_workspaces

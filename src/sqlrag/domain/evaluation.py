@@ -9,7 +9,8 @@ from typing import Any
 class MeasuredQuestion:
     """One question in one mode: the keys of its gold passages and of those found, best first.
 
-    `measures` are from 0 to 1; `milliseconds` are of the SQL statement alone.
+    `measures` are from 0 to 1; `milliseconds` are of the SQL statement alone; `notes` say what had
+    to be done without.
     """
 
     question_id: str
@@ -21,6 +22,7 @@ class MeasuredQuestion:
     milliseconds: float
     rows_read: int
     answer: str | None = None
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

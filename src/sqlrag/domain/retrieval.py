@@ -84,12 +84,26 @@ class QueryParam:
         bool, Meta(description="For callers: /v1/query/stream streams, /v1/query does not.")
     ] = False
     enable_rerank: Annotated[bool, Meta(description="Use the reranker, if there is one.")] = True
+    select: Annotated[
+        bool | None,
+        Meta(
+            description="Let the chat model put what answers first, among the best chunks; by "
+            "default as the workspace has it."
+        ),
+    ] = None
     use_cache: Annotated[
         bool, Meta(description="Give an answer again that was given on the same data.")
     ] = True
     explain: Annotated[
         bool, Meta(description="Say what led to each row, and the plan of the statement.")
     ] = False
+
+
+@dataclass(frozen=True, slots=True)
+class RetrievalOptions:
+    """How a workspace retrieves for questions that do not say."""
+
+    select: Annotated[bool, Meta(description="true or false")] = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ class Workspace:
     """The handle of a tenant, made by rag/workspaces.py alone; below the doors there is no name.
 
     `model` and `dimensions` are its embedding space, None until its first document; `settings` its
-    own options of extraction, as they are stored.
+    own options of extraction and retrieval, as they are stored.
     """
 
     id: int

@@ -15,3 +15,5 @@ from sqlrag.prompts.keywords import read_keywords as read_keywords
 from sqlrag.prompts.keywords import render_keywords as render_keywords
 from sqlrag.prompts.replies import Reply as Reply
 from sqlrag.prompts.replies import read_reply as read_reply
+from sqlrag.prompts.selection import read_selection as read_selection
+from sqlrag.prompts.selection import render_selection as render_selection

@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Sequence
 from typing import Any
 
 from sqlrag.domain.models import ChatRequest
 from sqlrag.domain.retrieval import Message
 from sqlrag.domain.search import RewrittenQuestion
-from sqlrag.prompts.replies import DECODER, THOUGHT
+from sqlrag.prompts.replies import THOUGHT, find_objects
 from sqlrag.prompts.templates import TEXT, TEXTS, render, strict_object
 
 TURNS = 6  # of the conversation that are shown
@@ -43,7 +42,7 @@ def read_keywords(text: str) -> RewrittenQuestion | None:
 
     Its `question` is empty where the model said none.
     """
-    for value in _read_objects(THOUGHT.sub("", text)):
+    for value in find_objects(THOUGHT.sub("", text)):
         question, names, themes = (
             next((value[key] for key in keys if value.get(key)), None) for keys in _FIELDS
         )
@@ -52,15 +51,6 @@ def read_keywords(text: str) -> RewrittenQuestion | None:
         if found != _NOTHING:
             return found
     return None
-
-
-def _read_objects(text: str) -> Iterator[dict[str, Any]]:
-    end = 0
-    for brace in re.finditer(r"\{", text):
-        if brace.start() >= end:
-            with suppress(ValueError, RecursionError):
-                value, end = DECODER.raw_decode(text, brace.start())
-                yield value
 
 
 def _read_list(value: Any) -> tuple[str, ...]:

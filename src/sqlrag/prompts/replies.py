@@ -63,6 +63,16 @@ def read_reply(text: str) -> Reply:
     return Reply(records, says_nothing or not all(record.broken for record in records))
 
 
+def find_objects(text: str) -> Iterator[dict[str, Any]]:
+    """The objects in a reply that are whole, in order."""
+    end = 0
+    for brace in re.finditer(r"\{", text):
+        if brace.start() >= end:
+            with suppress(ValueError, RecursionError):
+                value, end = DECODER.raw_decode(text, brace.start())
+                yield value
+
+
 def _read_whole(value: Any) -> list[Record] | None:
     """The records of a reply that is JSON and nothing else; None if it is of no known shape."""
     if isinstance(value, list):

@@ -21,6 +21,7 @@ from sqlrag.prompts import render_context, render_messages
 from sqlrag.rag.citations import find_references
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.retrieval import Clock, Retrieval
+from sqlrag.rag.selection import selects
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
@@ -65,6 +66,7 @@ class AnswerCache:
     ) -> tuple[Slot, Answer | None]:
         """Where the answer belongs, and the one that is there; one statement."""
         start = time.perf_counter()
+        param = replace(param, select=selects(workspace, param))
         matters = {k: v for k, v in asdict(param).items() if k not in _BESIDE_THE_POINT}
         asked = self.models, workspace.model, question, matters
         parts = json.dumps(asked, sort_keys=True, default=str)

@@ -2,6 +2,7 @@
 
 import secrets
 import time
+from collections import Counter
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass
@@ -14,13 +15,14 @@ from sqlrag.domain.models import Answerer, Embedder
 from sqlrag.domain.retrieval import Context, Mode, QueryParam
 from sqlrag.domain.search import SearchRequest
 from sqlrag.domain.workspaces import Workspace
-from sqlrag.parsing import detect_language
+from sqlrag.parsing import detect_language, estimate_tokens
 from sqlrag.prompts import render_messages
 from sqlrag.rag.datasets import Dataset, Question
 from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.ingestion import Ingestion, Recipe
 from sqlrag.rag.measures import compare, score_answer, score_ranking, summarise
 from sqlrag.rag.progress import Report, silent
+from sqlrag.rag.retrieval import Clock, Retrieval
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
@@ -33,7 +35,7 @@ class WholePassages:
 
     async def prepare(self, source: Source) -> PreparedDocument:
         text = source.data.decode()
-        chunk = ChunkDraft(text, max(1, len(text) // 4), 0, len(text))
+        chunk = ChunkDraft(text, max(1, estimate_tokens(text)), 0, len(text))
         parsed = ParsedDocument(text, "text/plain", source.title)
         return PreparedDocument(parsed, detect_language(text), (chunk,))
 
@@ -42,18 +44,23 @@ class WholePassages:
 class Evaluation:
     """Runs modes over a dataset. With an answerer, questions with known answers are answered too.
 
-    With `by_words` no search is given a vector. The one stage of a report, 'eval', counts passages
-    ingested and questions measured.
+    With `by_words` no search is given a vector; with `select` a model chooses among the passages
+    found. The one stage of a report, 'eval', counts passages ingested and questions measured.
     """
 
-    storage: Postgres
+    retrieval: Retrieval
     embedder: Embedder
     extraction: Extraction
     dataset: Dataset
     ks: Sequence[int]
     answerer: Answerer | None = None
     by_words: bool = False
+    select: bool = False
     report: Report = silent
+
+    @property
+    def storage(self) -> Postgres:
+        return self.retrieval.storage
 
     async def evaluate(self, modes: Sequence[Mode]) -> list[EvalRun]:
         """A run per mode, compared with naive where that is one of them.
@@ -65,7 +72,8 @@ class Evaluation:
         async with self._filled() as workspace:
             measured = {mode: await self._measure(workspace, mode) for mode in modes}
         given = self.dataset.passage_vectors is not None
-        return make_runs(self.dataset.name, {"passages": passages, "embeddings": given}, measured)
+        settings = {"passages": passages, "embeddings": given, "select": self.select}
+        return make_runs(self.dataset.name, settings, measured)
 
     @asynccontextmanager
     async def _filled(self) -> AsyncIterator[Workspace]:
@@ -98,16 +106,25 @@ class Evaluation:
                 raise BadInput(f"Passage {result.source_key} cannot be ingested: {result.error}")
 
     async def _measure(self, workspace: Workspace, mode: Mode) -> list[MeasuredQuestion]:
-        param = QueryParam(mode, chunk_top_k=max(10, *self.ks), max_total_tokens=_NO_LIMIT)
+        param = QueryParam(
+            mode,
+            chunk_top_k=max(10, *self.ks),
+            max_total_tokens=_NO_LIMIT,
+            enable_rerank=False,
+            select=self.select,
+        )
+        wide = self.retrieval.widen(param)
         measured: list[MeasuredQuestion] = []
         for question in self.dataset.questions:
             vector = None if self.by_words else (await self.embedder.embed([question.text]))[0]
             request = SearchRequest(question.text, embedding=vector)
             if not measured:  # plans are made and pages read once, before the clock runs
-                await self.storage.searches.search(workspace.id, request, param)
+                await self.storage.searches.search(workspace.id, request, wide)
             start = time.perf_counter()
-            found = await self.storage.searches.search(workspace.id, request, param)
+            found = await self.storage.searches.search(workspace.id, request, wide)
             milliseconds = 1000 * (time.perf_counter() - start)
+            asked = workspace, question.text, found, param
+            found = await self.retrieval.arrange(*asked, Clock())
             measured.append(await self._score(question, found, milliseconds))
             self.report("eval", done=1)
         return measured
@@ -124,7 +141,8 @@ class Evaluation:
             answer = await write_answer(self.answerer, context, param)
             measures |= score_answer(answer, question.answers)
         asked = question.question_id, question.text, question.type, tuple(sorted(question.gold_ids))
-        return MeasuredQuestion(*asked, keys, measures, milliseconds, found.rows_read, answer)
+        told = milliseconds, found.rows_read, answer, found.notes
+        return MeasuredQuestion(*asked, keys, measures, *told)
 
 
 def name_workspace(dataset: str) -> str:
@@ -142,13 +160,18 @@ async def write_answer(answerer: Answerer, context: Context, param: QueryParam) 
 def make_runs(
     dataset: str, settings: Mapping[str, Any], measured: Mapping[Mode, list[MeasuredQuestion]]
 ) -> list[EvalRun]:
-    """A run per mode, compared with naive where that is one of them."""
+    """A run per mode, compared with naive where that is one of them.
+
+    Its `notes` say what had to be done without, and for how many questions.
+    """
     runs = []
     for mode, found in measured.items():
         measures = summarise(found)
         if mode != "naive" and "naive" in measured:
             measures["versus_naive"] = compare(found, measured["naive"])
-        runs.append(EvalRun(dataset, mode, settings, measures, found))
+        notes = Counter(note for question in found for note in question.notes)
+        told = {**settings, "notes": dict(notes)} if notes else settings
+        runs.append(EvalRun(dataset, mode, told, measures, found))
     return runs
 
 
@@ -156,7 +179,7 @@ async def save_eval_run(storage: Postgres, workspace_id: int, run: EvalRun) -> N
     """Keep a run with its questions."""
     rows = []
     for question in run.questions:
-        *known, measures, milliseconds, rows_read, answer = astuple(question)
+        *known, measures, milliseconds, rows_read, answer, _ = astuple(question)
         scores = measures.get("exact_match"), measures.get("f1")
         rows.append((*known, milliseconds, rows_read, answer, *scores))
     made = run.dataset, run.mode, run.settings, run.measures

@@ -4,8 +4,7 @@ import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import astuple, dataclass, field, replace
 
-from sqlrag.domain.errors import BadInput
-from sqlrag.domain.extraction import read_settings
+from sqlrag.domain.choices import read_options
 from sqlrag.domain.graph import ExtractionOptions
 from sqlrag.domain.models import ChatModel, Extractor
 from sqlrag.domain.workspaces import Workspace
@@ -31,12 +30,7 @@ class Extraction:
 
     def options_of(self, workspace: Workspace) -> ExtractionOptions:
         """Raises BadInput for settings that were written by hand and cannot be used."""
-        try:
-            return read_settings(workspace.settings, self.options).options
-        except BadInput as error:
-            raise BadInput(
-                f'The settings of workspace "{workspace.name}" are wrong: {error}'
-            ) from error
+        return read_options(workspace, self.options)
 
     def describe(self, workspace: Workspace) -> str:
         """What extracts there, as chunks and recipes remember it: another is extracted by anew.

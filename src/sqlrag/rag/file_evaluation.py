@@ -20,7 +20,8 @@ from sqlrag.rag.retrieval import Retrieval
 
 @dataclass(frozen=True, slots=True)
 class FileEvaluation:
-    """Runs modes over files. With `by_words` no search is given a vector.
+    """Runs modes over files. With `by_words` no search is given a vector; with `select` a model
+    chooses among the chunks found.
 
     The one stage of a report, 'eval', counts files ingested and questions measured.
     """
@@ -31,6 +32,7 @@ class FileEvaluation:
     dataset: FileDataset
     ks: Sequence[int]
     by_words: bool = False
+    select: bool = False
     report: Report = silent
 
     async def evaluate(self, modes: Sequence[Mode]) -> list[EvalRun]:
@@ -42,7 +44,8 @@ class FileEvaluation:
         self.report("eval", more=files + len(modes) * questions)
         async with self._filled() as (workspace, failed):
             measured = {mode: await self._measure(workspace, mode) for mode in modes}
-        return make_runs(self.dataset.name, {"files": files, "failed": failed}, measured)
+        settings = {"files": files, "failed": failed, "select": self.select}
+        return make_runs(self.dataset.name, settings, measured)
 
     @asynccontextmanager
     async def _filled(self) -> AsyncIterator[tuple[Workspace, list[str]]]:
@@ -70,7 +73,8 @@ class FileEvaluation:
         return list(failed.values())
 
     async def _measure(self, workspace: Workspace, mode: Mode) -> list[MeasuredQuestion]:
-        param = QueryParam(mode, chunk_top_k=max(QueryParam().chunk_top_k, *self.ks))
+        wanted = max(QueryParam().chunk_top_k, *self.ks)
+        param = QueryParam(mode, chunk_top_k=wanted, select=self.select)
         measured: list[MeasuredQuestion] = []
         for question in self.dataset.questions:
             if not measured:  # plans are made and pages read once, before the clock runs
@@ -99,6 +103,7 @@ class FileEvaluation:
             milliseconds,
             context.rows_read,
             answer,
+            context.notes,
         )
 
     def _name_gold(self, question: FileQuestion) -> str:

@@ -2,13 +2,16 @@
 
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
+from typing import TypeVar
 
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatModel, ChatRequest, Completion, Exchange, ModelCall
 from sqlrag.domain.storage import KeyValueStore
 from sqlrag.domain.workspaces import Workspace
+
+T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -40,6 +43,18 @@ class Ledger:
             made[place] if place in made else Completion(known[key])
             for place, key in enumerate(keys)
         ]
+
+    async def ask(
+        self, request: ChatRequest, read: Callable[[str], T | None], unreadable: str
+    ) -> T | ModelError:
+        """What is read of the reply to a single request; where that is None it is refused."""
+        (reply,) = await self.complete_many([request])
+        read_of = reply if isinstance(reply, ModelError) else read(reply.text)
+        found = ModelError(unreadable) if read_of is None else read_of
+        if isinstance(found, ModelError):
+            self.refuse(request, str(found))
+        await self.flush()
+        return found
 
     def record(self, request: ChatRequest, reply: Completion | ModelError) -> None:
         """A call that was made; answers, which come in pieces, are made elsewhere."""

@@ -19,6 +19,7 @@ from sqlrag.domain.retrieval import (
 from sqlrag.domain.search import RewrittenQuestion, SearchRequest, TraceStep
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.rewriting import Rewriter
+from sqlrag.rag.selection import CANDIDATES, Selector, selects
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.repositories.searches import explain_search
@@ -30,32 +31,34 @@ _NO_BUDGET = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Retrieval:
-    """Without a reranker, or where it fails, the order of retrieval stays."""
+    """Without a reranker and a selection, or where they fail, the order of retrieval stays."""
 
     storage: Postgres
     workspaces: Workspaces
     rewriter: Rewriter
+    selector: Selector
     reranker: Reranker | None = None
 
     async def retrieve(self, workspace: Workspace, question: str, param: QueryParam) -> Context:
         """The context of a question that has been checked, in any mode but 'bypass'.
 
         `seconds` tells how long each step took that there was: a chat model ('rewrite'), the
-        embedder ('embed'), the statement ('search'), a reranker ('rerank'), a second look
-        ('explain'). Raises BadInput for a filter that cannot be read, ModelError of the embedder.
+        embedder ('embed'), the statement ('search'), a reranker ('rerank'), a chat model again
+        ('select'), a second look ('explain'). Raises BadInput for a filter that cannot be read and
+        for a setting of the workspace that is wrong, ModelError of the embedder.
         """
         clock = Clock()
+        param = replace(param, select=selects(workspace, param))
         rewritten = await self.rewriter.rewrite(workspace, question, param)
         clock.lap("rewrite", self.rewriter.asks(param))
-        wide = self._widen(param)
+        wide = self.widen(param)
         try:
             request, found = await self._search(workspace, rewritten, wide, clock)
         except SpaceMismatch:  # another process switched it since its handle was read
             workspace = await self.workspaces.renew(workspace)
             request, found = await self._search(workspace, rewritten, wide, clock)
         found = replace(found, notes=rewritten.notes)
-        found = await self._rerank(rewritten.question, found, param)
-        clock.lap("rerank", self._reranks(param))
+        found = await self.arrange(workspace, rewritten.question, found, param, clock)
         if param.explain:
             found = await self._explain(workspace, request, wide, found)
             clock.lap("explain")
@@ -107,23 +110,44 @@ class Retrieval:
     def _reranks(self, param: QueryParam) -> bool:
         return self.reranker is not None and param.enable_rerank
 
-    def _widen(self, param: QueryParam) -> QueryParam:
-        """What retrieval is to look for, so that a reranker has something to choose from."""
-        if not self._reranks(param):
+    def _chooses(self, param: QueryParam) -> bool:
+        return self._reranks(param) or self.selector.asks(param)
+
+    def widen(self, param: QueryParam) -> QueryParam:
+        """What retrieval is to look for, so that there is something to choose from."""
+        if not self._chooses(param):
             return param
-        candidates = min(max(_FACTOR * param.chunk_top_k, _LEAST), _MOST)
-        return replace(param, chunk_top_k=candidates, max_total_tokens=_NO_BUDGET)
+        chunks = self._count_candidates(param)
+        if self._reranks(param):
+            chunks = max(chunks, min(max(_FACTOR * param.chunk_top_k, _LEAST), _MOST))
+        return replace(param, chunk_top_k=chunks, max_total_tokens=_NO_BUDGET)
+
+    def _count_candidates(self, param: QueryParam) -> int:
+        """How many chunks have to be in their order before a model selects, if it does."""
+        return max(param.chunk_top_k, CANDIDATES * self.selector.asks(param))
+
+    async def arrange(
+        self, workspace: Workspace, question: str, found: Context, param: QueryParam, clock: "Clock"
+    ) -> Context:
+        """What a widened retrieval found: reranked, then selected from, then cut to size."""
+        if self._reranks(param):
+            found = await self._rerank(question, found, param)
+            clock.lap("rerank")
+        if param.select:
+            found = await self.selector.select(workspace, question, found)
+            clock.lap("select", self.selector.asks(param))
+        if not self._chooses(param):
+            return found
+        spent = sum(one.token_count for one in found.entities)
+        spent += sum(one.token_count for one in found.relations)
+        return replace(found, chunks=tuple(_cut(found.chunks, param, spent)))
 
     async def _rerank(self, question: str, found: Context, param: QueryParam) -> Context:
-        """What a widened retrieval found, reranked and cut to size, with a note where that failed.
-
-        What the reranker left out is left out.
-        """
-        if self.reranker is None or not self._reranks(param):
-            return found
+        """With a note where that failed. What the reranker left out is left out."""
+        assert self.reranker, "it reranks"
         chunks, notes = found.chunks, found.notes
         documents = [f"{chunk.title}\n{chunk.content}".strip() for chunk in chunks]
-        top_n = min(param.chunk_top_k, len(documents))
+        top_n = min(self._count_candidates(param), len(documents))
         try:
             order = await self.reranker.rerank(question, documents, top_n) if documents else []
             chunks = tuple(
@@ -131,9 +155,7 @@ class Retrieval:
             )
         except ModelError as error:
             notes = (*notes, f"The chunks are in the order of retrieval. {error}")
-        spent = sum(one.token_count for one in found.entities)
-        spent += sum(one.token_count for one in found.relations)
-        return replace(found, chunks=tuple(_cut(chunks, param, spent)), notes=notes)
+        return replace(found, chunks=chunks, notes=notes)
 
     async def _explain(
         self, workspace: Workspace, request: SearchRequest, param: QueryParam, found: Context

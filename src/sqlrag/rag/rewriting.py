@@ -40,15 +40,10 @@ class Rewriter:
             return asked
         ledger = Ledger(self.storage.model_calls, self.chat, workspace)
         request = render_keywords(question, param.conversation_history)
-        (reply,) = await ledger.complete_many([request])
-        found = None if isinstance(reply, ModelError) else read_keywords(reply.text)
-        if found is None:
-            unread = f"The reply of {self.chat.model} names no keywords."
-            why = str(reply) if isinstance(reply, ModelError) else unread
-            ledger.refuse(request, why)
-            await ledger.flush()
-            return replace(asked, notes=(f"The question was taken as it stands. {why}",))
-        await ledger.flush()
+        unreadable = f"The reply of {self.chat.model} names no keywords."
+        found = await ledger.ask(request, read_keywords, unreadable)
+        if isinstance(found, ModelError):
+            return replace(asked, notes=(f"The question was taken as it stands. {found}",))
         follows_up = bool(param.conversation_history and found.question)
         return RewrittenQuestion(
             found.question if follows_up else question,

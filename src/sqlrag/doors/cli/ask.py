@@ -25,6 +25,7 @@ SEARCH = {
     "hl_keywords": "--theme",
     "conversation_history": "--history",
     "enable_rerank": "--rerank",
+    "select": "--select",
     "filters": "--filter",
 }
 ANSWER = {

@@ -124,13 +124,13 @@ def _print(operation: Operation, view: View, found: Any, given: dict[str, Any]) 
 def make_option(
     flag: str, name: str, annotation: Any, default: Any = None, **more: Any
 ) -> click.Option:
-    """An option of the type that is annotated; what is True unless it is denied gets a --no-…"""
+    """An option of the type that is annotated; what is not False unless it is said gets a --no-…"""
     kind = read_kind(annotation)
-    if kind is bool and default:
+    if kind is bool and default is not False:
         flag = f"{flag}/--no-{flag.removeprefix('--')}"
     if is_many(annotation):
         more = {"multiple": True, "metavar": "WORDS", **more}
-    elif default is not None:
+    elif default is not None or kind is bool:
         more["default"] = default
     more = {"help": describe(annotation), **more}
     more = {"is_flag": True, **more} if kind is bool else {"type": click_type(annotation), **more}

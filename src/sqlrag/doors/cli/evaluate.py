@@ -1,6 +1,6 @@
 """Evaluation: how well each mode finds what a set of questions needs."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,6 +12,7 @@ from sqlrag.domain.retrieval import MODES
 from sqlrag.doors.cli.group import Settings, command, open_rag
 from sqlrag.doors.cli.output import (
     Columns,
+    count,
     err,
     out,
     print_error,
@@ -75,6 +76,7 @@ def _read_bars(
     help="Cut-offs of recall and hits, with commas or one by one.",
 )
 @click.option("--offline", "by_words", is_flag=True, help="Without embeddings: search by words.")
+@click.option("--select", is_flag=True, help="Let the chat model put what answers first.")
 @click.option(
     "--documents",
     type=click.Path(path_type=Path),
@@ -121,14 +123,22 @@ async def evaluate(
         for name, dataset in (named if len(named) == len(read) else read).items():
             with progress_bars({"eval": name}) as report:
                 runs[name] = await rag.evaluate(dataset, report=report, **given)
-            for failure in runs[name][0].settings.get("failed", ()):
-                err().print(f"note: {failure}", style="dim")
+            for note in _note(runs[name]):
+                err().print(f"note: {note}", style="dim")
     measured = {name: {run.mode: run.measures for run in made} for name, made in runs.items()}
     if as_json:
         print_json(measured if len(measured) > 1 else next(iter(measured.values())))
     else:
         _print_measured(measured)
     return _compare_with_bars(measured, bars)
+
+
+def _note(runs: Sequence[EvalRun]) -> Iterator[str]:
+    """What failed, and what questions had to do without."""
+    yield from runs[0].settings.get("failed", ())
+    for run in runs:
+        for note, times in run.settings.get("notes", {}).items():
+            yield f"{times} of {count(len(run.questions), 'question')} in {run.mode}: {note}"
 
 
 def _compare_with_bars(measured: Measured, bars: Sequence[tuple[str, float]]) -> int:

@@ -4,10 +4,20 @@ from typing import Any
 
 import click
 
-from sqlrag.domain.extraction import NAMES, ExtractionSettings
+from sqlrag.domain.choices import name_options
+from sqlrag.domain.graph import ExtractionOptions
 from sqlrag.domain.summaries import SummaryReport
 from sqlrag.doors.cli.group import Settings, command, fail, open_rag
-from sqlrag.doors.cli.output import count, print_unsummarized, progress_bars, say, show
+from sqlrag.doors.cli.output import (
+    count,
+    print_settings,
+    print_unsummarized,
+    progress_bars,
+    say,
+    show,
+)
+
+_NAMES = name_options(ExtractionOptions)
 
 
 @command()
@@ -17,7 +27,7 @@ from sqlrag.doors.cli.output import count, print_unsummarized, progress_bars, sa
 @click.option("--gleaning-rounds", type=int, help="How often to ask for what was missed.")
 @click.option("--max-entities", type=int, help="Of one chunk.")
 @click.option("--max-relations", type=int, help="Of one chunk.")
-@click.option("--reset", multiple=True, type=click.Choice(NAMES), help="Back to the default.")
+@click.option("--reset", multiple=True, type=click.Choice(_NAMES), help="Back to the default.")
 async def extraction(
     settings: Settings, reset: tuple[str, ...], as_json: bool, **given: Any
 ) -> None:
@@ -29,15 +39,7 @@ async def extraction(
     changes |= dict.fromkeys(reset)
     async with open_rag(settings, say_models=False) as rag:
         found = await (rag.configure_extraction(**changes) if changes else rag.get_extraction())
-    show(found, as_json, _print_settings)
-
-
-def _print_settings(found: ExtractionSettings) -> None:
-    for name in NAMES:
-        value = getattr(found.options, name)
-        shown = ", ".join(value) if isinstance(value, tuple) else value
-        mark = "  (set here)" if name in found.changed else ""
-        say(f"{name:16} {'-' if shown in (None, '') else shown}{mark}")
+    show(found, as_json, print_settings)
 
 
 @command()

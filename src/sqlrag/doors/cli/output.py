@@ -18,6 +18,7 @@ import click
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from sqlrag.domain.choices import ExtractionSettings, RetrievalSettings
     from sqlrag.domain.summaries import SummaryReport
     from sqlrag.rag.upkeep import UpkeepReport
 
@@ -61,6 +62,15 @@ def say(*parts: str | tuple[str, str], style: str = "", stderr: bool = False) ->
     from rich.text import Text
 
     out(stderr).print(Text.assemble(*parts), style=style)
+
+
+def print_settings(found: "ExtractionSettings | RetrievalSettings") -> None:
+    """An option of a workspace a line, and whether it is its own."""
+    for name, value in asdict(found.options).items():
+        value = str(value).lower() if isinstance(value, bool) else value
+        shown = ", ".join(value) if isinstance(value, tuple) else value
+        mark = "  (set here)" if name in found.changed else ""
+        say(f"{name:16} {'-' if shown in (None, '') else shown}{mark}")
 
 
 def print_error(sentence: str) -> None:
