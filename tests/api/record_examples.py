@@ -100,6 +100,8 @@ def record(client: TestClient[Any], requests: dict[str, Any]) -> tuple[dict[str,
     send("list_workspaces", "GET", "/v1/workspaces")
     send("configure_extraction", "PATCH", "/v1/workspaces/default/extraction")
     send("get_extraction", "GET", "/v1/workspaces/default/extraction")
+    send("configure_retrieval", "PATCH", "/v1/workspaces/default/retrieval")
+    send("get_retrieval", "GET", "/v1/workspaces/default/retrieval")
     partial = client.post(
         "/v1/documents",
         files=[("files", ("notes.txt", b"A note.")), ("files", ("scan.bin", b"\x00\x01\x02\x00"))],

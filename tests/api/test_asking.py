@@ -7,7 +7,7 @@ import pytest
 
 from tests.api.events import read_events
 from tests.api.serving import serve
-from tests.rag.asking import KEYWORDS, with_keywords
+from tests.rag.asking import KEYWORDS, with_keywords, with_selection
 from tests.stub_openai import CHAT, RERANK, StubOpenAI
 
 QUESTION = "What was lit on 3 May 1874?"
@@ -82,6 +82,19 @@ def test_an_explained_answer_has_its_context_and_plan(asking):
     assert told["answer"].startswith("The stub answers")
 
 
+def test_a_model_selects_what_the_answer_is_made_of(asking, model):
+    plain = ask(asking, only_need_context=True)
+    model.set(reply=with_selection(lambda passages: [2]))
+    asked = {"question": QUESTION, "select": True, "chunk_top_k": 1}
+    with asking.stream("POST", "/v1/query/stream", json=asked) as response:
+        (_, context), *_, (_, done) = read_events(response)
+    model.set(reply=with_keywords(KEYWORDS))
+    (chunk,) = context["chunks"]
+    assert chunk["source_key"] == plain["chunks"][1]["source_key"]
+    assert chunk["arms"][-1]["arm"] == "select"
+    assert {"search", "select", "answer"} <= done["seconds"].keys()
+
+
 def test_what_had_to_be_done_without_is_noted(asking, model):
     model.behave(RERANK, "503")
     model.behave(CHAT, "503", times=1)
@@ -114,7 +127,7 @@ def test_every_parameter_can_be_said(asking):
         "max_relation_tokens": 100, "max_total_tokens": 1000, "hops": 2, "ll_keywords": ["lamp"],
         "hl_keywords": ["lighting"], "conversation_history": [], "response_type": "One line",
         "user_prompt": "Be kind.", "stream": False, "only_need_context": False,
-        "only_need_prompt": True, "enable_rerank": True, "include_references": True,
+        "only_need_prompt": True, "enable_rerank": True, "select": None, "include_references": True,
         "filters": {"source_keys": ["lamp"]}, "explain": False, "use_cache": True,
     }  # fmt: skip
     prompt = ask(asking, **fields)["answer"]

@@ -1,10 +1,13 @@
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 
 from tests.cli.running import Cli
+from tests.rag.asking import with_selection
+from tests.stub_openai import StubOpenAI
 
 PASSAGES = {
     "a": "The lamp was lit in 1871.",
@@ -94,6 +97,22 @@ def test_two_saved_runs_compare_in_psql(sqlrag: Cli, dataset: Path) -> None:
         " ORDER BY 1",
     )
     assert compared.out.splitlines() == ["How deep is the well?|0|b", "When was the lamp lit?|0|a"]
+
+
+def test_a_selection_is_measured_or_its_lack_is_told(sqlrag: Cli, dataset: Path) -> None:
+    given = "eval", dataset, "--mode", "naive", "--k", "1", "--select", "--json"
+    done = sqlrag("eval", dataset, "--mode", "naive", "--k", "1", "--select")
+    assert "note: 2 of 2 questions in naive: Nothing was selected among the chunks" in done.err
+    with StubOpenAI(reply=with_selection(lambda passages: [2])) as stub:
+        endpoint: dict[str, Any] = {"OPENAI_BASE_URL": stub.base_url, "SQLRAG_EXTRACTION": "off"}
+        done = sqlrag.inside(*given, **endpoint)
+        assert (done.json["naive"]["recall@1"], done.err) == (0.0, "")
+        without = sqlrag.inside(*(one for one in given if one != "--select"), **endpoint)
+        assert without.json["naive"]["recall@1"] == 1.0
+        stub.set(reply=lambda messages: "none")
+        told = sqlrag.inside(*given, **endpoint)
+        assert told.json["naive"]["recall@1"] == 1.0
+        assert "note: 2 of 2 questions in naive: Nothing was selected" in told.err
 
 
 def test_a_broken_dataset_is_refused(sqlrag: Cli, dataset: Path) -> None:

@@ -3,10 +3,13 @@
 import json
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.cli.running import Cli
+from tests.rag.asking import selection_calls, with_selection
+from tests.stub_openai import StubOpenAI
 
 FILES = {
     "lamp_2024.txt": "The lamp of the lighthouse was lit on 3 May 1874\nby Ada Quist.",
@@ -54,6 +57,16 @@ def test_the_measures_of_each_mode_are_json(sqlrag: Cli, folder: Path) -> None:
         assert measured["mix"]["refused"] == 1.0
         assert measured["mix"]["questions"] == 4
         assert measured["mix"]["versus_naive"]["refused"]["difference"] == 0.0
+
+
+def test_a_selection_is_measured_too(sqlrag: Cli, folder: Path) -> None:
+    given = "eval", folder, "--k", "1", "--json"
+    with StubOpenAI(reply=with_selection(lambda passages: [3])) as stub:
+        endpoint: dict[str, Any] = {"OPENAI_BASE_URL": stub.base_url, "SQLRAG_EXTRACTION": "off"}
+        assert sqlrag.inside(*given, **endpoint).json["auto"]["hit@1"] > 0.5
+        assert sqlrag.inside(*given, "--select", **endpoint).json["auto"]["hit@1"] < 0.5
+        calls = len(selection_calls(stub))
+    assert calls == len(QUESTIONS), "one is asked twice, and answered from the ledger"
 
 
 def test_the_documents_may_be_elsewhere(sqlrag: Cli, folder: Path, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from itertools import accumulate
 from typing import Any
 
 from sqlrag.domain.choices import read_options
@@ -22,7 +23,7 @@ CANDIDATES = 40
 SNIPPET = 180  # tokens of each that are shown: with titles, about 8,000 of all
 _LONGEST_NAME = 200  # characters of a title, and of headings
 _LONGEST_TOKEN = 8  # characters; a count that has longer ones is an estimate gone wrong
-_BESIDE = 0.25  # how much a sentence counts that stands beside one that answers
+_BESIDE = 0.5  # of the worth of a sentence goes to each beside it, half of that to the next
 _LETTER = re.compile(r"\w")
 _NOTHING = "Nothing was selected among the chunks"
 
@@ -102,15 +103,22 @@ def cut_snippet(asked: frozenset[str], chunk: ScoredChunk, most: int = SNIPPET) 
     spans = list(split_sentences(content))
     held = [asked & word_set(content[start:end]) for start, end in spans]
     often = Counter(word for words in held for word in words)
-    own = [0.0, *(sum(1 / often[word] for word in words) for words in held), 0.0]
-    score = [own[at] + _BESIDE * (own[at - 1] + own[at + 1]) for at in range(1, len(own) - 1)]
-    kept = []
+    own = [sum(1 / often[word] for word in words) for words in held]
+    score = [
+        before + after for before, after in zip(_spread(own), _spread(own[::-1])[::-1], strict=True)
+    ]
+    kept: list[tuple[int, int]] = []
     for at in sorted(range(len(spans)), key=lambda at: (-score[at], at)):
         start, end = spans[at]
         if end - start <= room or not kept:
             kept.append((start, min(end, start + room)))
             room -= end - start
     return _join(content, sorted(kept))
+
+
+def _spread(scores: Sequence[float]) -> list[float]:
+    """With a share of each handed on to those behind."""
+    return list(accumulate(scores, lambda carried, score: _BESIDE * carried + score))
 
 
 def _join(content: str, spans: Iterable[tuple[int, int]]) -> str:

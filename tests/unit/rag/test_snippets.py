@@ -27,8 +27,22 @@ def test_what_answers_is_shown_wherever_it_stands_with_what_is_beside_it() -> No
     told = "Ada Quist was no sailor. She lit the lamp in 1871. It burned for a year. "
     shown = cut_snippet(word_set("lit lamp"), chunk(FILLER * 60 + told + FILLER * 60))
     assert told.strip() in shown
-    assert shown.startswith("The sea was grey"), "the beginning, where there is room"
-    assert " … " in shown
+    assert shown.startswith("… The sea was grey")
+    assert shown.endswith("The sea was grey and the wind came from the west. …")
+
+
+def test_places_far_apart_are_both_shown() -> None:
+    first, second = "Ada lit the lamp in 1871. ", "The harbour master was Bert. "
+    shown = cut_snippet(
+        word_set("lamp master"), chunk(FILLER * 9 + first + FILLER * 60 + second + FILLER * 9)
+    )
+    assert first.strip() in shown
+    assert second.strip() in shown
+    assert " … " in shown[2:-2]
+
+
+def test_without_a_word_of_the_question_the_beginning_is_shown() -> None:
+    assert cut_snippet(frozenset(), chunk("The first. " + FILLER * 60)).startswith("The first.")
 
 
 @pytest.mark.parametrize(
