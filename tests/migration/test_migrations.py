@@ -94,6 +94,16 @@ def test_an_older_revision_has_no_functions_of_the_newest(empty_url: str) -> Non
     assert dump(empty_url) == before
 
 
+def test_an_older_version_finds_no_setting_that_it_would_refuse(empty_url: str) -> None:
+    migrate(empty_url)
+    stored = '{"select": true, "max_entities": 7}'
+    add = f"INSERT INTO sqlrag.workspaces (name, settings) VALUES ('a', '{stored}') RETURNING name"
+    assert asyncio.run(fetch(empty_url, add)) == "a"
+    migrate(empty_url, "0010")
+    left = asyncio.run(fetch(empty_url, "SELECT settings::text FROM sqlrag.workspaces"))
+    assert left == '{"max_entities": 7}'
+
+
 def test_a_script_lays_functions_on_the_newest_tables_only() -> None:
     from alembic import command
     from alembic.config import Config
