@@ -27,7 +27,8 @@ def render_selection(question: str, passages: Sequence[Mapping[str, Any]]) -> Ch
 
 
 def read_selection(text: str, count: int) -> tuple[int, ...] | None:
-    """The numbers from 1 to `count` that a reply chooses, each once, in its order.
+    """The numbers from 1 to `count` that a reply chooses, each once, in its order, MOST_CHOSEN of
+    them at most.
 
     Empty where the model chose none; None where nothing can be read, or no number is one of those.
     """
@@ -35,7 +36,7 @@ def read_selection(text: str, count: int) -> tuple[int, ...] | None:
     if said is None:
         return None
     chosen = tuple(dict.fromkeys(number for number in said if 1 <= number <= count))
-    return chosen if chosen or not said else None
+    return chosen[:MOST_CHOSEN] if chosen or not said else None
 
 
 def _read_numbers(text: str) -> list[int] | None:

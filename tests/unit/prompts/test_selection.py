@@ -29,6 +29,10 @@ def test_a_reply_is_read_however_untidy(text: str) -> None:
     assert read_selection(text, 40) == (7, 2, 5)
 
 
+def test_a_model_that_orders_all_of_them_has_chosen_the_first_ten() -> None:
+    assert read_selection(str([*range(40, 0, -1)]), 40) == tuple(range(40, 30, -1))
+
+
 @pytest.mark.parametrize("text", ['{"numbers": []}', '{"steps": ["Who?"], "numbers": ""}', "[]"])
 def test_to_choose_nothing_is_a_choice(text: str) -> None:
     assert read_selection(text, 40) == ()
