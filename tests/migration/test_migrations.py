@@ -10,7 +10,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from sqlrag.database.embedded import psql_program
+from sqlrag.database.embedded import programs_folder
 from sqlrag.database.migrating import alembic_folder, head_revision, migrate
 from sqlrag.database.statements import function_scripts, sql_room
 from sqlrag.domain.errors import DatabaseError
@@ -23,7 +23,7 @@ FROZEN = Path(__file__).with_name("frozen.sha256")
 
 def dump(url: str, *options: str) -> str:
     done = subprocess.run(
-        [str(psql_program().with_name("pg_dump")), "--schema-only", "--no-owner", *options, url],
+        [str(programs_folder() / "pg_dump"), "--schema-only", "--no-owner", *options, url],
         check=True,
         capture_output=True,
         text=True,
