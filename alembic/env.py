@@ -9,11 +9,11 @@ import asyncpg
 from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import create_async_engine
 
+from sqlrag.database.engine import run_in_transaction
+from sqlrag.database.failures import unusable_url
 from sqlrag.database.metadata import reflect_files
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, database_url, execute_script
-from sqlrag.database.pool import unusable_url
 from sqlrag.database.statements import function_files, function_scripts, publications
 from sqlrag.domain.errors import DatabaseError
 
@@ -150,12 +150,8 @@ def migrate(connection: Connection) -> None:
 
 async def migrate_online() -> None:
     url = context.config.attributes.get("url") or database_url()
-    engine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url)
-    )
     try:
-        async with engine.connect() as connection:
-            await connection.run_sync(migrate)
+        await run_in_transaction(url, migrate)
     except ValueError:
         raise unusable_url() from None
     except (asyncpg.PostgresError, SQLAlchemyError, OSError) as error:
@@ -164,8 +160,6 @@ async def migrate_online() -> None:
             f"The database cannot be migrated ({reason}); nothing of it was changed. Check that "
             "DATABASE_URL names it and that its role may create schemas and the extension vector."
         ) from error
-    finally:
-        await engine.dispose()
 
 
 def migrate_offline() -> None:

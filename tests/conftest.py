@@ -24,6 +24,7 @@ from sqlrag.database.migrating import migrate
 from sqlrag.offline import HashingEmbedder
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
+from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres16 import start_16, stop_16
 
 if TYPE_CHECKING:
@@ -31,7 +32,11 @@ if TYPE_CHECKING:
 
 _numbers = itertools.count(1)
 # A server to test on instead of the embedded one, and the version of the embedded one.
-FOR_TESTS = ("SQLRAG_BENCHMARK", "SQLRAG_TEST_URL", "SQLRAG_TEST_POSTGRES")
+# Whether a pooler stands before it.
+FOR_TESTS = (
+    *("SQLRAG_BENCHMARK", "SQLRAG_TEST_URL", "SQLRAG_TEST_POSTGRES"),
+    "SQLRAG_TEST_POOLER",
+)
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30
 HASHING: dict[str, Any] = {"embedding_model": HashingEmbedder.model}
@@ -151,19 +156,29 @@ def make_database(server_url: str, template: str) -> str:
     return with_database(server_url, name)
 
 
+@pytest.fixture(scope="session")
+def entrance(server_url: str) -> Iterator[str]:
+    """Where tests find their databases: at the server, or at a pooler before it."""
+    if os.environ.get("SQLRAG_TEST_POOLER"):
+        with pgbouncer(server_url) as address:
+            yield address
+    else:
+        yield server_url
+
+
 @pytest.fixture
-def empty_url(server_url: str, empty_template: str) -> Iterator[str]:
+def empty_url(server_url: str, empty_template: str, entrance: str) -> Iterator[str]:
     """A database without the schema."""
     url = make_database(server_url, empty_template)
-    yield url
+    yield with_database(entrance, urlsplit(url).path[1:])
     _drop(server_url, url)
 
 
 @pytest.fixture
-def url(server_url: str, template: str) -> Iterator[str]:
+def url(server_url: str, template: str, entrance: str) -> Iterator[str]:
     """A migrated database of the test's own."""
     url = make_database(server_url, template)
-    yield url
+    yield with_database(entrance, urlsplit(url).path[1:])
     _drop(server_url, url)
 
 
@@ -190,10 +205,10 @@ def _drop(server_url: str, url: str) -> None:
 
 @pytest.fixture
 async def connection(url: str) -> AsyncIterator[asyncpg.Connection]:
-    from sqlrag.database.pool import _prepare
+    from sqlrag.database.sessions import prepare_session
 
     connection = await asyncpg.connect(url)
-    await _prepare(connection)
+    await prepare_session(connection)
     yield connection
     await connection.close()
 

@@ -81,7 +81,7 @@ class Rag(Documents, Questions, Stores):
         async with AsyncExitStack() as stack:
             models = choose_models(settings.model)
             stack.push_async_callback(models.close)
-            storage = Postgres(url, settings.pool_size)
+            storage = Postgres(url, settings.pool_size, settings.pooler)
             await storage.open()
             stack.push_async_callback(storage.close)
             parsing, splitting = settings.parsing, settings.parsing.splitting

@@ -118,6 +118,7 @@ class Settings(BaseSettings, ServerSettings, IngestionSettings, ParsingSettings,
     )
     workspace: str = "default"
     pool_size: int = Field(default=10, ge=1)
+    pooler: str = Field(default="auto", pattern="^(auto|transaction|none)$")
     answer_cache: int = Field(default=1000, ge=0, description="answers kept of each workspace")
 
     @property

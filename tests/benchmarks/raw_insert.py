@@ -7,7 +7,7 @@ from collections.abc import Sequence
 
 import asyncpg
 
-from sqlrag.database.pool import _prepare
+from sqlrag.database.sessions import prepare_session
 
 _IN_CHUNKS = "chunk_id IN (SELECT chunk_id FROM sqlrag.chunks WHERE document_id = $1)"
 _NEW = """{key} IN (
@@ -39,8 +39,10 @@ async def insert_raw(source: str, target: str, writers: int) -> float:
     """Copy the documents of one database into an empty one: for each a transaction with an INSERT
     per table, by so many writers. Returns the seconds the inserts took, the first one apart."""
     reader = await asyncpg.connect(source)
-    await _prepare(reader)
-    pool = await asyncpg.create_pool(target, min_size=writers, max_size=writers, init=_prepare)
+    await prepare_session(reader)
+    pool = await asyncpg.create_pool(
+        target, min_size=writers, max_size=writers, init=prepare_session
+    )
     inserts = {name: await _make_insert(reader, name) for name in TABLES}
     for name in ("embedding_spaces", "workspaces"):
         rows = await reader.fetch(f"SELECT * FROM sqlrag.{name}")

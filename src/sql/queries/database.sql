@@ -24,3 +24,24 @@ SELECT reltuples < 16 AS young FROM pg_class WHERE oid = 'sqlrag.documents'::reg
 ANALYZE sqlrag.workspaces, sqlrag.documents, sqlrag.chunks, sqlrag.chunk_terms, sqlrag.chunk_embeddings,
     sqlrag.entities, sqlrag.entity_aliases, sqlrag.entity_embeddings, sqlrag.mentions,
     sqlrag.relations, sqlrag.relation_embeddings, sqlrag.evidence, sqlrag.model_calls
+
+-- name: set_up_session
+-- For short statements compiling costs more than it saves; no statement of ours wants to read a table from end to end
+-- (docs/decisions/0014); and pgvector may be in a schema that the role does not look into.
+SELECT set_config('jit', 'off', false), set_config('enable_seqscan', 'off', false),
+    set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), (
+        SELECT quote_ident(n.nspname) FROM pg_catalog.pg_extension AS e
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector'
+    )), false)
+
+-- name: set_up_transaction
+-- The same until the end of a transaction, but for where pgvector is. Not jit itself: asyncpg turns it off and on again
+-- for the session when it meets a type, and would find it off.
+SELECT set_config('jit_above_cost', '-1', true), set_config('enable_seqscan', 'off', true)
+
+-- name: see_pgvector
+-- Until the end of a transaction; where it is to come, if it is not there.
+SELECT set_config('search_path', concat_ws(', ', nullif(current_setting('search_path'), ''), coalesce((
+    SELECT quote_ident(n.nspname) FROM pg_catalog.pg_extension AS e
+    JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector'
+), 'public')), true)

@@ -1,19 +1,20 @@
 -- name: lock_embedding_index
--- The first key is a number of ours, so that other users of advisory locks are not in the way.
-SELECT pg_try_advisory_lock(716253402, $1::int)
-
--- name: unlock_embedding_index
-SELECT pg_advisory_unlock(716253402, $1::int)
+-- Until the end of its transaction, which lasts while the indexes are made on another connection: behind a pooler a
+-- session's lock would be anybody's. The first key is a number of ours, so that other users of advisory locks are
+-- not in the way.
+SELECT pg_try_advisory_xact_lock(716253402, $1::int)
+FROM set_config('idle_in_transaction_session_timeout', '0', true)
 
 -- name: make_embedding_index
 -- The text of a CREATE INDEX, which takes no parameters; all that is put in are numbers and names
--- of ours.
+-- of ours, and the schema of pgvector: outside a transaction a pooler has none of our settings.
 SELECT format(
     'CREATE INDEX CONCURRENTLY IF NOT EXISTS %1$I ON sqlrag.%2$I '
-    'USING hnsw ((embedding::halfvec(%3$s)) %4$I) WHERE workspace_id = %5$s AND space_id = %6$s',
+    'USING hnsw ((embedding::%7$I.halfvec(%3$s)) %7$I.%4$I) WHERE workspace_id = %5$s AND space_id = %6$s',
     format('%s_embeddings_hnsw_w%s_s%s', $1::text, $2::int, $3::int), $1 || '_embeddings', $4::int,
-    format('halfvec_%s_ops', $5::text), $2, $3
+    format('halfvec_%s_ops', $5::text), $2, $3, n.nspname
 )
+FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector'
 
 -- name: drop_embedding_index
 -- The texts of DROP INDEX for a workspace that goes, or for indexes whose making was broken off, or for those of

@@ -5,13 +5,11 @@ For people who use SQLAlchemy, and for `alembic check`; sqlrag itself reads and 
 
 import asyncio
 
-import asyncpg
 from pgvector.sqlalchemy import HALFVEC, VECTOR
 from sqlalchemy import Connection, MetaData, text
 from sqlalchemy.dialects.postgresql.base import ischema_names
-from sqlalchemy.ext.asyncio import create_async_engine
-from sqlalchemy.pool import NullPool
 
+from sqlrag.database.engine import run_in_transaction
 from sqlrag.database.migrating import execute_script
 from sqlrag.database.statements import sql_room
 
@@ -27,7 +25,7 @@ def reflect(source: Connection | str) -> MetaData:
     inside a running event loop.
     """
     if isinstance(source, str):
-        return asyncio.run(_reflect_url(source))
+        return asyncio.run(run_in_transaction(source, reflect))
     metadata = MetaData(schema="sqlrag")
     metadata.reflect(source, only=lambda name, _: name != "alembic_version")
     return metadata
@@ -46,11 +44,3 @@ def reflect_files(connection: Connection) -> MetaData:
     finally:
         # Released too: what came after would otherwise belong to the savepoint.
         execute_script(connection, "ROLLBACK TO SAVEPOINT drawing; RELEASE SAVEPOINT drawing")
-
-
-async def _reflect_url(url: str) -> MetaData:
-    engine = create_async_engine(
-        "postgresql+asyncpg://", async_creator=lambda: asyncpg.connect(url), poolclass=NullPool
-    )
-    async with engine.connect() as connection:
-        return await connection.run_sync(reflect)

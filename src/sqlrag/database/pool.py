@@ -4,54 +4,34 @@ import asyncio
 import json
 import logging
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import fields
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
-import msgspec
 import numpy as np
 from pgvector import HalfVector
-from pgvector.asyncpg import register_vector
 
-from sqlrag.database.statements import SQL
-from sqlrag.domain.errors import (
-    BadInput,
-    Conflict,
-    DatabaseError,
-    NotFound,
-    SpaceMismatch,
-    SqlragError,
+from sqlrag.database.failures import LOST, is_misuse, translated, unusable_url
+from sqlrag.database.sessions import (
+    PoolerFound,
+    pooled_transaction,
+    prepare_pooled,
+    prepare_session,
 )
+from sqlrag.database.statements import SQL
 
 T = TypeVar("T")
 
-_LOST = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,  # a statement sent in the moment in which the server hangs up
-    asyncpg.AdminShutdownError,
-    asyncpg.CrashShutdownError,
-    asyncpg.CannotConnectNowError,
-    OSError,
-)
 _RETRIED = (
-    *_LOST,
+    *LOST,
     asyncpg.DeadlockDetectedError,
     asyncpg.SerializationError,
     asyncpg.TooManyConnectionsError,
 )
-_UNMIGRATED = (
-    asyncpg.UndefinedTableError,
-    asyncpg.UndefinedColumnError,
-    asyncpg.UndefinedFunctionError,
-    asyncpg.InvalidSchemaNameError,
-)
 _ATTEMPTS = 6
-# Compiling costs short statements more than it saves.
-_SESSION = {"jit": "off", "application_name": "sqlrag", "enable_seqscan": "off"}
 _EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
 
 
@@ -64,30 +44,20 @@ def as_row(thing: Any) -> tuple[Any, ...]:
     return tuple(getattr(thing, field.name) for field in fields(thing))
 
 
-async def _prepare(connection: asyncpg.Connection) -> None:
-    # In binary, as row types want it: a byte for the version of the format, then the text.
-    await connection.set_type_codec(
-        "jsonb",
-        encoder=lambda value: b"\x01" + json.dumps(value, default=dict).encode(),
-        decoder=lambda data: msgspec.json.decode(data[1:]),
-        schema="pg_catalog",
-        format="binary",
-    )
-    schema = await connection.fetchval(SQL["get_vector_schema"])
-    if schema:
-        await register_vector(connection, schema=schema)
-
-
 async def _keep_as_it_is(_: asyncpg.Connection) -> None:
     """Instead of asyncpg's reset, a round trip per checkout: no statement of ours leaves state."""
 
 
 class Database:
-    """One server, by its URL. Connections are made as they are needed."""
+    """One server, by its URL. Connections are made as they are needed.
 
-    def __init__(self, url: str, pool_size: int = 10) -> None:
+    `pooler` is "auto", "transaction" or "none": whether a pooler of transactions stands between.
+    """
+
+    def __init__(self, url: str, pool_size: int = 10, pooler: str = "auto") -> None:
         self._url = url
         self._pool_size = pool_size
+        self._pooler = pooler
         self._pool: asyncpg.Pool | None = None
 
     @property
@@ -96,22 +66,42 @@ class Database:
         parts = urlsplit(self._url)
         return f"{parts.hostname or 'the local socket'}{parts.path or ''}"
 
+    @property
+    def is_pooled(self) -> bool:
+        """Whether sessions are borrowed, a transaction long; known once it is open."""
+        return self._pooler == "transaction"
+
     async def open(self) -> None:
         # While the server is away the pool logs a traceback a second; we say it once, in words.
         logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
         with self.translated():
             try:
-                self._pool = await asyncpg.create_pool(
-                    self._url,
-                    min_size=1,
-                    max_size=self._pool_size,
-                    init=_prepare,
-                    reset=_keep_as_it_is,
-                    timeout=15,
-                    server_settings=_SESSION,
-                )
-            except ValueError:  # what asyncpg raises for it; its words may hold the password
-                raise unusable_url() from None
+                self._pool = await self._make_pool()
+            except PoolerFound:
+                self._pooler = "transaction"
+                self._pool = await self._make_pool()
+
+    async def _make_pool(self) -> asyncpg.Pool:
+        sizes = {"min_size": 1, "max_size": self._pool_size}
+        made = asyncpg.create_pool(
+            init=self._prepare, reset=_keep_as_it_is, **sizes, **self._arguments()
+        )
+        try:
+            return await made
+        except ValueError:  # what asyncpg raises for it; its words may hold the password
+            raise unusable_url() from None
+
+    def _arguments(self) -> dict[str, Any]:
+        """Of asyncpg, for a connection."""
+        unnamed = {"statement_cache_size": 0} if self.is_pooled else {}
+        settings = {"application_name": "sqlrag"}
+        return {"dsn": self._url, "timeout": 15, "server_settings": settings, **unnamed}
+
+    async def _prepare(self, connection: asyncpg.Connection) -> None:
+        if self.is_pooled:
+            await prepare_pooled(connection)
+        else:
+            await prepare_session(connection, self._pooler == "none")
 
     async def close(self) -> None:
         if self._pool:
@@ -127,98 +117,49 @@ class Database:
                 connection.terminate()  # it no longer knows its own state
                 raise
 
-    async def run(self, work: Callable[[asyncpg.Connection], Awaitable[T]]) -> T:
+    @asynccontextmanager
+    async def extra_connection(self) -> AsyncIterator[asyncpg.Connection]:
+        """One beside the pool, for what takes minutes; its settings end with it."""
+        connection = await asyncpg.connect(**self._arguments())
+        try:
+            await self._prepare(connection)
+            yield connection
+        finally:
+            await connection.close()
+
+    def transaction(
+        self, connection: asyncpg.Connection, snapshot: bool = False
+    ) -> AbstractAsyncContextManager[Any]:
+        """On a connection of this database; a snapshot reads one state of it, and only reads."""
+        if self.is_pooled:
+            return pooled_transaction(connection, snapshot)
+        isolation = "repeatable_read" if snapshot else None
+        return connection.transaction(isolation=isolation, readonly=snapshot)  # type: ignore[no-any-return]
+
+    async def run(
+        self,
+        work: Callable[[asyncpg.Connection], Awaitable[T]],
+        in_transaction: bool = False,
+    ) -> T:
         """Work on a free connection; after a lost one or a deadlock again, for about ten
-        seconds."""
+        seconds. Behind a pooler it is in a transaction whether or not it has to be."""
         attempt = 1
         with self.translated():
             while True:
                 try:
                     async with self.connection() as connection:
-                        return await work(connection)
+                        if not (in_transaction or self.is_pooled):
+                            return await work(connection)
+                        async with self.transaction(connection):
+                            return await work(connection)
                 except _RETRIED as error:
-                    if attempt == _ATTEMPTS or _is_misuse(error):
+                    if attempt == _ATTEMPTS or is_misuse(error):
                         raise
                 await asyncio.sleep(random.uniform(0.5, 1.0) * 0.15 * 2**attempt)  # noqa: S311
                 attempt += 1
 
-    @contextmanager
-    def translated(self) -> Iterator[None]:
-        """Turn what Postgres says into a sentence for the user."""
-        try:
-            yield
-        except (asyncpg.PostgresError, UnicodeEncodeError, TimeoutError, *_LOST) as error:
-            if _is_misuse(error):
-                raise
-            made, sentence = next(row[1:] for row in _TRANSLATIONS if isinstance(error, row[0]))
-            told = _sentence(error)
-            raise made(sentence.format(at=self.address, error=error, told=told)) from error
-
-
-# The first row that fits an error: what it becomes, and the sentence that is said of it.
-_TRANSLATIONS: tuple[tuple[Any, type[SqlragError], str], ...] = (
-    (
-        _UNMIGRATED,
-        DatabaseError,
-        "The database {at} does not have the schema of this sqlrag ({error}); run sqlrag migrate "
-        "on it.",
-    ),
-    (asyncpg.NoDataFoundError, NotFound, "{told}"),
-    (asyncpg.UniqueViolationError, Conflict, "{told}"),
-    (asyncpg.ObjectNotInPrerequisiteStateError, SpaceMismatch, "{told}"),  # expect_space
-    (asyncpg.DataError, BadInput, "{told}"),
-    (UnicodeEncodeError, BadInput, "Postgres cannot store a text that is not valid Unicode."),
-    (
-        asyncpg.InsufficientPrivilegeError,
-        DatabaseError,
-        "The role of this connection may not do that ({error}); grant it, or connect as the owner "
-        "of the schema.",
-    ),
-    (
-        (asyncpg.InvalidAuthorizationSpecificationError, asyncpg.InvalidCatalogNameError),
-        DatabaseError,
-        "Postgres at {at} refuses the connection: {error}; check DATABASE_URL.",
-    ),
-    (
-        (*_LOST, TimeoutError),
-        DatabaseError,
-        "Postgres at {at} cannot be reached ({told}); check that it runs and that DATABASE_URL "
-        "names it.",
-    ),
-    (
-        (
-            asyncpg.IntegrityConstraintViolationError,
-            asyncpg.ProgramLimitExceededError,
-            asyncpg.UndefinedObjectError,  # the text search configuration of a language
-        ),
-        BadInput,
-        "Postgres cannot store this: {told}",
-    ),
-    (asyncpg.PostgresError, DatabaseError, "Postgres at {at} cannot do this: {told}"),
-)
-
-
-def unusable_url() -> DatabaseError:
-    return DatabaseError(
-        "DATABASE_URL is not the URL of a Postgres; write it as "
-        "postgresql://user:password@host:port/database, with special characters of the password "
-        "as %XX."
-    )
-
-
-def _is_misuse(error: BaseException) -> bool:
-    """asyncpg uses one class for lost connections and for calls that cannot be right."""
-    return isinstance(error, asyncpg.InterfaceError) and "closed" not in str(error)
-
-
-def _sentence(error: BaseException) -> str:
-    """Message and hint, each once: str() of an error of Postgres repeats the hint on a line of its
-    own. Of a lost connection the reason, without a full stop."""
-    if isinstance(error, _LOST) or not isinstance(error, asyncpg.PostgresError):
-        return str(error) or type(error).__name__
-    message = str(getattr(error, "message", None) or error).rstrip(".") + "."
-    hint = getattr(error, "hint", None)
-    return f"{message} {hint}" if hint else message
+    def translated(self) -> AbstractContextManager[None]:
+        return translated(self.address)
 
 
 class Statements:

@@ -27,8 +27,8 @@ class Postgres(Statements):
     or comes out. Each statement takes a free connection.
     """
 
-    def __init__(self, url: str, pool_size: int = 10) -> None:
-        self.database = Database(url, pool_size)
+    def __init__(self, url: str, pool_size: int = 10, pooler: str = "auto") -> None:
+        self.database = Database(url, pool_size, pooler)
         super().__init__(self.database)
         self.close = self.database.close
         self.documents = Documents(self.database)
@@ -55,10 +55,9 @@ class Postgres(Statements):
 
     async def run(self, work: Callable[[Statements], Awaitable[T]]) -> T:
         async def attempt(connection: asyncpg.Connection) -> T:
-            async with connection.transaction():
-                return await work(Statements(self.database, connection))
+            return await work(Statements(self.database, connection))
 
-        return await self.database.run(attempt)
+        return await self.database.run(attempt, in_transaction=True)
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Statements]:
@@ -66,7 +65,7 @@ class Postgres(Statements):
             async with (
                 self._snapshots,
                 self.database.connection() as connection,
-                connection.transaction(isolation="repeatable_read", readonly=True),
+                self.database.transaction(connection, snapshot=True),
             ):
                 yield Statements(self.database, connection)
 

@@ -1,0 +1,79 @@
+"""What a connection knows before our statements run on it, and whether a pooler stands between.
+
+A pooler of transactions (PgBouncer's, Supavisor, Neon's, RDS Proxy) lends a session of the server
+for one transaction only. Behind one nothing may be left in the session: a statement is prepared
+and executed inside one transaction, without a name, and our settings go with that transaction.
+"""
+
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+
+import asyncpg
+import msgspec
+from pgvector.asyncpg import register_vector
+
+from sqlrag.database.failures import LOST
+from sqlrag.database.statements import SQL
+from sqlrag.domain.errors import DatabaseError
+
+_SNAPSHOT = " ISOLATION LEVEL REPEATABLE READ READ ONLY"
+
+
+class PoolerFound(DatabaseError):
+    """The server's session is not the connection's own."""
+
+
+async def prepare_session(connection: asyncpg.Connection, trusted: bool = False) -> None:
+    """Settings and codecs of a connection that has a session of its own, as one that is trusted
+    is believed to have. Raises PoolerFound.
+
+    The number of its process is what the server has told the connection, to cancel by. A pooler
+    has to tell numbers of its own. To ask takes no round trip beside that of the settings, leaves
+    nothing in a session that is another's, and in the simple protocol no prepared statement.
+    """
+    pid = int(connection.get_server_pid())
+    only = "" if trusted else f" WHERE pg_backend_pid() = {pid}"
+    done = await connection.execute(SQL["set_up_session"] + only)
+    if done == "SELECT 0":
+        raise PoolerFound(
+            "A pooler of transactions has come between sqlrag and Postgres; start sqlrag again, "
+            "or set SQLRAG_POOLER=transaction."
+        )
+    await _register_types(connection)
+
+
+async def prepare_pooled(connection: asyncpg.Connection) -> None:
+    """Codecs of a connection that borrows sessions."""
+    async with pooled_transaction(connection):
+        await _register_types(connection)
+
+
+async def _register_types(connection: asyncpg.Connection) -> None:
+    # In binary, as row types want it: a byte for the version of the format, then the text.
+    await connection.set_type_codec(
+        "jsonb",
+        encoder=lambda value: b"\x01" + json.dumps(value, default=dict).encode(),
+        decoder=lambda data: msgspec.json.decode(data[1:]),
+        schema="pg_catalog",
+        format="binary",
+    )
+    schema = await connection.fetchval(SQL["get_vector_schema"])
+    if schema:
+        await register_vector(connection, schema=schema)
+
+
+@asynccontextmanager
+async def pooled_transaction(
+    connection: asyncpg.Connection, snapshot: bool = False
+) -> AsyncIterator[None]:
+    """A transaction that begins with our settings, in one round trip."""
+    begin = f"BEGIN{_SNAPSHOT * snapshot}", SQL["set_up_transaction"], SQL["see_pgvector"]
+    await connection.execute("; ".join(begin))
+    try:
+        yield
+    except BaseException:
+        with suppress(*LOST):
+            await connection.execute("ROLLBACK")
+        raise
+    await connection.execute("COMMIT")
