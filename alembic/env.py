@@ -10,8 +10,8 @@ from alembic import context
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
+from sqlrag.database.address import unusable_url
 from sqlrag.database.engine import run_in_transaction
-from sqlrag.database.failures import unusable_url
 from sqlrag.database.metadata import reflect_files
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, database_url, execute_script
 from sqlrag.database.statements import function_files, function_scripts, publications
@@ -152,14 +152,14 @@ async def migrate_online() -> None:
     url = context.config.attributes.get("url") or database_url()
     try:
         await run_in_transaction(url, migrate)
-    except ValueError:
-        raise unusable_url() from None
     except (asyncpg.PostgresError, SQLAlchemyError, OSError) as error:
         reason = str(getattr(error, "orig", None) or error).strip().rpartition(">: ")[2]
         raise DatabaseError(
             f"The database cannot be migrated ({reason}); nothing of it was changed. Check that "
             "DATABASE_URL names it and that its role may create schemas and the extension vector."
         ) from error
+    except ValueError:  # after what is an OSError too: a certificate that does not verify
+        raise unusable_url() from None
 
 
 def migrate_offline() -> None:

@@ -204,10 +204,11 @@ def _drop(server_url: str, url: str) -> None:
 
 
 @pytest.fixture
-async def connection(url: str) -> AsyncIterator[asyncpg.Connection]:
+async def connection(url: str, server_url: str) -> AsyncIterator[asyncpg.Connection]:
+    """Of the server, also where a pooler stands before it."""
     from sqlrag.database.sessions import prepare_session
 
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(with_database(server_url, urlsplit(url).path[1:]))
     await prepare_session(connection)
     yield connection
     await connection.close()

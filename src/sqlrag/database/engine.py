@@ -8,6 +8,8 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import create_async_engine
 from sqlalchemy.pool import StaticPool
 
+from sqlrag.database.address import read_address
+from sqlrag.database.sessions import set_sockets
 from sqlrag.database.statements import SQL
 
 T = TypeVar("T")
@@ -20,7 +22,9 @@ async def run_in_transaction(url: str, work: Callable[[Connection], T]) -> T:
     are savepoints of this one, and its statements have no names, so that a pooler of transactions
     may stand between.
     """
-    driver = await asyncpg.connect(url, timeout=15, statement_cache_size=0)
+    address = read_address(url)
+    driver = await asyncpg.connect(**address.arguments, statement_cache_size=0)
+    set_sockets(driver, address.sockets)
 
     async def give() -> asyncpg.Connection:
         return driver

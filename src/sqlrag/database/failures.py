@@ -88,14 +88,6 @@ _TRANSLATIONS: tuple[tuple[Any, type[SqlragError], str], ...] = (
 )
 
 
-def unusable_url() -> DatabaseError:
-    return DatabaseError(
-        "DATABASE_URL is not the URL of a Postgres; write it as "
-        "postgresql://user:password@host:port/database, with special characters of the password "
-        "as %XX."
-    )
-
-
 def is_misuse(error: BaseException) -> bool:
     """asyncpg uses one class for lost connections and for calls that cannot be right."""
     return isinstance(error, asyncpg.InterfaceError) and "closed" not in str(error)

@@ -14,12 +14,14 @@ import asyncpg
 import numpy as np
 from pgvector import HalfVector
 
-from sqlrag.database.failures import LOST, is_misuse, translated, unusable_url
+from sqlrag.database.address import Address, read_address, unusable_url
+from sqlrag.database.failures import LOST, is_misuse, translated
 from sqlrag.database.sessions import (
     PoolerFound,
     pooled_transaction,
     prepare_pooled,
     prepare_session,
+    set_sockets,
 )
 from sqlrag.database.statements import SQL
 
@@ -59,6 +61,7 @@ class Database:
         self._pool_size = pool_size
         self._pooler = pooler
         self._pool: asyncpg.Pool | None = None
+        self._read: Address | None = None
 
     @property
     def address(self) -> str:
@@ -74,6 +77,9 @@ class Database:
     async def open(self) -> None:
         # While the server is away the pool logs a traceback a second; we say it once, in words.
         logging.getLogger("asyncpg.pool").setLevel(logging.ERROR)
+        self._read = read_address(self._url)
+        if self._read.is_pooled:
+            self._pooler = "transaction"
         with self.translated():
             try:
                 self._pool = await self._make_pool()
@@ -88,16 +94,20 @@ class Database:
         )
         try:
             return await made
-        except ValueError:  # what asyncpg raises for it; its words may hold the password
+        except ValueError as error:  # what asyncpg raises; its words may hold the password
+            if isinstance(error, OSError):  # a certificate that does not verify is both
+                raise
             raise unusable_url() from None
 
     def _arguments(self) -> dict[str, Any]:
         """Of asyncpg, for a connection."""
+        assert self._read, "the database is not open"
         unnamed = {"statement_cache_size": 0} if self.is_pooled else {}
-        settings = {"application_name": "sqlrag"}
-        return {"dsn": self._url, "timeout": 15, "server_settings": settings, **unnamed}
+        return {**self._read.arguments, **unnamed}
 
     async def _prepare(self, connection: asyncpg.Connection) -> None:
+        assert self._read
+        set_sockets(connection, self._read.sockets)
         if self.is_pooled:
             await prepare_pooled(connection)
         else:

@@ -6,7 +6,8 @@ and executed inside one transaction, without a name, and our settings go with th
 """
 
 import json
-from collections.abc import AsyncIterator
+import socket
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, suppress
 
 import asyncpg
@@ -61,6 +62,15 @@ async def _register_types(connection: asyncpg.Connection) -> None:
     schema = await connection.fetchval(SQL["get_vector_schema"])
     if schema:
         await register_vector(connection, schema=schema)
+
+
+def set_sockets(connection: asyncpg.Connection, options: Mapping[tuple[str, str], int]) -> None:
+    """Options of TCP; a system that does not have one goes without it, as libpq does."""
+    wire = connection._transport.get_extra_info("socket") if options else None
+    if wire and wire.family in (socket.AF_INET, socket.AF_INET6):
+        for (level, name), value in options.items():
+            if hasattr(socket, name):
+                wire.setsockopt(getattr(socket, level), getattr(socket, name), value)
 
 
 @asynccontextmanager

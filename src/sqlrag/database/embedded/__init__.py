@@ -9,11 +9,12 @@ import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
-from urllib.parse import unquote, urlsplit, urlunsplit
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit, urlunsplit
 
 from sqlrag.domain.errors import DatabaseError
 
 DATABASE = "sqlrag"
+_PRISMAS = ("pgbouncer", "schema")
 # For psql, where it is idempotent. The builtin provider folds case alike on every platform.
 CREATE_DATABASE = f"""
 SELECT $$CREATE DATABASE {DATABASE} TEMPLATE template0 ENCODING 'UTF8'
@@ -64,6 +65,9 @@ def psql_command(url: str, arguments: Sequence[str] = ()) -> tuple[list[str], di
     parts = urlsplit(url)
     credentials, at, place = parts.netloc.rpartition("@")
     user, _, password = credentials.partition(":")
-    address = urlunsplit(parts._replace(netloc=f"{user}{at}{place}"))
+    # What Prisma writes for itself, psql would refuse.
+    query = [pair for pair in parse_qsl(parts.query, True) if pair[0] not in _PRISMAS]
+    parts = parts._replace(netloc=f"{user}{at}{place}", query=urlencode(query, quote_via=quote))
+    address = urlunsplit(parts)
     environment = {"PGPASSWORD": unquote(password)} if password else {}
     return [psql, "-d", address, *arguments], environment
