@@ -49,7 +49,7 @@ BEGIN
     ), gram AS MATERIALIZED (
         -- A name of several words begins and ends with a capital or a digit, and its key has no article.
         SELECT run.chunk_id, run.document_id, run.taught_worth,
-            lower(array_to_string(run.words[:length], ' ')) AS name_key
+            sqlrag.fold_case(array_to_string(run.words[:length], ' ')) AS name_key
         FROM run CROSS JOIN generate_series(2, cardinality(run.words)) AS length
         WHERE left(run.words[length], 1) <> lower(left(run.words[length], 1))
             OR left(run.words[length], 1) BETWEEN '0' AND '9'
