@@ -96,10 +96,11 @@ class IngestionSettings(_Group):
 
 
 class ServerSettings(_Group):
-    """Where the HTTP API listens."""
+    """Where the HTTP API listens, and what it takes."""
 
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
+    max_json_bytes: int = Field(default=4 * 2**20, ge=1, description="of one request")
 
 
 _G = TypeVar("_G", bound=_Group)

@@ -12,7 +12,7 @@ from tests.api.proxy import Proxy
 from tests.api.serving import serve
 from tests.conftest import make_database
 
-MAX_FILE_BYTES = 400_000
+MAX_FILE_BYTES, MAX_JSON_BYTES = 400_000, 500_000
 _numbers = itertools.count(1)
 
 
@@ -38,6 +38,7 @@ def server(api_url: str, proxy: Proxy, tmp_path_factory: pytest.TempPathFactory)
     settings = {
         "DATABASE_URL": api_url.replace(str(proxy.upstream.parent), str(proxy.path.parent)),
         "SQLRAG_MAX_FILE_BYTES": str(MAX_FILE_BYTES),
+        "SQLRAG_MAX_JSON_BYTES": str(MAX_JSON_BYTES),
         "SQLRAG_MODELS": "offline",
     }
     with serve("granian", folder, **settings) as url:

@@ -20,7 +20,7 @@ from sqlrag.app import Rag
 from sqlrag.database.embedded import start_postgres
 from sqlrag.database.migrating import migrate
 from sqlrag.doors.http.application import create_app
-from sqlrag.settings import Settings
+from sqlrag.settings import ServerSettings, Settings
 from tests.stub_openai import Messages, StubOpenAI
 
 FILE = Path(sqlrag.doors.http.__file__).with_name("examples.json")
@@ -161,7 +161,7 @@ def serving(folder: Path) -> Iterator[TestClient[Any]]:
             async with opening() as rag:
                 yield rag
 
-        with TestClient(create_app(open_rag, "default", 2**20)) as client:
+        with TestClient(create_app(open_rag, "default", 2**20, ServerSettings())) as client:
             yield client
 
 

@@ -12,7 +12,7 @@ from litestar.testing import TestClient
 
 from sqlrag.app import Rag
 from sqlrag.doors.http.application import create_app
-from sqlrag.settings import Settings
+from sqlrag.settings import ServerSettings, Settings
 
 
 def make_client(rag: Any) -> TestClient[Any]:
@@ -20,7 +20,9 @@ def make_client(rag: Any) -> TestClient[Any]:
     async def open_rag() -> AsyncIterator[Any]:
         yield rag
 
-    return TestClient(create_app(open_rag, "default", 1000), raise_server_exceptions=False)
+    return TestClient(
+        create_app(open_rag, "default", 1000, ServerSettings()), raise_server_exceptions=False
+    )
 
 
 def test_an_unexpected_error_shows_nothing_of_itself(caplog: pytest.LogCaptureFixture) -> None:
@@ -54,7 +56,7 @@ def test_the_response_does_not_wait_for_the_index(url: str, settings: Settings) 
             rag.storage.index_embeddings = index_embeddings
             yield rag
 
-    app = create_app(open_rag, "default", 1000)
+    app = create_app(open_rag, "default", 1000, ServerSettings())
     with TestClient(app, raise_server_exceptions=False) as client:
         response = client.post("/v1/documents", json={"text": "x"}, params={"workspace": "w"})
         assert response.status_code == 201

@@ -3,7 +3,7 @@
 import httpx
 import pytest
 
-from tests.api.conftest import MAX_FILE_BYTES
+from tests.api.conftest import MAX_FILE_BYTES, MAX_JSON_BYTES
 
 JUNK = bytes(range(256)) * 20
 JSON = {"content-type": "application/json"}
@@ -53,7 +53,35 @@ def test_a_request_over_the_limit_is_too_large_before_it_is_read(client):
 def test_a_body_of_unknown_length_is_stopped_at_the_limit(client):
     pieces = (b" " * 65_536 for _ in range(40))
     found = problem(client.post("/v1/documents", content=pieces, headers=JSON), 413)
-    assert "SQLRAG_MAX_FILE_BYTES" in found["detail"]
+    assert "SQLRAG_MAX_JSON_BYTES" in found["detail"]
+
+
+def test_json_has_a_limit_of_its_own(client):
+    content = b'{"question": "' + b"x" * MAX_JSON_BYTES + b'"}'
+    found = problem(client.post("/v1/query", content=content, headers=JSON), 413)
+    assert f"{MAX_JSON_BYTES:,}" in found["detail"]
+
+
+def test_json_of_too_many_values_is_refused_before_it_is_decoded(client):
+    content = b'{"chunks":[' + b"{}," * 50_000 + b"{}]}"
+    found = problem(client.post("/v1/graph/custom", content=content, headers=JSON), 413)
+    assert "50,000 values" in found["detail"]
+
+
+@pytest.mark.parametrize(
+    ("path", "body"),
+    [
+        ("graph/custom", {"chunks": [{}] * 1001}),
+        ("documents", {"documents": [{"text": ""}] * 1001}),
+    ],
+)
+def test_a_batch_has_a_limit_of_records(client, path, body):
+    assert "1000" in problem(client.post(f"/v1/{path}", json=body), 400)["detail"]
+
+
+def test_an_empty_graph_is_no_error(client):
+    answer = client.post("/v1/graph/custom", json={})
+    assert (answer.status_code, answer.json()) == (201, {"results": []})
 
 
 def test_what_is_wrong_with_one_loses_nothing_else(client):
@@ -88,7 +116,7 @@ def test_a_batch_that_failed_in_several_ways_is_unreadable(client):
         (b'{"text": "\xff\xfe"}', "cannot be read"),
         (b'{"text": "x", "metadata": [1]}', "Expected `object`, got `array`"),
         (b'{"documents": [{"id": "a", "text": "x"}, {"id": "a", "text": "y"}]}', '"a"'),
-        (b"[" * 100_000, "cannot be read"),
+        (b"[" * 40_000, "cannot be read"),
     ],
 )
 def test_malformed_json_documents(client, body, sentence):

@@ -31,6 +31,7 @@ Slot = tuple[int, bytes, int]
 # What an answer that was written in full does not depend on.
 _BESIDE_THE_POINT = ("stream", "use_cache", "explain", "only_need_context", "only_need_prompt")
 _MOST_KEYWORDS = 100
+_MOST_TURNS = 1_000
 _LONGEST_QUESTION = 100_000  # characters
 _HINTS = get_type_hints(QueryParam, include_extras=True)
 _BOUNDED = [
@@ -212,6 +213,11 @@ def check_question(question: str, param: QueryParam) -> None:
         raise BadInput(f'There is no mode "{param.mode}"; use one of {known}.')
     for name, meta in _BOUNDED:
         check_bounds(name, getattr(param, name), meta)
+    if len(param.conversation_history) > _MOST_TURNS:
+        raise BadInput(
+            f"conversation_history holds {len(param.conversation_history):,} turns; "
+            f"send the latest, at most {_MOST_TURNS:,}."
+        )
     _check_keywords("ll_keywords", param.ll_keywords)
     _check_keywords("hl_keywords", param.hl_keywords)
 

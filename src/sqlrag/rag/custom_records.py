@@ -29,17 +29,31 @@ _Text = Annotated[str, Meta(min_length=1)]
 
 
 class CustomKg(Struct, frozen=True, forbid_unknown_fields=True):
-    """Chunks, and the entities and relationships that are found in them, by `source_id`."""
+    """Chunks, and the entities and relationships that are found in them, by `source_id`.
+
+    Of a request: 500 relationships, each with its ends, are 40 ms of the event loop to write.
+    """
 
     chunks: Annotated[
-        _Records, Meta(description="content, source_id; perhaps file_path, chunk_order_index.")
+        _Records,
+        Meta(
+            max_length=1_000,
+            description="content, source_id; perhaps file_path, chunk_order_index.",
+        ),
     ] = []
     entities: Annotated[
-        _Records, Meta(description="entity_name, source_id; perhaps entity_type, description.")
+        _Records,
+        Meta(
+            max_length=1_000,
+            description="entity_name, source_id; perhaps entity_type, description.",
+        ),
     ] = []
     relationships: Annotated[
         _Records,
-        Meta(description="src_id, tgt_id, source_id; perhaps description, keywords, weight."),
+        Meta(
+            max_length=500,
+            description="src_id, tgt_id, source_id; perhaps description, keywords, weight.",
+        ),
     ] = []
 
 

@@ -96,7 +96,8 @@ class Documents:
         Chunks of one file_path are one document, which replaces the one of that key. 400 names the
         record that cannot be used, and nothing was written.
         """
-        return await self.ingest(*read_graph(self.ingestion, custom_kg, full_doc_id))
+        given = self.ingestion, custom_kg, full_doc_id
+        return await self.ingest(*await asyncio.to_thread(read_graph, *given))
 
     @operation(
         "POST documents/custom-chunks", "Insert a text in chunks of your own", FAILURES, status=201
@@ -108,8 +109,8 @@ class Documents:
         doc_id: Annotated[str | None, Meta(description="The source key.")] = None,
     ) -> IngestResult:
         """The text is not split; what its chunks speak of is extracted as ever."""
-        source = read_chunks(self.ingestion, full_text, text_chunks, doc_id)
-        (result,) = await self.ingest(source)
+        given = self.ingestion, full_text, text_chunks, doc_id
+        (result,) = await self.ingest(await asyncio.to_thread(read_chunks, *given))
         return result
 
     @operation("GET documents", "List documents", cursor=lambda document: document.document_id)

@@ -151,7 +151,7 @@ class Ingestion:
     async def _ingest_one(self, batch: _Batch, source: Source, report: Report) -> IngestResult:
         _check(source)
         recipe = source.recipe if isinstance(source, CustomSource) else self.recipe
-        digest = hashlib.sha256(source.data).digest()
+        digest = await asyncio.to_thread(_digest, source.data)
         extractor = recipe.extraction.describe(batch.workspace)
         made_by = f"{recipe.name}; extracted by {extractor}"
         for _ in range(_WRITERS_MET):
@@ -220,6 +220,10 @@ class Ingestion:
         failed = workspace.id, source.source_key, *told, digest, str(error)
         with suppress(SqlragError):
             await self.storage.execute("fail_document", *failed)
+
+
+def _digest(data: bytes) -> bytes:
+    return hashlib.sha256(data).digest()
 
 
 def _is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -> bool:

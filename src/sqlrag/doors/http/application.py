@@ -1,6 +1,7 @@
 """Puts the doors into one application, and has two for those who run it."""
 
 import asyncio
+import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from operator import attrgetter
@@ -10,18 +11,21 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.params import QueryParameter
+from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.domain.operations import read_operations
+from sqlrag.doors.http.bodies import FORM_BYTES, JsonRequest, bound_body
 from sqlrag.doors.http.derive import derive_handler
 from sqlrag.doors.http.documents import ingest_documents
-from sqlrag.doors.http.errors import JsonRequest, answer_error
+from sqlrag.doors.http.errors import answer_error
 from sqlrag.doors.http.export import export
 from sqlrag.doors.http.openapi import describe_api, door
 from sqlrag.doors.http.query import query, query_data, stream_query
 from sqlrag.rag.graph import Graph
+from sqlrag.settings import ServerSettings
 
 _Workspace = Annotated[str, QueryParameter(description="The workspace to work in.")]
 # Storage tries again for longer than those who probe are willing to wait.
@@ -63,28 +67,37 @@ DOORS = [
     check_live,
     check_ready,
 ]
-# A file of the largest size travels in a form, which adds some bytes of its own.
-FORM_BYTES = 2**16
 
 
 def create_app(
     open_rag: Callable[[], AbstractAsyncContextManager[Rag]],
     workspace: str,
     max_file_bytes: int,
+    server: ServerSettings,
 ) -> Litestar:
     """The application; its Rag is opened when it starts, in the process that serves.
 
     `workspace` is the one of requests that name none.
     """
+    limits = server.max_json_bytes, max_file_bytes + FORM_BYTES
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with open_rag() as rag:
             app.state.rag = rag
+            # What stays for good is not looked through again: a collection of it takes 50 ms.
+            gc.collect()
+            gc.freeze()
             yield
 
     def choose_workspace(state: State, workspace: _Workspace = workspace) -> Any:
         return state.rag.in_workspace(workspace)
+
+    def guard(app: ASGIApp) -> ASGIApp:
+        async def run(scope: Scope, receive: Receive, send: Send) -> None:
+            await app(scope, bound_body(scope, receive, limits), send)
+
+        return run
 
     return Litestar(
         route_handlers=DOORS,
@@ -92,7 +105,8 @@ def create_app(
         lifespan=[lifespan],
         request_class=JsonRequest,
         exception_handlers={Exception: answer_error},
-        request_max_body_size=max_file_bytes + FORM_BYTES,
+        middleware=[guard],
+        request_max_body_size=None,  # the guard's, which tells forms from JSON
         openapi_config=describe_api(),
         logging_config=None,  # logging belongs to whoever runs the process
     )

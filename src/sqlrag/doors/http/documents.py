@@ -10,12 +10,12 @@ from litestar import Request, Response
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException
-from litestar.exceptions.http_exceptions import RequestEntityTooLarge
 from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody
 from msgspec import Meta, Struct
 
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, UnsupportedMediaType
+from sqlrag.doors.http.bodies import BrokenBody, beside, check_values
 from sqlrag.doors.http.errors import IngestResults, answer_batch
 from sqlrag.doors.http.openapi import FORM, REQUESTS, RagOfWorkspace, door
 from sqlrag.rag.documents import FAILURES
@@ -47,7 +47,7 @@ class TextDocument(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TextDocuments(Struct, frozen=True, forbid_unknown_fields=True):
-    documents: tuple[TextDocument, ...]
+    documents: Annotated[tuple[TextDocument, ...], Meta(max_length=1_000)]
 
 
 class DocumentForm(Struct, frozen=True):
@@ -106,12 +106,13 @@ async def ingest_documents(request: Request[Any, Any, Any], rag: RagOfWorkspace)
 
 
 async def _read_sources(request: Request[Any, Any, Any]) -> list[Source]:
-    """Raises BadInput, UnsupportedMediaType, RequestEntityTooLarge."""
+    """Raises BadInput, UnsupportedMediaType, DocumentTooLarge."""
     media_type = request.content_type[0]
     if media_type == RequestEncodingType.MULTI_PART:
         sources = await _read_form(request)
     elif media_type == RequestEncodingType.JSON:
-        sources = _read_json(await request.body())
+        body = await request.body()
+        sources = await beside(body, _read_json, body)
     else:
         raise UnsupportedMediaType(
             f'Documents do not come as "{media_type}"; send files as multipart/form-data, or '
@@ -122,6 +123,7 @@ async def _read_sources(request: Request[Any, Any, Any]) -> list[Source]:
 
 
 def _read_json(body: bytes) -> list[Source]:
+    check_values(body)
     try:
         given = msgspec.json.decode(body)
         if isinstance(given, dict) and "documents" not in given:
@@ -169,9 +171,9 @@ async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
 async def _parse_form(request: Request[Any, Any, Any]) -> FormMultiDict:
     try:
         return await request.form()
-    except RequestEntityTooLarge:
-        raise
     except (ClientException, UnicodeError, LookupError) as error:
+        if isinstance(error, BrokenBody):
+            raise
         reason = error.detail if isinstance(error, ClientException) else str(error)
         raise BadInput(
             f"The form cannot be read ({reason}); send multipart/form-data of at most "

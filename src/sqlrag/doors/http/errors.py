@@ -6,17 +6,11 @@ from http import HTTPStatus
 from typing import Any
 
 from litestar import Request, Response
-from litestar.exceptions import (
-    HTTPException,
-    MethodNotAllowedException,
-    NotFoundException,
-    SerializationException,
-)
-from litestar.exceptions.http_exceptions import RequestEntityTooLarge
+from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from msgspec import Struct
 
 from sqlrag.domain.documents import IngestResult
-from sqlrag.domain.errors import BadInput, DocumentTooLarge, SqlragError
+from sqlrag.domain.errors import BadInput, SqlragError
 
 _log = logging.getLogger(__name__)
 
@@ -61,26 +55,10 @@ def read_kinds(error: type[SqlragError]) -> Iterator[str]:
             yield from read_kinds(more)
 
 
-class JsonRequest(Request[Any, Any, Any]):
-    """Says what is wrong with a body that is not JSON, which Litestar leaves to the parser."""
-
-    async def json(self) -> Any:
-        try:
-            return await super().json()
-        except (SerializationException, UnicodeError, RecursionError) as error:
-            raise BadInput(f"The body is not JSON: {error}; send JSON in UTF-8.") from error
-
-
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """The exception handler of the application."""
     headers = error.headers if isinstance(error, HTTPException) else None
-    if isinstance(error, RequestEntityTooLarge):
-        limit = request.route_handler.resolve_request_max_body_size()
-        error = DocumentTooLarge(
-            f"The request is too large: its body may have {limit:,} bytes; send fewer documents at "
-            "once, split the document, or raise SQLRAG_MAX_FILE_BYTES."
-        )
-    elif isinstance(error, NotFoundException | MethodNotAllowedException):
+    if isinstance(error, NotFoundException | MethodNotAllowedException):
         error.detail = f"There is no {request.method} {request.url.path}; /docs lists what there is"
     return respond(describe(error), headers)
 
@@ -107,7 +85,7 @@ def describe(error: Exception) -> Problem:
 def answer_batch(results: list[IngestResult]) -> Response[Any]:
     """201 for all, 207 for some, and for none the problem that they have."""
     failed = [result for result in results if result.error_kind]
-    if len(failed) < len(results):
+    if not failed or len(failed) < len(results):
         return Response(IngestResults(results), status_code=207 if failed else 201)
     kinds = {result.error_kind or "" for result in failed}
     kind = kinds.pop() if len(kinds) == 1 else "unreadable-document"

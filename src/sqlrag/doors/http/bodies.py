@@ -1,0 +1,114 @@
+"""Bodies of requests: how large, how slow and of how many values they may be."""
+
+import asyncio
+import re
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from litestar import Request
+from litestar.exceptions import ClientException, SerializationException
+from litestar.serialization import decode_json
+from litestar.types import Empty, Receive, Scope
+
+from sqlrag.domain.errors import BadInput, DocumentTooLarge
+
+# A file of the largest size travels in a form, which adds some bytes of its own.
+FORM_BYTES = 2**16
+# Decoding holds the interpreter: 50,000 values take at most 20 ms, and long texts next to nothing.
+MAX_VALUES = 50_000
+_LARGE = 2**16  # bytes, from which a body is read in a thread
+# A body may take 20 seconds, and one more for each 500 bytes: what mod_reqtimeout asks of clients.
+PATIENCE, SLOWEST = 20.0, 500
+_QUOTE, _OPENERS = ord('"'), tuple(b",[{")
+
+
+class BrokenBody(ClientException):
+    """The body does not come, or not to its end."""
+
+
+class JsonRequest(Request[Any, Any, Any]):
+    """Reads large JSON beside the event loop, and says what is wrong with it in our words."""
+
+    async def json(self) -> Any:
+        """Raises BadInput, DocumentTooLarge."""
+        if self._json is not Empty:
+            return self._json
+        body = await self.body()
+        try:
+            self._json = await beside(body, _decode, body or b"null")
+        except (SerializationException, UnicodeError, RecursionError) as error:
+            raise BadInput(f"The body is not JSON: {error}; send JSON in UTF-8.") from error
+        return self._json
+
+
+async def beside(body: bytes, read: Any, *given: Any) -> Any:
+    """What is read of a body, in a thread when it is large."""
+    return read(*given) if len(body) < _LARGE else await asyncio.to_thread(read, *given)
+
+
+def _decode(body: bytes) -> Any:
+    check_values(body)
+    return decode_json(body)
+
+
+def check_values(body: bytes) -> None:
+    """Raises DocumentTooLarge for JSON of more than MAX_VALUES values.
+
+    Counted are commas and brackets outside of strings, as far as the JSON is well-formed, which is
+    as far as it will be decoded.
+    """
+    if len(body) < MAX_VALUES:
+        return
+    text = np.frombuffer(body.replace(rb"\\", b"").replace(rb"\"", b""), np.uint8)
+    is_outside = np.cumsum(text == _QUOTE, dtype=np.uint8) & 1 == 0
+    count = sum(int(np.count_nonzero((text == opener) & is_outside)) for opener in _OPENERS)
+    if count > MAX_VALUES:
+        raise DocumentTooLarge(
+            f"The request is too large: its JSON may have {MAX_VALUES:,} values, and has "
+            f"{count:,}; send it in several requests."
+        )
+
+
+def bound_body(scope: Scope, receive: Receive, limits: tuple[int, int]) -> Receive:
+    """`receive`, which raises when a body grows too large, comes too slowly or ends too early.
+
+    `limits` are the bytes of JSON and of a form.
+    """
+    headers = dict(scope["headers"])
+    is_form = headers.get(b"content-type", b"").lower().startswith(b"multipart/")
+    limit = limits[is_form]
+    declared = headers.get(b"content-length", b"")
+    begun, size, is_complete = asyncio.get_running_loop().time(), 0, False
+
+    async def run() -> Any:
+        nonlocal size, is_complete
+        if is_complete:
+            return await receive()
+        if re.fullmatch(rb"\d+", declared) and int(declared[:20]) > limit:
+            raise _too_large(limit, is_form)
+        try:
+            async with asyncio.timeout_at(begun + PATIENCE + size / SLOWEST):
+                message: Any = await receive()
+        except TimeoutError as error:
+            slow = f"The body came too slowly: {size:,} bytes in {PATIENCE + size / SLOWEST:.0f} s"
+            raise BrokenBody(slow, status_code=408) from error
+        if message["type"] == "http.disconnect":
+            raise BrokenBody("The request ended before its body did")
+        size += len(message["body"])
+        is_complete = not message.get("more_body", False)
+        if size > limit:
+            raise _too_large(limit, is_form)
+        return message
+
+    return run
+
+
+def _too_large(limit: int, is_form: bool) -> DocumentTooLarge:
+    advice: Sequence[str] = (
+        "send less at once, a long text as a file of a form, or raise SQLRAG_MAX_JSON_BYTES",
+        "send fewer documents at once, split the document, or raise SQLRAG_MAX_FILE_BYTES",
+    )
+    return DocumentTooLarge(
+        f"The request is too large: its body may have {limit:,} bytes; {advice[is_form]}."
+    )
