@@ -101,6 +101,11 @@ class ServerSettings(_Group):
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=65535)
     max_json_bytes: int = Field(default=4 * 2**20, ge=1, description="of one request")
+    allowed_hosts: str = Field(
+        default="", description="names of the server beside localhost, separated by commas"
+    )
+    max_requests: int = Field(default=256, ge=1, description="in work at once, of a process")
+    max_client_requests: int = Field(default=128, ge=1, description="of one address among them")
 
 
 _G = TypeVar("_G", bound=_Group)

@@ -39,6 +39,7 @@ def server(api_url: str, proxy: Proxy, tmp_path_factory: pytest.TempPathFactory)
         "DATABASE_URL": api_url.replace(str(proxy.upstream.parent), str(proxy.path.parent)),
         "SQLRAG_MAX_FILE_BYTES": str(MAX_FILE_BYTES),
         "SQLRAG_MAX_JSON_BYTES": str(MAX_JSON_BYTES),
+        "SQLRAG_ALLOWED_HOSTS": "rag.example.org, other.example.org",
         "SQLRAG_MODELS": "offline",
     }
     with serve("granian", folder, **settings) as url:

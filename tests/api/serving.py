@@ -14,9 +14,11 @@ import httpx
 
 import sqlrag
 
+APPLICATION = "sqlrag.doors.http:application"
 COMMANDS = {
-    "granian": ["granian", "--interface", "asgi", "--factory", "--no-access-log"],
-    "uvicorn": ["uvicorn", "--factory", "--log-level", "warning"],
+    "granian": ["granian", "--interface", "asgi", "--factory", "--no-access-log", APPLICATION],
+    "uvicorn": ["uvicorn", "--factory", "--log-level", "warning", APPLICATION],
+    "sqlrag": ["sqlrag", "serve"],
 }
 _STARTS_WITHIN = 60.0  # seconds, on a machine that is busy with other tests
 
@@ -26,7 +28,7 @@ def serve(server: str, folder: Path, **settings: str) -> Iterator[str]:
     """Start a server with these environment variables; yields its URL when it is ready."""
     port = find_free_port()
     log = folder / f"{server}-{port}.log"
-    command = [sys.executable, "-m", *COMMANDS[server], "sqlrag.doors.http:application"]
+    command = [sys.executable, "-m", *COMMANDS[server]]
     with log.open("wb") as output:
         process = subprocess.Popen(
             [*command, "--host", "127.0.0.1", "--port", str(port)],

@@ -57,3 +57,11 @@ class ModelTimeout(ModelUnavailable, kind="model-timeout"):
 
 class DatabaseError(SqlragError, kind="database-error"):
     """Postgres cannot be used: down, restarted, unmigrated, pgvector missing or too old."""
+
+
+class Forbidden(SqlragError, kind="forbidden"):
+    """Whoever asks may not: a page of another site, a name that this server does not have."""
+
+
+class Busy(SqlragError, kind="busy"):
+    """More is asked at once than is served; the same request succeeds later."""

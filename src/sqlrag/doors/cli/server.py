@@ -12,6 +12,11 @@ from sqlrag.doors.cli.output import Columns, err, print_rows, say, show, working
 
 _CHECKS: Columns = {"status": "status", "check": "name", "found": "found", "what to do": "advice"}
 
+_LOOPBACK = ("127.0.0.1", "localhost", "::1")
+# docs/decisions/0032-idle-connections-cost-no-place.md
+_HEADER_TIMEOUT = 10_000  # milliseconds for the headers of a request, and between two of them
+_BACKLOG, _MOST_CONNECTIONS = 4_096, 16_384
+
 
 @command()
 async def status(settings: Settings, as_json: bool) -> None:
@@ -87,19 +92,44 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int) 
     # Fail here, in one sentence, rather than in every worker.
     _check_port(address, number)
     run_safely(_open_once, settings)
+    _raise_open_files()
     from granian import Granian
-    from granian.constants import Interfaces
+    from granian.constants import HTTPModes, Interfaces
+    from granian.http import HTTP1Settings
 
     err().print(f"Serving http://{address}:{number} (documentation at /docs)")
+    if address not in _LOOPBACK:
+        err().print(
+            f"Whoever reaches {address}:{number} can read and change everything: there are no keys "
+            "yet. Put a proxy that checks who calls in front of it."
+        )
     Granian(
         "sqlrag.doors.http:application",
         address=address,
         port=number,
         interface=Interfaces.ASGI,
+        # Where HTTP/2 may be meant too, a connection that says nothing is waited for for ever.
+        http=HTTPModes.http1,
+        http1_settings=HTTP1Settings(header_read_timeout=_HEADER_TIMEOUT),
+        backlog=_BACKLOG,
+        backpressure=_MOST_CONNECTIONS,
         workers=workers,
         factory=True,
         log_access=False,
     ).serve()
+
+
+def _raise_open_files() -> None:
+    """A connection is a file, and many systems allow 1,024 unless asked."""
+    if sys.platform != "win32":
+        import resource
+
+        most, allowed = resource.getrlimit(resource.RLIMIT_NOFILE)
+        wanted = 2 * _MOST_CONNECTIONS
+        if allowed != resource.RLIM_INFINITY:
+            wanted = min(wanted, allowed)
+        if most not in (resource.RLIM_INFINITY, wanted) and most < wanted:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, allowed))
 
 
 async def _open_once(settings: Settings) -> None:

@@ -11,17 +11,17 @@ from litestar import Litestar
 from litestar.datastructures import State
 from litestar.di import Provide
 from litestar.params import QueryParameter
-from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.domain.operations import read_operations
-from sqlrag.doors.http.bodies import FORM_BYTES, JsonRequest, bound_body
+from sqlrag.doors.http.bodies import JsonRequest
 from sqlrag.doors.http.derive import derive_handler
 from sqlrag.doors.http.documents import ingest_documents
 from sqlrag.doors.http.errors import answer_error
 from sqlrag.doors.http.export import export
+from sqlrag.doors.http.gate import Gate
 from sqlrag.doors.http.openapi import describe_api, door
 from sqlrag.doors.http.query import query, query_data, stream_query
 from sqlrag.rag.graph import Graph
@@ -79,7 +79,7 @@ def create_app(
 
     `workspace` is the one of requests that name none.
     """
-    limits = server.max_json_bytes, max_file_bytes + FORM_BYTES
+    gate = Gate(server, max_file_bytes)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -93,20 +93,15 @@ def create_app(
     def choose_workspace(state: State, workspace: _Workspace = workspace) -> Any:
         return state.rag.in_workspace(workspace)
 
-    def guard(app: ASGIApp) -> ASGIApp:
-        async def run(scope: Scope, receive: Receive, send: Send) -> None:
-            await app(scope, bound_body(scope, receive, limits), send)
-
-        return run
-
     return Litestar(
         route_handlers=DOORS,
         dependencies={"rag": Provide(choose_workspace, sync_to_thread=False)},
         lifespan=[lifespan],
         request_class=JsonRequest,
         exception_handlers={Exception: answer_error},
-        middleware=[guard],
-        request_max_body_size=None,  # the guard's, which tells forms from JSON
+        middleware=[gate.guard],
+        before_send=[gate.add_headers],
+        request_max_body_size=None,  # the gate's, which tells forms from JSON
         openapi_config=describe_api(),
         logging_config=None,  # logging belongs to whoever runs the process
     )

@@ -17,6 +17,7 @@ from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, UnsupportedMediaType
 from sqlrag.doors.http.bodies import BrokenBody, beside, check_values
 from sqlrag.doors.http.errors import IngestResults, answer_batch
+from sqlrag.doors.http.gate import ANY_CONTENT
 from sqlrag.doors.http.openapi import FORM, REQUESTS, RagOfWorkspace, door
 from sqlrag.rag.documents import FAILURES
 
@@ -93,6 +94,7 @@ class IngestOperation(Operation):
     status=201,
     partial=207,
     operation_class=IngestOperation,
+    opt={ANY_CONTENT: True},
 )
 async def ingest_documents(request: Request[Any, Any, Any], rag: RagOfWorkspace) -> Response[Any]:
     """Files as a form, or texts as JSON; one result for each, in their order.

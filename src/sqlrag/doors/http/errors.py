@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from msgspec import Struct
 
 from sqlrag.domain.documents import IngestResult
-from sqlrag.domain.errors import BadInput, SqlragError
+from sqlrag.domain.errors import BadInput, Busy, SqlragError
 
 _log = logging.getLogger(__name__)
 
@@ -20,12 +20,14 @@ STATUSES = {
     "unreadable-document": 422,
     "unsupported-media-type": 415,
     "document-too-large": 413,
+    "forbidden": 403,
     "not-found": 404,
     "conflict": 409,
     "space-mismatch": 409,
     "model-error": 502,
     "model-timeout": 504,
     "database-error": 503,
+    "busy": 503,
 }
 _INTERNAL = "Something went wrong inside sqlrag; its log tells what. Try again, or report it."
 
@@ -58,7 +60,9 @@ def read_kinds(error: type[SqlragError]) -> Iterator[str]:
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
     """The exception handler of the application."""
     headers = error.headers if isinstance(error, HTTPException) else None
-    if isinstance(error, NotFoundException | MethodNotAllowedException):
+    if isinstance(error, Busy):
+        headers = {"retry-after": "1"}  # seconds
+    elif isinstance(error, NotFoundException | MethodNotAllowedException):
         error.detail = f"There is no {request.method} {request.url.path}; /docs lists what there is"
     return respond(describe(error), headers)
 

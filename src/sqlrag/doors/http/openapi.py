@@ -16,7 +16,14 @@ from litestar.openapi.spec import Example, Tag
 from litestar.params import Body, SkipValidation
 
 from sqlrag.app import Rag
-from sqlrag.domain.errors import BadInput, DatabaseError, SqlragError
+from sqlrag.domain.errors import (
+    BadInput,
+    DatabaseError,
+    DocumentTooLarge,
+    Forbidden,
+    SqlragError,
+    UnsupportedMediaType,
+)
 from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, STATUSES, Problem, make_problem, read_kinds
 
 _TAGS = {
@@ -58,7 +65,9 @@ def door(
 
     def declare(handle: Callable[..., Any]) -> HTTPRouteHandler:
         name, answer = handle.__name__, returns or handle.__annotations__["return"]
-        kinds = [kind for error in (*raises, *always) for kind in read_kinds(error)]
+        gate: list[type[SqlragError]] = [Forbidden] if path.startswith("/v1") else []
+        gate += [UnsupportedMediaType, DocumentTooLarge] if verb in ("POST", "PATCH") else []
+        kinds = [kind for error in (*raises, *always, *gate) for kind in read_kinds(error)]
         responses = {STATUSES[kind]: _problem(kind) for kind in kinds}
         responses[status] = _response(status, answer, media_type, RESPONSES.get(name))
         if partial:
