@@ -1,6 +1,9 @@
 """The OpenAPI document says all there is to say, and its examples are true."""
 
+import base64
+import hashlib
 import json
+import re
 from typing import Any, get_args, get_origin
 
 import httpx
@@ -129,7 +132,18 @@ def test_every_response_has_an_example_of_its_own():
     assert set(DOORS) - WITHOUT_BODY == set(examples.RESPONSES)
 
 
-def test_there_is_a_page_for_people(server):
+def test_there_is_a_page_for_people_that_needs_no_other_server(server):
     page = httpx.get(f"{server}/docs")
     assert page.status_code == 200
-    assert "SwaggerUIBundle" in page.text
+    assert "openapi.json" in page.text
+    assert not re.findall(r"""(?:src|href)=["'](?!/docs/)|https?:|url\(|@import""", page.text)
+
+
+def test_the_page_runs_its_own_script_and_no_other(server):
+    page = httpx.get(f"{server}/docs")
+    policy = page.headers["content-security-policy"]
+    assert "unsafe" not in policy
+    for tag in ("script", "style"):
+        (text,) = re.findall(f"<{tag}>(.*)</{tag}>", page.text, re.DOTALL)
+        digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}'" in policy

@@ -9,15 +9,12 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from sqlrag.domain.errors import Busy, Forbidden, UnsupportedMediaType
 from sqlrag.doors.http.bodies import FORM_BYTES, bound_body
+from sqlrag.doors.http.page import POLICY
 from sqlrag.settings import ServerSettings
 
 ANY_CONTENT = "takes_any_content"  # of a door that looks at the content type itself
 _OPEN = ("/health/", "/docs")  # answered however much is asked, and to whoever asks
 _API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
-_PAGE_POLICY = (
-    b"default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
-    b"img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-)
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
     (b"x-frame-options", b"DENY"),
@@ -64,7 +61,7 @@ class Gate:
 
     async def add_headers(self, message: Any, scope: Scope) -> None:
         if message["type"] == "http.response.start":
-            policy = _PAGE_POLICY if scope["path"].startswith("/docs") else _API_POLICY
+            policy = POLICY if scope["path"].startswith("/docs") else _API_POLICY
             message["headers"] = [
                 *message.get("headers", ()),
                 *_HEADERS,

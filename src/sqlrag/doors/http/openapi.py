@@ -11,7 +11,6 @@ from litestar.di import NamedDependency
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
-from litestar.openapi.plugins import SwaggerRenderPlugin
 from litestar.openapi.spec import Example, Tag
 from litestar.params import Body, SkipValidation
 
@@ -25,6 +24,7 @@ from sqlrag.domain.errors import (
     UnsupportedMediaType,
 )
 from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, STATUSES, Problem, make_problem, read_kinds
+from sqlrag.doors.http.page import Page
 
 _TAGS = {
     "documents": "What can be asked about.",
@@ -115,7 +115,7 @@ def describe_api() -> OpenAPIConfig:
         description="Documents in, cited answers out, on one Postgres. Errors are problem details "
         "(RFC 9457); the query parameter `workspace` chooses a tenant.",
         path="/docs",
-        render_plugins=[SwaggerRenderPlugin(path="/")],
+        render_plugins=[Page(path="/")],
         use_handler_docstrings=True,
         tags=[Tag(name=name, description=text) for name, text in _TAGS.items()],
     )
