@@ -73,4 +73,5 @@ async def test_a_pooler_costs_little(server_url, url, settings, mode):
     print(
         f"\n{mode}: {ratio:.2f} of a direct connection's throughput", [round(r, 2) for r in ratios]
     )
-    assert ratio >= 0.8
+    # On few documents a search is so short that its further round trips are a third of it.
+    assert ratio >= (0.5 if SHORT else 0.8)

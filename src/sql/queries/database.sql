@@ -34,10 +34,16 @@ SELECT set_config('jit', 'off', false), set_config('enable_seqscan', 'off', fals
         JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector'
     )), false)
 
--- name: set_up_transaction
--- The same until the end of a transaction, but for where pgvector is. Not jit itself: asyncpg turns it off and on again
+-- name: draft_settings
+-- The same as a script that sets it until the end of a transaction. Not jit itself: asyncpg turns it off and on again
 -- for the session when it meets a type, and would find it off.
-SELECT set_config('jit_above_cost', '-1', true), set_config('enable_seqscan', 'off', true)
+SELECT format(
+    'SET LOCAL jit_above_cost = -1; SET LOCAL enable_seqscan = off; SET LOCAL search_path = %s',
+    concat_ws(', ', nullif(current_setting('search_path'), ''), coalesce((
+        SELECT quote_ident(n.nspname) FROM pg_catalog.pg_extension AS e
+        JOIN pg_catalog.pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector'
+    ), 'public'))
+)
 
 -- name: see_pgvector
 -- Until the end of a transaction; where it is to come, if it is not there.

@@ -62,6 +62,7 @@ class Database:
         self._pooler = pooler
         self._pool: asyncpg.Pool | None = None
         self._read: Address | None = None
+        self._settings = ""
 
     @property
     def address(self) -> str:
@@ -109,7 +110,7 @@ class Database:
         assert self._read
         set_sockets(connection, self._read.sockets)
         if self.is_pooled:
-            await prepare_pooled(connection)
+            self._settings = await prepare_pooled(connection)
         else:
             await prepare_session(connection, self._pooler == "none")
 
@@ -142,7 +143,7 @@ class Database:
     ) -> AbstractAsyncContextManager[Any]:
         """On a connection of this database; a snapshot reads one state of it, and only reads."""
         if self.is_pooled:
-            return pooled_transaction(connection, snapshot)
+            return pooled_transaction(connection, self._settings, snapshot)
         isolation = "repeatable_read" if snapshot else None
         return connection.transaction(isolation=isolation, readonly=snapshot)  # type: ignore[no-any-return]
 

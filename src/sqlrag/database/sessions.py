@@ -44,10 +44,11 @@ async def prepare_session(connection: asyncpg.Connection, trusted: bool = False)
     await _register_types(connection)
 
 
-async def prepare_pooled(connection: asyncpg.Connection) -> None:
-    """Codecs of a connection that borrows sessions."""
-    async with pooled_transaction(connection):
+async def prepare_pooled(connection: asyncpg.Connection) -> str:
+    """Codecs of a connection that borrows sessions; returns what its transactions begin with."""
+    async with pooled_transaction(connection, ""):
         await _register_types(connection)
+        return str(await connection.fetchval(SQL["draft_settings"]))
 
 
 async def _register_types(connection: asyncpg.Connection) -> None:
@@ -75,11 +76,10 @@ def set_sockets(connection: asyncpg.Connection, options: Mapping[tuple[str, str]
 
 @asynccontextmanager
 async def pooled_transaction(
-    connection: asyncpg.Connection, snapshot: bool = False
+    connection: asyncpg.Connection, settings: str, snapshot: bool = False
 ) -> AsyncIterator[None]:
     """A transaction that begins with our settings, in one round trip."""
-    begin = f"BEGIN{_SNAPSHOT * snapshot}", SQL["set_up_transaction"], SQL["see_pgvector"]
-    await connection.execute("; ".join(begin))
+    await connection.execute(f"BEGIN{_SNAPSHOT * snapshot}; {settings}")
     try:
         yield
     except BaseException:
