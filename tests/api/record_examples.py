@@ -23,6 +23,7 @@ from sqlrag.doors.http.application import create_app
 from sqlrag.settings import ServerSettings, Settings
 from tests.stub_openai import Messages, StubOpenAI
 
+HERE = "http://127.0.0.1:8000"
 FILE = Path(sqlrag.doors.http.__file__).with_name("examples.json")
 REPORT = {
     "id": "reports/2023-q3.txt",
@@ -161,7 +162,9 @@ def serving(folder: Path) -> Iterator[TestClient[Any]]:
             async with opening() as rag:
                 yield rag
 
-        with TestClient(create_app(open_rag, "default", 2**20, ServerSettings())) as client:
+        with TestClient(
+            create_app(open_rag, "default", 2**20, ServerSettings()), base_url=HERE
+        ) as client:
             yield client
 
 

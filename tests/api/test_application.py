@@ -14,6 +14,8 @@ from sqlrag.app import Rag
 from sqlrag.doors.http.application import create_app
 from sqlrag.settings import ServerSettings, Settings
 
+HERE = "http://127.0.0.1:8000"
+
 
 def make_client(rag: Any) -> TestClient[Any]:
     @asynccontextmanager
@@ -21,7 +23,9 @@ def make_client(rag: Any) -> TestClient[Any]:
         yield rag
 
     return TestClient(
-        create_app(open_rag, "default", 1000, ServerSettings()), raise_server_exceptions=False
+        create_app(open_rag, "default", 1000, ServerSettings()),
+        base_url=HERE,
+        raise_server_exceptions=False,
     )
 
 
@@ -57,7 +61,7 @@ def test_the_response_does_not_wait_for_the_index(url: str, settings: Settings) 
             yield rag
 
     app = create_app(open_rag, "default", 1000, ServerSettings())
-    with TestClient(app, raise_server_exceptions=False) as client:
+    with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
         response = client.post("/v1/documents", json={"text": "x"}, params={"workspace": "w"})
         assert response.status_code == 201
         assert "made" not in indexed

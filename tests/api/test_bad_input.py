@@ -207,6 +207,23 @@ def test_malformed_pages(client, params, sentence):
     assert sentence in problem(client.get("/v1/documents", params=params), 400)["detail"]
 
 
+@pytest.mark.parametrize("name", ["Workspace", "workspace[]", "offset"])
+@pytest.mark.parametrize("path", ["/v1/documents", "/v1/graph/popular", "/v1/graph/export"])
+def test_an_unknown_parameter_is_refused(client, path, name):
+    found = problem(client.get(path, params={name: "x"}), 400)
+    assert f'no parameter "{name}"' in found["detail"]
+    assert "workspace" in found["detail"]
+
+
+def test_a_parameter_is_given_once_unless_it_is_a_list(client, server, workspace):
+    twice = f"{server}/v1/documents?workspace=a&workspace=b"
+    assert '"workspace" is given 2 times' in problem(httpx.get(twice), 400)["detail"]
+    assert '"workspace"' in problem(httpx.post(twice, json={"text": "A text."}), 400)["detail"]
+    assert '"x"' in problem(httpx.get(f"{server}/v1/workspaces?x=1"), 400)["detail"]
+    several = client.delete("/v1/documents", params={"source_key": ["a", "b"], "id": [1, 2]})
+    assert several.status_code == 200
+
+
 def test_what_does_not_exist_is_not_found(client, workspace):
     client.post("/v1/documents", json={"text": "A text."})
     assert "document 987654" in problem(client.get("/v1/documents/987654"), 404)["detail"]

@@ -16,6 +16,7 @@ from sqlrag.app import Rag
 from sqlrag.domain.errors import DocumentTooLarge
 from sqlrag.doors.http.application import create_app
 from sqlrag.doors.http.bodies import MAX_VALUES, check_values
+from sqlrag.doors.http.parameters import read_parameters
 from sqlrag.settings import ServerSettings
 
 JSON = {"content-type": "application/json"}
@@ -48,7 +49,7 @@ async def client(rag: Rag) -> AsyncIterator[httpx.AsyncClient]:
         yield rag
 
     app = create_app(open_rag, "default", 2**23, ServerSettings())
-    app.state.rag = rag
+    app.state.rag, app.state.parameters = rag, read_parameters(app)
     transport = httpx.ASGITransport(cast(Any, app))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         said = {"src_id": "Ada", "tgt_id": "Bob", "source_id": "a"}

@@ -23,6 +23,7 @@ from sqlrag.doors.http.errors import answer_error
 from sqlrag.doors.http.export import export
 from sqlrag.doors.http.gate import Gate
 from sqlrag.doors.http.openapi import describe_api, door
+from sqlrag.doors.http.parameters import check_parameters, read_parameters
 from sqlrag.doors.http.query import query, query_data, stream_query
 from sqlrag.rag.graph import Graph
 from sqlrag.settings import ServerSettings
@@ -85,6 +86,7 @@ def create_app(
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with open_rag() as rag:
             app.state.rag = rag
+            app.state.parameters = read_parameters(app)
             # What stays for good is not looked through again: a collection of it takes 50 ms.
             gc.collect()
             gc.freeze()
@@ -100,6 +102,7 @@ def create_app(
         request_class=JsonRequest,
         exception_handlers={Exception: answer_error},
         middleware=[gate.guard],
+        before_request=check_parameters,
         before_send=[gate.add_headers],
         request_max_body_size=None,  # the gate's, which tells forms from JSON
         openapi_config=describe_api(),
