@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
+from typing import Any
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -94,13 +95,15 @@ def test_migrations_go_there_and_back_through_it(bouncer, empty_url):
     pooled = with_database(bouncer, urlsplit(empty_url).path[1:])
     for revision in ("head", "-1", "head", "base", "head", "head"):
         migrate(pooled, revision)
-    asyncio.run(open_once(pooled))
+    assert asyncio.run(list_workspaces(pooled)) == []
 
 
-async def open_once(url: str) -> None:
+async def list_workspaces(url: str) -> list[Any]:
     storage = Postgres(url, 1)
     await storage.open()
+    found = await storage.fetch("list_workspaces")
     await storage.close()
+    return list(found)
 
 
 @pytest.mark.parametrize("pooler", ["transaction", "none"])

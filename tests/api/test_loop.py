@@ -110,3 +110,5 @@ def test_json_that_would_take_long_to_decode_is_not_decoded(filler):
 def test_what_stands_in_strings_is_no_value():
     texts = ["a, b, {c}, [d]" * MAX_VALUES, '"quoted", and \\, too' * MAX_VALUES, "\\" * MAX_VALUES]
     check_values(json.dumps({"documents": [{"text": text} for text in texts]}).encode())
+    with pytest.raises(DocumentTooLarge):
+        check_values(json.dumps([*texts, *[0] * MAX_VALUES]).encode())

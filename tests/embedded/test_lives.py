@@ -120,6 +120,7 @@ def test_a_keeper_killed_with_its_users_leaves_no_server(home: Path) -> None:
     os.kill(keeper(server), signal.SIGKILL)
     user.kill()
     wait_until(lambda: not is_alive(server))
+    assert not is_alive(server)
 
 
 def test_what_a_killed_server_left_keeps_no_new_one_from_starting(home: Path) -> None:
