@@ -6,22 +6,14 @@ import shutil
 import socket
 import stat
 import subprocess
-import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import asyncpg
 import pytest
 from sqlalchemy import make_url
 
-from sqlrag.database.embedded.passing import open_way
 from sqlrag.database.embedded.place import Place
-from tests.embedded.users import User, identity, query
-
-NOBODY = 65534
-ACCESS_LIST = "system.posix_acl_access"
-ODD = "a b'c\"d$(e);f%20g?h#i&j=k,l\\m 渋谷 ä"
-as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be other users")
+from tests.embedded.users import NOBODY, ODD, User, as_root, identity, open_to_all, query
 
 
 def test_a_home_may_be_long_and_have_any_character(tmp_path: Path) -> None:
@@ -77,34 +69,6 @@ def test_a_socket_folder_that_is_not_our_own_is_refused(tmp_path: Path, trap: st
             assert User(tmp_path).refusal().endswith("remove it.")
         finally:
             sockets.unlink() if trap == "link" else shutil.rmtree(sockets)
-
-
-def open_to_all(folder: Path) -> Path:
-    for one in (folder, *folder.parents):
-        one.chmod(one.stat().st_mode | 0o055)
-    return folder
-
-
-@pytest.fixture
-def second_user() -> Iterator[int]:
-    """Another user of the machine, who may run this Python for the length of a test."""
-    folders = Path(sys.executable).resolve().parents
-    before = [(folder, folder.stat().st_mode, read_list(folder)) for folder in folders]
-    open_way(folders[0] / "python", NOBODY)
-    yield NOBODY
-    for folder, mode, entries in before:
-        if read_list(folder) != entries:
-            os.removexattr(folder, ACCESS_LIST)
-            folder.chmod(mode)
-            if entries:
-                os.setxattr(folder, ACCESS_LIST, entries)
-
-
-def read_list(folder: Path) -> bytes | None:
-    try:
-        return os.getxattr(folder, ACCESS_LIST)
-    except OSError:
-        return None
 
 
 @as_root

@@ -8,9 +8,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 import sqlrag
 from sqlrag.database.embedded import psql_command
 
+NOBODY = 65534
+ODD = "a b'c\"d$(e);f%20g?h#i&j=k,l\\m 渋谷 ä"
+as_root = pytest.mark.skipif(os.geteuid() != 0, reason="only root can be other users")
 PATIENCE = 120.0  # seconds, on a machine that is busy with other tests
 _USE = """
 import sys
@@ -67,6 +72,12 @@ class User:
 
 def identity(uid: int | None) -> dict[str, Any]:
     return {} if uid is None else {"user": uid, "group": uid, "extra_groups": ()}
+
+
+def open_to_all(folder: Path) -> Path:
+    for one in (folder, *folder.parents):
+        one.chmod(one.stat().st_mode | 0o055)
+    return folder
 
 
 def query(url: str, statement: str = "SELECT 1", uid: int | None = None) -> str:
