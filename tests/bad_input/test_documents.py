@@ -75,7 +75,7 @@ async def test_more_text_than_allowed_is_refused(rag: Rag, tmp_path: Path) -> No
     (tmp_path / "long.txt").write_bytes(b"ten chars\n" * 3_000_000)
     assert await refusal(rag, tmp_path / "long.txt") == (
         "long.txt is too large: it has 30,000,000 characters of text and the limit is 20,000,000; "
-        "split it or raise the limit."
+        "split it or raise SQLRAG_MAX_TEXT_CHARS."
     )
 
 

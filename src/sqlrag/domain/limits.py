@@ -15,8 +15,8 @@ class Limits:
     max_file_bytes: int = 100 * 2**20
     max_text_chars: int = 20_000_000
     max_pages: int = 5_000
-    timeout: float = 120.0
-    memory_bytes: int = 4 * 2**30
+    timeout: float = 30.0
+    memory_bytes: int = 2**30
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.errors import SqlragError, UnreadableDocument
 from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats import BY_MEDIA_TYPE, BY_NAME, BY_SUFFIX, OLE, Format
-from sqlrag.parsing.refusals import check_size, empty, named, unreadable, unsupported
+from sqlrag.parsing.refusals import check_size, empty, named, too_deep, unreadable, unsupported
 
 
 def parse(data: bytes, file_name: str, media_type: str | None, limits: Limits) -> ParsedDocument:
@@ -20,7 +20,11 @@ def parse(data: bytes, file_name: str, media_type: str | None, limits: Limits) -
             parsed = chosen.load()(data, file_name, limits)
         except SqlragError:
             raise
+        except RecursionError:
+            raise too_deep(f"{chosen.name} content") from None
         except Exception as error:
+            if isinstance(error, MemoryError):
+                raise
             raise _failed(chosen.name, error) from error
         if not parsed.text.strip("\ufeff \t\n"):
             raise empty()

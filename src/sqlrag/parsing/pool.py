@@ -6,7 +6,8 @@ import pickle
 import signal
 import sys
 from asyncio.subprocess import PIPE, Process
-from contextlib import suppress
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 
 from sqlrag.domain.documents import PreparedDocument, Source
@@ -17,6 +18,9 @@ from sqlrag.parsing.tokens import vocabulary_is_cached
 from sqlrag.parsing.worker import LENGTH, pack
 
 TINY = 16 * 2**10
+# A document that takes longer than most, in seconds, keeps its process but no longer its place.
+PATIENCE = 5.0
+
 # Nothing else is handed on: a worker reads hostile files and needs no keys.
 ENVIRONMENT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP"),
@@ -25,7 +29,10 @@ ENVIRONMENT = (
 
 
 class ParserPool:
-    """At most `workers` processes, started when first needed; they end with this one.
+    """`workers` processes, started when first needed; they end with this one.
+
+    A document that holds one for longer than PATIENCE lets the next one in, so that a few hostile
+    files do not keep all others waiting: up to as many processes again work on such documents.
 
     They are plain interpreters rather than `multiprocessing` ones, which would import the
     caller's main script again: without a guard in it, that runs the caller's program twice.
@@ -34,7 +41,9 @@ class ParserPool:
     def __init__(self, limits: Limits, splitting: Splitting, workers: int = 2) -> None:
         self._limits = limits
         self._splitting = splitting
+        self._most = workers
         self._slots = asyncio.Semaphore(workers)
+        self._late = 0
         self._workers: set[_Worker] = set()
         self._idle: list[_Worker] = []
         self._closed = False
@@ -73,15 +82,16 @@ class ParserPool:
         await asyncio.gather(*(self._stop(worker) for worker in list(self._workers)))
 
     async def _run(self, file_name: str, module: str, function: str, *arguments: Any) -> Any:
-        async with self._slots:
+        async with self._place():
             worker = await self._take()
             usable = False
             try:
                 async with asyncio.timeout(self._limits.timeout):
                     word, value = await worker.ask((module, function, arguments))
-                usable = not self._closed
+                spared = word != "memory" and len(self._idle) < self._most
+                usable = spared and not self._closed
             except TimeoutError:
-                word, value = "slow", f"{self._limits.timeout:g} s"
+                word, value = "slow", None
             except (EOFError, OSError):
                 word, value = "crashed", _name_exit(await worker.exit_code())
             finally:
@@ -95,6 +105,29 @@ class ParserPool:
             raise value
         with named(file_name):
             raise self._failure(word, value)
+
+    @asynccontextmanager
+    async def _place(self) -> AsyncIterator[None]:
+        """One of the places, handed on early by a document that is late."""
+        is_late = False
+
+        def hand_on() -> None:
+            nonlocal is_late
+            if self._late < self._most:
+                is_late = True
+                self._late += 1
+                self._slots.release()
+
+        await self._slots.acquire()
+        timer = asyncio.get_running_loop().call_later(PATIENCE, hand_on)
+        try:
+            yield
+        finally:
+            timer.cancel()
+            if is_late:
+                self._late -= 1
+            else:
+                self._slots.release()
 
     async def _take(self) -> "_Worker":
         while self._idle:
@@ -114,13 +147,18 @@ class ParserPool:
         await worker.stop()
 
     def _failure(self, word: str, detail: str | None) -> UnreadableDocument:
+        allowed = f"{self._limits.memory_bytes / 2**20:,.0f} MiB"
         if word == "slow":
-            return unreadable(f"it took longer than {detail}", "split it or raise the time limit")
-        if word == "memory":
-            allowed = f"{self._limits.memory_bytes / 2**20:,.0f} MiB"
             return unreadable(
-                f"it needs more than the {allowed} of memory a parser may take",
-                "split it or raise the memory limit",
+                f"it took longer than the {self._limits.timeout:g} s a document may take",
+                "split it, or raise SQLRAG_PARSE_TIMEOUT",
+            )
+        if word == "memory" or detail == "SIGABRT":
+            # Libraries in C++ and Rust end the process where Python raises MemoryError.
+            how = f", and its parser was ended by {detail}" if detail else ""
+            return unreadable(
+                f"it seems to need more than the {allowed} of memory a parser may take{how}",
+                "split it, save it anew, or raise SQLRAG_PARSE_MEMORY_BYTES",
             )
         return unreadable(
             f"the parser {word} on it ({detail})", "save it anew or in another format"

@@ -8,6 +8,13 @@ from contextlib import contextmanager
 
 from sqlrag.domain.errors import DocumentTooLarge, UnreadableDocument, UnsupportedMediaType
 
+# The setting that each limit is raised by.
+SETTINGS = {
+    "bytes": "SQLRAG_MAX_FILE_BYTES",
+    "characters of text": "SQLRAG_MAX_TEXT_CHARS",
+    "pages": "SQLRAG_MAX_PAGES",
+}
+
 
 @contextmanager
 def named(file_name: str) -> Iterator[None]:
@@ -19,6 +26,10 @@ def named(file_name: str) -> Iterator[None]:
 
 def unreadable(why: str, remedy: str) -> UnreadableDocument:
     return UnreadableDocument(f"cannot be read: {why}; {remedy}.")
+
+
+def too_deep(what: str, limit: str = "a parser can follow") -> UnreadableDocument:
+    return unreadable(f"its {what} is nested deeper than {limit}", "flatten it and ingest that")
 
 
 def empty() -> UnreadableDocument:
@@ -56,6 +67,6 @@ def check_length(parts: Iterable[str], separator: str, limit: int) -> list[str]:
 
 def _too_large(size: int, unit: str, limit: int) -> str:
     return (
-        f"is too large: it has {size:,} {unit} and the limit is {limit:,}; split it or raise the "
-        "limit."
+        f"is too large: it has {size:,} {unit} and the limit is {limit:,}; split it or raise "
+        f"{SETTINGS[unit]}."
     )

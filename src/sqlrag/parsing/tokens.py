@@ -20,7 +20,7 @@ URL = "https://openaipublic.blob.core.windows.net/encodings/o200k_base.tiktoken"
 SHA256 = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
 
 PIECES = re.compile(
-    r"(?P<word>[A-Za-z]+)|(?P<digits>[0-9]{1,3})|(?P<mark>[!-/:-@\[-`{-~])|(?P<line>\s*\n\s*)"
+    r"(?P<word>[A-Za-z]+)|(?P<digits>[0-9]{1,3})|(?P<mark>[!-/:-@\[-`{-~])|(?P<line>\n\s*)"
     r"|(?P<near>[\u0080-\u07ff])|(?P<far>[\u0800-\U0010ffff])"
 )
 WEIGHTS = {"word": 1.03, "digits": 1.75, "mark": 0.35, "line": 1.6, "near": 0.23, "far": 0.72}

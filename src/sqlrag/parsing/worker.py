@@ -94,6 +94,7 @@ def _limit_memory(size: int) -> None:
         hard = resource.getrlimit(resource.RLIMIT_AS)[1]
         allowed = size if hard == resource.RLIM_INFINITY else min(size, hard)
         resource.setrlimit(resource.RLIMIT_AS, (allowed, hard))
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # libraries abort where it is reached
 
 
 if __name__ == "__main__":

@@ -48,7 +48,18 @@ def test_a_declared_gb2312_is_read_as_its_superset():
 
 
 def test_depth_is_no_obstacle():
-    assert read("<div>" * 50_000 + "deep").text == "deep"
+    assert read("<div>" * 4_999 + "deep").text == "deep"
+    for unended in (
+        "<p>x",
+        "<li>x",
+        "<tr><td>x",
+        "<a name=x>x",
+        "<table><tr><td><font>x</table>",
+        "<br>x",
+    ):
+        assert read(unended * 6_000).text.count("x") == 6_000
+    drawing = "<svg><path d='M0 0'/>" + "<path d='M1 1'/>" * 6_000 + "</svg>"
+    assert read(drawing + "<script>" + "'<div>'" * 4_000 + "</script>x").text == "x"
 
 
 def test_a_page_without_text_is_refused():

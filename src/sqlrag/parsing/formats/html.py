@@ -1,6 +1,7 @@
 """HTML to text: the main content, in blocks, with its headings."""
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
@@ -9,7 +10,7 @@ from selectolax.lexbor import LexborHTMLParser, LexborNode
 from sqlrag.domain.documents import Heading, ParsedDocument
 from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats.text import clean, read_text
-from sqlrag.parsing.refusals import check_size, unreadable
+from sqlrag.parsing.refusals import check_size, too_deep, unreadable
 
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
 SILENT = {
@@ -22,6 +23,22 @@ BLOCKS = {
     "dt", "dd", "blockquote", "figure", "figcaption", "table", "caption", "pre", "address",
     "details", "summary", "form", "fieldset", "body", "hr",
 }  # fmt: skip
+# Parsers look upwards from each block: pages are refused that take time by the square of a depth or
+# of a number of attributes. Browsers stop at a depth of 512.
+DEEPEST = 5_000
+MOST_ATTRIBUTES = 5_000
+TAG = re.compile(r"<(/?)([a-zA-Z][^\s/<>]*)(?:[^<>]*(/)>)?")
+LONG_TAG = re.compile(rf"<[a-zA-Z][^<>]{{{3 * MOST_ATTRIBUTES},}}")
+QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
+# What has no end, or may leave it out because a neighbour ends it.
+UNENDED = {
+    "area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "param", "source",
+    "track", "wbr", "html", "head", "body", "p", "li", "dt", "dd", "tr", "td", "th", "thead",
+    "tbody", "tfoot", "colgroup", "option", "optgroup", "rt", "rp", "a",
+}  # fmt: skip
+CELLS = {"td", "th", "tr", "table"}
+# Often left open in old pages; a cell ends them.
+LETTERING = {"font", "b", "i", "u", "s", "tt", "big", "small", "strike", "strong", "em", "code"}
 HEADINGS = {f"h{level}": level for level in range(1, 7)}
 
 
@@ -33,6 +50,7 @@ def parse_html(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
 
 def parse_markup(markup: str, limits: Limits) -> ParsedDocument:
     """The same for markup that is text already."""
+    _check_nesting(markup)
     tree = LexborHTMLParser(markup)
     if tree.body is None:
         raise unreadable("its HTML has no body", "check that it is an HTML page")
@@ -49,12 +67,46 @@ def parse_markup(markup: str, limits: Limits) -> ParsedDocument:
     return ParsedDocument(text, "text/html", clean(name) or first, headings=tuple(page.headings))
 
 
+def _check_nesting(markup: str) -> None:
+    """Raise UnreadableDocument for depths and tags that no author writes.
+
+    Depth is estimated: an end tag ends all that was opened since, as a parser takes it.
+    """
+    opened: list[str] = []
+    count: Counter[str] = Counter()
+    for found in TAG.finditer(markup):
+        closes, name, closed = found[1], found[2].lower(), found[3]
+        while name in CELLS and opened and opened[-1] in LETTERING:
+            count[opened.pop()] -= 1
+        if name in UNENDED or (closed and (count["svg"] or count["math"])):
+            continue
+        if not closes:
+            opened.append(name)
+            count[name] += 1
+            if len(opened) > DEEPEST:
+                raise too_deep("HTML", f"{DEEPEST:,} elements")
+        while closes and count[name]:
+            last = opened.pop()
+            count[last] -= 1
+            if last == name:
+                break
+    for tag in LONG_TAG.finditer(markup):
+        if len(QUOTED.sub(" ", tag[0]).replace("/", " ").split()) > MOST_ATTRIBUTES:
+            raise unreadable(
+                f"a tag of its HTML has more than {MOST_ATTRIBUTES:,} attributes", "take them out"
+            )
+
+
 def _main_content(tree: LexborHTMLParser) -> LexborNode:
     """<main> or the only <article>, if it holds half of the page's text; otherwise the body."""
     assert tree.body is not None
     body: LexborNode = tree.body
     selector = "body script, body style, body nav, body footer, body svg, body noscript"
-    readable = len(body.text()) - sum(len(node.text()) for node in tree.css(selector))
+    readable = len(body.text())
+    for node in tree.css(selector):
+        readable -= len(node.text())
+        if readable <= 0:  # they nest, and each holds the text of the others
+            break
     articles = tree.css("article")
     only_article = articles if len(articles) == 1 else []
     candidates: list[LexborNode] = [*tree.css("main, [role=main]")[:1], *only_article]

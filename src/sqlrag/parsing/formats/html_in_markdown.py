@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 TAG = re.compile(
     r"(?P<comment><!--)"
-    r"|(?<!`)(?P<ticks>`+)(?!`)[^\n]+?(?<!`)(?P=ticks)(?!`)"
+    r"|(?<!`)(?P<ticks>`+)(?!`)[^\n]{1,10000}?(?<!`)(?P=ticks)(?!`)"
     r"|<(?P<close>/?)(?P<name>[a-zA-Z][a-zA-Z0-9]*)"
     r"(?P<attributes>(?:\s[^<>\"'`]*(?:\"[^\"]{0,2000}\"[^<>\"'`]*|'[^']{0,2000}'[^<>\"'`]*)*)?)/?>"
 )
-CODE_OR_ENTITY = re.compile(r"`+[^`\n]+`+|&#?\w{1,31};")
+CODE_OR_ENTITY = re.compile(r"(?<!`)`+[^`\n]+`+|&#?\w{1,31};")
 LANGUAGE = re.compile(r"language-([\w+#-]+)")
 
 HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}

@@ -17,7 +17,7 @@ FRONT_MATTER = re.compile(
     r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
 )
 FRONT_KEY = re.compile(r"^[\w-]+[ \t]*:", re.MULTILINE)
-FRONT_TITLE = re.compile(r"^title[ \t]*:[ \t]*(\S.*?)[ \t]*$", re.MULTILINE | re.IGNORECASE)
+FRONT_TITLE = re.compile(r"^title[ \t]*:[ \t]*(\S.*)", re.MULTILINE | re.IGNORECASE)
 
 
 def parse_markdown(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
@@ -34,7 +34,7 @@ def _front_matter(text: str) -> tuple[str | None, str]:
     if front is None or not FRONT_KEY.search(front[1]):
         return None, text
     title = FRONT_TITLE.search(front[1])
-    name = title[1] if title else ""
+    name = title[1].rstrip() if title else ""
     if name[:1] in "|>":
         name = ""
     elif len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":

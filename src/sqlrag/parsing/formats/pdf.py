@@ -32,6 +32,7 @@ CJK = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]")
 # How much larger than the text of its page a title is set.
 PROMINENCE = 1.25
 LONGEST_TITLE = 120
+LOOKED_AT = 20_000
 Reader = Callable[[bytes, str, Limits], tuple[str | None, list[str]]]
 
 
@@ -170,7 +171,7 @@ def _sized_lines(words: Any) -> list[tuple[float, str]]:
     text = words.get_text_range()
     characters = [
         (character, pdfium.FPDFText_GetFontSize(words, place))  # type: ignore[attr-defined]
-        for place, character in enumerate(text[: words.count_chars()])
+        for place, character in enumerate(text[: min(words.count_chars(), LOOKED_AT)])
     ]
     lines = []
     for is_break, line in groupby(characters, lambda character: character[0] in "\r\n"):

@@ -43,11 +43,7 @@ def parse_jsonl(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
 
 def _joined(parts: Iterator[str], separator: str, limits: Limits) -> str:
     """The parts joined, refused as soon as they grow too long: headers repeat in every row."""
-    try:
-        kept = check_length(parts, separator, limits.max_text_chars)
-    except RecursionError:
-        raise unreadable("its JSON is nested too deeply", "flatten it and ingest that") from None
-    return clean(separator.join(kept))
+    return clean(separator.join(check_length(parts, separator, limits.max_text_chars)))
 
 
 def _rows(table: str) -> Iterator[str]:
