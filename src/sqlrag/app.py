@@ -178,7 +178,7 @@ class Rag(Documents, Questions, Stores):
     @operation(
         "PATCH workspaces/{workspace:str}/extraction",
         "Change how entities are extracted",
-        body=dict[str, Any],
+        body=ExtractionOptions,
     )
     async def configure_extraction(self, /, **changes: Any) -> ExtractionSettings:
         """Change some of entity_types, language, examples, gleaning_rounds, max_entities and
@@ -200,7 +200,7 @@ class Rag(Documents, Questions, Stores):
     @operation(
         "PATCH workspaces/{workspace:str}/retrieval",
         "Change how a workspace retrieves",
-        body=dict[str, Any],
+        body=RetrievalOptions,
     )
     async def configure_retrieval(self, /, **changes: Any) -> RetrievalSettings:
         """Change `select`: whether the chat model puts what answers first, for questions that do

@@ -96,7 +96,7 @@ def record(client: TestClient[Any], requests: dict[str, Any]) -> tuple[dict[str,
     send(None, "POST", "/v1/graph/custom", json=PLANETS)
     data = {**requests["query"], "question": "Who founded Viaweb?", "mode": "mix", "filters": None}
     send("query_data", "POST", "/v1/query/data", json=data)
-    read_graph(send)
+    recorder.responses["export"] = read_graph(send)
     edit_graph(send)
     send("list_workspaces", "GET", "/v1/workspaces")
     send("configure_extraction", "PATCH", "/v1/workspaces/default/extraction")
@@ -112,7 +112,8 @@ def record(client: TestClient[Any], requests: dict[str, Any]) -> tuple[dict[str,
     return recorder.responses, partial.json()
 
 
-def read_graph(send: Any) -> None:
+def read_graph(send: Any) -> dict[str, str]:
+    """Returns the exports, by format."""
     graph = "/v1/graph"
     send("entity", "GET", f"{graph}/entity", params={"name": "Viaweb"})
     send("search_entities", "GET", f"{graph}/search", params={"words": "Paul Gra"})
@@ -126,7 +127,13 @@ def read_graph(send: Any) -> None:
     send("orphans", "GET", f"{graph}/orphans")
     send("cost_by_day", "GET", f"{graph}/cost-by-day")
     send("cost_by_document", "GET", f"{graph}/cost-by-document")
-    send("export", "GET", f"{graph}/export", params={"format": "jsonl", "kind": "relations"})
+    export = partial(send, None, "GET", f"{graph}/export")
+    rows = {"kind": "relations"}
+    return {
+        "graphml": export(params={"format": "graphml"}),
+        "csv": export(params={"format": "csv"} | rows),
+        "jsonl": export(params={"format": "jsonl"} | rows),
+    }
 
 
 def edit_graph(send: Any) -> None:

@@ -1,5 +1,9 @@
 """What cannot be served gets the right status and one sentence, as a problem."""
 
+import re
+from collections.abc import Iterator
+from typing import Any
+
 import httpx
 import pytest
 
@@ -109,7 +113,7 @@ def test_a_batch_that_failed_in_several_ways_is_unreadable(client):
         (b'{"text": ', "truncated"),
         (b"", "truncated"),
         (b"[1]", "Expected `object`, got `array`"),
-        (b'{"documents": []}', "no documents"),
+        (b'{"documents": []}', "length >= 1"),
         (b'{"documents": [{"title": "x"}]}', "missing required field `text`"),
         (b'{"txt": "x"}', "field"),
         (b'{"text": 5}', "Expected `str`, got `int`"),
@@ -222,6 +226,61 @@ def test_a_parameter_is_given_once_unless_it_is_a_list(client, server, workspace
     assert '"x"' in problem(httpx.get(f"{server}/v1/workspaces?x=1"), 400)["detail"]
     several = client.delete("/v1/documents", params={"source_key": ["a", "b"], "id": [1, 2]})
     assert several.status_code == 200
+
+
+def places(server: str) -> Iterator[tuple[str, str, dict[str, Any], str, str]]:
+    """Every parameter of the query that is a text or a whole number, with what else is required."""
+    document = httpx.get(f"{server}/docs/openapi.json").json()
+    for path, item in document["paths"].items():
+        for method, operation in item.items():
+            queried = [one for one in operation.get("parameters", ()) if one["in"] == "query"]
+            required = {one["name"]: "x" for one in queried if one.get("required")}
+            example = operation.get("requestBody", {}).get("content", {}).get("application/json")
+            body = {"json": next(iter(example["examples"].values()))["value"]} if example else {}
+            if operation["operationId"] == "delete_documents":
+                required = {"source_key": "x"}
+            for one in queried:
+                schema = one["schema"]
+                kind = schema.get("oneOf", [schema])[0]
+                sort = kind.get("items", kind)["type"]
+                if isinstance(sort, str) and "enum" not in kind:
+                    place = re.sub("{.*?}", "1", path)
+                    yield method, place, {"params": dict(required), **body}, one["name"], sort
+
+
+def test_a_nul_is_told_in_words_wherever_it_stands(server):
+    known = {"workspace": "nul"}
+    httpx.post(f"{server}/v1/documents", params=known, json={"text": "A text."})
+    tried = 0
+    for method, path, request, name, kind in places(server):
+        if kind in ("string", "array") and name != "id":
+            request["params"] |= known | {name: "a\x00b"}
+            answer = httpx.request(method, server + path, **request)
+            if answer.status_code not in (404, 409):  # what is edited is looked for first
+                assert "NUL" in problem(answer, 400)["detail"], (path, name)
+                tried += 1
+    assert tried > 40
+
+
+def test_a_number_that_is_too_large_is_told_in_words(server):
+    tried = 0
+    for method, path, request, name, kind in places(server):
+        if kind == "integer":
+            request["params"] |= {name: 2**70}
+            answer = httpx.request(method, server + path, **request)
+            if name == "id":  # what is not there is no error
+                assert answer.json() == {"deleted": []}
+            else:
+                assert name in problem(answer, 400)["detail"]
+            assert "argument" not in answer.text
+            tried += 1
+    assert tried > 15
+
+
+def test_numbers_and_flags_come_as_what_they_are(client):
+    for field in ({"explain": "true"}, {"explain": 1}, {"top_k": "7"}):
+        answer = client.post("/v1/query", json={"question": "x"} | field)
+        assert "Expected" in problem(answer, 400)["detail"]
 
 
 def test_what_does_not_exist_is_not_found(client, workspace):

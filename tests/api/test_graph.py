@@ -135,9 +135,9 @@ def test_an_unknown_entity_is_not_found_but_guessed(graph, client, path, params)
     ("path", "params", "sentence"),
     [
         ("entity", {}, "query parameter 'name'"),
-        ("entity", {"name": " "}, "The name of an entity is empty"),
-        ("entity", {"name": "a\x00"}, "0x00"),
-        ("search", {"words": ""}, "The words are empty"),
+        ("entity", {"name": " "}, "name is empty"),
+        ("entity", {"name": "a\x00"}, "NUL"),
+        ("search", {"words": ""}, "words is empty"),
         ("popular", {"limit": 0}, "limit"),
         ("popular", {"limit": 1001}, "limit"),
         ("path", {"source": "a", "target": "b", "max_hops": 11}, "max_hops"),
@@ -166,7 +166,7 @@ def test_the_graph_is_downloaded_in_every_format(graph):
     assert {row["name"] for row in rows if row["kind"] == "entity"} == names
 
     table = graph.get("/v1/graph/export", params={"format": "csv", "kind": "relations"})
-    assert table.headers["content-type"].startswith("text/csv; charset=utf-8")
+    assert table.headers["content-type"] == "text/csv; header=present; charset=utf-8"
     assert "graph-relations.csv" in table.headers["content-disposition"]
     pairs = [(row["source"], row["target"]) for row in csv.DictReader(io.StringIO(table.text))]
     assert (STRANGE, "Ångström") in pairs

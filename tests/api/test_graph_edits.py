@@ -135,8 +135,8 @@ def test_what_is_not_there_cannot_be_edited(client):
 @pytest.mark.parametrize(
     ("method", "path", "body", "sentence"),
     [
-        ("POST", "entities", {"name": " "}, "needs a name"),
-        ("POST", "entities", {"name": "x" * 501}, "501 characters"),
+        ("POST", "entities", {"name": " "}, "name is empty"),
+        ("POST", "entities", {"name": "x" * 501}, "length <= 500"),
         ("POST", "entities", {"title": "x"}, "field"),
         ("POST", "entities", {"name": 5}, "Expected `str`, got `int`"),
         ("PATCH", "entities", {"name": "Nils"}, "nothing to change"),

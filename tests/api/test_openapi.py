@@ -11,8 +11,10 @@ import msgspec
 import pytest
 from litestar.handlers import HTTPRouteHandler
 
+from sqlrag.domain.names import NOT_BLANK
 from sqlrag.doors.http import openapi as examples
 from sqlrag.doors.http.application import DOORS as ALL_DOORS
+from sqlrag.doors.http.bodies import TAKES
 from sqlrag.doors.http.documents import TextDocuments
 from sqlrag.doors.http.errors import IngestResults
 
@@ -91,6 +93,57 @@ def test_bounds_are_described(document):
     assert (limit["minimum"], limit["maximum"], limit["default"]) == (1, 1000, 20)
 
 
+def test_what_the_gate_answers_is_told(document):
+    for path, method, operation in operations(document):
+        told = {int(status) for status in operation["responses"]}
+        assert 403 in told, path
+        assert told >= {400, 503} or path.startswith("/health"), path
+        assert (told >= {408, 413, 415}) == (method in ("post", "patch")), (path, method)
+        kinds = {
+            example["value"]["type"].rpartition(":")[2]
+            for response in operation["responses"].values()
+            for content in response.get("content", {}).values()
+            for example in content.get("examples", {}).values()
+            if isinstance(example["value"], dict) and "type" in example["value"]
+        }
+        assert "busy" in kinds or path.startswith("/health"), path
+
+
+def test_fields_that_are_refused_are_told(document):
+    for path, _, operation in operations(document):
+        for media_type, content in operation.get("requestBody", {"content": {}})["content"].items():
+            for schema in content["schema"].get("oneOf", [content["schema"]]):
+                assert schema["additionalProperties"] is False, (path, media_type)
+
+
+def test_bounds_of_names_weights_and_ids_are_told(document):
+    body = document["paths"]["/v1/graph/relations"]["post"]["requestBody"]
+    fields = body["content"]["application/json"]["schema"]["properties"]
+    assert fields["weight"]["exclusiveMinimum"] == 0
+    assert (fields["source"]["minLength"], fields["source"]["pattern"]) == (1, NOT_BLANK)
+    listed = document["paths"]["/v1/documents"]["get"]["parameters"]
+    (after,) = [one["schema"] for one in listed if one["name"] == "after"]
+    assert (after["minimum"], after["maximum"]) == (0, 2**53 - 1)
+
+
+def test_what_is_streamed_is_told_by_its_events(document):
+    answer = document["paths"]["/v1/query/stream"]["post"]["responses"]["200"]
+    events = answer["content"]["text/event-stream"]["schema"]["oneOf"]
+    told = {one["properties"]["event"]["const"]: one["properties"]["data"] for one in events}
+    assert set(told) == {"context", "token", "done", "error"}
+    assert "chunks" in told["context"]["contentSchema"]["properties"]
+    assert told["done"]["contentSchema"]["required"] == ["references", "model", "seconds", "cached"]
+    exported = document["paths"]["/v1/graph/export"]["get"]["responses"]["200"]["content"]
+    assert set(exported) == {"application/graphml+xml", "text/csv", "application/x-ndjson"}
+
+
+def test_options_lists_every_method_of_a_path(document, server):
+    for path, item in document["paths"].items():
+        answer = httpx.options(server + re.sub("{.*?}", "1", path))
+        allowed = {method.lower() for method in answer.headers["allow"].split(", ")}
+        assert (answer.status_code, allowed) == (204, {"options", *item}), path
+
+
 def test_every_reference_leads_somewhere(document):
     known = {f"#/components/schemas/{name}" for name in document["components"]["schemas"]}
     text = json.dumps(document)
@@ -117,10 +170,7 @@ def answer_of(door: HTTPRouteHandler) -> Any:
 @pytest.mark.parametrize("operation", sorted(examples.REQUESTS))
 def test_examples_have_the_shape_of_requests(operation):
     example = examples.REQUESTS[operation]
-    if operation == "ingest_documents":
-        shape = TextDocuments
-    else:
-        shape = DOORS[operation].parsed_fn_signature.parameters["data"].annotation
+    shape = TextDocuments if operation == "ingest_documents" else DOORS[operation].opt[TAKES]
     assert msgspec.convert(example, shape)
 
 

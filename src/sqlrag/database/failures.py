@@ -1,5 +1,6 @@
 """What Postgres and its driver say, as sentences for the user."""
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -32,6 +33,10 @@ _UNMIGRATED = (
 )
 
 
+# What asyncpg says of a value; which argument it was means nothing to whoever gave it.
+_ARGUMENT = re.compile(r"^invalid input for query argument \$\d+(?: in element .*?)?: ")
+
+
 @contextmanager
 def translated(address: str) -> Iterator[None]:
     """Turn what Postgres at an address says into a sentence for the user."""
@@ -56,6 +61,11 @@ _TRANSLATIONS: tuple[tuple[Any, type[SqlragError], str], ...] = (
     (asyncpg.NoDataFoundError, NotFound, "{told}"),
     (asyncpg.UniqueViolationError, Conflict, "{told}"),
     (asyncpg.ObjectNotInPrerequisiteStateError, SpaceMismatch, "{told}"),  # expect_space
+    (
+        (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError),
+        BadInput,
+        "A text holds a NUL character, which Postgres cannot store; leave it out.",
+    ),
     (asyncpg.DataError, BadInput, "{told}"),
     (UnicodeEncodeError, BadInput, "Postgres cannot store a text that is not valid Unicode."),
     (
@@ -99,5 +109,6 @@ def _sentence(error: BaseException) -> str:
     if isinstance(error, LOST) or not isinstance(error, asyncpg.PostgresError):
         return str(error) or type(error).__name__
     message = str(getattr(error, "message", None) or error).rstrip(".") + "."
+    message = _ARGUMENT.sub("Postgres has no place for ", message)
     hint = getattr(error, "hint", None)
     return f"{message} {hint}" if hint else message

@@ -6,7 +6,9 @@ from typing import Annotated, Any
 
 from msgspec import Meta
 
-_TEXT = r"^\s*[^\s\x00][^\x00]*$"  # not blank, and nothing that Postgres cannot store
+from sqlrag.domain.names import NOT_BLANK
+
+_TEXT = rf"^[^\x00]*{NOT_BLANK}[^\x00]*$"  # nothing that Postgres cannot store
 _Name = Annotated[str, Meta(max_length=60, pattern=_TEXT)]
 _Language = Annotated[_Name, Meta(description="the name of a language, of at most 60 characters")]
 _Example = Annotated[str, Meta(max_length=10_000, pattern=_TEXT)]

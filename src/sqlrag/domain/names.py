@@ -2,10 +2,15 @@
 
 import re
 import unicodedata
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 from sqlrag.domain.errors import BadInput
 
+# What is white space to Python and to the ECMA that reads patterns of JSON schemas differs.
+NOT_BLANK = r"[^\s\x00\x1c-\x1f\x85\ufeff]"
+Words = Annotated[str, Meta(min_length=1, pattern=NOT_BLANK)]  # a text that says something
 LONGEST_NAME = 200
 _QUOTES = "\"'`“”„«»‘’「」『』"
 _UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff\ud800-\udfff]")

@@ -21,6 +21,9 @@ from sqlrag.domain.errors import BadInput, SqlragError
 P = ParamSpec("P")
 T = TypeVar("T")
 
+# A bigint of Postgres, as far as all readers of JSON agree on whole numbers.
+LARGEST_ID = 2**53 - 1
+Id = Annotated[int, Meta(ge=1, le=LARGEST_ID)]
 Limit = Annotated[int, Meta(ge=1, le=1000, description="How many, at most.")]
 
 
@@ -31,7 +34,8 @@ class Operation:
     `verb` and `path` are its address, `summary` one line, `raises` the errors of its own beside
     bad input and a database that is gone. A list goes out under the name `listed`; `cursor` makes
     a page of it, from the last row what the next page begins with. With a `body`, its first
-    parameter is a mapping of that shape, which is the body of a request as it is. `command` is its
+    parameter is a mapping of that shape, which is the body of a request as it is; of a dataclass of
+    options some are given, or null. `command` is its
     name on the command line, and `empty` the sentence for a list of nothing.
     """
 
@@ -93,11 +97,12 @@ def read_operations(owner: type) -> Iterator[Operation]:
 
 
 def read_metas(annotation: Any) -> list[Meta]:
-    """What a type says of itself, also where it may be None."""
+    """What a type says of itself, also where it may be None, but not what its items say."""
     parts = get_args(annotation)
     if get_origin(annotation) is Annotated:
         return [*(part for part in parts[1:] if isinstance(part, Meta)), *read_metas(parts[0])]
-    return [meta for part in parts for meta in read_metas(part)]
+    is_choice = get_origin(annotation) in (Union, UnionType)
+    return [meta for part in parts for meta in read_metas(part)] if is_choice else []
 
 
 def bare(annotation: Any) -> Any:

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from sqlrag.domain.operations import LARGEST_ID
+
 Mode = Literal["auto", "naive", "multihop", "local", "global", "hybrid", "mix", "bypass"]
 # What Python must know of a mode: what of a question is compared by vectors. Its names and themes
 # are asked of a model where nobody gave any. The rest is its statement, `<mode>_search`.
@@ -19,6 +21,19 @@ MODES: dict[Mode, tuple[Literal["question", "names", "themes"], ...]] = {
     "hybrid": ("names", "themes"),
     "mix": ("question", "names", "themes"),
     "bypass": (),  # no retrieval at all
+}
+
+_TEXTS: Any = {"type": ["array", "null"], "items": {"type": "string"}}
+_TIME = {"type": ["string", "null"], "format": "date-time"}
+_IDS = {"type": ["array", "null"], "items": {"type": "integer", "maximum": LARGEST_ID}}
+_FILTERS: Any = {
+    "properties": {
+        "document_ids": _IDS,
+        **dict.fromkeys(("source_keys", "tags", "all_tags"), _TEXTS),
+        **dict.fromkeys(("created_after", "created_before"), _TIME),
+        "metadata": {"type": ["object", "null"]},
+    },
+    "additionalProperties": False,
 }
 
 Thousand = Annotated[int, Meta(ge=1, le=1000)]
@@ -61,7 +76,8 @@ class QueryParam:
         Meta(
             description="document_ids, source_keys, tags, all_tags, created_after, "
             "created_before, and metadata: containment, or $eq $ne $in $nin $all $lt $lte $gt "
-            "$gte $and $or."
+            "$gte $and $or.",
+            extra_json_schema=_FILTERS,
         ),
     ] = None
     conversation_history: Annotated[

@@ -32,7 +32,7 @@ Slot = tuple[int, bytes, int]
 _BESIDE_THE_POINT = ("stream", "use_cache", "explain", "only_need_context", "only_need_prompt")
 _MOST_KEYWORDS = 100
 _MOST_TURNS = 1_000
-_LONGEST_QUESTION = 100_000  # characters
+LONGEST_QUESTION = 100_000  # characters
 _HINTS = get_type_hints(QueryParam, include_extras=True)
 _BOUNDED = [
     (one.name, meta)
@@ -202,10 +202,10 @@ def check_question(question: str, param: QueryParam) -> None:
     """Raises BadInput where no retrieval could be meant."""
     if not question.strip():
         raise BadInput("The question is empty; ask something.")
-    if len(question) > _LONGEST_QUESTION:
+    if len(question) > LONGEST_QUESTION:
         raise BadInput(
             f"The question has {len(question):,} characters; ask one of at most "
-            f"{_LONGEST_QUESTION:,}, and ingest longer texts."
+            f"{LONGEST_QUESTION:,}, and ingest longer texts."
         )
     check_text("The question", question)
     if param.mode not in MODES:

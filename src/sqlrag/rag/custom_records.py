@@ -10,7 +10,8 @@ from functools import cached_property
 from itertools import accumulate
 from typing import Annotated, Any, ClassVar
 
-from msgspec import Meta, Struct, ValidationError, convert
+from msgspec import Meta, Struct, ValidationError, convert, defstruct
+from msgspec.json import schema as json_schema
 
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
 from sqlrag.domain.errors import BadInput
@@ -21,69 +22,63 @@ from sqlrag.domain.graph import (
     ExtractedRelation,
     ExtractionOptions,
 )
-from sqlrag.domain.names import check_text
+from sqlrag.domain.names import Words, check_text
 from sqlrag.parsing import count_tokens, detect_language
-
-_Records = list[dict[str, Any]]
-_Text = Annotated[str, Meta(min_length=1)]
-
-
-class CustomKg(Struct, frozen=True, forbid_unknown_fields=True):
-    """Chunks, and the entities and relationships that are found in them, by `source_id`.
-
-    Of a request: 500 relationships, each with its ends, are 40 ms of the event loop to write.
-    """
-
-    chunks: Annotated[
-        _Records,
-        Meta(
-            max_length=1_000,
-            description="content, source_id; perhaps file_path, chunk_order_index.",
-        ),
-    ] = []
-    entities: Annotated[
-        _Records,
-        Meta(
-            max_length=1_000,
-            description="entity_name, source_id; perhaps entity_type, description.",
-        ),
-    ] = []
-    relationships: Annotated[
-        _Records,
-        Meta(
-            max_length=500,
-            description="src_id, tgt_id, source_id; perhaps description, keywords, weight.",
-        ),
-    ] = []
 
 
 class _Record(Struct, frozen=True):
     """`place` is where it stands; the rest is as it is given, without white space around it."""
 
     place: str
-    source_id: _Text
+    source_id: Words
 
 
 class _Chunk(_Record, frozen=True):
-    content: _Text
+    content: Words
     chunk_order_index: int = 0
     file_path: str = ""
 
 
 class _Entity(_Record, frozen=True):
-    entity_name: _Text
+    entity_name: Words
     entity_type: str = ""
     description: str = ""
 
 
 class _Relationship(_Record, frozen=True):
-    src_id: _Text
-    tgt_id: _Text
+    src_id: Words
+    tgt_id: Words
     keywords: str = ""
     description: str = ""
     weight: Annotated[float, Meta(gt=0, le=1e300)] = 1.0
 
 
+def _list_of(kind: type[_Record], most: int) -> Any:
+    """Mappings, which are described as records and read one by one, each in our words."""
+    described = json_schema(kind)["$defs"][kind.__name__]
+    required = [name for name in described["required"] if name != "place"]
+    fields = {
+        name: {"anyOf": [field, {"type": "null"}]} if name not in required else field
+        for name, field in described["properties"].items()
+        if name != "place"
+    }
+    said = {"title": kind.__name__[1:], "properties": fields, "required": required}
+    record = Annotated[dict[str, Any], Meta(extra_json_schema=said)]
+    return Annotated[list[record], Meta(max_length=most)]
+
+
+# Chunks, and the entities and relationships that are found in them, by `source_id`. Of a request:
+# 500 relationships, each with its ends, are 40 ms of the event loop to write.
+CustomKg: Any = defstruct(
+    "CustomKg",
+    [
+        ("chunks", _list_of(_Chunk, 1_000), []),
+        ("entities", _list_of(_Entity, 1_000), []),
+        ("relationships", _list_of(_Relationship, 500), []),
+    ],
+    frozen=True,
+    forbid_unknown_fields=True,
+)
 _Chunks = dict[str, list[_Chunk]]
 _LISTS: dict[str, type[_Record]] = {
     "chunks": _Chunk,

@@ -10,7 +10,8 @@ from msgspec import Meta
 
 from sqlrag.domain.documents import Chunk, DeletedDocument, Document, IngestResult, Source
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound, UnreadableDocument
-from sqlrag.domain.operations import Limit, operation
+from sqlrag.domain.names import Words
+from sqlrag.domain.operations import LARGEST_ID, Id, Limit, operation
 from sqlrag.domain.workspaces import Change
 from sqlrag.rag.custom import read_chunks, read_graph
 from sqlrag.rag.custom_records import CustomKg
@@ -22,7 +23,7 @@ from sqlrag.rag.upkeep import Upkeep
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
-DocumentId = Annotated[int, Meta(description="The id of a document.")]
+DocumentId = Annotated[Id, Meta(description="The id of a document.")]
 FAILURES = (Conflict, UnreadableDocument, ModelError)
 
 
@@ -105,7 +106,7 @@ class Documents:
     async def insert_custom_chunks(
         self,
         full_text: str,
-        text_chunks: Sequence[str],
+        text_chunks: Annotated[Sequence[Words], Meta(min_length=1)],
         doc_id: Annotated[str | None, Meta(description="The source key.")] = None,
     ) -> IngestResult:
         """The text is not split; what its chunks speak of is extracted as ever."""
@@ -116,7 +117,9 @@ class Documents:
     @operation("GET documents", "List documents", cursor=lambda document: document.document_id)
     async def list_documents(
         self,
-        after: Annotated[int, Meta(ge=0, description="The `next` of the page before.")] = 0,
+        after: Annotated[
+            int, Meta(ge=0, le=LARGEST_ID, description="The `next` of the page before.")
+        ] = 0,
         limit: Limit = 50,
         filters: Mapping[str, Any] | None = None,
         status: Annotated[
@@ -148,7 +151,9 @@ class Documents:
     async def list_chunks(
         self,
         document_id: DocumentId,
-        first: Annotated[int, Meta(ge=0, description="The ordinal of the first chunk.")] = 0,
+        first: Annotated[
+            int, Meta(ge=0, le=2**31 - 1, description="The ordinal of the first chunk.")
+        ] = 0,
         limit: Limit = 100,
     ) -> list[Chunk]:
         """A page of chunks in the order of the text."""
@@ -161,7 +166,7 @@ class Documents:
         workspace = await self.workspaces.look_up(self.workspace)
         if workspace is None:
             return []
-        ids = [document for document in documents if isinstance(document, int)]
+        ids = [one for one in documents if isinstance(one, int) and abs(one) <= LARGEST_ID]
         keys = [document for document in documents if isinstance(document, str)]
         gone, stale = await self.storage.documents.delete_documents(workspace.id, ids, keys)
         await self.upkeep.follow(workspace, Change((), tuple(stale), grew=False) if gone else None)

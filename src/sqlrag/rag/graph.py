@@ -12,6 +12,7 @@ from msgspec import Meta, convert
 
 from sqlrag.domain import graph_views as views
 from sqlrag.domain.errors import BadInput, NotFound
+from sqlrag.domain.names import Words
 from sqlrag.domain.operations import Limit, operation
 from sqlrag.rag.graph_edits import GraphEdits, Name
 from sqlrag.rag.progress import Report, silent
@@ -43,7 +44,9 @@ class Graph(GraphEdits):
         empty='No entity of workspace "{workspace}" has a name like that.',
     )
     async def search_entities(
-        self, words: Annotated[str, Meta(description="Letters of a name.")], limit: Limit = 20
+        self,
+        words: Annotated[Words, Meta(description="Letters of a name.")],
+        limit: Limit = 20,
     ) -> list[views.FoundEntity]:
         """By the beginning of a name or of one of its words; when those are few, by likeness."""
         if not words.strip():
@@ -95,7 +98,7 @@ class Graph(GraphEdits):
         self,
         name: Name,
         other: Annotated[
-            str | None, Meta(description="Another entity; then, where both are related.")
+            Name | None, Meta(description="Another entity; then, where both are related.")
         ] = None,
         limit: Limit = 100,
     ) -> list[views.Said]:

@@ -8,8 +8,8 @@ from msgspec import Meta
 
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound, SpaceMismatch
 from sqlrag.domain.graph_views import DeletedEntity, DeletedRelation, Edit, Entity, Relation
-from sqlrag.domain.names import join_lines
-from sqlrag.domain.operations import Limit, operation
+from sqlrag.domain.names import Words, join_lines
+from sqlrag.domain.operations import Id, Limit, operation
 from sqlrag.domain.workspaces import Change
 
 if TYPE_CHECKING:  # the command line reads what is declared here without waiting for these
@@ -19,9 +19,11 @@ if TYPE_CHECKING:  # the command line reads what is declared here without waitin
     from sqlrag.repositories.postgres import Postgres
 
 T = TypeVar("T")
-Name = Annotated[str, Meta(description="The entity, by any of its names.")]
-Source = Annotated[str, Meta(description="One end of the relation.")]
-Target = Annotated[str, Meta(description="The other end.")]
+Name = Annotated[Words, Meta(description="The entity, by any of its names.")]
+Source = Annotated[Words, Meta(description="One end of the relation.")]
+Target = Annotated[Words, Meta(description="The other end.")]
+_NewName = Annotated[Words, Meta(max_length=500)]
+_Weight = Annotated[float, Meta(gt=0, description="A number above 0.")]
 Editor = Annotated[str | None, Meta(description="Who edits, for the history.")]
 _EDITS = (NotFound, Conflict)
 
@@ -55,7 +57,7 @@ class GraphEdits:
     )
     async def create_entity(
         self,
-        name: Annotated[str, Meta(description="Its name.")],
+        name: Annotated[_NewName, Meta(description="Its name.")],
         type: Annotated[str, Meta(description="Such as person.")] = "concept",
         description: Annotated[str, Meta(description="What it is.")] = "",
         *,
@@ -72,7 +74,7 @@ class GraphEdits:
     async def edit_entity(
         self,
         name: Name,
-        new_name: Annotated[str | None, Meta(description="Another name.")] = None,
+        new_name: Annotated[_NewName | None, Meta(description="Another name.")] = None,
         new_type: Annotated[str | None, Meta(description="Another type.")] = None,
         new_description: Annotated[str | None, Meta(description="Another description.")] = None,
         *,
@@ -97,7 +99,7 @@ class GraphEdits:
     async def rename_entity(
         self,
         name: Name,
-        new_name: Annotated[str, Meta(description="The name that it gets.")],
+        new_name: Annotated[_NewName, Meta(description="The name that it gets.")],
         *,
         editor: Editor = None,
     ) -> Entity:
@@ -111,8 +113,10 @@ class GraphEdits:
     @operation("POST graph/entities/merge", "Merge entities", _EDITS, command="merge")
     async def merge_entities(
         self,
-        names: Annotated[Sequence[str], Meta(description="The entities that are one.")],
-        into: Annotated[str, Meta(description="The one that stays, or a new name for it.")],
+        names: Annotated[
+            Sequence[Words], Meta(min_length=1, description="The entities that are one.")
+        ],
+        into: Annotated[_NewName, Meta(description="The one that stays, or a new name for it.")],
         *,
         editor: Editor = None,
     ) -> Entity:
@@ -126,10 +130,11 @@ class GraphEdits:
     )
     async def split_entity(
         self,
-        name: Annotated[str, Meta(description="The entity that is two.")],
-        new_name: Annotated[str, Meta(description="The name of the other one.")],
+        name: Annotated[Words, Meta(description="The entity that is two.")],
+        new_name: Annotated[_NewName, Meta(description="The name of the other one.")],
         documents: Annotated[
-            Sequence[str], Meta(description="The source keys of the documents that mean the other.")
+            Sequence[Words],
+            Meta(min_length=1, description="The source keys of the documents that mean the other."),
         ],
         *,
         editor: Editor = None,
@@ -160,7 +165,7 @@ class GraphEdits:
         target: Target,
         keywords: str = "",
         description: str = "",
-        weight: float = 1.0,
+        weight: _Weight = 1.0,
         *,
         editor: Editor = None,
     ) -> Relation:
@@ -178,7 +183,7 @@ class GraphEdits:
         target: Target,
         new_keywords: str | None = None,
         new_description: str | None = None,
-        new_weight: float | None = None,
+        new_weight: _Weight | None = None,
         *,
         editor: Editor = None,
     ) -> Relation:
@@ -220,7 +225,7 @@ class GraphEdits:
             ),
         ] = None,
         before: Annotated[
-            int | None, Meta(ge=1, description="Only what is older: the `next` of the page before.")
+            Id | None, Meta(description="Only what is older: the `next` of the page before.")
         ] = None,
         limit: Limit = 50,
     ) -> list[Edit]:

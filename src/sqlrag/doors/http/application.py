@@ -4,12 +4,15 @@ import asyncio
 import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from http import HTTPStatus
 from operator import attrgetter
 from typing import Annotated, Any, Literal
 
-from litestar import Litestar
+from litestar import Litestar, Response
 from litestar.datastructures import State
 from litestar.di import Provide
+from litestar.enums import HttpMethod
+from litestar.handlers import HTTPRouteHandler
 from litestar.params import QueryParameter
 from msgspec import Struct
 
@@ -57,7 +60,7 @@ async def check_ready(state: State) -> Health:
     return Health("ready")
 
 
-DOORS = [
+DOORS: list[HTTPRouteHandler] = [
     ingest_documents,
     *map(derive_handler, read_operations(Rag)),
     query,
@@ -68,6 +71,20 @@ DOORS = [
     check_live,
     check_ready,
 ]
+
+
+def _tell_methods(path: str) -> HTTPRouteHandler:
+    """OPTIONS of a path. Litestar's own, made with the first of its doors where there is none,
+    knows no others."""
+    verbs = {"OPTIONS", *(verb for one in DOORS if path in one.paths for verb in one.http_methods)}
+    allow = {"allow": ", ".join(sorted(verbs))}
+
+    async def tell_methods() -> Response[None]:
+        return Response(None, headers=allow, status_code=HTTPStatus.NO_CONTENT)
+
+    return HTTPRouteHandler(path, http_method=HttpMethod.OPTIONS, include_in_schema=False)(
+        tell_methods
+    )
 
 
 def create_app(
@@ -96,7 +113,7 @@ def create_app(
         return state.rag.in_workspace(workspace)
 
     return Litestar(
-        route_handlers=DOORS,
+        route_handlers=[*map(_tell_methods, {path for one in DOORS for path in one.paths}), *DOORS],
         dependencies={"rag": Provide(choose_workspace, sync_to_thread=False)},
         lifespan=[lifespan],
         request_class=JsonRequest,

@@ -5,13 +5,14 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import msgspec
 import numpy as np
 from litestar import Request
-from litestar.exceptions import ClientException, SerializationException
-from litestar.serialization import decode_json
+from litestar.exceptions import ClientException
 from litestar.types import Empty, Receive, Scope
 
-from sqlrag.domain.errors import BadInput, DocumentTooLarge
+from sqlrag.domain.errors import BadInput, DocumentTooLarge, SqlragError
+from sqlrag.doors.http.errors import complain
 
 # A file of the largest size travels in a form, which adds some bytes of its own.
 FORM_BYTES = 2**16
@@ -20,24 +21,33 @@ MAX_VALUES = 50_000
 _LARGE = 2**16  # bytes, from which a body is read in a thread
 # A body may take 20 seconds, and one more for each 500 bytes: what mod_reqtimeout asks of clients.
 PATIENCE, SLOWEST = 20.0, 500
+TAKES = "takes"  # of a door, the type of the JSON that it takes
 _QUOTE, _OPENERS = ord('"'), tuple(b",[{")
 
 
 class BrokenBody(ClientException):
-    """The body does not come, or not to its end."""
+    """The body does not come to its end."""
+
+
+class TooSlow(SqlragError, kind="too-slow"):
+    """The body of a request comes more slowly than anybody waits for."""
 
 
 class JsonRequest(Request[Any, Any, Any]):
-    """Reads large JSON beside the event loop, and says what is wrong with it in our words."""
+    """Reads JSON as what its door takes, where it is large beside the event loop."""
 
     async def json(self) -> Any:
         """Raises BadInput, DocumentTooLarge."""
         if self._json is not Empty:
             return self._json
-        body = await self.body()
+        body, shape = await self.body(), self.route_handler.opt[TAKES]
         try:
-            self._json = await beside(body, _decode, body or b"null")
-        except (SerializationException, UnicodeError, RecursionError) as error:
+            self._json = await beside(body, _decode, body, shape)
+        except msgspec.ValidationError as error:
+            message, _, place = str(error).partition(" - at `$")
+            place = place.strip(".`") or "the body"
+            raise BadInput(f"The request is not valid: {complain(place, message)}.") from error
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise BadInput(f"The body is not JSON: {error}; send JSON in UTF-8.") from error
         return self._json
 
@@ -47,9 +57,9 @@ async def beside(body: bytes, read: Any, *given: Any) -> Any:
     return read(*given) if len(body) < _LARGE else await asyncio.to_thread(read, *given)
 
 
-def _decode(body: bytes) -> Any:
+def _decode(body: bytes, shape: Any) -> Any:
     check_values(body)
-    return decode_json(body)
+    return msgspec.json.decode(body, type=shape)
 
 
 def check_values(body: bytes) -> None:
@@ -91,8 +101,10 @@ def bound_body(scope: Scope, receive: Receive, limits: tuple[int, int]) -> Recei
             async with asyncio.timeout_at(begun + PATIENCE + size / SLOWEST):
                 message: Any = await receive()
         except TimeoutError as error:
-            slow = f"The body came too slowly: {size:,} bytes in {PATIENCE + size / SLOWEST:.0f} s"
-            raise BrokenBody(slow, status_code=408) from error
+            raise TooSlow(
+                f"The body came too slowly, {size:,} bytes in {PATIENCE + size / SLOWEST:.0f} s; "
+                "send it faster, or in smaller parts."
+            ) from error
         if message["type"] == "http.disconnect":
             raise BrokenBody("The request ended before its body did")
         size += len(message["body"])

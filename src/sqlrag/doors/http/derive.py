@@ -2,19 +2,19 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature
-from typing import Annotated, Any, get_args, get_origin
+from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
 from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import FromPath, QueryParameter
-from msgspec import defstruct, structs
+from litestar.params import Body, PathParameter, QueryParameter
+from msgspec import Struct, defstruct, structs
 
 from sqlrag.app import Rag
 from sqlrag.domain.documents import IngestResult
-from sqlrag.domain.errors import BadInput, DatabaseError
 from sqlrag.domain.operations import Operation, bare, read_kind, read_metas
 from sqlrag.doors.http.errors import IngestResults, answer_batch
-from sqlrag.doors.http.openapi import RagOfWorkspace, body, door
+from sqlrag.doors.http.openapi import REQUESTS, RagOfWorkspace, door
+from sqlrag.doors.http.schemas import Content, describe
 
 _BATCHES = (IngestResult, list[IngestResult])  # what became of documents
 _EDITOR = "api"  # who edits, where nobody says so
@@ -25,6 +25,7 @@ def derive_handler(
 ) -> HTTPRouteHandler:
     """The handler of an operation of a Rag, or of the object that `reach` finds of it."""
     signature = Signature(_read_parameters(operation), return_annotation=_answer(operation))
+    takes, content = _read_shape(operation)
 
     async def handle(state: State, rag: Rag | None = None, data: Any = None, **given: Any) -> Any:
         if data is not None:
@@ -42,7 +43,8 @@ def derive_handler(
         operation.raises,
         status=operation.status,
         partial=207 if operation.returns == list[IngestResult] else None,
-        always=(BadInput, DatabaseError) if "rag" in signature.parameters else (DatabaseError,),
+        takes=takes,
+        content=content,
     )(handle)
 
 
@@ -53,8 +55,7 @@ def _read_parameters(operation: Operation) -> list[Parameter]:
         if one not in in_body and get_origin(read_kind(one.annotation)) is not Mapping:
             parameters.append(_place(operation, one))
     if in_body:
-        shape: Any = operation.body or _make_body(operation, in_body)
-        parameters.append(_keyword("data", Annotated[shape, body(operation.name)]))
+        parameters.append(_keyword("data", Annotated[Any, Body()]))
     if "{workspace:" in operation.path or not operation.path.startswith("workspaces"):
         parameters.append(_keyword("rag", RagOfWorkspace))
     return parameters
@@ -75,15 +76,14 @@ def _list_in_body(operation: Operation) -> tuple[Parameter, ...]:
 
 def _place(operation: Operation, one: Parameter) -> Parameter:
     """In the path, or in the query with its description and its bounds, which Litestar enforces."""
-    if f"{{{one.name}:" in operation.path:
-        in_path: Any = FromPath
-        return _keyword(one.name, in_path[bare(one.annotation)])
     said: dict[str, Any] = {
         name: value
         for meta in read_metas(one.annotation)
-        for name in ("ge", "le", "description")
+        for name in ("ge", "le", "min_length", "pattern", "description")
         if (value := getattr(meta, name)) is not None
     }
+    if f"{{{one.name}:" in operation.path:
+        return _keyword(one.name, Annotated[bare(one.annotation), PathParameter(**said)])
     default = _EDITOR if one.name == "editor" else one.default
     kind = bare(one.annotation) if default is None else read_kind(one.annotation)
     if get_origin(kind) is Sequence:  # it is given one by one
@@ -91,14 +91,26 @@ def _place(operation: Operation, one: Parameter) -> Parameter:
     return _keyword(one.name, Annotated[kind, QueryParameter(**said)], default)
 
 
-def _make_body(operation: Operation, parameters: Sequence[Parameter]) -> Any:
-    """A struct of what the method takes."""
-    wanted: list[Any] = [
+def _read_shape(operation: Operation) -> tuple[Any, Content | None]:
+    """What the body is decoded as, and how it is described where that is not enough."""
+    parameters = _list_in_body(operation)
+    if not parameters or (isinstance(operation.body, type) and issubclass(operation.body, Struct)):
+        return operation.body, None
+    if operation.body:  # options, each of which may be null; what is wrong the method tells
+        hints = get_type_hints(operation.body, include_extras=True)
+        described = _make_struct(operation, [(name, hints[name] | None, None) for name in hints])
+        example = REQUESTS[operation.name]
+        return dict[str, Any], {"application/json": (describe(described), example)}
+    fields = [
         (one.name, one.annotation, *([] if one.default is Parameter.empty else [one.default]))
         for one in parameters
     ]
+    return _make_struct(operation, fields), None
+
+
+def _make_struct(operation: Operation, fields: Sequence[Any]) -> Any:
     name = "".join(part.capitalize() for part in operation.name.split("_"))
-    return defstruct(name, wanted, frozen=True, forbid_unknown_fields=True)
+    return defstruct(name, fields, frozen=True, forbid_unknown_fields=True)
 
 
 def _read_body(operation: Operation, data: Any) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Annotated, Any
 
 import msgspec
@@ -10,7 +9,6 @@ from litestar import Request, Response
 from litestar.datastructures import FormMultiDict, UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException
-from litestar.openapi.spec import Example, OpenAPIMediaType, Operation, RequestBody
 from msgspec import Meta, Struct
 
 from sqlrag.domain.documents import Source
@@ -19,6 +17,7 @@ from sqlrag.doors.http.bodies import BrokenBody, beside, check_values
 from sqlrag.doors.http.errors import IngestResults, answer_batch
 from sqlrag.doors.http.gate import ANY_CONTENT
 from sqlrag.doors.http.openapi import FORM, REQUESTS, RagOfWorkspace, door
+from sqlrag.doors.http.schemas import describe
 from sqlrag.rag.documents import FAILURES
 
 _BYTES = {"contentMediaType": "application/octet-stream"}
@@ -48,42 +47,28 @@ class TextDocument(Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class TextDocuments(Struct, frozen=True, forbid_unknown_fields=True):
-    documents: Annotated[tuple[TextDocument, ...], Meta(max_length=1_000)]
+    documents: Annotated[tuple[TextDocument, ...], Meta(min_length=1, max_length=1_000)]
 
 
-class DocumentForm(Struct, frozen=True):
+class DocumentForm(Struct, frozen=True, forbid_unknown_fields=True):
     """Files to ingest, and what is said of all of them."""
 
-    files: list[Annotated[str, Meta(extra_json_schema=_BYTES)]]
+    files: Annotated[list[Annotated[str, Meta(extra_json_schema=_BYTES)]], Meta(min_length=1)]
     metadata: Annotated[str, Meta(description="A JSON object; it goes to every file.")] = "{}"
-    tags: list[Annotated[str, Meta(description="Repeated, or separated by commas.")]] = []
+    tags: Annotated[str, Meta(description="Separated by commas, or repeated.")] = ""
     source_key: Annotated[
         str, Meta(description="For a single file; otherwise file names are the keys.")
     ] = ""
 
 
 _FORM_FIELDS = DocumentForm.__struct_fields__[1:]
-
-
-@dataclass
-class IngestOperation(Operation):
-    """Litestar describes one kind of body; here there are two."""
-
-    def __post_init__(self) -> None:
-        shapes = msgspec.json.schema_components((TextDocuments, DocumentForm))[1]
-        one, many = shapes["TextDocument"], shapes["TextDocuments"]
-        many["properties"]["documents"]["items"] = one
-        content = {
-            "application/json": ({"oneOf": [many, one]}, REQUESTS["ingest_documents"]),
-            "multipart/form-data": (shapes["DocumentForm"], FORM),
-        }
-        self.request_body = RequestBody(
-            required=True,
-            content={
-                media_type: OpenAPIMediaType(schema, examples={"example": Example(value=example)})
-                for media_type, (schema, example) in content.items()
-            },
-        )
+_TAKEN = {
+    "application/json": (
+        {"oneOf": [describe(TextDocuments), describe(TextDocument)]},
+        REQUESTS["ingest_documents"],
+    ),
+    "multipart/form-data": (describe(DocumentForm), FORM),
+}
 
 
 @door(
@@ -93,7 +78,7 @@ class IngestOperation(Operation):
     returns=IngestResults,
     status=201,
     partial=207,
-    operation_class=IngestOperation,
+    content=_TAKEN,
     opt={ANY_CONTENT: True},
 )
 async def ingest_documents(request: Request[Any, Any, Any], rag: RagOfWorkspace) -> Response[Any]:
@@ -136,8 +121,6 @@ def _read_json(body: bytes) -> list[Source]:
             f'The documents cannot be read: {error}; send {{"documents": [{{"text": "…"}}]}} or '
             'one {"text": "…"}.'
         ) from error
-    if not texts:
-        raise BadInput("There are no documents in the request; send at least one.")
     given = map(msgspec.structs.asdict, texts)
     return [Source.of_text(one.pop("text"), one.pop("id"), **one) for one in given]
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.errors import BadInput, Busy, SqlragError
+from sqlrag.domain.names import NOT_BLANK
 
 _log = logging.getLogger(__name__)
 
@@ -28,7 +29,9 @@ STATUSES = {
     "model-timeout": 504,
     "database-error": 503,
     "busy": 503,
+    "too-slow": 408,
 }
+_EMPTY = ("Expected `str` of length >= 1", f"Expected `str` matching regex {NOT_BLANK!r}")
 _INTERNAL = "Something went wrong inside sqlrag; its log tells what. Try again, or report it."
 
 
@@ -64,7 +67,7 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         headers = {"retry-after": "1"}  # seconds
     elif isinstance(error, NotFoundException | MethodNotAllowedException):
         error.detail = f"There is no {request.method} {request.url.path}; /docs lists what there is"
-    return respond(describe(error), headers)
+    return respond(describe_error(error), headers)
 
 
 def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response[Problem]:
@@ -73,7 +76,7 @@ def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response
     )
 
 
-def describe(error: Exception) -> Problem:
+def describe_error(error: Exception) -> Problem:
     """What a client may know of an error; the log gets the rest of an unexpected one."""
     if isinstance(error, SqlragError):
         return make_problem(error.kind, str(error))
@@ -104,6 +107,11 @@ def make_problem(kind: str, detail: str, **extensions: Any) -> Problem:
     return Problem(f"urn:sqlrag:error:{kind}", title, STATUSES.get(kind, 500), detail, **extensions)
 
 
+def complain(place: str, message: str) -> str:
+    """What msgspec says of a value, and in our words that a text is empty."""
+    return f"{place} is empty" if message in _EMPTY else f"{place}: {message}"
+
+
 def _sentence(error: HTTPException) -> str:
     """Litestar's own words, with every field that is wrong."""
     wrong = [_complaint(message) for message in error.extra or () if isinstance(message, dict)]
@@ -116,4 +124,4 @@ def _complaint(message: dict[str, Any]) -> str:
     field = message.get("key", "")
     where = "the body" if field in ("", "data") else field
     missing = message["message"] == f"'{field}'"
-    return f"{where} is missing" if missing else f"{where}: {message['message']}"
+    return f"{where} is missing" if missing else complain(where, message["message"])

@@ -1,7 +1,7 @@
 """The knowledge graph as a file, streamed."""
 
 import re
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from litestar.params import QueryParameter
@@ -10,7 +10,7 @@ from litestar.types import Scope
 
 from sqlrag.domain.errors import NotFound
 from sqlrag.domain.graph_views import Format, Kind
-from sqlrag.doors.http.openapi import RagOfWorkspace, door
+from sqlrag.doors.http.openapi import RESPONSES, RagOfWorkspace, door
 from sqlrag.doors.http.streams import begin, close_stream
 
 FileFormat = Annotated[Format, QueryParameter(name="format", description="Of the file.")]
@@ -20,8 +20,13 @@ Rows = Annotated[
 ]
 MEDIA_TYPES: dict[Format, str] = {
     "graphml": "application/graphml+xml",
-    "csv": "text/csv; charset=utf-8; header=present",
+    "csv": "text/csv; header=present",  # Litestar says of a text that it is UTF-8
     "jsonl": "application/x-ndjson",
+}
+_SCHEMAS: dict[Format, dict[str, Any]] = {
+    "graphml": {"type": "string"},
+    "csv": {"type": "string"},
+    "jsonl": {"type": "object", "description": "Of each line."},
 }
 
 
@@ -30,7 +35,10 @@ MEDIA_TYPES: dict[Format, str] = {
     "Download the graph",
     (NotFound,),
     returns=str,
-    media_type="application/x-ndjson",
+    streams={
+        media_type.partition(";")[0]: (_SCHEMAS[name], RESPONSES["export"][name])
+        for name, media_type in MEDIA_TYPES.items()
+    },
     middleware=[close_stream],
 )
 async def export(

@@ -1,7 +1,7 @@
 """Describes the doors to clients: the document at /docs/openapi.json and its page."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
@@ -12,19 +12,22 @@ from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.spec import Example, Tag
-from litestar.params import Body, SkipValidation
+from litestar.params import SkipValidation
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import (
     BadInput,
+    Busy,
     DatabaseError,
     DocumentTooLarge,
     Forbidden,
     SqlragError,
     UnsupportedMediaType,
 )
-from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, STATUSES, Problem, make_problem, read_kinds
+from sqlrag.doors.http.bodies import TAKES, TooSlow
+from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, Problem, make_problem, read_kinds
 from sqlrag.doors.http.page import Page
+from sqlrag.doors.http.schemas import Content, describe, describe_operation
 
 _TAGS = {
     "documents": "What can be asked about.",
@@ -40,6 +43,7 @@ _RECORDED: dict[str, Any] = json.loads(
 REQUESTS, FORM, RESPONSES, PARTIAL, PROBLEMS = (
     _RECORDED[part] for part in ("requests", "form", "responses", "partial", "problems")
 )
+_OF_BODIES = (UnsupportedMediaType, DocumentTooLarge, TooSlow)
 # Of the workspace that the request is for; its parameter comes along.
 RagOfWorkspace: TypeAlias = NamedDependency[SkipValidation[Rag]]
 
@@ -53,22 +57,30 @@ def door(
     status: int = 200,
     partial: int | None = None,
     media_type: str = "application/json",
-    always: Sequence[type[SqlragError]] = (BadInput, DatabaseError),
+    always: Sequence[type[SqlragError]] = (DatabaseError,),
+    takes: Any = None,
+    content: Content | None = None,
+    streams: Content | None = None,
+    opt: Mapping[str, Any] | None = None,
     **more: Any,
 ) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
     """Makes a handler of a function at an address such as "GET /v1/documents".
 
     Its name is that of the function, and what it answers is what the function returns, unless
-    `returns` says it. Its problems are those of the errors that it `raises`, and of `always`.
+    `returns` says it. Its problems are those of the errors that it `raises`, of `always` and of
+    the gate. It `takes` JSON of a type; `content` is the description of what it takes, where that
+    says more, and `streams` of what it answers piece by piece.
     """
     verb, _, path = address.partition(" ")
 
     def declare(handle: Callable[..., Any]) -> HTTPRouteHandler:
         name, answer = handle.__name__, returns or handle.__annotations__["return"]
-        gate: list[type[SqlragError]] = [Forbidden] if path.startswith("/v1") else []
-        gate += [UnsupportedMediaType, DocumentTooLarge] if verb in ("POST", "PATCH") else []
+        gate: list[type[SqlragError]] = [Forbidden]
+        gate += [BadInput, Busy] if path.startswith("/v1") else []
+        gate += _OF_BODIES if verb in ("POST", "PATCH") else []
         kinds = [kind for error in (*raises, *always, *gate) for kind in read_kinds(error)]
-        responses = {STATUSES[kind]: _problem(kind) for kind in kinds}
+        responses = _problems(kinds)
+        taken = content or (_describe_json(name, takes) if takes else {})
         responses[status] = _response(status, answer, media_type, RESPONSES.get(name))
         if partial:
             responses[partial] = _response(partial, answer, media_type, PARTIAL)
@@ -80,32 +92,39 @@ def door(
             tags=[path.removeprefix("/v1").split("/")[1]],
             status_code=status,
             responses=dict(sorted(responses.items())),
+            operation_class=describe_operation(taken, status, streams or {}),
+            opt={**(opt or {}), TAKES: takes},
             **more,
         )(handle)
 
     return declare
 
 
-def body(operation_id: str) -> Any:
-    """What is said of the body of an operation: its recorded example."""
-    known = operation_id in REQUESTS
-    return Body(examples=[Example(value=REQUESTS[operation_id])] if known else None)
+def _describe_json(name: str, shape: Any) -> Content:
+    return {"application/json": (describe(shape), REQUESTS.get(name))}
 
 
-def _response(status: int, container: Any, media_type: str, example: Any) -> ResponseSpec:
+def _response(status: int, container: Any, media_type: str, *examples: Any) -> ResponseSpec:
     return ResponseSpec(
         container,
         generate_examples=False,
         description=HTTPStatus(status).phrase,
         media_type=media_type,
-        examples=None if example is None else [Example(value=example)],
+        examples=[Example(value=example) for example in examples if example is not None] or None,
     )
 
 
-def _problem(kind: str) -> ResponseSpec:
-    problem = make_problem(kind, PROBLEMS[kind])
-    example = {name: getattr(problem, name) for name in ("type", "title", "status", "detail")}
-    return _response(problem.status, Problem, PROBLEM_MEDIA_TYPE, example)
+def _problems(kinds: Sequence[str]) -> dict[int, ResponseSpec]:
+    """By status, with an example of each kind that has it."""
+    examples: dict[int, list[Any]] = {}
+    for kind in dict.fromkeys(kinds):
+        problem = make_problem(kind, PROBLEMS[kind])
+        example = {name: getattr(problem, name) for name in ("type", "title", "status", "detail")}
+        examples.setdefault(problem.status, []).append(example)
+    return {
+        status: _response(status, Problem, PROBLEM_MEDIA_TYPE, *some)
+        for status, some in examples.items()
+    }
 
 
 def describe_api() -> OpenAPIConfig:

@@ -1,21 +1,24 @@
 """Doors to answers: all at once, or as they are written."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import MISSING, dataclass, fields
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
+from litestar.params import JSONBody
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.types import Scope
-from msgspec import Meta, defstruct
+from msgspec import Meta, Struct, defstruct
 
 from sqlrag.domain.errors import Conflict, ModelError, NotFound
+from sqlrag.domain.names import Words
 from sqlrag.domain.operations import bare, read_metas
 from sqlrag.domain.retrieval import Answer, Context, QueryParam, Reference
-from sqlrag.doors.http.errors import describe
-from sqlrag.doors.http.openapi import RagOfWorkspace, body, door
+from sqlrag.doors.http.errors import Problem, describe_error
+from sqlrag.doors.http.openapi import REQUESTS, RESPONSES, RagOfWorkspace, door
+from sqlrag.doors.http.schemas import describe, describe_event
 from sqlrag.doors.http.streams import begin, close_stream
-from sqlrag.rag.answering import Steps
+from sqlrag.rag.answering import LONGEST_QUESTION, Steps
 from sqlrag.rag.citations import refer_to_chunks
 
 _FAILURES = (NotFound, Conflict, ModelError)
@@ -35,22 +38,27 @@ def _unbounded(annotation: Any) -> Any:
     return Annotated[kind, Meta(description=text)] if text else kind
 
 
-def _fields(kind: type) -> list[tuple[str, Any, Any]]:
+def _fields(kind: type, read: Callable[[Any], Any] = lambda hint: hint) -> list[Any]:
     """The fields of a dataclass that have a default, as those of a struct."""
     hints = get_type_hints(kind, include_extras=True)
     return [
-        (one.name, _unbounded(hints[one.name]), one.default)
+        (one.name, read(hints[one.name]), one.default)
         for one in fields(kind)
         if one.default is not MISSING
     ]
 
 
+def _request(*fields: Any) -> Any:
+    return defstruct("QueryRequest", fields, frozen=True, forbid_unknown_fields=True)
+
+
 # A question and how to answer it; rag/answering.py has a sentence for each bound.
-QueryRequest: Any = defstruct(
-    "QueryRequest",
-    [("question", str), *_fields(QueryParam)],
-    frozen=True,
-    forbid_unknown_fields=True,
+QueryRequest = _request(("question", str), *_fields(QueryParam, _unbounded))
+_TAKEN = describe(
+    _request(
+        ("question", Annotated[Words, Meta(max_length=LONGEST_QUESTION)]),
+        *_fields(QueryParam),
+    )
 )
 # `[n]` in the answer is the reference of that number. The rows of the context come with
 # `only_need_context` or `explain`, the plan with `explain`.
@@ -78,11 +86,27 @@ class QueryData(Context):
     seconds: dict[str, float]
 
 
-QueryBody: Any = Annotated[QueryRequest, body("query")]
+class _Token(Struct):
+    text: str
 
 
-@door("POST /v1/query", "Ask a question", _FAILURES)
-async def query(data: QueryBody, rag: RagOfWorkspace) -> QueryResponse:
+class _Done(Struct):
+    references: tuple[Reference, ...]
+    model: str
+    seconds: dict[str, float]
+    cached: bool
+
+
+_EVENTS = {"context": Context, "token": _Token, "done": _Done, "error": Problem}
+_STREAMED = {"oneOf": [describe_event(name, kind) for name, kind in _EVENTS.items()]}
+_ASKED: dict[str, Any] = {
+    "takes": QueryRequest,
+    "content": {"application/json": (_TAKEN, REQUESTS["query"])},
+}
+
+
+@door("POST /v1/query", "Ask a question", _FAILURES, **_ASKED)
+async def query(data: JSONBody[Any], rag: RagOfWorkspace) -> QueryResponse:
     """A cited answer. `only_need_context` returns the scored chunks and the context as text,
     `only_need_prompt` the prompt, and no model writes an answer for either. `explain` adds the
     context to an answer: what led to each row, and the plan of the statement.
@@ -100,8 +124,8 @@ async def query(data: QueryBody, rag: RagOfWorkspace) -> QueryResponse:
     return QueryResponse(**{name: told[name] for name in told.keys() - left_out})
 
 
-@door("POST /v1/query/data", "Retrieve for a question without answering it", _FAILURES)
-async def query_data(data: QueryBody, rag: RagOfWorkspace) -> QueryData:
+@door("POST /v1/query/data", "Retrieve for a question without answering it", _FAILURES, **_ASKED)
+async def query_data(data: JSONBody[Any], rag: RagOfWorkspace) -> QueryData:
     """What an answer would be made of: entities, relations and chunks with their scores and the
     arms that found them. No model is asked for an answer.
 
@@ -119,10 +143,11 @@ async def query_data(data: QueryBody, rag: RagOfWorkspace) -> QueryData:
     "Ask a question and read the answer as it is written",
     _FAILURES,
     returns=str,
-    media_type="text/event-stream",
+    streams={"text/event-stream": (_STREAMED, RESPONSES["stream_query"])},
     middleware=[close_stream],
+    **_ASKED,
 )
-async def stream_query(data: QueryBody, rag: RagOfWorkspace, scope: Scope) -> ServerSentEvent:
+async def stream_query(data: JSONBody[Any], rag: RagOfWorkspace, scope: Scope) -> ServerSentEvent:
     """Server-sent events with JSON data: one `context`, any number of `token`, one `done`.
 
     What fails before the context has an ordinary status; what fails later ends the stream with an
@@ -150,7 +175,7 @@ async def _tell(steps: Steps) -> AsyncGenerator[ServerSentEventMessage, None]:
             else:
                 yield _event("done", {name: getattr(step, name) for name in _DONE})
     except Exception as error:
-        yield _event("error", describe(error))
+        yield _event("error", describe_error(error))
 
 
 def _event(name: str, data: Any) -> ServerSentEventMessage:
