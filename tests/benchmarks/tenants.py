@@ -2,7 +2,8 @@
 
 import asyncpg
 import numpy as np
-from pgvector import HalfVector
+
+from sqlrag.database.vectors import halfvec
 
 CENTRES = 400
 
@@ -57,7 +58,7 @@ async def add_tenant(connection: asyncpg.Connection, name: str, vectors: np.ndar
         schema_name="sqlrag",
         columns=["workspace_id", "chunk_id", "space_id", "embedding"],
         records=(
-            (workspace, row["chunk_id"], space, HalfVector(vector))
+            (workspace, row["chunk_id"], space, halfvec(vector))
             for row, vector in zip(chunks, vectors, strict=True)
         ),
     )

@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from sqlrag.app import Rag
-from sqlrag.database.pool import halfvec
 from sqlrag.database.statements import SQL
+from sqlrag.database.vectors import halfvec
 from sqlrag.domain.documents import Source
 from sqlrag.rag.datasets import Dataset, GivenVectors
 from sqlrag.rag.evaluation import WholePassages

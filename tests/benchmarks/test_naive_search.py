@@ -14,8 +14,8 @@ import numpy as np
 import pytest
 
 from sqlrag.app import Rag
-from sqlrag.database.pool import halfvec
 from sqlrag.database.statements import SQL
+from sqlrag.database.vectors import halfvec
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
 from sqlrag.rag.datasets import GivenVectors
 from tests.support.rags import with_ingestion

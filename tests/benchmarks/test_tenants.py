@@ -11,7 +11,7 @@ import asyncpg
 import numpy as np
 import pytest
 
-from sqlrag.database.pool import halfvec
+from sqlrag.database.vectors import halfvec
 from sqlrag.repositories.postgres import Postgres
 from tests.benchmarks.tenants import add_tenant, make_vectors
 

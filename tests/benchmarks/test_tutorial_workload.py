@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from sqlrag.app import Rag
-from sqlrag.database.pool import halfvec
+from sqlrag.database.vectors import halfvec
 from sqlrag.rag.store import Store
 
 SIZES = (10, 100) if os.environ.get("SQLRAG_BENCHMARK") == "short" else (10, 100, 1_000)

@@ -9,9 +9,9 @@ from typing import Any
 
 import asyncpg
 import pytest
-from pgvector import HalfVector
 
 from sqlrag.app import Rag
+from sqlrag.database.vectors import halfvec
 from sqlrag.domain.errors import BadInput, Conflict, NotFound, SpaceMismatch
 from sqlrag.domain.graph_views import DeletedEntity, DeletedRelation, Entity, Relation
 from sqlrag.domain.retrieval import QueryParam
@@ -87,7 +87,7 @@ async def test_what_is_made_by_hand_is_found_by_its_meaning(
             "relation": "SELECT d.keywords FROM sqlrag.describe_relations(1, ARRAY[near.id]) AS d",
         }
         found = f"SELECT ({shown[kind]}) FROM sqlrag.nearest(1, '{kind}', $1, 1) AS near"
-        return await connection.fetchval(found, HalfVector(vector))
+        return await connection.fetchval(found, halfvec(vector))
 
     edit = filled.graph
     await edit.create_entity("Zelda", description="A lighthouse painter of harbours.")

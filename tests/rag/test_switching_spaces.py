@@ -11,7 +11,7 @@ import asyncpg
 import pytest
 
 from sqlrag.app import Rag
-from sqlrag.database.pool import halfvec
+from sqlrag.database.vectors import halfvec
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.offline.embedder import HashingEmbedder

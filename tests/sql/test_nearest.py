@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from sqlrag.app import Rag
-from sqlrag.database.pool import halfvec
+from sqlrag.database.vectors import halfvec
 from sqlrag.domain.errors import SpaceMismatch
 from tests.benchmarks.tenants import add_tenant, make_vectors
 

@@ -11,8 +11,6 @@ from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
-import numpy as np
-from pgvector import HalfVector
 
 from sqlrag.database.address import Address, read_address, unusable_url
 from sqlrag.database.failures import LOST, is_misuse, translated
@@ -35,10 +33,6 @@ _RETRIED = (
 )
 _ATTEMPTS = 6
 _EXPLAIN = "EXPLAIN (ANALYZE, BUFFERS, FORMAT JSON) "
-
-
-def halfvec(vector: Any) -> HalfVector | None:
-    return None if vector is None else HalfVector(np.asarray(vector, dtype=np.float32))
 
 
 def as_row(thing: Any) -> tuple[Any, ...]:

@@ -12,10 +12,11 @@ from contextlib import asynccontextmanager, suppress
 
 import asyncpg
 import msgspec
-from pgvector.asyncpg import register_vector
+from pgvector import HalfVector
 
 from sqlrag.database.failures import LOST
 from sqlrag.database.statements import SQL
+from sqlrag.database.vectors import halfvec
 from sqlrag.domain.errors import DatabaseError
 
 _SNAPSHOT = " ISOLATION LEVEL REPEATABLE READ READ ONLY"
@@ -62,7 +63,14 @@ async def _register_types(connection: asyncpg.Connection) -> None:
     )
     schema = await connection.fetchval(SQL["get_vector_schema"])
     if schema:
-        await register_vector(connection, schema=schema)
+        with suppress(ValueError):  # a pgvector that is too old to have it, which is told later
+            await connection.set_type_codec(
+                "halfvec",
+                encoder=halfvec,
+                decoder=HalfVector.from_binary,
+                schema=schema,
+                format="binary",
+            )
 
 
 def set_sockets(connection: asyncpg.Connection, options: Mapping[tuple[str, str], int]) -> None:

@@ -23,7 +23,7 @@ MODES: dict[Mode, tuple[Literal["question", "names", "themes"], ...]] = {
     "bypass": (),  # no retrieval at all
 }
 
-_TEXTS: Any = {"type": ["array", "null"], "items": {"type": "string"}}
+_TEXTS: Any = {"type": ["array", "null"]}  # numbers too, as texts
 _TIME = {"type": ["string", "null"], "format": "date-time"}
 _IDS = {"type": ["array", "null"], "items": {"type": "integer", "maximum": LARGEST_ID}}
 _FILTERS: Any = {
@@ -31,7 +31,7 @@ _FILTERS: Any = {
         "document_ids": _IDS,
         **dict.fromkeys(("source_keys", "tags", "all_tags"), _TEXTS),
         **dict.fromkeys(("created_after", "created_before"), _TIME),
-        "metadata": {"type": ["object", "null"]},
+        "metadata": {"type": "object"},
     },
     "additionalProperties": False,
 }

@@ -1,5 +1,6 @@
 """From a question to a cited answer: retrieve, render the prompt, stream, cite."""
 
+import asyncio
 import hashlib
 import json
 import logging
@@ -170,7 +171,8 @@ class Questions:
             raise
         clock.lap("answer")
         text = "".join(pieces)
-        references = find_references(text, context) if param.include_references else ()
+        wants = param.include_references
+        references = await asyncio.to_thread(find_references, text, context) if wants else ()
         answer = Answer(text, references, context, answerer.model, clock.seconds)
         if call:
             await self._record(messages, call, slot, answer)

@@ -1,7 +1,9 @@
+import asyncio
 from collections.abc import Sequence
 from typing import Any
 
-from sqlrag.database.pool import Statements, as_row, halfvec
+from sqlrag.database.pool import Statements, as_row
+from sqlrag.database.vectors import halfvec
 from sqlrag.domain.documents import (
     Chunk,
     Document,
@@ -11,6 +13,8 @@ from sqlrag.domain.documents import (
     WrittenDocument,
 )
 from sqlrag.domain.graph import NewGraph
+
+_MANY = 100  # chunks and names, of which rows are made beside the event loop
 
 
 class Documents(Statements):
@@ -30,17 +34,14 @@ class Documents(Statements):
         space_id: int,
         read: DocumentState | None,
     ) -> WrittenDocument | None:
-        return await self.find_one(
-            WrittenDocument,
-            "write_document",
-            workspace_id,
-            as_row(document),
-            read.document_id if read else None,
-            read.revision if read else 0,
-            [_chunk(chunk) for chunk in chunks],
-            _graph(graph),
-            space_id,
-        )
+        is_large = len(chunks) + len(graph.entity_embeddings) > _MANY
+        if is_large:
+            rows = await asyncio.to_thread(_make_rows, chunks, graph)
+        else:
+            rows = _make_rows(chunks, graph)
+        known = (read.document_id, read.revision) if read else (None, 0)
+        given = workspace_id, as_row(document), *known, *rows, space_id
+        return await self.find_one(WrittenDocument, "write_document", *given)
 
     async def get_document(self, workspace_id: int, document_id: int) -> Document | None:
         asked = 0, 1, None, {"document_ids": [document_id]}
@@ -61,6 +62,10 @@ class Documents(Statements):
         )
         gone = [(row["document_id"], row["source_key"]) for row in rows]
         return gone, {entity_id for row in rows for entity_id in row["entity_ids"]}
+
+
+def _make_rows(chunks: Sequence[NewChunk], graph: NewGraph) -> tuple[Any, Any]:
+    return [_chunk(chunk) for chunk in chunks], _graph(graph)
 
 
 def _chunk(chunk: NewChunk) -> tuple[Any, ...]:

@@ -4,7 +4,8 @@ from typing import Any
 
 import asyncpg
 
-from sqlrag.database.pool import Statements, as_row, halfvec
+from sqlrag.database.pool import Statements, as_row
+from sqlrag.database.vectors import halfvec
 from sqlrag.domain.errors import BadInput, Conflict
 from sqlrag.domain.items import Item, Match, NewItem, VectorQuery
 from sqlrag.repositories.searches import ARMS

@@ -3,7 +3,8 @@ from typing import Any, TypeVar
 import asyncpg
 from msgspec.json import Decoder
 
-from sqlrag.database.pool import Statements, as_row, halfvec
+from sqlrag.database.pool import Statements, as_row
+from sqlrag.database.vectors import halfvec
 from sqlrag.domain.retrieval import (
     Arm,
     Context,

@@ -1,6 +1,7 @@
 from collections.abc import Sequence
 
-from sqlrag.database.pool import Statements, halfvec
+from sqlrag.database.pool import Statements
+from sqlrag.database.vectors import halfvec
 from sqlrag.domain.models import Vectors
 from sqlrag.domain.workspaces import Unembedded, UnembeddedCounts
 

@@ -4,9 +4,9 @@ import time
 
 import asyncpg
 import numpy as np
-from pgvector import HalfVector
 
 from sqlrag.app import Rag
+from sqlrag.database.vectors import halfvec
 from tests.sql.graph.making import make_network, rows, write
 
 DUPLICATES = "SELECT a, b, by FROM rag.duplicates('default', $1)"
@@ -22,7 +22,7 @@ async def embed(connection: asyncpg.Connection, vectors: dict[int, np.ndarray]) 
     await connection.executemany(
         """INSERT INTO sqlrag.entity_embeddings (workspace_id, entity_id, space_id, embedding)
         SELECT 1, $1, space_id, $2 FROM sqlrag.embedding_spaces WHERE model = 'm'""",
-        [(entity, HalfVector(vector)) for entity, vector in vectors.items()],
+        [(entity, halfvec(vector)) for entity, vector in vectors.items()],
     )
 
 

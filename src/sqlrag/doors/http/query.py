@@ -1,5 +1,6 @@
 """Doors to answers: all at once, or as they are written."""
 
+import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import MISSING, dataclass, fields
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -134,7 +135,8 @@ async def query_data(data: JSONBody[Any], rag: RagOfWorkspace) -> QueryData:
     """
     question, param = _read(data)
     context = await rag.search(question, param)
-    references = refer_to_chunks(context) if param.include_references else ()
+    wants = param.include_references
+    references = await asyncio.to_thread(refer_to_chunks, context) if wants else ()
     return QueryData(references=references, **_spread(context))
 
 
