@@ -2,6 +2,7 @@
 
 import contextlib
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -65,3 +66,23 @@ def find_free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def measure_memory(url: str) -> float:
+    """MiB of the server there and of all processes that it started; shared pages count in part."""
+    port = url.rpartition(":")[2].encode()
+    found = [pid for pid in _processes() if b"--port\0" + port + b"\0" in _read(f"{pid}/cmdline")]
+    for pid in found:
+        found += [int(one) for one in _read(f"{pid}/task/{pid}/children").split()]
+    sizes = [re.search(rb"Pss:\s+(\d+)", _read(f"{pid}/smaps_rollup")) for pid in set(found)]
+    return sum(int(size[1]) for size in sizes if size) / 1024
+
+
+def _processes() -> list[int]:
+    return [int(one.name) for one in Path("/proc").iterdir() if one.name.isdigit()]
+
+
+def _read(name: str) -> bytes:
+    with contextlib.suppress(OSError):
+        return Path("/proc", name).read_bytes()
+    return b""

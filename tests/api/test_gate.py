@@ -4,15 +4,20 @@ import asyncio
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from urllib.parse import urlsplit
 
 import httpx
 import pytest
 
+from sqlrag.app import Rag
 from sqlrag.doors.http import bodies
+from sqlrag.doors.http.application import create_app
+from sqlrag.doors.http.parameters import read_parameters
+from sqlrag.settings import ServerSettings
 from tests.api.serving import serve
 from tests.api.test_bad_input import problem
 
@@ -199,3 +204,71 @@ def test_the_log_holds_no_traceback_of_them(small, tmp_path_factory: pytest.Temp
     time.sleep(0.3)
     for log in Path(tmp_path_factory.getbasetemp()).rglob("sqlrag-*.log"):
         assert "Traceback" not in log.read_text()
+
+
+async def test_a_client_that_stops_reading_gives_its_place_and_connection_back(
+    rag: Rag, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(bodies, "READING", 0.3)
+    await rag.insert_custom_kg(
+        {
+            "chunks": [{"content": "A text.", "source_id": "a"}],
+            "entities": [{"entity_name": f"Name {n}", "source_id": "a"} for n in range(900)],
+        }
+    )
+
+    @asynccontextmanager
+    async def open_rag() -> AsyncIterator[Rag]:
+        yield rag
+
+    few = ServerSettings(max_requests=1)
+    app = create_app(open_rag, "default", 2**20, few)
+    app.state.rag, app.state.parameters = rag, read_parameters(app)
+    sent: list[Any] = []
+
+    async def receive() -> Any:
+        return {"type": "http.request"} if not sent else await asyncio.sleep(60)
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+        if message["type"] == "http.response.body":
+            await asyncio.sleep(60)
+
+    scope: Any = {
+        "type": "http",
+        "method": "GET",
+        "path": "/v1/graph/export",
+        "raw_path": b"",
+        "query_string": b"format=jsonl",
+        "headers": [],
+        "root_path": "",
+        "scheme": "http",
+        "asgi": {"version": "3.0"},
+        "http_version": "1.1",
+        "client": ("1.2.3.4", 5),
+        "server": None,
+    }
+    with pytest.raises(Exception, match="response started"):
+        await asyncio.wait_for(app(scope, receive, send), 10)
+    assert [one["type"] for one in sent] == ["http.response.start", "http.response.body"]
+    transport = httpx.ASGITransport(cast(Any, app))
+    async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+        assert (await client.get("/v1/workspaces")).status_code == 200
+    idle = "SELECT count(*) FROM pg_stat_activity WHERE state LIKE 'idle in%'"
+    idle += " AND datname = current_database()"
+    async with rag.storage.database.connection() as connection:
+        assert await connection.fetchval(idle) == 0
+
+
+async def test_a_large_answer_goes_out_in_slices() -> None:
+    sent: list[Any] = []
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    whole = bytes(range(256)) * 1000
+    bounded: Any = bodies.bound_answer(send)
+    await bounded({"type": "http.response.body", "body": whole, "more_body": False})
+    assert b"".join(one["body"] for one in sent) == whole
+    assert [one["more_body"] for one in sent] == [True] * (len(sent) - 1) + [False]
+    assert len(sent) == 4

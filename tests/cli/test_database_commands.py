@@ -4,6 +4,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from click import Context
 from click.testing import CliRunner
 
@@ -87,3 +88,28 @@ def test_a_taken_port_is_named_before_anything_starts(library: Cli) -> None:
         f"cannot listen on 127.0.0.1:{port} (Address already in use); "
         "choose another with --host and --port."
     )
+
+
+@pytest.mark.parametrize(
+    ("host", "warns"), [("0.0.0.0", True), ("::", True), ("127.0.0.1", False), ("localhost", False)]
+)
+def test_serving_others_than_this_machine_warns(
+    library: Cli, monkeypatch: pytest.MonkeyPatch, host: str, warns: bool
+) -> None:
+    monkeypatch.setenv("SQLRAG_WORKSPACE", "default")  # which serve sets, for its workers
+    served: list[str] = []
+
+    class Server:
+        def __init__(self, target: str, address: str, **more: object) -> None:
+            served.append(address)
+
+        def serve(self) -> None:
+            """At once over."""
+
+    monkeypatch.setattr("granian.Granian", Server)
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    told = library.inside("serve", "--host", host, "--port", port).err
+    assert served == [host]
+    assert ("can read and change everything" in told) == warns

@@ -1,4 +1,5 @@
-"""Bodies of requests: how large, how slow and of how many values they may be."""
+"""Bodies: how large, how slow and of how many values those of requests may be, and how slowly an
+answer may be read."""
 
 import asyncio
 import re
@@ -9,7 +10,7 @@ import msgspec
 import numpy as np
 from litestar import Request
 from litestar.exceptions import ClientException
-from litestar.types import Empty, Receive, Scope
+from litestar.types import Empty, Receive, Scope, Send
 
 from sqlrag.domain.errors import BadInput, DocumentTooLarge, SqlragError
 from sqlrag.doors.http.errors import complain
@@ -22,6 +23,7 @@ _LARGE = 2**16  # bytes, from which a body is read in a thread
 # A body may take 20 seconds, and one more for each 500 bytes: what mod_reqtimeout asks of clients.
 PATIENCE, SLOWEST = 20.0, 500
 TAKES = "takes"  # of a door, the type of the JSON that it takes
+SLICE, READING = 2**16, 30.0  # bytes of an answer, and the seconds in which they are to be read
 _QUOTE, _OPENERS = ord('"'), tuple(b",[{")
 
 
@@ -112,6 +114,29 @@ def bound_body(scope: Scope, receive: Receive, limits: tuple[int, int]) -> Recei
         if size > limit:
             raise _too_large(limit, is_form)
         return message
+
+    return run
+
+
+def bound_answer(send: Send) -> Send:
+    """`send`, which raises when a client does not take a slice of an answer in time.
+
+    What is sent at once is beyond our reach, and takes memory for as long as nobody reads it.
+    """
+
+    async def run(message: Any) -> None:
+        body = message.get("body", b"")
+        more = message.get("more_body", False)
+        for at in range(0, max(len(body), 1), SLICE):
+            part = message
+            if len(body) > SLICE:
+                more_body = more or at + SLICE < len(body)
+                part = {**message, "body": body[at : at + SLICE], "more_body": more_body}
+            try:
+                async with asyncio.timeout(READING):
+                    await send(part)
+            except TimeoutError as error:
+                raise ConnectionAbortedError("A client has stopped reading its answer.") from error
 
     return run
 

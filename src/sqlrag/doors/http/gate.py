@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 from litestar.types import ASGIApp, Receive, Scope, Send
 
 from sqlrag.domain.errors import Busy, Forbidden, UnsupportedMediaType
-from sqlrag.doors.http.bodies import FORM_BYTES, bound_body
+from sqlrag.doors.http.bodies import FORM_BYTES, bound_answer, bound_body
 from sqlrag.doors.http.page import POLICY
 from sqlrag.settings import ServerSettings
 
@@ -51,7 +51,8 @@ class Gate:
             client = (scope.get("client") or ("",))[0]
             self._enter(client)
             try:
-                return await app(scope, bound_body(scope, receive, self._limits), send)
+                bounded = bound_body(scope, receive, self._limits)
+                return await app(scope, bounded, bound_answer(send))
             finally:
                 self._inside[client] -= 1
                 if not self._inside[client]:
