@@ -3,6 +3,7 @@
 import asyncio
 import re
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 
@@ -10,6 +11,9 @@ from sqlrag.domain.models import Vectors
 from sqlrag.offline.embedder import hash_text
 from sqlrag.offline.sentences import split_sentences
 
+# Encoding is many small steps that hold the interpreter: more threads than that are no faster, and
+# keep the event loop waiting. Two, so that a question need not wait for a document.
+AT_ONCE = 2
 WINDOW = 500  # characters: no more than 512 tokens in any script, and about 110 of English
 
 Encode = Callable[[list[str]], Vectors]
@@ -36,6 +40,7 @@ class PooledEmbedder:
         self._encode = encode
         self._scripts = scripts
         self._dimensions = dimensions
+        self._threads = ThreadPoolExecutor(AT_ONCE, "sqlrag-embedding")
 
     async def dimensions(self) -> int:
         if self._dimensions is None:
@@ -45,7 +50,7 @@ class PooledEmbedder:
     async def embed(self, texts: Sequence[str]) -> Vectors:
         if not texts:
             return np.empty((0, await self.dimensions()), np.float32)
-        return await asyncio.to_thread(self._embed, texts)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, self._embed, texts)
 
     def _embed(self, texts: Sequence[str]) -> Vectors:
         places: dict[str, int] = {}
