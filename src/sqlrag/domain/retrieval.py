@@ -7,8 +7,6 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
-from sqlrag.domain.operations import LARGEST_ID
-
 Mode = Literal["auto", "naive", "multihop", "local", "global", "hybrid", "mix", "bypass"]
 # What Python must know of a mode: what of a question is compared by vectors. Its names and themes
 # are asked of a model where nobody gave any. The rest is its statement, `<mode>_search`.
@@ -23,18 +21,12 @@ MODES: dict[Mode, tuple[Literal["question", "names", "themes"], ...]] = {
     "bypass": (),  # no retrieval at all
 }
 
-_TEXTS: Any = {"type": ["array", "null"]}  # numbers too, as texts
-_TIME = {"type": ["string", "null"], "format": "date-time"}
-_IDS = {"type": ["array", "null"], "items": {"type": "integer", "maximum": LARGEST_ID}}
-_FILTERS: Any = {
-    "properties": {
-        "document_ids": _IDS,
-        **dict.fromkeys(("source_keys", "tags", "all_tags"), _TEXTS),
-        **dict.fromkeys(("created_after", "created_before"), _TIME),
-        "metadata": {"type": "object"},
-    },
-    "additionalProperties": False,
-}
+# Their values are read by SQL, which takes more than a schema would say.
+_NAMES = (
+    *("document_ids", "source_keys", "tags", "all_tags"),
+    *("created_after", "created_before", "metadata"),
+)
+_FILTERS: Any = {"properties": {name: {} for name in _NAMES}, "additionalProperties": False}
 
 Thousand = Annotated[int, Meta(ge=1, le=1000)]
 Tokens = Annotated[int, Meta(ge=1, le=2**31 - 1)]  # an int of Postgres
