@@ -93,19 +93,6 @@ async def test_the_largest_bodies_leave_the_loop_to_others(client, steps, name, 
     assert max(steps, default=(0, "")) < (LONGEST, ""), (answer.text[:300], steps)
 
 
-async def test_a_thousand_references_leave_the_loop_to_others(client, steps):
-    words = " ".join(f"Sentence {n} tells of the lamp." for n in range(40))
-    chunks = [f"Chunk {n}. {words}" for n in range(300)]
-    body = {"full_text": "\n\n".join(chunks), "text_chunks": chunks}
-    (await client.post("/v1/documents/custom-chunks", json=body, timeout=60)).raise_for_status()
-    steps.clear()
-    asked = {"question": "What of the lamp?", "mode": "naive", "chunk_top_k": 1000}
-    asked["max_total_tokens"] = 10**6
-    answer = await client.post("/v1/query/data", json=asked, timeout=60)
-    assert len(answer.json()["references"]) > 250
-    assert max(steps, default=(0, "")) < (LONGEST, ""), steps
-
-
 @pytest.mark.parametrize("filler", [b"{},", b"[],", b"1,", b'{"a":"b"},', b"[[[]]],", b'"\\",",'])
 def test_json_that_would_take_long_to_decode_is_not_decoded(filler):
     few = b"[" + filler * (MAX_VALUES // len(filler)) + b"0]"
