@@ -35,6 +35,7 @@ from sqlrag.rag.file_datasets import FileDataset
 from sqlrag.rag.file_evaluation import FileEvaluation
 from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingestion import Ingestion, Recipe
+from sqlrag.rag.jobs import Jobs
 from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
 from sqlrag.rag.progress import Report, silent
 from sqlrag.rag.retrieval import Retrieval
@@ -50,7 +51,7 @@ from sqlrag.settings import Settings
 
 
 @dataclass
-class Rag(Documents, Questions, Stores):
+class Rag(Documents, Questions, Stores, Jobs):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.
@@ -113,6 +114,7 @@ class Rag(Documents, Questions, Stores):
                 retrieval=Retrieval(storage, workspaces, rewriter, selector, models.reranker),
                 cache=_make_cache(settings, storage, models),
                 summarization=summarization,
+                max_backlog=settings.max_backlog,
                 switching=Switching(storage, workspaces, open_embedder),
                 opened=opened,
             )

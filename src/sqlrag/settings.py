@@ -108,10 +108,36 @@ class ServerSettings(_Group):
     max_client_requests: int = Field(default=128, ge=1, description="of one address among them")
 
 
+class WorkerSettings(_Group):
+    """How jobs are done in the background, and how long what became of them is kept."""
+
+    worker_concurrency: int = Field(default=4, ge=1, description="jobs at once, of a worker")
+    worker_max_jobs: int | None = Field(
+        default=None, ge=1, description="after which a new process takes over"
+    )
+    worker_max_memory_bytes: int | None = Field(default=None, ge=2**26)
+    worker_grace: float = Field(
+        default=20.0, ge=0, description="seconds to finish in, when it is told to stop"
+    )
+    job_lease: float = Field(
+        default=15.0, ge=1, description="seconds after which a silent worker is taken for dead"
+    )
+    keep_jobs_days: float = Field(default=7.0, ge=0, description="of jobs that are over; 0: all")
+    keep_answers_days: float = Field(default=1.0, ge=0, description="of background answers")
+    background_bytes: int = Field(
+        default=2**20, ge=0, description="of a request, past which documents are ingested by jobs"
+    )
+    max_backlog: int = Field(
+        default=100_000, ge=1, description="jobs that wait, past which no more are taken"
+    )
+
+
 _G = TypeVar("_G", bound=_Group)
 
 
-class Settings(BaseSettings, ServerSettings, IngestionSettings, ParsingSettings, ModelSettings):
+class Settings(
+    BaseSettings, WorkerSettings, ServerSettings, IngestionSettings, ParsingSettings, ModelSettings
+):
     """SQLRAG_<NAME> in the environment; DATABASE_URL and OPENAI_* keep their usual names."""
 
     model_config = SettingsConfigDict(env_prefix="SQLRAG_", env_file=".env", extra="ignore")
@@ -134,6 +160,10 @@ class Settings(BaseSettings, ServerSettings, IngestionSettings, ParsingSettings,
     @property
     def parsing(self) -> ParsingSettings:
         return self._view(ParsingSettings)
+
+    @property
+    def worker(self) -> WorkerSettings:
+        return self._view(WorkerSettings)
 
     @property
     def server(self) -> ServerSettings:

@@ -7,7 +7,7 @@ gave to them. Models are a stub that speaks the protocol.
 import asyncio
 import json
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 from pathlib import Path
@@ -22,6 +22,7 @@ from sqlrag.database.migrating import migrate
 from sqlrag.doors.http.application import create_app
 from sqlrag.settings import ServerSettings, Settings
 from tests.stub_openai import Messages, StubOpenAI
+from tests.support.jobs import do_jobs
 
 HERE = "http://127.0.0.1:8000"
 FILE = Path(sqlrag.doors.http.__file__).with_name("examples.json")
@@ -79,7 +80,29 @@ class Recorder:
         return found
 
 
-def record(client: TestClient[Any], requests: dict[str, Any]) -> tuple[dict[str, Any], Any]:
+def record_jobs(
+    client: TestClient[Any], requests: dict[str, Any], send: Any, work: Callable[[], None]
+) -> dict[str, Any]:
+    """Returns what is answered when the work is done in the background."""
+    later = {"prefer": "respond-async"}
+    track = client.post("/v1/documents", json=REPORT, headers=later)
+    send("get_track", "GET", track.headers["location"])
+    asked = client.post("/v1/query", json={**requests["query"], "background": True})
+    jobs = f"/v1/jobs/{asked.json()['job_id']}"
+    send("cancel_job", "POST", f"{jobs}/cancel")
+    send("retry_job", "POST", f"{jobs}/retry")
+    work()
+    send("get_job", "GET", jobs)
+    send("list_jobs", "GET", "/v1/jobs", params={"limit": 2})
+    client.post("/v1/documents", json={"text": "?", "media_type": "application/pdf"}, headers=later)
+    work()
+    send("retry_failed_jobs", "POST", "/v1/jobs/retry")
+    return {"ingest_documents": track.json(), "query": asked.json()}
+
+
+def record(
+    client: TestClient[Any], requests: dict[str, Any], work: Callable[[], None]
+) -> tuple[dict[str, Any], Any, Any]:
     send = (recorder := Recorder(client, requests)).send
     send("check_live", "GET", "/health/live")
     send("check_ready", "GET", "/health/ready")
@@ -109,7 +132,8 @@ def record(client: TestClient[Any], requests: dict[str, Any]) -> tuple[dict[str,
     )
     assert partial.status_code == 207, partial.text
     send("delete_documents", "DELETE", "/v1/documents", params={"source_key": REPORT["id"]})
-    return recorder.responses, partial.json()
+    later = record_jobs(client, requests, send, work)
+    return recorder.responses, partial.json(), later
 
 
 def read_graph(send: Any) -> dict[str, str]:
@@ -155,7 +179,8 @@ def edit_graph(send: Any) -> None:
 
 
 @contextmanager
-def serving(folder: Path) -> Iterator[TestClient[Any]]:
+def serving(folder: Path) -> Iterator[tuple[TestClient[Any], Callable[[], None]]]:
+    """A client, and what has all jobs done that wait."""
     url = start_postgres(folder)
     asyncio.run(asyncio.to_thread(migrate, url))
     with StubOpenAI(reply=answer) as stub:
@@ -172,13 +197,15 @@ def serving(folder: Path) -> Iterator[TestClient[Any]]:
         with TestClient(
             create_app(open_rag, "default", 2**20, ServerSettings()), base_url=HERE
         ) as client:
-            yield client
+            yield client, lambda: asyncio.run(do_jobs(url, settings))
 
 
 def main() -> None:
     kept = json.loads(FILE.read_text(encoding="utf-8"))
-    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as client:
-        kept["responses"], kept["partial"] = record(client, kept["requests"])
+    with tempfile.TemporaryDirectory() as folder, serving(Path(folder)) as served:
+        client, work = served
+        recorded = record(client, kept["requests"], work)
+    kept["responses"], kept["partial"], kept["later"] = recorded
     FILE.write_text(json.dumps(kept, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
     print(f"Recorded {len(kept['responses'])} answers in {FILE}")
 

@@ -20,6 +20,7 @@ from sqlrag.domain.graph_views import (
     Relation,
 )
 from sqlrag.domain.items import Item
+from sqlrag.domain.jobs import ClaimedJob, Job
 from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRelation
 from sqlrag.domain.search import TraceStep
 from sqlrag.domain.summaries import DueSummary
@@ -67,6 +68,10 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "get_items": Item,
     "examine": Check,
     "list_vector_recalls": VectorRecall,
+    "list_jobs": Job,
+    "get_job": Job,
+    "list_track": Job,
+    "claim_jobs": ClaimedJob,
 }
 
 

@@ -9,6 +9,7 @@ import asyncpg
 
 from sqlrag.domain.errors import (
     BadInput,
+    ClaimLost,
     Conflict,
     DatabaseError,
     NotFound,
@@ -60,6 +61,7 @@ _TRANSLATIONS: tuple[tuple[Any, type[SqlragError], str], ...] = (
     ),
     (asyncpg.NoDataFoundError, NotFound, "{told}"),
     (asyncpg.UniqueViolationError, Conflict, "{told}"),
+    (asyncpg.ObjectInUseError, ClaimLost, "{told}"),  # finish_job
     (asyncpg.ObjectNotInPrerequisiteStateError, SpaceMismatch, "{told}"),  # expect_space
     (
         (asyncpg.CharacterNotInRepertoireError, asyncpg.UntranslatableCharacterError),

@@ -65,6 +65,15 @@ class Database:
         return f"{parts.hostname or 'the local socket'}{parts.path or ''}"
 
     @property
+    def pooler(self) -> str:
+        """What is known of a pooler, for another Database on the same address."""
+        return self._pooler
+
+    @property
+    def is_open(self) -> bool:
+        return self._pool is not None
+
+    @property
     def is_pooled(self) -> bool:
         """Whether sessions are borrowed, a transaction long; known once it is open."""
         return self._pooler == "transaction"

@@ -59,6 +59,14 @@ class DatabaseError(SqlragError, kind="database-error"):
     """Postgres cannot be used: down, restarted, unmigrated, pgvector missing or too old."""
 
 
+class BacklogFull(SqlragError, kind="backlog-full"):
+    """As many jobs wait as may; the same request succeeds when some are done."""
+
+
+class ClaimLost(SqlragError, kind="claim-lost"):
+    """A job is no longer the worker's: it was cancelled, or another worker has it."""
+
+
 class Forbidden(SqlragError, kind="forbidden"):
     """Whoever asks may not: a page of another site, a name that this server does not have."""
 

@@ -8,7 +8,7 @@ import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import asdict, dataclass, fields, replace
-from typing import get_type_hints
+from typing import Any, get_type_hints
 
 from msgspec import ValidationError, convert, to_builtins
 
@@ -31,6 +31,7 @@ Steps = AsyncGenerator[Context | str | Answer, None]
 Slot = tuple[int, bytes, int]
 # What an answer that was written in full does not depend on.
 _BESIDE_THE_POINT = ("stream", "use_cache", "explain", "only_need_context", "only_need_prompt")
+_ROWS = ("chunks", "entities", "relations")
 _MOST_KEYWORDS = 100
 _MOST_TURNS = 1_000
 LONGEST_QUESTION = 100_000  # characters
@@ -231,3 +232,22 @@ def _check_keywords(name: str, keywords: tuple[str, ...]) -> None:
         raise BadInput(f"{name} holds {len(keywords)} keywords; use at most {_MOST_KEYWORDS}.")
     for keyword in keywords:
         check_text(name, keyword)
+
+
+def spread_answer(answer: Answer, question: str, param: QueryParam) -> dict[str, Any]:
+    """An answer and its context side by side, as it goes out: `answer` is its text. The rows of the
+    context are there where they are wanted; what was searched, where it is not the question."""
+    told = spread(answer.context) | spread(answer) | {"answer": answer.text}
+    # Asked for and empty is told, which only a list is: an empty tuple is the default, left out.
+    told |= {name: list(told[name]) for name in _ROWS}
+    left_out = {"question", "context", "text"}
+    if told["searched"] == question:
+        left_out.add("searched")
+    if not (param.only_need_context or param.explain):
+        left_out |= {*_ROWS, "plan", "rows_read"}
+    return {name: told[name] for name in told.keys() - left_out}
+
+
+def spread(found: Context | Answer) -> dict[str, Any]:
+    """Its fields."""
+    return {one.name: getattr(found, one.name) for one in fields(found)}

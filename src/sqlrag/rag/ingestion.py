@@ -21,12 +21,14 @@ from sqlrag.domain.documents import (
 )
 from sqlrag.domain.errors import (
     BadInput,
+    ClaimLost,
     Conflict,
     DatabaseError,
     ModelUnavailable,
     SpaceMismatch,
     SqlragError,
 )
+from sqlrag.domain.jobs import Claim
 from sqlrag.domain.names import check_text
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.drafts import Draft
@@ -74,9 +76,11 @@ class _Batch:
     `outage`: what every source needs is gone, so the rest is not tried in vain, one by one.
     Postgres has been waited for when it is given up, so once is enough; an endpoint may refuse a
     few calls and serve the next.
+    `job`: what they are ingested for, and ends with them.
     """
 
     workspace: Workspace
+    job: Claim | None = None
     outage: SqlragError | None = None
     refusals: int = 0
 
@@ -148,8 +152,29 @@ class Ingestion:
                 group.create_task(work())
         return [results[place] for place in sorted(results)]
 
+    async def ingest_for(
+        self, job: Claim, workspace: Workspace, source: Source, report: Report = silent
+    ) -> IngestResult:
+        """Ingest the source of a job, which ends in the statement that writes the document.
+
+        One that is `unchanged` is not written, and its job goes on. Raises what is wrong, and
+        ClaimLost.
+        """
+        steps = Steps(report)
+        for stage in ("parse", "write"):
+            report(stage, more=1)
+        try:
+            return await self._ingest_one(_Batch(workspace, job), source, steps)
+        except ClaimLost:
+            raise
+        except SqlragError as error:
+            await self._remember_failure(workspace, source, error)
+            raise
+        finally:
+            steps.finish()
+
     async def _ingest_one(self, batch: _Batch, source: Source, report: Report) -> IngestResult:
-        _check(source)
+        check_source(source)
         recipe = source.recipe if isinstance(source, CustomSource) else self.recipe
         digest = await asyncio.to_thread(_digest, source.data)
         extractor = recipe.extraction.describe(batch.workspace)
@@ -170,6 +195,8 @@ class Ingestion:
             await draft.embed(embedder, recipe.embeds_graph)
             report("embed", done=len(draft.new))
             document = draft.make_document(source, digest, made_by)
+            if batch.job:
+                report("write", done=1)  # what it has done stands in the job when it is written
             try:
                 result = await self._write(workspace, batch, document, draft)
             except SpaceMismatch:  # switched since the batch began
@@ -191,11 +218,19 @@ class Ingestion:
         """
         state = draft.state
         assert workspace.space_id is not None, "an opened workspace has a space"
+        outcome = "updated" if state and state.status != "failed" else "added"
         async with self._writers:
             if isinstance(batch.outage, DatabaseError):  # met by those before: waited for already
                 raise batch.outage
             written = await self.storage.documents.write_document(
-                workspace.id, document, draft.chunks, draft.graph, workspace.space_id, state
+                workspace.id,
+                document,
+                draft.chunks,
+                draft.graph,
+                workspace.space_id,
+                state,
+                batch.job,
+                {"outcome": outcome, "chunk_count": len(draft.chunks)} if batch.job else None,
             )
         if written is None:
             return None
@@ -205,7 +240,6 @@ class Ingestion:
         if self._written == _FIRST_DOCUMENTS:
             with suppress(SqlragError):  # the document is written
                 await self.storage.analyse_tables(only_young=True)
-        outcome = "updated" if state and state.status != "failed" else "added"
         counts = len(draft.chunks), written.added_count
         return IngestResult(document.source_key, outcome, written.document_id, *counts)
 
@@ -239,7 +273,8 @@ def _is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -
     )
 
 
-def _check(source: Source) -> None:
+def check_source(source: Source) -> None:
+    """Raises BadInput for what is said of a source and cannot be used."""
     if not source.source_key.strip():
         raise BadInput("A document needs a source key: a path, a URL or an id of your own.")
     if source.language and not _CONFIGURATION.fullmatch(source.language):

@@ -62,7 +62,7 @@ class Upkeep:
         if change is None:
             return
         if not self.in_background:
-            await self._look_after(workspace, change, report)
+            await self._try_to(workspace, change, report)
         elif workspace.id in self._running:
             waiting = self._waiting.get(workspace.id)
             self._waiting[workspace.id] = change if waiting is None else waiting | change
@@ -87,7 +87,7 @@ class Upkeep:
                 if workspace.id not in self._caught_up:
                     waiting = Change()
                 self._caught_up.discard(workspace.id)
-                if await self._look_after(workspace, waiting):
+                if await self._try_to(workspace, waiting):
                     self._caught_up.add(workspace.id)
                 waiting = self._waiting.pop(workspace.id, None)
         except Exception:
@@ -96,14 +96,18 @@ class Upkeep:
             self._waiting.pop(workspace.id, None)
             del self._running[workspace.id]
 
-    async def _look_after(
+    async def look_after(
         self, workspace: Workspace, change: Change, report: Report = silent
-    ) -> bool:
+    ) -> SummaryReport:
+        """Do it now. Raises what went wrong with the indexes."""
+        if change.grew:
+            await self.storage.index_embeddings(workspace.id)
+        return await self.summarization.summarize(workspace, report, change)
+
+    async def _try_to(self, workspace: Workspace, change: Change, report: Report = silent) -> bool:
         """Whether all of it was done."""
         try:
-            if change.grew:
-                await self.storage.index_embeddings(workspace.id)
-            made = await self.summarization.summarize(workspace, report, change)
+            made = await self.look_after(workspace, change, report)
         except SqlragError as error:
             self.tell(UpkeepReport(workspace.name, error=str(error)))
             return False

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlrag.database.pool import Statements, as_row
@@ -13,6 +13,7 @@ from sqlrag.domain.documents import (
     WrittenDocument,
 )
 from sqlrag.domain.graph import NewGraph
+from sqlrag.domain.jobs import Claim
 
 _MANY = 100  # chunks and names, of which rows are made beside the event loop
 
@@ -33,7 +34,11 @@ class Documents(Statements):
         graph: NewGraph,
         space_id: int,
         read: DocumentState | None,
+        job: Claim | None = None,
+        result: Mapping[str, Any] | None = None,
     ) -> WrittenDocument | None:
+        """None where another writer came first. For a job it is written together with the end of
+        the job, whose `result` gets the id; raises ClaimLost."""
         is_large = len(chunks) + len(graph.entity_embeddings) > _MANY
         if is_large:
             rows = await asyncio.to_thread(_make_rows, chunks, graph)
@@ -41,7 +46,8 @@ class Documents(Statements):
             rows = _make_rows(chunks, graph)
         known = (read.document_id, read.revision) if read else (None, 0)
         given = workspace_id, as_row(document), *known, *rows, space_id
-        return await self.find_one(WrittenDocument, "write_document", *given)
+        ends = as_row(job) if job else None, result
+        return await self.find_one(WrittenDocument, "write_document", *given, *ends)
 
     async def get_document(self, workspace_id: int, document_id: int) -> Document | None:
         asked = 0, 1, None, {"document_ids": [document_id]}

@@ -2,18 +2,20 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import TypeVar
 
 import asyncpg
 
+from sqlrag.database.listening import listen
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.database.pool import Database, Statements
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.repositories.documents import Documents
 from sqlrag.repositories.indexes import Indexes
 from sqlrag.repositories.items import Items
+from sqlrag.repositories.jobs import Jobs
 from sqlrag.repositories.model_calls import ModelCalls
 from sqlrag.repositories.searches import Searches
 from sqlrag.repositories.spaces import Spaces
@@ -33,6 +35,7 @@ class Postgres(Statements):
         self.close = self.database.close
         self.documents = Documents(self.database)
         self.items = Items(self.database)
+        self.jobs = Jobs(self.database)
         # Each reading and each edit of the graph is the SQL function of its name.
         self.graph = Statements(self.database)
         self.model_calls = ModelCalls(self.database)
@@ -68,6 +71,14 @@ class Postgres(Statements):
                 self.database.transaction(connection, snapshot=True),
             ):
                 yield Statements(self.database, connection)
+
+    def listen(self, channel: str, every: float) -> AsyncGenerator[set[str], None]:
+        """See database/listening.py."""
+        return listen(self.database, channel, every)
+
+    async def has_current_schema(self) -> bool:
+        """Whether the schema is still that of this version."""
+        return bool(await self.fetch_value("get_revision") == head_revision())
 
     async def analyse_tables(self, only_young: bool = False) -> None:
         if not only_young or await self.fetch_value("are_tables_young"):

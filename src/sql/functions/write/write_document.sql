@@ -1,11 +1,13 @@
 -- Write a document with its chunks and what was found in them, all of it or nothing.
--- call: SELECT * FROM sqlrag.write_document($1, $2, $3, $4, $5, $6, $7)
+-- call: SELECT * FROM sqlrag.write_document($1, $2, $3, $4, $5, $6, $7, $8, $9)
 CREATE OR REPLACE FUNCTION sqlrag.write_document(
     workspace int, document sqlrag.new_document, read_id bigint, read_revision int, chunks sqlrag.new_chunk[], graph
-    sqlrag.new_graph, space int
+    sqlrag.new_graph, space int, job sqlrag.held_job DEFAULT NULL,
+    made jsonb DEFAULT NULL
 )
 -- No row: another writer changed the document since revision read_revision of read_id was read.
 RETURNS TABLE (document_id bigint, added_count int)
+-- What is written for a job is written together with the end of the job, or not at all.
 -- One call, so that a document costs one round trip and holds its locks no longer than its work takes.
 -- Its steps see what others wrote meanwhile, as statements of a transaction do: read committed.
 LANGUAGE plpgsql ROWS 1 SET plan_cache_mode = force_generic_plan AS $$
@@ -17,6 +19,9 @@ BEGIN
     document_id := sqlrag.put_document(workspace, document, read_id, read_revision);
     IF document_id IS NULL THEN
         RETURN;
+    END IF;
+    IF job.job_id IS NOT NULL THEN
+        PERFORM sqlrag.finish_job(job, made || jsonb_build_object('document_id', document_id));
     END IF;
     -- Since put_document this workspace is not switched to another space.
     PERFORM sqlrag.expect_space(workspace, space);
@@ -40,6 +45,9 @@ BEGIN
         UPDATE sqlrag.chunks AS c SET extractor = graph.extractor
         WHERE c.workspace_id = workspace
             AND c.chunk_id = ANY (ARRAY(SELECT chunk_ids[place] FROM unnest(graph.extracted) AS place));
+    END IF;
+    IF job.job_id IS NOT NULL THEN
+        PERFORM sqlrag.enqueue_upkeep(workspace);
     END IF;
     RETURN NEXT;
 END;

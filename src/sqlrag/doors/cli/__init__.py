@@ -17,6 +17,8 @@ main.table = {
     "doctor": ("server", "Examine the database, and say what to do."),
     "migrate": ("server", "Bring the database to the newest schema."),
     "serve": ("server", "Serve the HTTP API, with documentation at /docs."),
+    "worker": ("worker", "Do jobs in the background: on any number of hosts."),
+    "jobs": ("jobs", "Look at jobs, cancel them, try them again."),
     "psql": ("server", "Open psql on the same database."),
     "embed": ("server", "Print the vector of a text for psql."),
     "eval": ("evaluate", "Measure retrieval on questions with known answers."),

@@ -9,6 +9,7 @@ import click
 
 from sqlrag.doors.cli.group import Settings, command, confirm, fail, open_rag, run_safely
 from sqlrag.doors.cli.output import Columns, err, print_rows, say, show, working
+from sqlrag.doors.cli.worker import worker_beside
 
 _CHECKS: Columns = {"status": "status", "check": "name", "found": "found", "what to do": "advice"}
 
@@ -85,8 +86,14 @@ def migrate(settings: Settings, revision: str, yes: bool) -> None:
 @click.option("--host", help="The address to listen on; SQLRAG_HOST otherwise.")
 @click.option("--port", type=click.IntRange(1, 65535), help="The port; SQLRAG_PORT otherwise.")
 @click.option("--workers", type=click.IntRange(1), default=1, show_default=True, help="Processes.")
-def serve(settings: Settings, host: str | None, port: int | None, workers: int) -> None:
-    """Serve the HTTP API, with its documentation at /docs."""
+@click.option("--with-worker/--no-worker", default=True, help="Do jobs, too; by default.")
+def serve(
+    settings: Settings, host: str | None, port: int | None, workers: int, with_worker: bool
+) -> None:
+    """Serve the HTTP API, with its documentation at /docs.
+
+    A worker beside it does what is asked for in the background; where others do, --no-worker.
+    """
     address, number = host or settings.host, port or settings.port
     os.environ["SQLRAG_WORKSPACE"] = settings.workspace
     # Fail here, in one sentence, rather than in every worker.
@@ -103,7 +110,7 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int) 
             f"Whoever reaches {address}:{number} can read and change everything: there are no keys "
             "yet. Put a proxy that checks who calls in front of it."
         )
-    Granian(
+    server = Granian(
         "sqlrag.doors.http:application",
         address=address,
         port=number,
@@ -116,7 +123,9 @@ def serve(settings: Settings, host: str | None, port: int | None, workers: int) 
         workers=workers,
         factory=True,
         log_access=False,
-    ).serve()
+    )
+    with worker_beside(with_worker):
+        server.serve()
 
 
 def _raise_open_files() -> None:

@@ -15,4 +15,5 @@ def application() -> "Litestar":
 
     settings = Settings()
     open_rag = partial(Rag.open, settings=settings, upkeep_in_background=True)
-    return create_app(open_rag, settings.workspace, settings.max_file_bytes, settings.server)
+    bounds = settings.max_file_bytes, settings.server, settings.background_bytes
+    return create_app(open_rag, settings.workspace, *bounds)

@@ -29,7 +29,7 @@ from sqlrag.doors.http.openapi import describe_api, door
 from sqlrag.doors.http.parameters import check_parameters, read_parameters
 from sqlrag.doors.http.query import query, query_data, stream_query
 from sqlrag.rag.graph import Graph
-from sqlrag.settings import ServerSettings
+from sqlrag.settings import ServerSettings, WorkerSettings
 
 _Workspace = Annotated[str, QueryParameter(description="The workspace to work in.")]
 # Storage tries again for longer than those who probe are willing to wait.
@@ -92,17 +92,19 @@ def create_app(
     workspace: str,
     max_file_bytes: int,
     server: ServerSettings,
+    background_bytes: int = WorkerSettings().background_bytes,
 ) -> Litestar:
     """The application; its Rag is opened when it starts, in the process that serves.
 
-    `workspace` is the one of requests that name none.
+    `workspace` is the one of requests that name none; requests with more bytes of documents than
+    `background_bytes` are done in the background.
     """
     gate = Gate(server, max_file_bytes)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
         async with open_rag() as rag:
-            app.state.rag = rag
+            app.state.rag, app.state.background_bytes = rag, background_bytes
             app.state.parameters = read_parameters(app)
             # What stays for good is not looked through again: a collection of it takes 50 ms.
             gc.collect()

@@ -13,6 +13,7 @@ from sqlrag.app import Rag
 from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.operations import Operation, bare, read_kind, read_metas
 from sqlrag.doors.http.errors import IngestResults, answer_batch
+from sqlrag.doors.http.gate import ANY_CONTENT
 from sqlrag.doors.http.openapi import REQUESTS, RagOfWorkspace, door
 from sqlrag.doors.http.schemas import Content, describe
 
@@ -45,6 +46,7 @@ def derive_handler(
         partial=207 if operation.returns == list[IngestResult] else None,
         takes=takes,
         content=content,
+        opt={} if "data" in signature.parameters else {ANY_CONTENT: True},
     )(handle)
 
 
@@ -66,12 +68,17 @@ def _keyword(name: str, annotation: Any, default: Any = Parameter.empty) -> Para
 
 
 def _list_in_body(operation: Operation) -> tuple[Parameter, ...]:
-    """One that is the body, or all but the editor, who stands in the query."""
+    """One that is the body, or all but what is in the path and the editor, who stands in the
+    query."""
     if operation.verb not in ("POST", "PATCH"):
         return ()
     if operation.body:
         return operation.parameters[:1]
-    return tuple(one for one in operation.parameters if one.name != "editor")
+    return tuple(
+        one
+        for one in operation.parameters
+        if one.name != "editor" and f"{{{one.name}:" not in operation.path
+    )
 
 
 def _place(operation: Operation, one: Parameter) -> Parameter:

@@ -6,13 +6,15 @@ from typing import Annotated, Any
 
 import msgspec
 from litestar import Request, Response
-from litestar.datastructures import FormMultiDict, UploadFile
+from litestar.datastructures import FormMultiDict, State, UploadFile
 from litestar.enums import RequestEncodingType
 from litestar.exceptions import ClientException
+from litestar.params import HeaderParameter
 from msgspec import Meta, Struct
 
 from sqlrag.domain.documents import Source
-from sqlrag.domain.errors import BadInput, UnsupportedMediaType
+from sqlrag.domain.errors import BacklogFull, BadInput, UnsupportedMediaType
+from sqlrag.domain.jobs import Track
 from sqlrag.doors.http.bodies import BrokenBody, beside, check_values
 from sqlrag.doors.http.errors import IngestResults, answer_batch
 from sqlrag.doors.http.gate import ANY_CONTENT
@@ -20,6 +22,10 @@ from sqlrag.doors.http.openapi import FORM, REQUESTS, RagOfWorkspace, door
 from sqlrag.doors.http.schemas import describe
 from sqlrag.rag.documents import FAILURES
 
+_Prefer: Any = Annotated[
+    str | None,
+    HeaderParameter(name="Prefer", description="`respond-async`: in the background (RFC 7240)."),
+]
 _BYTES = {"contentMediaType": "application/octet-stream"}
 # What clients send when they do not know better; the file's name and bytes tell more.
 _VAGUE_MEDIA_TYPES = ("text/plain", "application/octet-stream")
@@ -74,22 +80,34 @@ _TAKEN = {
 @door(
     "POST /v1/documents",
     "Ingest documents",
-    FAILURES,
+    (*FAILURES, BacklogFull),
     returns=IngestResults,
     status=201,
     partial=207,
+    later=Track,
     content=_TAKEN,
     opt={ANY_CONTENT: True},
 )
-async def ingest_documents(request: Request[Any, Any, Any], rag: RagOfWorkspace) -> Response[Any]:
+async def ingest_documents(
+    request: Request[Any, Any, Any], rag: RagOfWorkspace, state: State, prefer: _Prefer = None
+) -> Response[Any]:
     """Files as a form, or texts as JSON; one result for each, in their order.
+
+    With `Prefer: respond-async`, and when they are many bytes, they are ingested in the background:
+    202 has the id of a track, which tells what becomes of each, and of its jobs.
 
     The same content again is `unchanged`; other content under the same source key replaces it.
     201: all were ingested. 207: some failed, their results say why. When all failed, the status
     is that of their failure (422 when they failed in several ways), and the results come with
     the problem.
     """
-    return answer_batch(await rag.ingest(*await _read_sources(request)))
+    sources = await _read_sources(request)
+    size = sum(len(source.data) for source in sources)
+    if "respond-async" in (prefer or "").lower() or size > state.background_bytes:
+        track = await rag.enqueue_documents(*sources)
+        location = f"/v1/tracks/{track.track_id}"
+        return Response(track, status_code=202, headers={"location": location})
+    return answer_batch(await rag.ingest(*sources))
 
 
 async def _read_sources(request: Request[Any, Any, Any]) -> list[Source]:

@@ -10,7 +10,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from msgspec import Struct
 
 from sqlrag.domain.documents import IngestResult
-from sqlrag.domain.errors import BadInput, Busy, SqlragError
+from sqlrag.domain.errors import BacklogFull, BadInput, Busy, SqlragError
 from sqlrag.domain.names import NOT_BLANK
 
 _log = logging.getLogger(__name__)
@@ -30,6 +30,7 @@ STATUSES = {
     "database-error": 503,
     "busy": 503,
     "too-slow": 408,
+    "backlog-full": 429,
 }
 _EMPTY = ("Expected `str` of length >= 1", f"Expected `str` matching regex {NOT_BLANK!r}")
 _INTERNAL = "Something went wrong inside sqlrag; its log tells what. Try again, or report it."
@@ -65,6 +66,8 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     headers = error.headers if isinstance(error, HTTPException) else None
     if isinstance(error, Busy):
         headers = {"retry-after": "1"}  # seconds
+    elif isinstance(error, BacklogFull):
+        headers = {"retry-after": "30"}
     elif isinstance(error, NotFoundException | MethodNotAllowedException):
         error.detail = f"There is no {request.method} {request.url.path}; /docs lists what there is"
     return respond(describe_error(error), headers)

@@ -3,7 +3,6 @@
 import json
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
-from importlib.metadata import PackageNotFoundError, version
 from importlib.resources import files
 from typing import Any, TypeAlias
 
@@ -24,6 +23,7 @@ from sqlrag.domain.errors import (
     SqlragError,
     UnsupportedMediaType,
 )
+from sqlrag.domain.version import version
 from sqlrag.doors.http.bodies import TAKES, TooSlow
 from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, Problem, make_problem, read_kinds
 from sqlrag.doors.http.page import Page
@@ -32,6 +32,8 @@ from sqlrag.doors.http.schemas import Content, describe, describe_operation
 _TAGS = {
     "documents": "What can be asked about.",
     "query": "Questions and cited answers.",
+    "jobs": "Work in the background.",
+    "tracks": "What was given in one request.",
     "graph": "Entities, their relations, and what documents say of them.",
     "workspaces": "Tenants; every document belongs to one.",
     "health": "For those who run the server.",
@@ -40,8 +42,9 @@ _TAGS = {
 _RECORDED: dict[str, Any] = json.loads(
     (files("sqlrag.doors.http") / "examples.json").read_text(encoding="utf-8")
 )
-REQUESTS, FORM, RESPONSES, PARTIAL, PROBLEMS = (
-    _RECORDED[part] for part in ("requests", "form", "responses", "partial", "problems")
+REQUESTS, FORM, RESPONSES, PARTIAL, LATER, PROBLEMS = (
+    _RECORDED.get(part, {})
+    for part in ("requests", "form", "responses", "partial", "later", "problems")
 )
 _OF_BODIES = (UnsupportedMediaType, DocumentTooLarge, TooSlow)
 # Of the workspace that the request is for; its parameter comes along.
@@ -56,6 +59,7 @@ def door(
     returns: Any = None,
     status: int = 200,
     partial: int | None = None,
+    later: Any = None,
     media_type: str = "application/json",
     always: Sequence[type[SqlragError]] = (DatabaseError,),
     takes: Any = None,
@@ -67,9 +71,10 @@ def door(
     """Makes a handler of a function at an address such as "GET /v1/documents".
 
     Its name is that of the function, and what it answers is what the function returns, unless
-    `returns` says it. Its problems are those of the errors that it `raises`, of `always` and of
-    the gate. It `takes` JSON of a type; `content` is the description of what it takes, where that
-    says more, and `streams` of what it answers piece by piece.
+    `returns` says it, and `later` when the work is done in the background. Its problems are those
+    of the errors that it `raises`, of `always` and of the gate. It `takes` JSON of a type;
+    `content` is the description of what it takes, where that says more, and `streams` of what it
+    answers piece by piece.
     """
     verb, _, path = address.partition(" ")
 
@@ -84,6 +89,8 @@ def door(
         responses[status] = _response(status, answer, media_type, RESPONSES.get(name))
         if partial:
             responses[partial] = _response(partial, answer, media_type, PARTIAL)
+        if later:
+            responses[202] = _response(202, later, media_type, LATER.get(name))
         return HTTPRouteHandler(
             path,
             http_method=HttpMethod(verb),
@@ -130,7 +137,7 @@ def _problems(kinds: Sequence[str]) -> dict[int, ResponseSpec]:
 def describe_api() -> OpenAPIConfig:
     return OpenAPIConfig(
         title="sqlrag",
-        version=_version(),
+        version=version(),
         description="Documents in, cited answers out, on one Postgres. Errors are problem details "
         "(RFC 9457); the query parameter `workspace` chooses a tenant.",
         path="/docs",
@@ -138,10 +145,3 @@ def describe_api() -> OpenAPIConfig:
         use_handler_docstrings=True,
         tags=[Tag(name=name, description=text) for name, text in _TAGS.items()],
     )
-
-
-def _version() -> str:
-    try:
-        return version("sqlrag-postgres")
-    except PackageNotFoundError:  # run from a checkout that is not installed
-        return "0"

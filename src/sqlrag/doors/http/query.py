@@ -6,12 +6,14 @@ from dataclasses import MISSING, dataclass, fields
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
+from litestar import Response
 from litestar.params import JSONBody
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.types import Scope
 from msgspec import Meta, Struct, defstruct
 
-from sqlrag.domain.errors import Conflict, ModelError, NotFound
+from sqlrag.domain.errors import BacklogFull, Conflict, ModelError, NotFound
+from sqlrag.domain.jobs import Job
 from sqlrag.domain.names import Words
 from sqlrag.domain.operations import bare, read_metas
 from sqlrag.domain.retrieval import Answer, Context, QueryParam, Reference
@@ -19,11 +21,10 @@ from sqlrag.doors.http.errors import Problem, describe_error
 from sqlrag.doors.http.openapi import REQUESTS, RESPONSES, RagOfWorkspace, door
 from sqlrag.doors.http.schemas import describe, describe_event
 from sqlrag.doors.http.streams import begin, close_stream
-from sqlrag.rag.answering import LONGEST_QUESTION, Steps
+from sqlrag.rag.answering import LONGEST_QUESTION, Steps, spread, spread_answer
 from sqlrag.rag.citations import refer_to_chunks
 
 _FAILURES = (NotFound, Conflict, ModelError)
-_ROWS = ("chunks", "entities", "relations")
 _DONE = ("references", "model", "seconds", "cached")
 
 
@@ -53,14 +54,18 @@ def _request(*fields: Any) -> Any:
     return defstruct("QueryRequest", fields, frozen=True, forbid_unknown_fields=True)
 
 
+_LATER = (
+    "background",
+    Annotated[
+        bool,
+        Meta(description="Answer 202 with a job at once; the answer is the result of the job."),
+    ],
+    False,
+)
 # A question and how to answer it; rag/answering.py has a sentence for each bound.
 QueryRequest = _request(("question", str), *_fields(QueryParam, _unbounded))
-_TAKEN = describe(
-    _request(
-        ("question", Annotated[Words, Meta(max_length=LONGEST_QUESTION)]),
-        *_fields(QueryParam),
-    )
-)
+_FIELDS = (("question", Annotated[Words, Meta(max_length=LONGEST_QUESTION)]), *_fields(QueryParam))
+_TAKEN = describe(_request(*_FIELDS))
 # `[n]` in the answer is the reference of that number. The rows of the context come with
 # `only_need_context` or `explain`, the plan with `explain`.
 QueryResponse: Any = defstruct(
@@ -106,23 +111,28 @@ _ASKED: dict[str, Any] = {
 }
 
 
-@door("POST /v1/query", "Ask a question", _FAILURES, **_ASKED)
-async def query(data: JSONBody[Any], rag: RagOfWorkspace) -> QueryResponse:
+@door(
+    "POST /v1/query",
+    "Ask a question",
+    (*_FAILURES, BacklogFull),
+    returns=QueryResponse,
+    later=Job,
+    takes=_request(("question", str), *_fields(QueryParam, _unbounded), _LATER),
+    content={"application/json": (describe(_request(*_FIELDS, _LATER)), REQUESTS["query"])},
+)
+async def query(data: JSONBody[Any], rag: RagOfWorkspace) -> Response[Any]:
     """A cited answer. `only_need_context` returns the scored chunks and the context as text,
     `only_need_prompt` the prompt, and no model writes an answer for either. `explain` adds the
     context to an answer: what led to each row, and the plan of the statement.
+
+    With `background` a job answers it; its result is kept for a day, or as long as the server says.
     """
     question, param = _read(data)
+    if data.background:
+        job = await rag.enqueue_question(question, param)
+        return Response(job, status_code=202, headers={"location": f"/v1/jobs/{job.job_id}"})
     answer = await rag.query(question, param)
-    told = _spread(answer.context) | _spread(answer) | {"answer": answer.text}
-    # Asked for and empty is told, which only a list is: an empty tuple is the default, left out.
-    told |= {name: list(told[name]) for name in _ROWS}
-    left_out = {"question", "context", "text"}
-    if told["searched"] == question:
-        left_out.add("searched")
-    if not (param.only_need_context or param.explain):
-        left_out |= {*_ROWS, "plan", "rows_read"}
-    return QueryResponse(**{name: told[name] for name in told.keys() - left_out})
+    return Response(QueryResponse(**spread_answer(answer, question, param)))
 
 
 @door("POST /v1/query/data", "Retrieve for a question without answering it", _FAILURES, **_ASKED)
@@ -137,7 +147,7 @@ async def query_data(data: JSONBody[Any], rag: RagOfWorkspace) -> QueryData:
     context = await rag.search(question, param)
     wants = param.include_references
     references = await asyncio.to_thread(refer_to_chunks, context) if wants else ()
-    return QueryData(references=references, **_spread(context))
+    return QueryData(references=references, **spread(context))
 
 
 @door(
@@ -160,11 +170,8 @@ async def stream_query(data: JSONBody[Any], rag: RagOfWorkspace, scope: Scope) -
 
 def _read(data: Any) -> tuple[str, QueryParam]:
     given = msgspec.structs.asdict(data)
+    given.pop("background", None)
     return given.pop("question"), QueryParam(**given)
-
-
-def _spread(found: Context | Answer) -> dict[str, Any]:
-    return {one.name: getattr(found, one.name) for one in fields(found)}
 
 
 async def _tell(steps: Steps) -> AsyncGenerator[ServerSentEventMessage, None]:

@@ -1,0 +1,62 @@
+-- Gives a worker jobs to do: the oldest of the workspaces that have least in work, so that nobody waits for another's.
+-- call: SELECT * FROM sqlrag.claim_jobs($1, $2, $3, $4)
+CREATE OR REPLACE FUNCTION sqlrag.claim_jobs(worker uuid, wanted_kinds text[], amount int, lease interval)
+RETURNS TABLE (
+    workspace_id int, workspace text, job_id bigint, claim uuid, kind text, deduplication_key text, arguments jsonb,
+    input bytea, attempts int, time_limit interval, track_id uuid
+)
+LANGUAGE sql ROWS 10 SET plan_cache_mode = force_generic_plan AS $$
+    -- By leaps over the index: a lane is a workspace, a kind and a priority, however many jobs wait in it.
+    WITH RECURSIVE lanes AS (
+        (SELECT j.workspace_id, j.kind, j.priority FROM sqlrag.jobs AS j WHERE j.status = 'waiting'
+        ORDER BY j.workspace_id, j.kind, j.priority LIMIT 1)
+        UNION ALL
+        SELECT next.* FROM lanes AS l CROSS JOIN LATERAL (
+            SELECT j.workspace_id, j.kind, j.priority FROM sqlrag.jobs AS j
+            WHERE j.status = 'waiting' AND (j.workspace_id, j.kind, j.priority) > (l.workspace_id, l.kind, l.priority)
+            ORDER BY j.workspace_id, j.kind, j.priority LIMIT 1
+        ) AS next
+    ), in_work AS (
+        SELECT j.workspace_id, count(*) AS jobs FROM sqlrag.jobs AS j WHERE j.status = 'running' GROUP BY 1
+    ), due AS (
+        SELECT j.*, l.priority, coalesce(w.jobs, 0) + row_number() OVER (
+            PARTITION BY l.workspace_id ORDER BY l.priority DESC, j.run_after, j.job_id
+        ) AS turn
+        FROM lanes AS l
+        LEFT JOIN in_work AS w USING (workspace_id)
+        CROSS JOIN LATERAL (
+            SELECT j.workspace_id, j.job_id, j.run_after FROM sqlrag.jobs AS j
+            WHERE j.status = 'waiting' AND j.workspace_id = l.workspace_id AND j.kind = l.kind
+                AND j.priority = l.priority AND j.run_after <= now()
+                AND NOT EXISTS (SELECT FROM sqlrag.jobs AS r WHERE r.status = 'running'
+                    AND r.workspace_id = j.workspace_id AND r.deduplication_key = j.deduplication_key)
+            ORDER BY j.run_after, j.job_id
+            -- More than are wanted: others, who look at the same moment, take theirs from here, too.
+            LIMIT 4 * amount + 8
+        ) AS j
+        WHERE wanted_kinds IS NULL OR l.kind = ANY (wanted_kinds)
+    ), taken AS MATERIALIZED (
+        SELECT j.workspace_id, j.job_id
+        FROM due AS d
+        JOIN sqlrag.jobs AS j USING (workspace_id, job_id)
+        WHERE j.status = 'waiting'
+        ORDER BY d.turn, d.run_after, d.job_id
+        LIMIT amount
+        FOR UPDATE OF j SKIP LOCKED
+    ), claimed AS (
+        UPDATE sqlrag.jobs AS j
+        SET status = 'running', attempts = j.attempts + 1, claim = gen_random_uuid(), worker_id = worker,
+            lease_until = clock_timestamp() + lease, started_at = clock_timestamp(), changed_at = clock_timestamp(),
+            progress = '{}', error = NULL, error_kind = NULL
+        FROM taken AS t
+        WHERE j.workspace_id = t.workspace_id AND j.job_id = t.job_id
+        RETURNING j.*
+    ), told AS (
+        SELECT pg_notify('sqlrag_jobs', c.workspace_id::text) FROM (SELECT DISTINCT workspace_id FROM claimed) AS c
+    )
+    SELECT c.workspace_id, w.name, c.job_id, c.claim, c.kind, c.deduplication_key, c.arguments, c.input, c.attempts,
+        c.time_limit, c.track_id
+    FROM claimed AS c
+    JOIN sqlrag.workspaces AS w USING (workspace_id)
+    LEFT JOIN (SELECT count(*) FROM told) AS notified ON true
+$$;

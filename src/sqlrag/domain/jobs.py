@@ -1,0 +1,105 @@
+"""Work in the background, from what is asked for to what became of it."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Literal
+from uuid import UUID
+
+JobStatus = Literal["waiting", "running", "done", "failed", "cancelled", "replaced"]
+
+
+@dataclass(frozen=True, slots=True)
+class NewJob:
+    """A job to be added. What is None has the default of the table.
+
+    Of one `deduplication_key` at most one job waits and one runs; a newer one replaces the one that
+    waits. `delay` is how long it waits at least, `time_limit` that of an attempt.
+    """
+
+    kind: str
+    deduplication_key: str | None = None
+    track_id: UUID | None = None
+    priority: int | None = None
+    delay: timedelta | None = None
+    time_limit: timedelta | None = None
+    arguments: Mapping[str, Any] = field(default_factory=dict)
+    input: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A job as it stands: `status` is 'waiting', 'running', 'done', 'failed', 'cancelled', or
+    'replaced' by a newer one for the same document before it had begun.
+
+    `progress` has an entry for each stage: how much is `done` of a `total`, in how many `seconds`.
+    `result` is what a document became, or an answer. What waits is not begun before `run_after`.
+    """
+
+    job_id: int
+    kind: str
+    status: str
+    source_key: str | None
+    question: str | None
+    attempts: int
+    max_attempts: int
+    error: str | None
+    error_kind: str | None
+    progress: dict[str, Any]
+    result: dict[str, Any] | None
+    track_id: UUID | None
+    worker: str | None
+    created_at: datetime
+    run_after: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Track:
+    """What was given in one request: its jobs, and how many of them have which status."""
+
+    track_id: UUID
+    counts: dict[str, int]
+    jobs: list[Job]
+
+    @classmethod
+    def of(cls, track_id: UUID, jobs: Sequence[Job]) -> "Track":
+        counts: dict[str, int] = {}
+        for job in jobs:
+            counts[job.status] = counts.get(job.status, 0) + 1
+        return cls(track_id, counts, list(jobs))
+
+    @property
+    def is_over(self) -> bool:
+        return not {"waiting", "running"} & self.counts.keys()
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """By which a worker has a job; who writes for it shows it. As the row type held_job."""
+
+    workspace_id: int
+    job_id: int
+    claim: UUID
+    progress: Mapping[str, Any] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimedJob:
+    """A job that a worker has been given; `attempts` counts this one, `time_limit` is its own."""
+
+    workspace_id: int
+    workspace: str
+    job_id: int
+    claim: UUID
+    kind: str
+    deduplication_key: str | None
+    arguments: dict[str, Any]
+    input: bytes | None
+    attempts: int
+    time_limit: timedelta
+    track_id: UUID | None
+
+    def held(self, progress: Mapping[str, Any]) -> Claim:
+        return Claim(self.workspace_id, self.job_id, self.claim, progress)

@@ -1,0 +1,1 @@
+"""Background work: what each kind of job does, and the workers that take them."""

@@ -1,0 +1,71 @@
+"""What each kind of job does. A task ends its job itself, together with what it writes."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import timedelta
+from types import MappingProxyType
+
+from msgspec import ValidationError, convert, to_builtins
+
+from sqlrag.app import Rag
+from sqlrag.domain.errors import BadInput, ModelError
+from sqlrag.domain.jobs import Claim, ClaimedJob
+from sqlrag.domain.retrieval import QueryParam
+from sqlrag.domain.workspaces import EVERYTHING
+from sqlrag.rag.answering import spread_answer
+from sqlrag.rag.jobs import source_of
+from sqlrag.rag.progress import Report
+
+Task = Callable[[Rag, ClaimedJob, Claim, Report], Awaitable[None]]
+
+
+async def ingest(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
+    """Of the document's bytes and what is said of it; upkeep of its workspace follows."""
+    source = source_of(job.arguments, job.input or b"")
+    workspace = await rag.workspaces.open(job.workspace)
+    result = await rag.ingestion.ingest_for(held, workspace, source, report)
+    if result.outcome == "unchanged":
+        told = {"outcome": result.outcome, "document_id": result.document_id}
+        await rag.storage.jobs.finish_job(held, told)
+
+
+async def delete(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
+    """Of one document, by its source key; that it is not there is no error."""
+    await rag.storage.jobs.delete_document(job.arguments["source_key"], held)
+
+
+async def query(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
+    """The answer as POST /v1/query gives it."""
+    try:
+        param = convert(job.arguments.get("parameters", {}), QueryParam, strict=False)
+    except ValidationError as error:
+        raise BadInput(f"The parameters of the question cannot be used: {error}.") from error
+    question = str(job.arguments.get("question", ""))
+    answer = await rag.query(question, param)
+    await rag.storage.jobs.finish_job(held, to_builtins(spread_answer(answer, question, param)))
+
+
+async def upkeep(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
+    """Indexes and summaries that are due. What of it failed is the error of the job."""
+    workspace = await rag.workspaces.get(job.workspace)
+    made = await rag.upkeep.look_after(workspace, EVERYTHING, report)
+    if made.failed:
+        raise ModelError(f"{made.failed} descriptions could not be summarised: {made.error}")
+    await rag.storage.jobs.finish_job(held, to_builtins(made))
+
+
+async def prune(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
+    """Jobs that have been over for `days`, 7 unless the job says otherwise."""
+    keep = timedelta(days=float(job.arguments.get("days", 7)))
+    pruned = await rag.storage.fetch_value("prune_jobs", job.workspace_id, keep, keep)
+    await rag.storage.jobs.finish_job(held, {"pruned": pruned})
+
+
+async def switch_space(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
+    """Embeds the workspace by another model, `model`; begun again it goes on where it was."""
+    done = await rag.in_workspace(job.workspace).switch_space(job.arguments["model"], report)
+    await rag.storage.jobs.finish_job(held, to_builtins(done))
+
+
+TASKS: Mapping[str, Task] = MappingProxyType(
+    {task.__name__: task for task in (ingest, delete, query, upkeep, prune, switch_space)}
+)

@@ -1,0 +1,190 @@
+"""Work in the background: asked for, looked at, cancelled, tried again."""
+
+import asyncio
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from msgspec import Meta
+
+from sqlrag.domain.documents import Source
+from sqlrag.domain.errors import BacklogFull, NotFound
+from sqlrag.domain.jobs import Job, JobStatus, NewJob, Track
+from sqlrag.domain.operations import Limit, operation
+from sqlrag.domain.retrieval import QueryParam
+from sqlrag.domain.workspaces import Workspace
+from sqlrag.rag.answering import check_question
+from sqlrag.rag.files import File, find_files, read_source
+from sqlrag.rag.ingestion import Ingestion, check_source
+from sqlrag.rag.workspaces import Workspaces
+from sqlrag.repositories.postgres import Postgres
+
+JobId = Annotated[int, Meta(description="The id of a job.")]
+SOONER = 10  # the priority of what somebody waits for
+_AT_ONCE = 16 * 2**20  # bytes of documents in a statement
+
+
+@dataclass
+class Jobs:
+    """The queue of a workspace. What is asked for here is done by the workers; `max_backlog` jobs
+    wait at most.
+    """
+
+    workspace: str
+    storage: Postgres
+    workspaces: Workspaces
+    ingestion: Ingestion
+    max_backlog: int
+
+    async def enqueue_documents(self, *given: str | os.PathLike[str] | Source | File) -> Track:
+        """Have files, or sources, ingested in the background, one job for each.
+
+        They are kept in the database until then. Raises BadInput, what is wrong with a file, and
+        BacklogFull.
+        """
+        sources: list[Source | File] = [one for one in given if isinstance(one, Source | File)]
+        paths = [one for one in given if not isinstance(one, Source | File)]
+        if paths:
+            sources += await asyncio.to_thread(find_files, paths)
+        workspace, track_id = await self.workspaces.open(self.workspace), uuid4()
+        await self._check_backlog(workspace)
+        batch, size = list[NewJob](), 0
+        for one in sources:
+            if isinstance(one, File):
+                one = await asyncio.to_thread(read_source, one, self.ingestion.max_file_bytes)
+            check_source(one)
+            batch.append(_job_of(one, track_id))
+            size += len(one.data)
+            if size > _AT_ONCE:
+                await self.storage.jobs.enqueue(workspace.id, batch)
+                batch, size = [], 0
+        if batch:
+            await self.storage.jobs.enqueue(workspace.id, batch)
+        return await self.get_track(track_id) if sources else Track(track_id, {}, [])
+
+    async def enqueue_question(self, question: str, param: QueryParam | None = None) -> Job:
+        """Have a question answered in the background; the answer is the `result` of the job.
+
+        Raises what is wrong with the question, NotFound and BacklogFull.
+        """
+        param = param or QueryParam()
+        check_question(question, param)
+        workspace = await self.workspaces.find(self.workspace)
+        await self._check_backlog(workspace)
+        parameters = {
+            one.name: value
+            for one in fields(param)
+            if (value := getattr(param, one.name)) != one.default
+        }
+        arguments = {"question": question, "parameters": parameters}
+        job = NewJob("query", priority=SOONER, arguments=arguments)
+        (job_id,) = await self.storage.jobs.enqueue(workspace.id, [job])
+        return await self.get_job(job_id)
+
+    async def enqueue(self, *jobs: NewJob) -> list[int]:
+        """Add jobs of any kind; returns their ids, in order."""
+        workspace = await self.workspaces.open(self.workspace)
+        return await self.storage.jobs.enqueue(workspace.id, jobs)
+
+    @operation("GET jobs", "List jobs", cursor=lambda job: job.job_id, command="list")
+    async def list_jobs(
+        self,
+        before: Annotated[
+            int | None, Meta(ge=1, description="The `next` of the page before.")
+        ] = None,
+        limit: Limit = 50,
+        status: Annotated[JobStatus | None, Meta(description="Only these jobs.")] = None,
+        kind: Annotated[str | None, Meta(description="Only jobs of this kind.")] = None,
+    ) -> list[Job]:
+        """The latest first; a workspace that does not exist has none."""
+        workspace = await self.workspaces.look_up(self.workspace)
+        if workspace is None:
+            return []
+        asked = workspace.id, before, limit, status, kind
+        return await self.storage.fetch_all(Job, "list_jobs", *asked)
+
+    @operation("GET jobs/{job_id:int}", "Get a job", (NotFound,), command="show")
+    async def get_job(self, job_id: JobId) -> Job:
+        """Its status, how far it is, and its result: what a document became, or an answer."""
+        workspace = await self.workspaces.get(self.workspace)
+        found = await self.storage.find_one(Job, "get_job", workspace.id, job_id)
+        if found is None:
+            raise self._no_job(job_id)
+        return found
+
+    @operation("POST jobs/{job_id:int}/cancel", "Cancel a job", (NotFound,), command="cancel")
+    async def cancel_job(self, job_id: JobId) -> Job:
+        """One that waits or runs: what it would have written is not written. One that is over stays
+        as it is."""
+        workspace = await self.workspaces.get(self.workspace)
+        await self.storage.fetch("cancel_jobs", workspace.id, [job_id])
+        return await self.get_job(job_id)
+
+    @operation("POST jobs/{job_id:int}/retry", "Retry a job", (NotFound,), command="retry")
+    async def retry_job(self, job_id: JobId) -> Job:
+        """One that failed or was cancelled, with as many attempts as at first. Another stays as it
+        is, as does one for a document of which a newer job waits."""
+        workspace = await self.workspaces.get(self.workspace)
+        await self.storage.fetch("retry_jobs", workspace.id, [job_id])
+        return await self.get_job(job_id)
+
+    @operation(
+        "POST jobs/retry", "Retry all jobs that failed", listed="retried", command="retry-failed"
+    )
+    async def retry_failed_jobs(self) -> list[int]:
+        """Returns their ids."""
+        workspace = await self.workspaces.get(self.workspace)
+        rows = await self.storage.fetch("retry_jobs", workspace.id, None)
+        return [row["job_id"] for row in rows]
+
+    @operation("GET tracks/{track_id:uuid}", "Get what was given in a request", (NotFound,))
+    async def get_track(
+        self, track_id: Annotated[UUID, Meta(description="The id of a track.")]
+    ) -> Track:
+        """Its jobs, in their order, and how many have which status."""
+        workspace = await self.workspaces.get(self.workspace)
+        jobs = await self.storage.fetch_all(Job, "list_track", workspace.id, track_id)
+        if not jobs:
+            raise NotFound(f'There is no track {track_id} in workspace "{self.workspace}".')
+        return Track.of(track_id, jobs)
+
+    async def _check_backlog(self, workspace: Workspace) -> None:
+        if await self.storage.fetch_value("is_backlog_full", workspace.id, self.max_backlog):
+            raise BacklogFull(
+                f'{self.max_backlog:,} jobs wait in workspace "{workspace.name}" already; try '
+                "again when some are done, start more workers, or raise SQLRAG_MAX_BACKLOG."
+            )
+
+    def _no_job(self, job_id: int) -> NotFound:
+        return NotFound(
+            f'There is no job {job_id} in workspace "{self.workspace}"; what is over is deleted '
+            "after a time."
+        )
+
+
+def _job_of(source: Source, track_id: UUID | None = None) -> NewJob:
+    """What source_of reads again, and what rag.enqueue_document adds."""
+    said = {
+        "source_key": source.source_key,
+        "file_name": source.file_name,
+        "media_type": source.media_type,
+        "title": source.title,
+        "language": source.language,
+        "metadata": dict(source.metadata),
+        "tags": list(source.tags),
+    }
+    key = document_key(source.source_key)
+    return NewJob("ingest", key, track_id, arguments=said, input=source.data)
+
+
+def source_of(arguments: Mapping[str, Any], data: bytes) -> Source:
+    """The source of an ingestion that was asked for."""
+    said = dict(arguments)
+    return Source(data=data, **{**said, "tags": tuple(said.get("tags") or ())})
+
+
+def document_key(source_key: str) -> str:
+    """The deduplication key of all that is done to a document."""
+    return f"document:{source_key}"
