@@ -1,15 +1,21 @@
 """Workers for tests."""
 
 import asyncio
+import json
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from sqlrag.app import Rag
 from sqlrag.jobs.worker import Worker
 from sqlrag.settings import Settings
 
-LEFT = "SELECT count(*) FROM sqlrag.jobs WHERE status IN ('waiting', 'running')"
+IDLE = "SELECT NOT EXISTS (SELECT FROM sqlrag.jobs WHERE status IN ('waiting', 'running'))"
 
 
 @asynccontextmanager
@@ -26,6 +32,52 @@ async def working(url: str, settings: Settings, **more: Any) -> AsyncIterator[Wo
             await task
 
 
+@dataclass
+class Workers:
+    """Processes; one that ends by itself is started again, as a service manager does."""
+
+    url: str
+    settings: dict[str, Any]
+    folder: Path
+    amount: int = 3
+    processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+
+    def __enter__(self) -> "Workers":
+        for _ in range(self.amount):
+            self._start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for process in self.processes:
+            process.send_signal(signal.SIGCONT)
+            process.terminate()
+        for process in self.processes:
+            try:
+                process.wait(60)
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()
+                raise
+
+    def _start(self) -> None:
+        words = [sys.executable, "-m", "tests.support.worker_process", self.url]
+        with (self.folder / "workers.log").open("ab") as log:
+            started = subprocess.Popen([*words, json.dumps(self.settings)], stderr=log)
+        self.processes.append(started)
+
+    def revive(self) -> int:
+        """Starts as many as have ended."""
+        ended = [process for process in self.processes if process.poll() is not None]
+        for process in ended:
+            self.processes.remove(process)
+            self._start()
+        return len(ended)
+
+    @property
+    def log(self) -> str:
+        return (self.folder / "workers.log").read_text()
+
+
 async def wait_until(rag: Rag, condition: str, *given: Any, seconds: float = 60) -> None:
     """Until a statement returns true."""
     async with asyncio.timeout(seconds):
@@ -39,4 +91,4 @@ async def wait_until(rag: Rag, condition: str, *given: Any, seconds: float = 60)
 async def do_jobs(url: str, settings: Settings, **more: Any) -> None:
     """Have a worker do all that wait, also what follows from it."""
     async with working(url, settings, **more) as worker:
-        await wait_until(worker.rag, f"SELECT ({LEFT}) = 0")
+        await wait_until(worker.rag, IDLE)

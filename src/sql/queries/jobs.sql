@@ -4,6 +4,11 @@ INSERT INTO sqlrag.workers (worker_id, host, pid, version, kinds, concurrency) V
 -- name: remove_worker
 DELETE FROM sqlrag.workers WHERE worker_id = $1
 
+-- name: has_suspects
+SELECT EXISTS (SELECT FROM sqlrag.jobs
+    WHERE status = 'waiting' AND error_kind = 'worker-lost' AND run_after <= now()
+        AND ($1::text[] IS NULL OR kind = ANY ($1)))
+
 -- name: list_jobs
 -- The latest first.
 SELECT

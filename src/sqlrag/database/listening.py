@@ -37,7 +37,8 @@ async def listen(database: Database, channel: str, every: float) -> AsyncGenerat
     try:
         while True:
             with suppress(TimeoutError):
-                await asyncio.wait_for(rings.wait(), every)
+                async with asyncio.timeout(every):  # wait_for of 3.11 may lose a cancellation
+                    await rings.wait()
             rings.clear()
             told, heard = heard, set()
             yield told

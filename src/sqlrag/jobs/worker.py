@@ -5,7 +5,7 @@ import logging
 import os
 import socket
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import aclosing, asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -18,7 +18,7 @@ from sqlrag.domain.version import version
 from sqlrag.jobs.lease import Lease
 from sqlrag.jobs.memory import resident_bytes
 from sqlrag.jobs.progress import JobProgress
-from sqlrag.jobs.tasks import TASKS
+from sqlrag.jobs.tasks import TASKS, Task
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import WorkerSettings
 
@@ -41,12 +41,14 @@ class Worker:
     url: str
     settings: WorkerSettings
     kinds: Sequence[str] = ()
+    tasks: Mapping[str, Task] = field(default_factory=lambda: TASKS)
     listen_every: float = 2.0
     worker_id: UUID = field(default_factory=uuid4)
     taken: int = field(default=0, init=False)
     _running: dict[int, asyncio.Task[None]] = field(default_factory=dict, init=False)
     _held: dict[int, Claim] = field(default_factory=dict, init=False)
     _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
+    _suspects: bool = field(default=False, init=False)
     _swept: float = field(default=0.0, init=False)
     _pruned: float = field(default=0.0, init=False)
 
@@ -99,16 +101,11 @@ class Worker:
 
     async def _turn(self) -> None:
         """Take what there is, then wait for something to happen."""
-        free = self.settings.worker_concurrency - len(self._running)
         self._wake.clear()
-        claimed: list[ClaimedJob] = []
+        free, claimed = self.settings.worker_concurrency - len(self._running), list[ClaimedJob]()
         try:
             await self._look_after_all()
-            if free:
-                kinds = list(self.kinds or TASKS)
-                lease = timedelta(seconds=self.settings.job_lease)
-                claim = self.rag.storage.jobs.claim_jobs(self.worker_id, kinds, free, lease)
-                claimed = await claim
+            claimed = await self._claim(free)
         except DatabaseError as error:
             if await self._is_outdated():
                 raise
@@ -116,10 +113,24 @@ class Worker:
             await asyncio.sleep(self.listen_every)
         for job in claimed:
             self.taken += 1
-            task = asyncio.create_task(self._work(job))
-            self._running[job.job_id] = task
+            self._running[job.job_id] = asyncio.create_task(self._work(job))
         if len(claimed) < max(free, 1):
-            await self._wake.wait()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(2 * self.listen_every):
+                    await self._wake.wait()
+
+    async def _claim(self, free: int) -> list[ClaimedJob]:
+        """What has cost a worker its life is done alone, so that it takes nothing else with it."""
+        asked = self.worker_id, list(self.kinds or self.tasks)
+        lease = timedelta(seconds=self.settings.job_lease)
+        if self._suspects:
+            if self._running:  # also where it is the suspect
+                return []
+            suspect = await self.rag.storage.jobs.claim_jobs(*asked, 1, lease, suspects=True)
+            if suspect:
+                return suspect
+            self._suspects = False
+        return await self.rag.storage.jobs.claim_jobs(*asked, free, lease) if free else []
 
     async def _work(self, job: ClaimedJob) -> None:
         progress = JobProgress()
@@ -131,7 +142,9 @@ class Worker:
         self._held[job.job_id] = held
         try:
             async with asyncio.timeout(limit):
-                await TASKS[job.kind](self.rag.in_workspace(job.workspace), job, held, progress)
+                await self.tasks[job.kind](
+                    self.rag.in_workspace(job.workspace), job, held, progress
+                )
         except ClaimLost as error:
             _log.warning("Job %d: %s", job.job_id, error)
         except asyncio.CancelledError:
@@ -167,6 +180,8 @@ class Worker:
         if self._swept + _SWEEP < now:
             self._swept = now
             await storage.fetch("sweep_jobs")
+            kinds = list(self.kinds or self.tasks)
+            self._suspects = self._suspects or await storage.fetch_value("has_suspects", kinds)
         if self._pruned + _PRUNE < now:
             self._pruned = now
             keep = (_days(self.settings.keep_jobs_days), _days(self.settings.keep_answers_days))

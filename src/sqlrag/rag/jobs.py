@@ -48,7 +48,7 @@ class Jobs:
         paths = [one for one in given if not isinstance(one, Source | File)]
         if paths:
             sources += await asyncio.to_thread(find_files, paths)
-        workspace, track_id = await self.workspaces.open(self.workspace), uuid4()
+        workspace, track_id = await self.workspaces.add(self.workspace), uuid4()
         await self._check_backlog(workspace)
         batch, size = list[NewJob](), 0
         for one in sources:
@@ -71,7 +71,7 @@ class Jobs:
         """
         param = param or QueryParam()
         check_question(question, param)
-        workspace = await self.workspaces.find(self.workspace)
+        workspace = await self.workspaces.get(self.workspace)
         await self._check_backlog(workspace)
         parameters = {
             one.name: value
@@ -85,7 +85,7 @@ class Jobs:
 
     async def enqueue(self, *jobs: NewJob) -> list[int]:
         """Add jobs of any kind; returns their ids, in order."""
-        workspace = await self.workspaces.open(self.workspace)
+        workspace = await self.workspaces.add(self.workspace)
         return await self.storage.jobs.enqueue(workspace.id, jobs)
 
     @operation("GET jobs", "List jobs", cursor=lambda job: job.job_id, command="list")

@@ -15,9 +15,16 @@ class Jobs(Statements):
         return [row["job_id"] for row in rows]
 
     async def claim_jobs(
-        self, worker_id: UUID, kinds: Sequence[str] | None, amount: int, lease: timedelta
+        self,
+        worker_id: UUID,
+        kinds: Sequence[str] | None,
+        amount: int,
+        lease: timedelta,
+        suspects: bool = False,
     ) -> list[ClaimedJob]:
-        return await self.fetch_all(ClaimedJob, "claim_jobs", worker_id, kinds, amount, lease)
+        """With `suspects` only jobs whose worker was lost, without only others."""
+        asked = worker_id, kinds, amount, lease, suspects
+        return await self.fetch_all(ClaimedJob, "claim_jobs", *asked)
 
     async def extend_jobs(
         self, worker_id: UUID, held: Sequence[Claim], lease: timedelta

@@ -1,6 +1,7 @@
 -- Gives a worker jobs to do: the oldest of the workspaces that have least in work, so that nobody waits for another's.
--- call: SELECT * FROM sqlrag.claim_jobs($1, $2, $3, $4)
-CREATE OR REPLACE FUNCTION sqlrag.claim_jobs(worker uuid, wanted_kinds text[], amount int, lease interval)
+-- Suspects are those whose worker was lost: a worker takes one of them when it has nothing else that they could harm.
+-- call: SELECT * FROM sqlrag.claim_jobs($1, $2, $3, $4, $5)
+CREATE OR REPLACE FUNCTION sqlrag.claim_jobs(worker uuid, wanted_kinds text[], amount int, lease interval, suspects boolean)
 RETURNS TABLE (
     workspace_id int, workspace text, job_id bigint, claim uuid, kind text, deduplication_key text, arguments jsonb,
     input bytea, attempts int, time_limit interval, track_id uuid
@@ -28,6 +29,7 @@ LANGUAGE sql ROWS 10 SET plan_cache_mode = force_generic_plan AS $$
             SELECT j.workspace_id, j.job_id, j.run_after FROM sqlrag.jobs AS j
             WHERE j.status = 'waiting' AND j.workspace_id = l.workspace_id AND j.kind = l.kind
                 AND j.priority = l.priority AND j.run_after <= now()
+                AND (j.error_kind IS NOT DISTINCT FROM 'worker-lost') = suspects
                 AND NOT EXISTS (SELECT FROM sqlrag.jobs AS r WHERE r.status = 'running'
                     AND r.workspace_id = j.workspace_id AND r.deduplication_key = j.deduplication_key)
             ORDER BY j.run_after, j.job_id

@@ -1,8 +1,7 @@
 -- Gives jobs back that a worker has not done, as if it had never had them.
 -- call: SELECT sqlrag.hand_back_jobs($1)
 CREATE OR REPLACE FUNCTION sqlrag.hand_back_jobs(held sqlrag.held_job[]) RETURNS void
-LANGUAGE plpgsql AS $$
-BEGIN
+LANGUAGE sql AS $$
     WITH given_back AS (
         UPDATE sqlrag.jobs AS j
         SET status = CASE WHEN newer.waits THEN 'replaced' ELSE 'waiting' END, claim = NULL, lease_until = NULL,
@@ -18,7 +17,6 @@ BEGIN
         WHERE j.workspace_id = k.workspace_id AND j.job_id = k.job_id AND j.claim = h.claim AND j.status = 'running'
         RETURNING j.workspace_id
     )
-    PERFORM pg_notify('sqlrag_jobs', workspace_id::text) FROM (SELECT DISTINCT workspace_id FROM given_back) AS touched;
-    PERFORM pg_notify('sqlrag_work', '');
-END;
+    SELECT count(pg_notify('sqlrag_jobs', workspace_id::text)), count(pg_notify('sqlrag_work', ''))
+    FROM (SELECT DISTINCT workspace_id FROM given_back) AS touched
 $$;
