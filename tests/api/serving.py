@@ -19,7 +19,7 @@ APPLICATION = "sqlrag.doors.http:application"
 COMMANDS = {
     "granian": ["granian", "--interface", "asgi", "--factory", "--no-access-log", APPLICATION],
     "uvicorn": ["uvicorn", "--factory", "--log-level", "warning", APPLICATION],
-    "sqlrag": ["sqlrag", "serve"],
+    "sqlrag": ["sqlrag", "serve", "--no-worker"],
 }
 _STARTS_WITHIN = 60.0  # seconds, on a machine that is busy with other tests
 

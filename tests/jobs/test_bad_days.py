@@ -86,9 +86,9 @@ async def is_idle(rag: Rag) -> bool:
 async def test_killed_workers_lose_nothing_and_do_nothing_twice(
     url: str, rag: Rag, tmp_path: Path, undisturbed: Any
 ) -> None:
-    kills = await run_with_kills(url, rag, tmp_path, 60, (1.5, 3.0), seed=1)
+    kills = await run_with_kills(url, rag, tmp_path, 40, (1.5, 3.0), seed=1)
     assert kills > 0
-    await undisturbed("jobs", texts(60))
+    await undisturbed("jobs", texts(40))
     jobs = await rag.in_workspace("jobs").list_jobs(limit=1000, kind="ingest")
     assert {job.status for job in jobs} == {"done"}
 

@@ -15,7 +15,7 @@ from pydantic.fields import FieldInfo
 from sqlrag.settings import Settings
 
 ROOT = Path(__file__).parents[2]
-OURS = ("migrate", "api")
+OURS = ("migrate", "api", "worker")
 
 
 def read(name: str) -> str:
@@ -45,7 +45,9 @@ def name_setting(field: str, info: FieldInfo) -> str:
 SETTINGS = {name_setting(field, info): info for field, info in Settings.model_fields.items()}
 
 
-def test_the_services_are_a_database_a_migration_and_the_api(services: dict[str, Any]) -> None:
+def test_the_services_are_a_database_a_migration_workers_and_the_api(
+    services: dict[str, Any],
+) -> None:
     assert set(services) == {"db", *OURS}
 
 
@@ -73,10 +75,26 @@ def test_the_migration_runs_once_and_before_the_api(services: dict[str, Any]) ->
     assert services["migrate"]["command"] == ["sqlrag", "migrate"]
     assert services["migrate"]["restart"] == "no"
     assert services["migrate"]["depends_on"] == {"db": {"condition": "service_healthy"}}
-    assert services["api"]["depends_on"] == {
-        "db": {"condition": "service_healthy"},
-        "migrate": {"condition": "service_completed_successfully"},
+    for name in ("api", "worker"):
+        assert services[name]["depends_on"] == {
+            "db": {"condition": "service_healthy"},
+            "migrate": {"condition": "service_completed_successfully"},
+        }
+
+
+def test_workers_are_their_own_and_any_number_of_them(services: dict[str, Any]) -> None:
+    assert services["api"]["command"] == ["sqlrag", "serve", "--no-worker"]
+    worker = services["worker"]
+    assert worker["command"] == ["sqlrag", "worker"]
+    assert not {"ports", "container_name"} & worker.keys(), "one of each could run"
+    grace = Settings.model_fields["worker_grace"].default
+    assert int(worker["stop_grace_period"].removesuffix("s")) > grace + 10
+    models = services["api"]["environment"].keys() - {
+        "SQLRAG_HOST",
+        "SQLRAG_PORT",
+        "SQLRAG_ALLOWED_HOSTS",
     }
+    assert worker["environment"].keys() == models
 
 
 def test_the_api_restarts_and_is_asked_whether_it_is_ready(services: dict[str, Any]) -> None:

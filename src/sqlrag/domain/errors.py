@@ -67,6 +67,10 @@ class ClaimLost(SqlragError, kind="claim-lost"):
     """A job is no longer the worker's: it was cancelled, or another worker has it."""
 
 
+class OutdatedSchema(DatabaseError):
+    """The schema is not that of this version: migrated since, or not yet."""
+
+
 class Forbidden(SqlragError, kind="forbidden"):
     """Whoever asks may not: a page of another site, a name that this server does not have."""
 

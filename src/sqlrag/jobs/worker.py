@@ -12,7 +12,14 @@ from datetime import timedelta
 from uuid import UUID, uuid4
 
 from sqlrag.app import Rag
-from sqlrag.domain.errors import ClaimLost, Conflict, DatabaseError, ModelError, SqlragError
+from sqlrag.domain.errors import (
+    ClaimLost,
+    Conflict,
+    DatabaseError,
+    ModelError,
+    OutdatedSchema,
+    SqlragError,
+)
 from sqlrag.domain.jobs import Claim, ClaimedJob
 from sqlrag.domain.version import version
 from sqlrag.jobs.lease import Lease
@@ -56,7 +63,7 @@ class Worker:
         """Work until `stop`, or until it is due to be replaced by a new process: returns that.
 
         What it has in work then is finished within the grace time, or given back. Raises
-        DatabaseError when the schema is no longer that of this version.
+        OutdatedSchema when a deploy has migrated the database meanwhile.
         """
         self._lease = Lease(self._open_storage, self.worker_id, self.settings.job_lease)
         async with self._lease, self._registered(), self._listening():
@@ -106,9 +113,9 @@ class Worker:
         try:
             await self._look_after_all()
             claimed = await self._claim(free)
+        except OutdatedSchema:
+            raise
         except DatabaseError as error:
-            if await self._is_outdated():
-                raise
             _log.warning("No jobs can be taken: %s", error)
             await asyncio.sleep(self.listen_every)
         for job in claimed:
@@ -179,6 +186,7 @@ class Worker:
         now, storage = time.monotonic(), self.rag.storage
         if self._swept + _SWEEP < now:
             self._swept = now
+            await storage.check_schema()
             await storage.fetch("sweep_jobs")
             kinds = list(self.kinds or self.tasks)
             self._suspects = self._suspects or await storage.fetch_value("has_suspects", kinds)
@@ -186,12 +194,6 @@ class Worker:
             self._pruned = now
             keep = (_days(self.settings.keep_jobs_days), _days(self.settings.keep_answers_days))
             await storage.execute("prune_all_jobs", *keep)
-
-    async def _is_outdated(self) -> bool:
-        try:
-            return not await self.rag.storage.has_current_schema()
-        except DatabaseError:
-            return False
 
     def _is_spent(self) -> bool:
         """Whether a fresh process should take over."""

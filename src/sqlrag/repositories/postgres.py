@@ -11,7 +11,7 @@ import asyncpg
 from sqlrag.database.listening import listen
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.database.pool import Database, Statements
-from sqlrag.domain.errors import DatabaseError
+from sqlrag.domain.errors import DatabaseError, OutdatedSchema
 from sqlrag.repositories.documents import Documents
 from sqlrag.repositories.indexes import Indexes
 from sqlrag.repositories.items import Items
@@ -76,9 +76,18 @@ class Postgres(Statements):
         """See database/listening.py."""
         return listen(self.database, channel, every)
 
-    async def has_current_schema(self) -> bool:
-        """Whether the schema is still that of this version."""
-        return bool(await self.fetch_value("get_revision") == head_revision())
+    async def check_schema(self) -> None:
+        """Raises OutdatedSchema, a DatabaseError, when it is no longer that of this version."""
+        found = await self.fetch_value("get_revision")
+        if found != head_revision():
+            raise self._outdated(found)
+
+    def _outdated(self, found: str) -> OutdatedSchema:
+        return OutdatedSchema(
+            f"The database {self.database.address} has schema revision {found}, this sqlrag "
+            f"works with {head_revision()}; run sqlrag migrate on it (or use the sqlrag that made "
+            "it)."
+        )
 
     async def analyse_tables(self, only_young: bool = False) -> None:
         if not only_young or await self.fetch_value("are_tables_young"):
@@ -109,12 +118,9 @@ class Postgres(Statements):
                 f"PostgreSQL {server['postgres_version']} is too old, sqlrag needs "
                 f"{MINIMUM_POSTGRES} or newer; use a newer server."
             )
-        found, wanted = await self._get_revision(server), head_revision()
-        if found != wanted:
-            raise DatabaseError(
-                f"The database {self.database.address} has schema revision {found}, this sqlrag "
-                f"works with {wanted}; run sqlrag migrate on it (or use the sqlrag that made it)."
-            )
+        found = await self._get_revision(server)
+        if found != head_revision():
+            raise self._outdated(found)
         version = server["pgvector"] or "0"
         if tuple(int(part) for part in version.split(".")) < MINIMUM_PGVECTOR:
             raise DatabaseError(

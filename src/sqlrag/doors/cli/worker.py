@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import select
 import signal
 import subprocess
 import sys
@@ -64,10 +65,14 @@ def _stop_by_signals(stop: asyncio.Event) -> None:
         with suppress(NotImplementedError):  # on Windows
             loop.add_signal_handler(getattr(signal, name), stop.set)
     if _TIED in os.environ:
+        server = os.getppid()
 
         def wait_for_end() -> None:
-            os.read(0, 1)
-            loop.call_soon_threadsafe(stop.set)
+            # It closes our standard input, or is gone: killed, its children hold the other end.
+            while os.getppid() == server and not select.select([0], [], [], 1.0)[0]:
+                pass
+            with suppress(RuntimeError):  # ended already
+                loop.call_soon_threadsafe(stop.set)
 
         threading.Thread(target=wait_for_end, daemon=True).start()
 
@@ -92,7 +97,6 @@ def _keep_worker(ended: threading.Event) -> None:
     words = [sys.executable, "-m", "sqlrag", "worker"]
     starts = 0
     while not ended.is_set():
-        # It reads the other end of its standard input: the system closes it with this process.
         child = subprocess.Popen(  # noqa: S603
             words, stdin=subprocess.PIPE, env={**os.environ, _TIED: "1"}, start_new_session=True
         )
