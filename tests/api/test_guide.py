@@ -76,4 +76,9 @@ def test_every_route_is_in_the_guide(server):
     for path in paths:
         if path.startswith(("/v1/graph", "/v1/query/data", "/v1/documents/custom")):
             continue
-        assert path.replace("{document_id}", "$ID") in GUIDE
+        assert (
+            path.replace("{document_id}", "$ID")
+            .replace("{job_id}", "$JOB")
+            .replace("{track_id}", "$TRACK")
+            in GUIDE
+        )

@@ -50,6 +50,7 @@ async def client(rag: Rag) -> AsyncIterator[httpx.AsyncClient]:
 
     app = create_app(open_rag, "default", 2**23, ServerSettings())
     app.state.rag, app.state.parameters = rag, read_parameters(app)
+    app.state.background_bytes = 2**30
     transport = httpx.ASGITransport(cast(Any, app))
     async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
         said = {"src_id": "Ada", "tgt_id": "Bob", "source_id": "a"}
@@ -91,6 +92,18 @@ async def test_the_largest_bodies_leave_the_loop_to_others(client, steps, name, 
     answer = await client.post(f"/v1/{path}", content=content, headers=JSON, timeout=60)
     assert answer.status_code < 500
     assert max(steps, default=(0, "")) < (LONGEST, ""), (answer.text[:300], steps)
+
+
+@pytest.mark.parametrize(
+    ("name", "path", "body"), [one for one in largest() if one[1] == "documents"]
+)
+async def test_what_is_left_for_the_background_does_so_too(client, steps, name, path, body):
+    content = json.dumps(body, ensure_ascii=False).encode()
+    steps.clear()
+    later = JSON | {"prefer": "respond-async"}
+    answer = await client.post(f"/v1/{path}", content=content, headers=later, timeout=60)
+    assert answer.status_code in (202, 400)  # a language that there is not
+    assert max(steps, default=(0, "")) < (LONGEST, ""), steps
 
 
 @pytest.mark.parametrize("filler", [b"{},", b"[],", b"1,", b'{"a":"b"},', b"[[[]]],", b'"\\",",'])

@@ -5,6 +5,7 @@ import hashlib
 import json
 import re
 from typing import Any
+from uuid import UUID
 
 import httpx
 import msgspec
@@ -140,7 +141,8 @@ def test_what_is_streamed_is_told_by_its_events(document):
 
 def test_options_lists_every_method_of_a_path(document, server):
     for path, item in document["paths"].items():
-        answer = httpx.options(server + re.sub("{.*?}", "1", path))
+        named = re.sub("{.*?}", "1", path.replace("{track_id}", str(UUID(int=1))))
+        answer = httpx.options(server + named)
         allowed = {method.lower() for method in answer.headers["allow"].split(", ")}
         assert (answer.status_code, allowed) == (204, {"options", *item}), path
 

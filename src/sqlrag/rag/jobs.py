@@ -12,7 +12,7 @@ from msgspec import Meta
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BacklogFull, NotFound
 from sqlrag.domain.jobs import Job, JobStatus, NewJob, Track
-from sqlrag.domain.operations import Limit, operation
+from sqlrag.domain.operations import Id, Limit, operation
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.answering import check_question
@@ -21,7 +21,7 @@ from sqlrag.rag.ingestion import Ingestion, check_source
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
-JobId = Annotated[int, Meta(description="The id of a job.")]
+JobId = Annotated[Id, Meta(description="The id of a job.")]
 SOONER = 10  # the priority of what somebody waits for
 _AT_ONCE = 16 * 2**20  # bytes of documents in a statement
 
@@ -91,9 +91,7 @@ class Jobs:
     @operation("GET jobs", "List jobs", cursor=lambda job: job.job_id, command="list")
     async def list_jobs(
         self,
-        before: Annotated[
-            int | None, Meta(ge=1, description="The `next` of the page before.")
-        ] = None,
+        before: Annotated[Id | None, Meta(description="The `next` of the page before.")] = None,
         limit: Limit = 50,
         status: Annotated[JobStatus | None, Meta(description="Only these jobs.")] = None,
         kind: Annotated[str | None, Meta(description="Only jobs of this kind.")] = None,

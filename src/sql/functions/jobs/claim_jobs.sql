@@ -1,7 +1,9 @@
 -- Gives a worker jobs to do: the oldest of the workspaces that have least in work, so that nobody waits for another's.
 -- Suspects are those whose worker was lost: a worker takes one of them when it has nothing else that they could harm.
 -- call: SELECT * FROM sqlrag.claim_jobs($1, $2, $3, $4, $5)
-CREATE OR REPLACE FUNCTION sqlrag.claim_jobs(worker uuid, wanted_kinds text[], amount int, lease interval, suspects boolean)
+CREATE OR REPLACE FUNCTION sqlrag.claim_jobs(
+    worker uuid, wanted_kinds text[], amount int, lease interval, suspects boolean
+)
 RETURNS TABLE (
     workspace_id int, workspace text, job_id bigint, claim uuid, kind text, deduplication_key text, arguments jsonb,
     input bytea, attempts int, time_limit interval, track_id uuid
