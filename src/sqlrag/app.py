@@ -45,13 +45,14 @@ from sqlrag.rag.spaces import Switching
 from sqlrag.rag.store import Store, Stores
 from sqlrag.rag.summaries import Summarization
 from sqlrag.rag.upkeep import Upkeep, UpkeepReport, log_failures
+from sqlrag.rag.watched_tables import WatchedTables
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
 
 
 @dataclass
-class Rag(Documents, Questions, Stores, Jobs):
+class Rag(Documents, Questions, Stores, Jobs, WatchedTables):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.

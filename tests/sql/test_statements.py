@@ -24,6 +24,7 @@ from sqlrag.domain.jobs import ClaimedJob, Job
 from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRelation
 from sqlrag.domain.search import TraceStep
 from sqlrag.domain.summaries import DueSummary
+from sqlrag.domain.watched_tables import WatchedTable
 from sqlrag.domain.workspaces import Workspace, WorkspaceSummary
 from sqlrag.rag.doctor import Check, VectorRecall
 from sqlrag.rag.graph_export import COLUMNS
@@ -72,6 +73,7 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "get_job": Job,
     "list_track": Job,
     "claim_jobs": ClaimedJob,
+    "list_watched_tables": WatchedTable,
 }
 
 
@@ -170,6 +172,8 @@ async def test_every_public_function_shows_an_example_that_runs(
     connection: asyncpg.Connection,
 ) -> None:
     await connection.execute("INSERT INTO sqlrag.workspaces (name) VALUES ('default')")
+    # An application's own.
+    await connection.execute("CREATE TABLE public.article (id int PRIMARY KEY, title text, body text)")
     rows = await connection.fetch(
         """SELECT p.oid::regprocedure::text AS name, obj_description(p.oid) AS comment
         FROM pg_proc AS p WHERE pronamespace = 'rag'::regnamespace"""

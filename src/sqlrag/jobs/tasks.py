@@ -7,6 +7,7 @@ from types import MappingProxyType
 from msgspec import ValidationError, convert, to_builtins
 
 from sqlrag.app import Rag
+from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, ModelError
 from sqlrag.domain.jobs import Claim, ClaimedJob
 from sqlrag.domain.retrieval import QueryParam
@@ -20,7 +21,10 @@ Task = Callable[[Rag, ClaimedJob, Claim, Report], Awaitable[None]]
 
 async def ingest(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
     """Of the document's bytes and what is said of it; upkeep of its workspace follows."""
-    source = source_of(job.arguments, job.input or b"")
+    await _ingest(rag, job, held, report, source_of(job.arguments, job.input or b""))
+
+
+async def _ingest(rag: Rag, job: ClaimedJob, held: Claim, report: Report, source: Source) -> None:
     workspace = await rag.workspaces.open(job.workspace)
     result = await rag.ingestion.ingest_for(held, workspace, source, report)
     if result.outcome == "unchanged":
@@ -31,6 +35,22 @@ async def ingest(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None
 async def delete(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
     """Of one document, by its source key; that it is not there is no error."""
     await rag.storage.jobs.delete_document(job.arguments["source_key"], held)
+
+
+async def row(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
+    """The document of a row of a watched table, as the row is now: ingested, or deleted."""
+    named = job.workspace_id, job.arguments["watch_id"], job.arguments["key"]
+    found = await rag.storage.watched_tables.read_row(*named)
+    if found is None:
+        await delete(rag, job, held, report)
+    else:
+        source = Source.of_text(found.pop("content"), job.arguments["source_key"], **found)
+        await _ingest(rag, job, held, report, source)
+
+
+async def table(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
+    """A job for each row of a watched table, and for each document that may have lost its row."""
+    await rag.storage.watched_tables.follow_table(job.arguments["watch_id"], held)
 
 
 async def query(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
@@ -67,5 +87,5 @@ async def switch_space(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -
 
 
 TASKS: Mapping[str, Task] = MappingProxyType(
-    {task.__name__: task for task in (ingest, delete, query, upkeep, prune, switch_space)}
+    {task.__name__: task for task in (ingest, delete, row, table, query, upkeep, prune, switch_space)}
 )

@@ -19,6 +19,7 @@ from sqlrag.repositories.jobs import Jobs
 from sqlrag.repositories.model_calls import ModelCalls
 from sqlrag.repositories.searches import Searches
 from sqlrag.repositories.spaces import Spaces
+from sqlrag.repositories.watched_tables import WatchedTables
 
 T = TypeVar("T")
 _log = logging.getLogger(__name__)
@@ -41,6 +42,7 @@ class Postgres(Statements):
         self.model_calls = ModelCalls(self.database)
         self.searches = Searches(self.database)
         self.spaces = Spaces(self.database)
+        self.watched_tables = WatchedTables(self.database)
         self._indexes = Indexes(self.database)
         self.index_embeddings = self._indexes.index_embeddings
         self.drop_indexes = self._indexes.drop_indexes

@@ -1,0 +1,16 @@
+"""Tables of applications whose rows are documents."""
+
+from sqlrag.database.migrating import run_script
+
+revision = "0013"
+down_revision = "0012"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_script(__file__, "up")
+
+
+def downgrade() -> None:
+    run_script(__file__, "down")
