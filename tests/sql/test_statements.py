@@ -22,6 +22,7 @@ from sqlrag.domain.graph_views import (
 from sqlrag.domain.items import Item
 from sqlrag.domain.jobs import ClaimedJob, Job
 from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRelation
+from sqlrag.domain.schedules import DueSchedule, Schedule
 from sqlrag.domain.search import TraceStep
 from sqlrag.domain.summaries import DueSummary
 from sqlrag.domain.watched_tables import WatchedTable
@@ -74,6 +75,8 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "list_track": Job,
     "claim_jobs": ClaimedJob,
     "list_watched_tables": WatchedTable,
+    "list_schedules": Schedule,
+    "list_due_schedules": DueSchedule,
 }
 
 
@@ -173,7 +176,9 @@ async def test_every_public_function_shows_an_example_that_runs(
 ) -> None:
     await connection.execute("INSERT INTO sqlrag.workspaces (name) VALUES ('default')")
     # An application's own.
-    await connection.execute("CREATE TABLE public.article (id int PRIMARY KEY, title text, body text)")
+    await connection.execute(
+        "CREATE TABLE public.article (id int PRIMARY KEY, title text, body text)"
+    )
     rows = await connection.fetch(
         """SELECT p.oid::regprocedure::text AS name, obj_description(p.oid) AS comment
         FROM pg_proc AS p WHERE pronamespace = 'rag'::regnamespace"""

@@ -87,5 +87,8 @@ async def switch_space(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -
 
 
 TASKS: Mapping[str, Task] = MappingProxyType(
-    {task.__name__: task for task in (ingest, delete, row, table, query, upkeep, prune, switch_space)}
+    {
+        task.__name__: task
+        for task in (ingest, delete, row, table, query, upkeep, prune, switch_space)
+    }
 )

@@ -25,6 +25,7 @@ from sqlrag.domain.version import version
 from sqlrag.jobs.lease import Lease
 from sqlrag.jobs.memory import resident_bytes
 from sqlrag.jobs.progress import JobProgress
+from sqlrag.jobs.schedules import fire_due
 from sqlrag.jobs.tasks import TASKS, Task
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import WorkerSettings
@@ -190,6 +191,7 @@ class Worker:
             await storage.fetch("sweep_jobs")
             kinds = list(self.kinds or self.tasks)
             self._suspects = self._suspects or await storage.fetch_value("has_suspects", kinds)
+            await fire_due(storage)
         if self._pruned + _PRUNE < now:
             self._pruned = now
             keep = (_days(self.settings.keep_jobs_days), _days(self.settings.keep_answers_days))

@@ -1,0 +1,2 @@
+DROP VIEW IF EXISTS rag.schedules;
+DROP TABLE sqlrag.schedules;
