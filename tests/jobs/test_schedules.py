@@ -47,7 +47,7 @@ def test_an_hour_that_the_clock_leaves_out_comes_once_and_so_does_one_it_has_twi
     [
         (("0 3 * *", "prune"), "write minute, hour, day"),
         (("61 3 * * *", "prune"), "bad minute"),
-        (("0 0 30 2 *", "prune"), "never comes"),
+        (("0 0 30 2 *", "prune"), "bad day-of-month"),
         (("0 3 * * *", "ingest"), "cannot be scheduled; use prune"),
         (("0 3 * * *", "switch_space"), r'give \{"model": …\}'),
         (("0 3 * * *", "prune", {}, "Mars/Base"), 'no time zone "Mars/Base"'),

@@ -19,6 +19,20 @@ COMMENT ON COLUMN sqlrag.watched_tables.name IS 'As it was when watching began: 
 COMMENT ON COLUMN sqlrag.watched_tables.condition IS 'Over a row: which are documents; as Postgres writes it.';
 COMMENT ON COLUMN sqlrag.watched_tables.error IS 'Why a change of a row could not be read.';
 
+-- The condition runs in the triggers, with the rights of the owner: one who may write our tables may not write it.
+CREATE FUNCTION sqlrag.guard_watches() RETURNS trigger
+LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT pg_has_role((SELECT c.relowner FROM pg_class AS c WHERE c.oid = TG_RELID), 'USAGE') THEN
+        RAISE EXCEPTION 'Only the owner of the tables of sqlrag may watch a table.'
+            USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NEW;
+END;
+$$;
+CREATE TRIGGER guard_watches BEFORE INSERT OR UPDATE ON sqlrag.watched_tables
+    FOR EACH ROW EXECUTE FUNCTION sqlrag.guard_watches();
+
 -- Runs inside the writes of applications, who have no rights here. What each row has become is read by the job.
 CREATE FUNCTION sqlrag.note_changes() RETURNS trigger
 LANGUAGE plpgsql SECURITY DEFINER

@@ -7,9 +7,10 @@ LANGUAGE plpgsql AS $$
 DECLARE
     event record;
     listed text := (SELECT string_agg(format('%I', n), ', ') FROM (SELECT DISTINCT unnest(columns)) AS c (n));
-    compared text := (SELECT format('ROW(%s)::record OPERATOR(pg_catalog.*<>) ROW(%s)::record',
-        string_agg(format('OLD.%I', n), ', '), string_agg(format('NEW.%I', n), ', '))
-        FROM (SELECT DISTINCT unnest(columns)) AS c (n));
+    -- As texts, which every type has, and whose comparison a dump can write and read again.
+    compared text := (SELECT string_agg(
+            format('OLD.%1$I::text COLLATE "C" IS DISTINCT FROM NEW.%1$I::text COLLATE "C"', n), ' OR '
+        ) FROM (SELECT DISTINCT unnest(columns)) AS c (n));
 BEGIN
     FOR event IN
         -- The triggers of partitions are those of their rows: statements may name a partition.
