@@ -160,7 +160,7 @@ def test_a_table_is_watched_and_its_rows_are_waited_for(sqlrag: Cli, url: str) -
     run_sql(
         url,
         """CREATE TABLE article (id int PRIMARY KEY, title text, body text, tags text[]);
-        INSERT INTO article SELECT n, 'Title', 'The body of ' || n FROM generate_series(1, 7) AS n""",
+        INSERT INTO article SELECT n, 'Title', 'Body ' || n FROM generate_series(1, 7) AS n""",
     )
     assert sqlrag.inside("watch-table").out == 'No tables are watched in workspace "default".\n'
     assert "--key" in sqlrag.inside("watch-table", "article", code=2).err

@@ -1,7 +1,9 @@
 """The guide to what is written elsewhere runs as it stands, with a worker."""
 
 import asyncio
+import os
 import re
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -10,7 +12,7 @@ from sqlrag.database.embedded import psql_command
 from sqlrag.settings import Settings
 from tests.conftest import HASHING, run_in_thread
 from tests.docs.test_guides import blocks, folder, run
-from tests.support.jobs import working
+from tests.support.jobs import wait_until, working
 
 __all__ = ["folder"]
 GUIDE = "docs/watching.md"
@@ -20,28 +22,36 @@ async def test_the_guide_to_watching_runs(
     folder: Path, url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("SQLRAG_EMBEDDING_MODEL", HASHING["embedding_model"])
-    application, question = blocks(GUIDE, "sql")
+    application, article, question, answer = blocks(GUIDE, "sql")
     watch, undo, schedule = blocks(GUIDE, "sh")
-
-    async def psql(script: str) -> str:
-        (folder / "guide.sql").write_text(script)
-        words, environment = psql_command(url, ["-X", "-v", "ON_ERROR_STOP=1", "-f", "guide.sql"])
-        monkeypatch.setenv("PGOPTIONS", environment.get("PGOPTIONS", ""))
-        return await asyncio.to_thread(run, words, folder, url)
 
     async def shell(script: str) -> str:
         return await asyncio.to_thread(run, ["sh", "-e", "-c", script], folder, url)
 
-    async with working(url, settings):
-        await psql(application)
+    async with working(url, settings) as worker:
+        await run_in_thread(url, application)
         assert await shell(watch) == "Watching public.article: 1 row done.\n"
-        printed = await psql(question)
+        words, environment = psql_command(url, ["-X", "-v", "ON_ERROR_STOP=1", "-f", "-"])
+        with subprocess.Popen(
+            words,
+            env={**os.environ, **environment},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        ) as psql:
+            assert psql.stdin
+            for script, condition in (
+                (article, "SELECT EXISTS (SELECT FROM rag.documents WHERE title = 'The lamp')"),
+                (question, "SELECT EXISTS (SELECT FROM rag.jobs WHERE result ? 'answer')"),
+            ):
+                psql.stdin.write(script)
+                psql.stdin.flush()
+                await wait_until(worker.rag, condition)
+            printed, _ = await asyncio.to_thread(psql.communicate, answer)
         assert re.search(r"public\.article/2 \| The lamp +\| ready", printed)
-        assert re.search(r"done +\| .*3 May 1874", printed)
-        printed = await shell(undo)
-        assert printed.endswith("public.article is no longer watched.\n")
-        printed = await shell(schedule)
-        assert re.search(r"upkeep +disabled", printed)
+        assert re.search(r"done +\|.*3 May 1874", printed, re.DOTALL)
+        assert (await shell(undo)).endswith("public.article is no longer watched.\n")
+        assert re.search(r"upkeep +disabled", await shell(schedule))
 
 
 async def test_what_the_models_of_the_guide_run_runs(url: str) -> None:

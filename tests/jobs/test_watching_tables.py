@@ -156,9 +156,28 @@ async def test_a_changed_key_moves_the_document(app: Application) -> None:
     prefix = "Odd one.The Notes's/"
     assert await app.texts() == {prefix + "1" * 8 + "-1111-1111-1111-" + "1" * 12: "12.50"}
     await app.sql.execute(f"UPDATE {name} SET \"the Key\" = '22222222-1111-1111-1111-111111111111'")
-    (document,) = await app.rag.list_documents() if await app.texts() else ()
+    await app.texts()
+    (document,) = await app.rag.list_documents()
     assert document.source_key == prefix + "22222222-1111-1111-1111-111111111111"
     assert document.title == "2021-03-04"
+
+
+async def test_a_large_table_is_followed_in_parts(app: Application) -> None:
+    await app.sql.execute(
+        """INSERT INTO article (body) SELECT 'Row ' || n FROM generate_series(1, 12000) AS n;
+        DELETE FROM article WHERE id % 7 = 0"""
+    )
+    await app.rag.insert("It has no row.", "public.article/14")
+    assert await app.rag.watch_table("article", "id", "body", where="id <> 3")
+    asked = app.rag.storage.watched_tables, (await app.watched()).watch_id
+    after, parts = None, 0
+    workspace = await app.rag.workspaces.open("default")
+    while after := await asked[0].follow_table(workspace.id, asked[1], None, after):
+        parts += 1
+    assert parts == 3
+    wanted = "SELECT 'public.article/' || id FROM article WHERE id <> 3"
+    keys = {row[0] for row in await app.sql.fetch(wanted)} | {"public.article/14"}
+    assert set(await app.waiting()) - {"public.article"} == keys
 
 
 async def test_truncate_deletes_all_and_a_row_that_came_after_stays(app: Application) -> None:

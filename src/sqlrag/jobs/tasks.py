@@ -50,7 +50,11 @@ async def row(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
 
 async def table(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
     """A job for each row of a watched table, and for each document that may have lost its row."""
-    await rag.storage.watched_tables.follow_table(job.arguments["watch_id"], held)
+    asked = job.workspace_id, job.arguments["watch_id"], job.track_id
+    after: str | None = None
+    while after := await rag.storage.watched_tables.follow_table(*asked, after):
+        report("enqueue", done=1, more=1)
+    await rag.storage.jobs.finish_job(held, {})
 
 
 async def query(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:

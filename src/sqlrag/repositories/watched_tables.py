@@ -1,7 +1,7 @@
 from typing import Any
+from uuid import UUID
 
-from sqlrag.database.pool import Statements, as_row
-from sqlrag.domain.jobs import Claim
+from sqlrag.database.pool import Statements
 
 
 class WatchedTables(Statements):
@@ -12,6 +12,9 @@ class WatchedTables(Statements):
         rows = await self.fetch("read_row", workspace_id, watch_id, key)
         return dict(rows[0]) if rows else None
 
-    async def follow_table(self, watch_id: int, held: Claim) -> None:
-        """Together with the end of the job. Raises ClaimLost."""
-        await self.execute("follow_table", held.workspace_id, watch_id, as_row(held))
+    async def follow_table(
+        self, workspace_id: int, watch_id: int, track_id: UUID | None, after: str | None
+    ) -> str | None:
+        """The key after which the next rows come; None where all are enqueued."""
+        asked = workspace_id, watch_id, track_id, after
+        return await self.fetch_value("follow_table", *asked)  # type: ignore[no-any-return]
