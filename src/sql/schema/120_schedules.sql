@@ -14,6 +14,6 @@ CREATE TABLE sqlrag.schedules (
     CONSTRAINT arguments_are_an_object CHECK (jsonb_typeof(arguments) = 'object')
 );
 COMMENT ON TABLE sqlrag.schedules IS 'Jobs that are enqueued by the clock, by whichever worker comes first.';
-COMMENT ON COLUMN sqlrag.schedules.cron IS 'Minute, hour, day, month and day of the week, by the clock of its time zone.';
+COMMENT ON COLUMN sqlrag.schedules.cron IS 'Minute, hour, day, month, day of the week, by the clock of its time zone.';
 COMMENT ON COLUMN sqlrag.schedules.next_at IS 'Whoever moves it enqueues the job, in one transaction.';
 COMMENT ON COLUMN sqlrag.schedules.job_id IS 'The latest job; it may have been pruned.';

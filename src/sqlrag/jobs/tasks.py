@@ -51,9 +51,10 @@ async def row(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
 async def table(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
     """A job for each row of a watched table, and for each document that may have lost its row."""
     asked = job.workspace_id, job.arguments["watch_id"], job.track_id
-    after: str | None = None
-    while after := await rag.storage.watched_tables.follow_table(*asked, after):
+    after = await rag.storage.watched_tables.follow_table(*asked, None)
+    while after is not None:
         report("enqueue", done=1, more=1)
+        after = await rag.storage.watched_tables.follow_table(*asked, after)
     await rag.storage.jobs.finish_job(held, {})
 
 
