@@ -9,7 +9,7 @@ import pytest
 
 from sqlrag.app import Rag
 from sqlrag.database.embedded import programs_folder
-from sqlrag.domain.errors import BadInput
+from sqlrag.domain.errors import BadInput, DatabaseError
 from sqlrag.settings import Settings
 from tests.conftest import make_database
 from tests.support.jobs import do_jobs
@@ -288,6 +288,18 @@ async def test_what_cannot_be_watched_is_refused_in_a_sentence(
         await app.rag.watch_table(**{"table": "article", "key": "id", "text": "body", **asked})
     assert await app.sql.fetchval(TRIGGERS) == 0
     await app.sql.execute("INSERT INTO article (body) VALUES ('Still written.')")
+
+
+async def test_a_table_in_use_is_not_waited_for_longer_than_writers_can_bear(
+    app: Application, connection: asyncpg.Connection
+) -> None:
+    transaction = connection.transaction()
+    await transaction.start()
+    await connection.execute("UPDATE article SET views = 1")
+    with pytest.raises(DatabaseError, match="article is in use by a long transaction"):
+        await app.rag.watch_table("article", "id", "body")
+    await transaction.rollback()
+    assert await app.rag.list_watched_tables() == []
 
 
 async def test_the_condition_means_the_same_under_any_search_path(app: Application) -> None:

@@ -18,5 +18,8 @@ BEGIN
         PERFORM sqlrag.enqueue_upkeep(workspace);
     END IF;
     RETURN ended IS NOT NULL;
+EXCEPTION WHEN lock_not_available THEN
+    RAISE EXCEPTION 'Table % is in use by a long transaction.', watched
+        USING ERRCODE = 'query_canceled', HINT = 'Try again when that is over.';
 END;
 $$;

@@ -43,5 +43,8 @@ BEGIN
     );
     PERFORM sqlrag.enqueue_table(workspace, wanted.watch_id, track);
     RETURN track;
+EXCEPTION WHEN lock_not_available THEN
+    RAISE EXCEPTION 'Table % is in use by a long transaction.', watched
+        USING ERRCODE = 'query_canceled', HINT = 'Try again when that is over.';
 END;
 $$;

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from typing import Any
 from uuid import UUID
 
@@ -12,6 +12,7 @@ from sqlrag.doors.cli.group import Rag, Settings, command, confirm, fail, open_r
 from sqlrag.doors.cli.output import columns_of, count, err, print_rows, progress_bars, say, show
 
 _LOOK = 0.2  # seconds between two looks at the jobs
+_LOOK_FOR_WORKERS = 10.0
 _COLUMNS = columns_of("name", "status", "key_column", "text_column", "condition", "error")
 
 
@@ -83,22 +84,26 @@ async def _wait_for(rag: Rag, track: UUID) -> dict[str, int]:
 
 @asynccontextmanager
 async def some_worker(rag: Rag, settings: Settings) -> AsyncIterator[None]:
-    """A worker in this process until the end of the block, unless one is alive elsewhere."""
-    if await rag.storage.fetch_value("is_worker_alive"):
-        yield
-        return
-    from sqlrag.app import prepare_database
-    from sqlrag.jobs.worker import Worker
-
-    err().print("No worker is alive; this process is one until it is done.", style="dim")
+    """A worker in this process until the end of the block, where none is alive elsewhere."""
     stop = asyncio.Event()
-    worker = Worker(rag, await prepare_database(settings), settings.worker)
-    working = asyncio.create_task(worker.run(stop))
+    working = asyncio.create_task(_work_if_nobody_does(rag, settings, stop))
     try:
         yield
     finally:
         stop.set()
         await working
+
+
+async def _work_if_nobody_does(rag: Rag, settings: Settings, stop: asyncio.Event) -> None:
+    from sqlrag.app import prepare_database
+    from sqlrag.jobs.worker import Worker
+
+    while await rag.storage.fetch_value("is_worker_alive"):
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), _LOOK_FOR_WORKERS)
+            return
+    err().print("No worker is alive; this process is one until it is done.", style="dim")
+    await Worker(rag, await prepare_database(settings), settings.worker).run(stop)
 
 
 @command("unwatch-table", in_json=False)
