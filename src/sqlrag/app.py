@@ -31,6 +31,7 @@ from sqlrag.rag.doctor import Examination, examine
 from sqlrag.rag.documents import Documents
 from sqlrag.rag.evaluation import Evaluation, save_eval_run
 from sqlrag.rag.extraction import Extraction
+from sqlrag.rag.feed import Feed
 from sqlrag.rag.file_datasets import FileDataset
 from sqlrag.rag.file_evaluation import FileEvaluation
 from sqlrag.rag.graph import Graph
@@ -60,6 +61,7 @@ class Rag(Documents, Questions, Stores, Jobs, WatchedTables):
 
     summarization: Summarization
     switching: Switching
+    feed: Feed
 
     @classmethod
     @asynccontextmanager
@@ -104,6 +106,8 @@ class Rag(Documents, Questions, Stores, Jobs, WatchedTables):
             workspaces = Workspaces(storage, models.embedder, find_embedder)
             open_embedder = partial(find_embedder, dimensions=settings.offline_dimensions)
             opened: list[Store] = []
+            feed = Feed(storage)
+            stack.push_async_callback(feed.close)
             stack.push_async_callback(lambda: asyncio.gather(*(one.close() for one in opened)))
             yield cls(
                 workspace=workspace or settings.workspace,
@@ -118,6 +122,7 @@ class Rag(Documents, Questions, Stores, Jobs, WatchedTables):
                 max_backlog=settings.max_backlog,
                 switching=Switching(storage, workspaces, open_embedder),
                 opened=opened,
+                feed=feed,
             )
 
     def in_workspace(self, name: str) -> "Rag":

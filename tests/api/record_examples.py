@@ -93,6 +93,7 @@ def record_jobs(
     send("retry_job", "POST", f"{jobs}/retry")
     work()
     send("get_job", "GET", jobs)
+    send("follow_jobs", "GET", "/v1/events", params={"job_id": asked.json()["job_id"]})
     send("list_jobs", "GET", "/v1/jobs", params={"limit": 2})
     client.post("/v1/documents", json={"text": "?", "media_type": "application/pdf"}, headers=later)
     work()

@@ -20,7 +20,7 @@ from sqlrag.doors.http.documents import TextDocuments
 from sqlrag.doors.http.errors import IngestResults
 
 DOORS: dict[str, HTTPRouteHandler] = {str(door.operation_id): door for door in ALL_DOORS}
-STREAMED = {"stream_query", "export"}
+STREAMED = {"stream_query", "export", "follow_jobs"}
 WITHOUT_BODY = {"delete_document"}
 
 
@@ -50,7 +50,7 @@ def test_every_operation_is_described(document):
         assert set(operation["tags"]) <= tags
         names = [one["name"] for one in operation.get("parameters", ()) if one["in"] == "query"]
         assert ("workspace" in names) == path.startswith(
-            ("/v1/documents", "/v1/query", "/v1/graph", "/v1/jobs", "/v1/tracks")
+            ("/v1/documents", "/v1/query", "/v1/graph", "/v1/jobs", "/v1/tracks", "/v1/events")
         )
 
 

@@ -20,7 +20,7 @@ from sqlrag.domain.graph_views import (
     Relation,
 )
 from sqlrag.domain.items import Item
-from sqlrag.domain.jobs import ClaimedJob, Job
+from sqlrag.domain.jobs import ClaimedJob, Job, JobChange
 from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRelation
 from sqlrag.domain.schedules import DueSchedule, Schedule
 from sqlrag.domain.search import TraceStep
@@ -77,6 +77,8 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "list_watched_tables": WatchedTable,
     "list_schedules": Schedule,
     "list_due_schedules": DueSchedule,
+    "list_job_changes": JobChange,
+    "list_job_states": JobChange,
 }
 
 

@@ -56,6 +56,29 @@ class Job:
 
 
 @dataclass(frozen=True, slots=True)
+class JobChange:
+    """What became of a job, as of `changed_at`; the fields of a Job, but for what it made."""
+
+    job_id: int
+    kind: str
+    status: str
+    source_key: str | None
+    question: str | None
+    attempts: int
+    max_attempts: int
+    error: str | None
+    error_kind: str | None
+    progress: dict[str, Any]
+    track_id: UUID | None
+    run_after: datetime
+    changed_at: datetime
+
+    @property
+    def is_over(self) -> bool:
+        return self.status not in ("waiting", "running")
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """What was given in one request: its jobs, and how many of them have which status."""
 

@@ -22,7 +22,9 @@ from sqlrag.domain.operations import read_operations
 from sqlrag.doors.http.bodies import JsonRequest
 from sqlrag.doors.http.derive import derive_handler
 from sqlrag.doors.http.documents import ingest_documents
+from sqlrag.doors.http.ending import before_the_end
 from sqlrag.doors.http.errors import answer_error
+from sqlrag.doors.http.events import follow_jobs
 from sqlrag.doors.http.export import export
 from sqlrag.doors.http.gate import Gate
 from sqlrag.doors.http.openapi import describe_api, door
@@ -66,6 +68,7 @@ DOORS: list[HTTPRouteHandler] = [
     query,
     query_data,
     stream_query,
+    follow_jobs,
     *(derive_handler(operation, attrgetter("graph")) for operation in read_operations(Graph)),
     export,
     check_live,
@@ -109,7 +112,8 @@ def create_app(
             # What stays for good is not looked through again: a collection of it takes 50 ms.
             gc.collect()
             gc.freeze()
-            yield
+            with before_the_end(rag.feed.end):
+                yield
 
     def choose_workspace(state: State, workspace: _Workspace = workspace) -> Any:
         return state.rag.in_workspace(workspace)

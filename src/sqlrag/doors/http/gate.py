@@ -13,6 +13,7 @@ from sqlrag.doors.http.page import POLICY
 from sqlrag.settings import ServerSettings
 
 ANY_CONTENT = "takes_any_content"  # of a door that looks at the content type itself
+ONLY_WAITS = "only_waits"  # of a door that takes no place among those that work
 _OPEN = ("/health/", "/docs")  # answered however much is asked, and to whoever asks
 _API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
 _HEADERS = [
@@ -48,11 +49,13 @@ class Gate:
                 return await app(scope, receive, send)
             self._check_origin(headers)
             _check_content(scope, headers)
+            receive = bound_body(scope, receive, self._limits)
+            if scope["route_handler"].opt.get(ONLY_WAITS):
+                return await app(scope, receive, send)
             client = (scope.get("client") or ("",))[0]
             self._enter(client)
             try:
-                bounded = bound_body(scope, receive, self._limits)
-                return await app(scope, bounded, bound_answer(send))
+                return await app(scope, receive, bound_answer(send))
             finally:
                 self._inside[client] -= 1
                 if not self._inside[client]:

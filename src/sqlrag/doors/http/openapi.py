@@ -34,6 +34,7 @@ _TAGS = {
     "query": "Questions and cited answers.",
     "jobs": "Work in the background.",
     "tracks": "What was given in one request.",
+    "events": "What happens, as it happens.",
     "graph": "Entities, their relations, and what documents say of them.",
     "workspaces": "Tenants; every document belongs to one.",
     "health": "For those who run the server.",

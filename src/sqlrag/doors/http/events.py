@@ -1,0 +1,105 @@
+"""The door through which one sees jobs move."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from datetime import UTC, datetime, timedelta
+from typing import Annotated, Any
+from uuid import UUID
+
+import msgspec
+from litestar.params import HeaderParameter, QueryParameter
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from sqlrag.domain.errors import BadInput, NotFound
+from sqlrag.domain.jobs import JobChange
+from sqlrag.doors.http.errors import describe
+from sqlrag.doors.http.gate import ONLY_WAITS
+from sqlrag.doors.http.openapi import RagOfWorkspace, door
+from sqlrag.doors.http.streams import begin, close_stream
+
+_TAKEN_WITHIN = 30.0  # seconds for a client to read what is sent
+_BEGINNING = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND = timedelta(microseconds=1)
+_LATEST = (datetime(9999, 1, 1, tzinfo=UTC) - _BEGINNING) // _MICROSECOND
+_Track: Any = Annotated[
+    UUID | None, QueryParameter(description="Only the jobs of a track; ends when they are over.")
+]
+_Job: Any = Annotated[
+    int | None, QueryParameter(description="Only this job; ends when it is over.", ge=1)
+]
+_LastEventId: Any = Annotated[
+    str | None,
+    HeaderParameter(name="Last-Event-ID", description="Go on after the event of this id."),
+]
+
+
+def give_up_on_silence(app: ASGIApp) -> ASGIApp:
+    """Middleware: a client that does not read, but stays, is left."""
+
+    async def run(scope: Scope, receive: Receive, send: Send) -> None:
+        async def send_soon(message: Any) -> None:
+            async with asyncio.timeout(_TAKEN_WITHIN):
+                await send(message)
+
+        try:
+            await app(scope, receive, send_soon)
+        except* TimeoutError:
+            pass
+
+    return run
+
+
+@door(
+    "GET /v1/events",
+    "Follow jobs as they change",
+    (NotFound,),
+    returns=str,
+    media_type="text/event-stream",
+    middleware=[close_stream, give_up_on_silence],
+    opt={ONLY_WAITS: True},
+)
+async def follow_jobs(
+    rag: RagOfWorkspace,
+    scope: Scope,
+    track_id: _Track = None,
+    job_id: _Job = None,
+    last_event_id: _LastEventId = None,
+) -> ServerSentEvent:
+    """Server-sent events: a `job` whenever its status or its progress has changed, from now on, or
+    after a `Last-Event-ID`; a comment now and then. Of states that follow each other at once only
+    the latest is told, and after a resumption some may be told again.
+
+    With a track, or a job, the first events tell how it stands, and `done` is the last when all is
+    over. An `error` event, with a problem, ends the stream early; follow again.
+    """
+    after = None if last_event_id is None else _read_id(last_event_id)
+    workspace = await rag.workspaces.get(rag.workspace)
+    changes = rag.feed.follow(workspace, track_id, job_id, after)
+    return ServerSentEvent(_tell(await begin(scope, changes)))
+
+
+async def _tell(
+    changes: AsyncGenerator[Sequence[JobChange], None],
+) -> AsyncGenerator[ServerSentEventMessage, None]:
+    try:
+        async with aclosing(changes):
+            async for some in changes:
+                if not some:
+                    yield ServerSentEventMessage(data=None, comment="")
+                for one in some:
+                    data = msgspec.json.encode(one)
+                    number = (one.changed_at - _BEGINNING) // _MICROSECOND
+                    yield ServerSentEventMessage(data=data, event="job", id=number)
+        yield ServerSentEventMessage(data="{}", event="done")
+    except Exception as error:
+        yield ServerSentEventMessage(data=msgspec.json.encode(describe(error)), event="error")
+
+
+def _read_id(text: str) -> datetime:
+    """The time that an id stands for, in microseconds. Raises BadInput."""
+    number = int(text) if text.isascii() and text.isdigit() and len(text) < 20 else -1
+    if not 0 <= number <= _LATEST:
+        raise BadInput(f'Last-Event-ID is "{text[:40]}"; send the id of an event, or none.')
+    return _BEGINNING + timedelta(microseconds=number)
