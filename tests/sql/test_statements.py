@@ -20,7 +20,7 @@ from sqlrag.domain.graph_views import (
     Relation,
 )
 from sqlrag.domain.items import Item
-from sqlrag.domain.jobs import ClaimedJob, Job, JobChange
+from sqlrag.domain.jobs import ClaimedJob, Job, JobChange, JobCounts, JobWorker
 from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRelation
 from sqlrag.domain.schedules import DueSchedule, Schedule
 from sqlrag.domain.search import TraceStep
@@ -79,6 +79,9 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "list_due_schedules": DueSchedule,
     "list_job_changes": JobChange,
     "list_job_states": JobChange,
+    "list_board": JobChange,
+    "count_jobs": JobCounts,
+    "list_workers": JobWorker,
 }
 
 

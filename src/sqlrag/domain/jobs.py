@@ -79,6 +79,44 @@ class JobChange:
 
 
 @dataclass(frozen=True, slots=True)
+class JobCounts:
+    """Of a workspace: what lives, what failed, and what was done; `oldest_waits` in seconds."""
+
+    waiting: int
+    running: int
+    failed: int
+    done_last_hour: int
+    oldest_waits: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobWorker:
+    """A process that takes jobs: of `kinds`, all without; `running` of `concurrency` at once."""
+
+    host: str
+    pid: int
+    version: str
+    kinds: list[str] | None
+    concurrency: int
+    running: int
+    is_alive: bool
+    seen_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    """What one wants to see of the work in the background, at a glance.
+
+    `jobs` are the first of those that run, that wait, and that failed; `workers` are of all
+    workspaces.
+    """
+
+    counts: JobCounts
+    jobs: list[JobChange]
+    workers: list[JobWorker]
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """What was given in one request: its jobs, and how many of them have which status."""
 

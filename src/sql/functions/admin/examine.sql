@@ -64,6 +64,18 @@ LANGUAGE sql STABLE AS $$
         FROM sqlrag.documents AS d JOIN sqlrag.workspaces AS w USING (workspace_id)
         WHERE d.status <> 'ready'
         GROUP BY w.name, d.status
+        UNION ALL
+        SELECT 50, 'jobs of ' || b.workspace, 'warn',
+            to_char(b.waiting, 'FM999,999,990" wait, and no worker is alive"'),
+            'start one with sqlrag worker, or sqlrag serve'
+        FROM rag.backlog AS b
+        WHERE b.waiting > 0 AND NOT EXISTS (SELECT FROM rag.workers AS k WHERE k.is_alive)
+        UNION ALL
+        SELECT 50, 'jobs of ' || f.workspace, 'warn', to_char(sum(f.jobs), 'FM999,999,990" failed"'),
+            format('sqlrag jobs list -w ''%s'' --status failed tells why, sqlrag jobs retry-failed runs them again',
+                f.workspace)
+        FROM rag.failures AS f
+        GROUP BY f.workspace
     )
     SELECT c.name, c.status, c.found, CASE c.status WHEN 'ok' THEN '' ELSE c.advice END
     FROM (
@@ -71,7 +83,8 @@ LANGUAGE sql STABLE AS $$
         UNION ALL
         SELECT sound.place, sound.name, 'ok', sound.found, ''
         FROM (VALUES
-            (20, 'vector indexes', 'every one that is due is there and valid'), (40, 'documents', 'every one is ready')
+            (20, 'vector indexes', 'every one that is due is there and valid'), (40, 'documents', 'every one is ready'),
+            (50, 'jobs', 'none has failed, and none waits in vain')
         ) AS sound (place, name, found)
         WHERE NOT EXISTS (SELECT FROM checks AS c WHERE c.place = sound.place)
     ) AS c

@@ -7,10 +7,19 @@ from typing import Any, get_type_hints
 import click
 import msgspec
 
-from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam, Reference
+from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam
 from sqlrag.doors.cli.derive import JSON_OBJECT, make_option
 from sqlrag.doors.cli.group import Rag, Settings, command, open_rag
-from sqlrag.doors.cli.output import count, err, place, print_json, print_quote, say, shorten, show
+from sqlrag.doors.cli.output import (
+    count,
+    err,
+    place,
+    print_json,
+    print_quote,
+    print_reference,
+    say,
+    show,
+)
 
 _HINTS = get_type_hints(QueryParam, include_extras=True)
 SEARCH = {
@@ -111,17 +120,8 @@ async def print_answer(rag: Rag, question: str, param: QueryParam) -> Answer:
     if answer.references:
         click.echo()
         for reference in answer.references:
-            _print_reference(reference)
+            print_reference(reference)
     return answer
-
-
-def _print_reference(reference: Reference) -> None:
-    span = f"characters {reference.char_start}–{reference.char_end}"
-    say(
-        (f"[{reference.number}]", "bold"),
-        f" {place(reference.source_key, reference.page, reference.title)} ",
-        (f"({span} of {shorten(reference.source_key)})", "dim"),
-    )
 
 
 @command(params=query_options(SEARCH | {"explain": "--explain"}, chunk_top_k=10))

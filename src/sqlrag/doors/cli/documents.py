@@ -11,6 +11,7 @@ import click
 from sqlrag.domain.documents import Document, IngestResult, Source
 from sqlrag.domain.operations import Limit
 from sqlrag.doors.cli.derive import JSON_OBJECT, make_option
+from sqlrag.doors.cli.following import STAGES, follow_to_end, read_results, warn_of_no_worker
 from sqlrag.doors.cli.group import Rag, Settings, command, confirm, open_rag
 from sqlrag.doors.cli.output import (
     Columns,
@@ -27,13 +28,6 @@ from sqlrag.doors.cli.output import (
 from sqlrag.rag.files import File, find_files
 
 _NARROW = 72  # columns of a terminal
-STAGES = {
-    "parse": "Parsing documents",
-    "embed": "Embedding chunks",
-    "extract": "Reading entities",
-    "write": "Writing documents",
-    "summarize": "Summarising",
-}
 
 
 @command()
@@ -44,20 +38,43 @@ STAGES = {
 @click.option("--language", help="A text search configuration, e.g. english; detected otherwise.")
 @click.option("--tag", "tags", multiple=True, help="A tag for every document; repeatable.")
 @click.option("--metadata", **JSON_OBJECT, help="An object for every document.")
-async def ingest(settings: Settings, paths: tuple[str, ...], as_json: bool, **given: Any) -> int:
+@click.option("--background", is_flag=True, help="Let workers do it, and wait for them.")
+@click.option("--no-wait", is_flag=True, help="With --background: do not wait for them.")
+async def ingest(
+    settings: Settings,
+    paths: tuple[str, ...],
+    as_json: bool,
+    background: bool,
+    no_wait: bool,
+    **given: Any,
+) -> int:
     """Ingest files, folders, globs, or - for standard input.
 
     A document is known by its absolute path: ingesting it again replaces only what changed.
     Hidden files inside folders are left out. Exits with 1 when a document failed; the others
     are stored.
+
+    With --background they are kept in the database, as jobs, and workers ingest them: to stop
+    waiting stops none of it. With --no-wait the id of the track is printed at once.
     """
     import asyncio
 
+    if no_wait and not background:
+        raise click.UsageError("--no-wait goes with --background.")
     sources = await asyncio.to_thread(_find_sources, paths, given, settings.max_file_bytes)
     results: list[IngestResult] = []
     if sources:
-        async with open_rag(settings, say_models=not as_json) as rag:
-            results = await ingest_with_progress(rag, sources)
+        async with open_rag(settings, say_models=not (as_json or background)) as rag:
+            if background:
+                track = await rag.enqueue_documents(*sources)
+                await warn_of_no_worker(rag, "ingest")
+                if no_wait:
+                    show(track, as_json, lambda found: say(str(found.track_id)))
+                    return 0
+                await follow_to_end(rag, track.track_id)
+                results = read_results(await rag.get_track(track.track_id))
+            else:
+                results = await ingest_with_progress(rag, sources)
     if not sources and not as_json:
         err().print("Nothing to ingest: there are no files, apart from hidden ones.")
     else:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sqlrag.domain.choices import ExtractionSettings, RetrievalSettings
+    from sqlrag.domain.retrieval import Reference
     from sqlrag.domain.summaries import SummaryReport
     from sqlrag.rag.upkeep import UpkeepReport
 
@@ -167,6 +168,15 @@ def print_quote(text: str, most: int | None = None) -> None:
     width = max(20, min(out().width, 100) - 4)
     for line in Text(" ".join(text.split())).wrap(out(), width)[:most]:
         say(f"    {line.plain.rstrip()}")
+
+
+def print_reference(reference: "Reference") -> None:
+    span = f"characters {reference.char_start}–{reference.char_end}"
+    say(
+        (f"[{reference.number}]", "bold"),
+        f" {place(reference.source_key, reference.page, reference.title)} ",
+        (f"({span} of {shorten(reference.source_key)})", "dim"),
+    )
 
 
 def shorten(source_key: str) -> str:

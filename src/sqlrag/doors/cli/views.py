@@ -18,6 +18,7 @@ from sqlrag.domain.graph_views import (
     Said,
 )
 from sqlrag.domain.jobs import Job
+from sqlrag.doors.cli.job_views import print_job
 from sqlrag.doors.cli.output import Columns, columns_of, count, place, print_quote, say, shorten
 
 
@@ -100,27 +101,6 @@ def _print_deleted_entity(gone: DeletedEntity) -> None:
     say(f'Deleted "{gone.name}" with {went}.')
 
 
-def _tell_job(job: Job) -> str:
-    """How far one is that runs, and why another is not done."""
-    if job.status != "running":
-        return job.error or ""
-    return ", ".join(f"{name} {one['done']}/{one['total']}" for name, one in job.progress.items())
-
-
-def _print_job(job: Job) -> None:
-    facts = f"{job.kind}, {job.status}, attempt {job.attempts} of {job.max_attempts}"
-    say((f"job {job.job_id}", "bold"), f"  {facts}")
-    for name in ("source_key", "question", "track_id", "worker", "created_at", "started_at"):
-        if (value := getattr(job, name)) is not None:
-            say(f"{name.replace('_', ' '):12} {value}")
-    for name, one in job.progress.items():
-        say(f"{name:12} {one['done']} of {one['total']}, {one['seconds']:g} s")
-    if job.error:
-        say(("error        ", "red"), job.error)
-    for name, value in (job.result or {}).items():
-        say(f"{name.replace('_', ' '):12} {value}")
-
-
 VIEWS: dict[Any, View] = {
     Entity: View(print=print_entity),
     Relation: View(print=print_relation),
@@ -153,14 +133,5 @@ VIEWS: dict[Any, View] = {
         },
         empty=_say_no_edits,
     ),
-    Job: View(print=_print_job),
-}
-LIST_OF_JOBS: Columns = {
-    "id": "job_id",
-    "kind": "kind",
-    "status": "status",
-    "attempts": "attempts",
-    "created": "created_at",
-    "of": lambda job: shorten(job.source_key or job.question or ""),
-    "more": _tell_job,
+    Job: View(print=print_job),
 }
