@@ -14,6 +14,8 @@ from sqlrag.domain.choices import (
     check_settings,
     read_settings,
 )
+from sqlrag.domain.costs import CostOptions, CostSettings, Spending
+from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, NotFound
 from sqlrag.domain.evaluation import EvalRun
 from sqlrag.domain.graph import ExtractionOptions
@@ -29,11 +31,13 @@ from sqlrag.rag.answering import AnswerCache, Questions
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.doctor import Examination, examine
 from sqlrag.rag.documents import Documents
+from sqlrag.rag.estimate import Estimate, Estimator
 from sqlrag.rag.evaluation import Evaluation, save_eval_run
 from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.feed import Feed
 from sqlrag.rag.file_datasets import FileDataset
 from sqlrag.rag.file_evaluation import FileEvaluation
+from sqlrag.rag.files import File
 from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingestion import Ingestion, Recipe
 from sqlrag.rag.jobs import Jobs
@@ -219,6 +223,36 @@ class Rag(Documents, Questions, Stores, Jobs, WatchedTables):
         await self._change_settings(changes | check_settings(changes, RetrievalOptions))
         return await self.get_retrieval()
 
+    @operation(
+        "GET workspaces/{workspace:str}/costs", "Show what a workspace may spend", (NotFound,)
+    )
+    async def get_costs(self) -> CostSettings:
+        """Its budget for calls of chat models, and what is spent of it by the table of prices.
+
+        Where it is spent, no call is made until the period ends.
+        """
+        options, changed = read_settings(await self._read_settings(), CostOptions())
+        workspace, model = await self.workspaces.get(self.workspace), self.models.answerer.model
+        found = await self.storage.fetch_one(Spending, "spending", workspace.id, model)
+        return CostSettings(options, changed, found.spent, found.period_ends)
+
+    @operation(
+        "PATCH workspaces/{workspace:str}/costs",
+        "Change what a workspace may spend",
+        body=dict[str, Any],
+    )
+    async def configure_costs(self, /, **changes: Any) -> CostSettings:
+        """Change `budget`, in dollars, and `budget_period`, which is day or month, of UTC; null
+        gives one back to the default, which is no bound.
+
+        Every process has the change after five seconds; jobs that were put off are tried again. A
+        workspace that does not exist is made.
+        """
+        await self._change_settings(changes | check_settings(changes, CostOptions))
+        workspace = await self.workspaces.get(self.workspace)
+        await self.storage.execute("release_jobs", workspace.id)
+        return await self.get_costs()
+
     async def _read_settings(self) -> Mapping[str, Any]:
         found = await self.workspaces.read(self.workspace)
         return (found or await self.workspaces.get(self.workspace)).settings
@@ -227,6 +261,11 @@ class Rag(Documents, Questions, Stores, Jobs, WatchedTables):
         workspace = await self.workspaces.add(self.workspace)
         await self.storage.execute("change_settings", workspace.id, changes)
         self.workspaces.forget(self.workspace)
+
+    async def estimate(self, *given: Source | File, report: Report = silent) -> Estimate:
+        """What an ingestion would take of models; none is called for it."""
+        workspace = await self.workspaces.look_up(self.workspace)
+        return await Estimator(self.ingestion, self.embedder, workspace).estimate(given, report)
 
     async def summarize(self, report: Report = silent) -> SummaryReport:
         """Summarise all that has become too long to read; a write does it for what it changed."""

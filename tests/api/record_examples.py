@@ -134,6 +134,8 @@ def record(
     assert partial.status_code == 207, partial.text
     send("delete_documents", "DELETE", "/v1/documents", params={"source_key": REPORT["id"]})
     later = record_jobs(client, requests, send, work)
+    send("configure_costs", "PATCH", "/v1/workspaces/default/costs")
+    send("get_costs", "GET", "/v1/workspaces/default/costs")
     return recorder.responses, partial.json(), later
 
 

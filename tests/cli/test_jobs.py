@@ -13,6 +13,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -91,11 +92,11 @@ def test_an_answer_is_shown_readably(lamp: Cli, settings: Settings) -> None:
     with worker(lamp, settings):
         shown = lamp.inside("jobs", "wait", "1").out
         assert shown == lamp.inside("jobs", "show", "1").out
-    head, answer, references = shown.rstrip("\n").split("\n\n")
+    head, *answer, references = shown.rstrip("\n").split("\n\n")
     assert head.startswith(
         "job 1  query, done, attempt 1 of 5\nquestion     When was the lamp lit?\n"
     )
-    assert "1871" in answer
+    assert "1871" in "".join(answer)
     assert re.fullmatch(r"\[1\] .*lamp.* \(characters \d+–\d+ of lamp\.txt\)", references)
     values = [line[13:] for line in head.splitlines()[1:]]
     assert all(value and value[0] != " " for value in values)
@@ -175,7 +176,6 @@ def test_bars_count_a_second_attempt_once() -> None:
 
 def change(status: str, stages: dict[str, tuple[int, int]]) -> JobChange:
     shown = {name: {"done": done, "total": total} for name, (done, total) in stages.items()}
-    fields = dict.fromkeys(JobChange.__dataclass_fields__)
-    return JobChange(
-        **{**fields, "job_id": 1, "kind": "ingest", "status": status, "progress": shown}
-    )  # type: ignore[arg-type]
+    fields: dict[str, Any] = dict.fromkeys(JobChange.__dataclass_fields__)
+    fields |= {"job_id": 1, "kind": "ingest", "status": status, "progress": shown}
+    return JobChange(**fields)

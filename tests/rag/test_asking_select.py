@@ -89,7 +89,7 @@ async def test_the_same_choice_is_asked_for_once_and_kept_in_the_ledger(
             sent.append(len(statements))
             assert texts_of(context)[0] == KEY
             assert texts_of(context)[2] == texts_of(plain)[0]
-        assert sent == [3, 2, 2], "one to search, one to look up, one to record"
+        assert sent == [4, 2, 2], "one to search, one to look up, one for the budget, one to record"
         assert len(selection_calls(stub)) == 1
         await rag.search(QUESTION + " Say it.", WITH)
         assert len(selection_calls(stub)) == 2

@@ -197,7 +197,7 @@ async def test_a_call_is_made_once_and_kept(rag: Rag, connection: asyncpg.Connec
         with count_statements(rag.storage.database._pool) as sent:
             replies = await ledger.complete_many(requests)
             await ledger.flush()
-        assert len(sent) == 2
+        assert len(sent) == (3 if round_ == 1 else 2), "once in five seconds one for the budget"
         assert [getattr(reply, "text", None) for reply in replies] == ["A", "B", None]
         assert chat.asked == (3 if round_ == 1 else 4), "only what failed is asked again"
     rows = await connection.fetch("SELECT * FROM sqlrag.model_calls ORDER BY call_id")

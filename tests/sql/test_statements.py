@@ -11,6 +11,7 @@ import pytest
 from sqlrag.app import Rag
 from sqlrag.database.statements import SQL, function_files, sql_room
 from sqlrag.domain import graph_views
+from sqlrag.domain.costs import Price, Spending
 from sqlrag.domain.documents import Chunk, Document, DocumentState, WrittenDocument
 from sqlrag.domain.graph_views import (
     DeletedEntity,
@@ -80,6 +81,8 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "list_job_changes": JobChange,
     "list_job_states": JobChange,
     "list_board": JobChange,
+    "spending": Spending,
+    "list_prices": Price,
     "count_jobs": JobCounts,
     "list_workers": JobWorker,
 }

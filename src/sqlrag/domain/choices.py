@@ -1,4 +1,4 @@
-"""What a workspace chooses of the options of extraction and of retrieval, checked."""
+"""What a workspace chooses of the options of extraction, of retrieval and of costs, checked."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -6,16 +6,18 @@ from typing import Any, TypeVar, get_type_hints
 
 from msgspec import ValidationError, convert
 
+from sqlrag.domain.costs import CostOptions
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph import ExtractionOptions
 from sqlrag.domain.operations import read_metas
 from sqlrag.domain.retrieval import RetrievalOptions
 from sqlrag.domain.workspaces import Workspace
 
-O = TypeVar("O", ExtractionOptions, RetrievalOptions)  # noqa: E741
+O = TypeVar("O", ExtractionOptions, RetrievalOptions, CostOptions)  # noqa: E741
 _KINDS = {
     ExtractionOptions: ("extraction", '{"gleaning_rounds": 2}'),
     RetrievalOptions: ("retrieval", '{"select": true}'),
+    CostOptions: ("costs", '{"budget": 20}'),
 }
 _TYPES = {kind: get_type_hints(kind, include_extras=True) for kind in _KINDS}
 

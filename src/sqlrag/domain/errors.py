@@ -55,6 +55,17 @@ class ModelTimeout(ModelUnavailable, kind="model-timeout"):
     """The model endpoint took longer than the limit."""
 
 
+class BudgetSpent(ModelError, kind="budget-spent"):
+    """A workspace has spent what it may, or nobody can tell; `wait` is how many seconds it lasts.
+
+    No call was made. Answers that are kept are still given.
+    """
+
+    def __init__(self, sentence: str, wait: float) -> None:
+        super().__init__(sentence)
+        self.wait = wait
+
+
 class DatabaseError(SqlragError, kind="database-error"):
     """Postgres cannot be used: down, restarted, unmigrated, pgvector missing or too old."""
 

@@ -149,7 +149,8 @@ class Orphan:
 
 @dataclass(frozen=True, slots=True)
 class DailyCost:
-    """What the calls of a model for a purpose came to on a day of the server's time zone."""
+    """What the calls of a model for a purpose came to on a day of the server's time zone;
+    `dollars` is None where the price of the model is not known."""
 
     day: date
     purpose: str
@@ -159,6 +160,7 @@ class DailyCost:
     prompt_tokens: int
     completion_tokens: int
     seconds: float
+    dollars: float | None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ of workspaces are those of handles; all raise DatabaseError.
 from collections.abc import Mapping, Sequence
 from typing import Any, Protocol, TypeVar
 
+from sqlrag.domain.costs import Spending
 from sqlrag.domain.documents import (
     Chunk,
     Document,
@@ -79,3 +80,6 @@ class GraphStore(Protocol):
 class KeyValueStore(Protocol):
     async def exchange_model_calls(self, exchange: Exchange) -> dict[bytes, str]:
         """Record calls that were made; of the keys that are asked for, those known by response."""
+
+    async def read_spending(self, workspace_id: int, model: str) -> Spending:
+        """What a workspace may spend and has spent, as of some seconds ago at most."""

@@ -74,6 +74,7 @@ async def upkeep(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None
     workspace = await rag.workspaces.get(job.workspace)
     made = await rag.upkeep.look_after(workspace, EVERYTHING, report)
     if made.failed:
+        await rag.summarization.check_budget(workspace)
         raise ModelError(f"{made.failed} descriptions could not be summarised: {made.error}")
     await rag.storage.jobs.finish_job(held, to_builtins(made))
 

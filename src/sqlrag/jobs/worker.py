@@ -13,6 +13,7 @@ from uuid import UUID, uuid4
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import (
+    BudgetSpent,
     ClaimLost,
     Conflict,
     DatabaseError,
@@ -160,6 +161,8 @@ class Worker:
         except TimeoutError:
             sentence = f"It took longer than its time limit of {limit:g} seconds."
             await self._fail(held, sentence, "time-limit", True)
+        except BudgetSpent as error:
+            await self._postpone(held, error)
         except SqlragError as error:
             await self._fail(held, str(error), error.kind, isinstance(error, _MAY_PASS))
         except Exception:
@@ -181,6 +184,11 @@ class Worker:
             _log.warning(
                 "Job %d failed (%s), which could not be told: %s", held.job_id, error, failure
             )
+
+    async def _postpone(self, held: Claim, error: BudgetSpent) -> None:
+        """Until there is something to spend again: no attempt of it."""
+        with suppress(SqlragError):  # the end of the lease tells
+            await self.rag.storage.jobs.postpone_job(held, str(error), error.kind, error.wait)
 
     async def _look_after_all(self) -> None:
         """What any worker does for all of them, now and then."""

@@ -19,6 +19,7 @@ from sqlrag.domain.operations import check_bounds, read_metas
 from sqlrag.domain.retrieval import MODES, Answer, Context, Message, QueryParam
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.prompts import render_context, render_messages
+from sqlrag.rag.budgets import check_budget
 from sqlrag.rag.citations import find_references
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.retrieval import Clock, Retrieval
@@ -130,6 +131,8 @@ class Questions:
                 for step in (kept.context, kept.text, kept):
                     yield step
                 return
+        if self.models.chat and not (param.only_need_context or param.only_need_prompt):
+            await self._check_budget(self.models.chat.model)
         if param.mode == "bypass":
             context = Context(question, param.mode, searched=question)
         else:
@@ -146,6 +149,10 @@ class Questions:
         async with aclosing(self._write(context, messages, param, slot)) as writing:
             async for step in writing:
                 yield step
+
+    async def _check_budget(self, model: str) -> None:
+        if found := await self.workspaces.look_up(self.workspace):
+            await check_budget(self.cache.storage.model_calls, found, model)
 
     async def _write(
         self,

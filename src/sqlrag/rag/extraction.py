@@ -71,5 +71,7 @@ class Extraction:
         found = await extractor.extract(draft.read(places), options)
         if ledger:
             await ledger.flush()
+            if ledger.refusal:  # what has been paid for is kept, so that it goes on from there
+                raise ledger.refusal
         draft.take(places, found, self.describe(workspace))
         report("extract", done=len(places))

@@ -184,7 +184,7 @@ class Ingestion:
             state = await self.storage.documents.get_document_state(
                 workspace.id, source.source_key, extractor
             )
-            if state and _is_same(state, source, digest, made_by):
+            if state and is_same(state, source, digest, made_by):
                 report("parse", done=1)
                 return IngestResult(source.source_key, "unchanged", state.document_id)
             draft = Draft(await recipe.parser.prepare(source), state)
@@ -260,7 +260,7 @@ def _digest(data: bytes) -> bytes:
     return hashlib.sha256(data).digest()
 
 
-def _is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -> bool:
+def is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) -> bool:
     return (
         state.status == "ready"
         and state.error is None

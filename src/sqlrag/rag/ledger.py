@@ -2,14 +2,15 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from sqlrag.domain.errors import ModelError
+from sqlrag.domain.errors import BudgetSpent, ModelError
 from sqlrag.domain.models import ChatModel, ChatRequest, Completion, Exchange, ModelCall
 from sqlrag.domain.storage import KeyValueStore
 from sqlrag.domain.workspaces import Workspace
+from sqlrag.rag.budgets import check_budget
 
 T = TypeVar("T")
 
@@ -19,12 +20,14 @@ class Ledger:
     """A chat model whose replies come from `model_calls` where they are there already.
 
     Calls are recorded in the same round trip that looks up the next; `flush` records the last.
+    `refusal` is why none is made any more, once the workspace has spent what it may.
     """
 
     store: KeyValueStore
     chat: ChatModel
     workspace: Workspace
     source_key: str | None = None
+    refusal: BudgetSpent | None = field(default=None, init=False)
     _made: list[ModelCall] = field(default_factory=list)
 
     @property
@@ -35,14 +38,26 @@ class Ledger:
         keys = [self._key(request) for request in requests]
         known = await self._exchange(keys)
         missing = [place for place, key in enumerate(keys) if key not in known]
-        replies = await self.chat.complete_many([requests[place] for place in missing])
-        made = dict(zip(missing, replies, strict=True))
-        for place, reply in made.items():
-            self.record(requests[place], reply)
+        made = await self._make({place: requests[place] for place in missing})
         return [
             made[place] if place in made else Completion(known[key])
             for place, key in enumerate(keys)
         ]
+
+    async def _make(
+        self, requests: Mapping[int, ChatRequest]
+    ) -> dict[int, Completion | ModelError]:
+        if not requests:
+            return {}
+        try:
+            await check_budget(self.store, self.workspace, self.chat.model)
+        except BudgetSpent as refusal:
+            self.refusal = refusal
+            return dict.fromkeys(requests, refusal)
+        replies = await self.chat.complete_many(list(requests.values()))
+        for request, reply in zip(requests.values(), replies, strict=True):
+            self.record(request, reply)
+        return dict(zip(requests, replies, strict=True))
 
     async def ask(
         self, request: ChatRequest, read: Callable[[str], T | None], unreadable: str

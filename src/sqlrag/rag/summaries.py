@@ -13,6 +13,7 @@ from sqlrag.domain.models import ChatModel, ChatRequest
 from sqlrag.domain.summaries import DueSummary, NewSummary, SummaryReport
 from sqlrag.domain.workspaces import EVERYTHING, Change, Workspace
 from sqlrag.prompts import render_summary
+from sqlrag.rag.budgets import check_budget
 from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.progress import Report, silent
@@ -77,6 +78,11 @@ class Summarization:
             total += await self._summarize_batch(workspace, due, self.chat)
             report("summarize", done=len(due))
         return total
+
+    async def check_budget(self, workspace: Workspace) -> None:
+        """Raises BudgetSpent where that is why nothing is summarised."""
+        if self.chat:
+            await check_budget(self.storage.model_calls, workspace, self.chat.model)
 
     async def _summarize_batch(
         self, workspace: Workspace, due: Sequence[DueSummary], chat: ChatModel

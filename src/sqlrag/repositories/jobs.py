@@ -44,6 +44,10 @@ class Jobs(Statements):
         told = error, kind, may_retry, timedelta(seconds=wait)
         return await self.fetch_value("fail_job", as_row(held), *told)  # type: ignore[no-any-return]
 
+    async def postpone_job(self, held: Claim, error: str, kind: str, wait: float) -> None:
+        """For `wait` seconds, without counting the attempt."""
+        await self.execute("postpone_job", as_row(held), error, kind, timedelta(seconds=wait))
+
     async def hand_back_jobs(self, held: Sequence[Claim]) -> None:
         await self.execute("hand_back_jobs", [as_row(one) for one in held])
 

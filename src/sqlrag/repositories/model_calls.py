@@ -1,11 +1,14 @@
+import time
 from collections.abc import Iterable, Sequence
 
 from sqlrag.database.pool import Database, Statements, as_row
 from sqlrag.domain.batching import Batcher, count_fitting
+from sqlrag.domain.costs import Spending
 from sqlrag.domain.models import Exchange
 
 _MOST_EXCHANGES = 64  # in a statement
 _MOST_CHARACTERS = 4_000_000
+_FRESH = 5.0  # seconds; what is spent meanwhile, and by calls in work, comes on top
 
 
 class ModelCalls(Statements):
@@ -14,9 +17,18 @@ class ModelCalls(Statements):
     def __init__(self, database: Database) -> None:
         super().__init__(database)
         self._exchanges = Batcher(self._exchange, _measure)
+        self._spending: dict[tuple[int, str], tuple[Spending, float]] = {}
 
     async def exchange_model_calls(self, exchange: Exchange) -> dict[bytes, str]:
         return await self._exchanges.submit(exchange)
+
+    async def read_spending(self, workspace_id: int, model: str) -> Spending:
+        key, now = (workspace_id, model), time.monotonic()
+        known, read_at = self._spending.get(key, (None, 0.0))
+        if known is None or read_at + _FRESH < now:
+            known = await self.fetch_one(Spending, "spending", workspace_id, model)
+            self._spending[key] = known, now
+        return known
 
     async def _exchange(self, exchanges: Sequence[Exchange]) -> list[dict[bytes, str]]:
         made = [

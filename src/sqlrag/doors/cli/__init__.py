@@ -10,6 +10,7 @@ main.table = {
     "delete": ("documents", "Delete documents, with everything made of them."),
     "extraction": ("extraction", "Show or change how entities are extracted."),
     "retrieval": ("retrieval", "Show or change how the workspace retrieves."),
+    "budget": ("budget", "What the workspace may spend on models."),
     "summarize": ("extraction", "Summarise what has too long a description."),
     "space": ("space", "Which model embeds the workspace; switch to another."),
     "graph": ("graph", "The knowledge graph: look at it, edit it, export it."),

@@ -15,6 +15,7 @@ from sqlrag.doors.cli.following import STAGES, follow_to_end, read_results, warn
 from sqlrag.doors.cli.group import Rag, Settings, command, confirm, open_rag
 from sqlrag.doors.cli.output import (
     Columns,
+    count,
     err,
     out,
     print_error,
@@ -25,6 +26,7 @@ from sqlrag.doors.cli.output import (
     shorten,
     show,
 )
+from sqlrag.rag.estimate import Estimate
 from sqlrag.rag.files import File, find_files
 
 _NARROW = 72  # columns of a terminal
@@ -38,12 +40,14 @@ _NARROW = 72  # columns of a terminal
 @click.option("--language", help="A text search configuration, e.g. english; detected otherwise.")
 @click.option("--tag", "tags", multiple=True, help="A tag for every document; repeatable.")
 @click.option("--metadata", **JSON_OBJECT, help="An object for every document.")
+@click.option("--estimate", is_flag=True, help="Tell what it would take, and do nothing.")
 @click.option("--background", is_flag=True, help="Let workers do it, and wait for them.")
 @click.option("--no-wait", is_flag=True, help="With --background: do not wait for them.")
 async def ingest(
     settings: Settings,
     paths: tuple[str, ...],
     as_json: bool,
+    estimate: bool,
     background: bool,
     no_wait: bool,
     **given: Any,
@@ -56,6 +60,9 @@ async def ingest(
 
     With --background they are kept in the database, as jobs, and workers ingest them: to stop
     waiting stops none of it. With --no-wait the id of the track is printed at once.
+
+    With --estimate, no model is called and nothing is stored: chunks, tokens, calls and, by the
+    table sqlrag.prices, dollars are told, at most.
     """
     import asyncio
 
@@ -65,6 +72,11 @@ async def ingest(
     results: list[IngestResult] = []
     if sources:
         async with open_rag(settings, say_models=not (as_json or background)) as rag:
+            if estimate:
+                with progress_bars(STAGES) as report:
+                    found = await rag.estimate(*sources, report=report)
+                show(found, as_json, print_estimate)
+                return 0
             if background:
                 track = await rag.enqueue_documents(*sources)
                 await warn_of_no_worker(rag, "ingest")
@@ -107,6 +119,21 @@ async def ingest_with_progress(rag: Rag, sources: Sequence[Source | File]) -> li
     """Ingest, and summarise what is worth it, with a bar per stage on stderr."""
     with progress_bars(STAGES) as report:
         return await rag.ingest(*sources, report=report)
+
+
+def print_estimate(found: Estimate) -> None:
+    new, same = count(found.documents, "document"), f"{found.unchanged:,} unchanged"
+    say(f"{new} to ingest, {same}: {count(found.chunks, 'chunk')}")
+    say(f"embedding   {count(found.embedding_tokens, 'token')} by {found.embedding_model}")
+    if found.calls:
+        how = "as long as a chunk, since none was made yet" if found.reply_is_assumed else "so far"
+        read, written = count(found.prompt_tokens, "token"), f"{found.completion_tokens:,}"
+        asked = f"{count(found.calls, 'call')} of {found.chat_model}"
+        say(f"extraction  {asked}: {read} read, {written} written")
+        say(f"            (replies of {found.reply_tokens:.0f} tokens, {how})", style="dim")
+    without = f", without {', '.join(found.unpriced)}: add to sqlrag.prices" * bool(found.unpriced)
+    say((f"at most {found.dollars:.4f} dollars", "bold"), without)
+    print_failures(found.failed)
 
 
 def print_results(results: list[IngestResult]) -> None:

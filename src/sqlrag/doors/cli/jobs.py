@@ -58,7 +58,7 @@ async def _show_live(rag: Rag, workspace: Workspace) -> None:
 
 @click.group(cls=Commands, invoke_without_command=True, params=[*board.params])
 @click.pass_context
-def jobs(context: click.Context, **given: Any) -> None:
+def jobs(context: click.Context, /, **given: Any) -> None:
     """Work in the background: what waits, runs and is over.
 
     Without a command, a live table on a terminal, which Ctrl-C ends; a list elsewhere.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from sqlrag.domain.choices import ExtractionSettings, RetrievalSettings
+    from sqlrag.domain.costs import CostSettings
     from sqlrag.domain.retrieval import Reference
     from sqlrag.domain.summaries import SummaryReport
     from sqlrag.rag.upkeep import UpkeepReport
@@ -65,7 +66,7 @@ def say(*parts: str | tuple[str, str], style: str = "", stderr: bool = False) ->
     out(stderr).print(Text.assemble(*parts), style=style)
 
 
-def print_settings(found: "ExtractionSettings | RetrievalSettings") -> None:
+def print_settings(found: "ExtractionSettings | RetrievalSettings | CostSettings") -> None:
     """An option of a workspace a line, and whether it is its own."""
     for name, value in asdict(found.options).items():
         value = str(value).lower() if isinstance(value, bool) else value

@@ -1,6 +1,7 @@
 """Every error becomes a problem of RFC 9457 here, and nowhere else."""
 
 import logging
+import math
 from collections.abc import Iterator
 from http import HTTPStatus
 from typing import Any
@@ -10,7 +11,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from msgspec import Struct
 
 from sqlrag.domain.documents import IngestResult
-from sqlrag.domain.errors import BacklogFull, BadInput, Busy, SqlragError
+from sqlrag.domain.errors import BacklogFull, BadInput, BudgetSpent, Busy, SqlragError
 from sqlrag.domain.names import NOT_BLANK
 
 _log = logging.getLogger(__name__)
@@ -27,6 +28,7 @@ STATUSES = {
     "space-mismatch": 409,
     "model-error": 502,
     "model-timeout": 504,
+    "budget-spent": 402,
     "database-error": 503,
     "busy": 503,
     "too-slow": 408,
@@ -68,6 +70,8 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         headers = {"retry-after": "1"}  # seconds
     elif isinstance(error, BacklogFull):
         headers = {"retry-after": "30"}
+    elif isinstance(error, BudgetSpent):
+        headers = {"retry-after": str(math.ceil(error.wait))}
     elif isinstance(error, NotFoundException | MethodNotAllowedException):
         error.detail = f"There is no {request.method} {request.url.path}; /docs lists what there is"
     return respond(describe_error(error), headers)
