@@ -105,6 +105,7 @@ class ServerSettings(_Group):
         default="", description="names of the server beside localhost, separated by commas"
     )
     max_requests: int = Field(default=256, ge=1, description="in work at once, of a process")
+    metrics: bool = Field(default=True, description="at /metrics, for Prometheus")
     max_client_requests: int = Field(default=128, ge=1, description="of one address among them")
 
 

@@ -33,7 +33,8 @@ def test_an_unexpected_error_shows_nothing_of_itself(caplog: pytest.LogCaptureFi
     async def list_workspaces() -> list[Any]:
         raise RuntimeError("the secret is 1234")
 
-    with make_client(SimpleNamespace(list_workspaces=list_workspaces)) as client:
+    feed = SimpleNamespace(end=lambda: None)
+    with make_client(SimpleNamespace(list_workspaces=list_workspaces, feed=feed)) as client:
         response = client.get("/v1/workspaces")
     assert response.status_code == 500
     assert response.json()["type"] == "urn:sqlrag:error:internal-error"

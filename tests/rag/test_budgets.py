@@ -183,7 +183,7 @@ def test_the_command_line_tells_the_budget_and_an_estimate(url: str, tmp_path: P
     (tmp_path / "lamp.txt").write_text("The lamp was lit in 1871.")
     (tmp_path / "hollow.txt").write_text("")
     with StubOpenAI(reply=reply) as stub:
-        endpoint = {"OPENAI_BASE_URL": stub.base_url}
+        endpoint: dict[str, Any] = {"OPENAI_BASE_URL": stub.base_url}
         told = cli.inside("ingest", ".", "--estimate", **endpoint)
         assert "1 document to ingest, 0 unchanged: 1 chunk\n" in told.out
         assert "2 calls of gpt-4o-mini" in told.out

@@ -21,7 +21,7 @@ from sqlrag.domain.graph_views import (
     Relation,
 )
 from sqlrag.domain.items import Item
-from sqlrag.domain.jobs import ClaimedJob, Job, JobChange, JobCounts, JobWorker
+from sqlrag.domain.jobs import ClaimedJob, Job, JobChange, JobCounts, JobWorker, QueueDepth
 from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRelation
 from sqlrag.domain.schedules import DueSchedule, Schedule
 from sqlrag.domain.search import TraceStep
@@ -81,6 +81,7 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "list_job_changes": JobChange,
     "list_job_states": JobChange,
     "list_board": JobChange,
+    "measure_queue": QueueDepth,
     "spending": Spending,
     "list_prices": Price,
     "count_jobs": JobCounts,

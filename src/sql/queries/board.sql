@@ -41,3 +41,22 @@ ORDER BY started_at, host, pid
 -- name: takes_anybody
 -- Whether a worker that is alive takes jobs of a kind.
 SELECT EXISTS (SELECT FROM rag.workers WHERE is_alive AND (kinds IS NULL OR $1 = ANY (kinds)))
+
+-- name: measure_queue
+-- How many jobs of each workspace wait, run and have failed, and, without a workspace, how many workers are alive.
+SELECT w.name AS workspace, found.status, found.jobs, found.oldest_seconds
+FROM (
+    SELECT j.workspace_id, CASE WHEN j.attempts = 0 THEN 'waiting' ELSE 'retrying' END AS status, count(*) AS jobs,
+        extract(epoch FROM now() - min(j.created_at))::float8 AS oldest_seconds
+    FROM sqlrag.jobs AS j WHERE j.status = 'waiting' GROUP BY 1, 2
+    UNION ALL
+    SELECT j.workspace_id, 'running', count(*), extract(epoch FROM now() - min(j.created_at))::float8
+    FROM sqlrag.jobs AS j WHERE j.status = 'running' GROUP BY 1
+    UNION ALL
+    SELECT j.workspace_id, 'failed', count(*), extract(epoch FROM now() - min(j.created_at))::float8
+    FROM sqlrag.jobs AS j WHERE j.status = 'failed' GROUP BY 1
+    UNION ALL
+    SELECT NULL, 'alive', count(*), NULL FROM rag.workers AS k WHERE k.is_alive
+) AS found
+LEFT JOIN sqlrag.workspaces AS w USING (workspace_id)
+ORDER BY w.name, found.status

@@ -117,6 +117,17 @@ class Board:
 
 
 @dataclass(frozen=True, slots=True)
+class QueueDepth:
+    """How many jobs of a workspace have a status, 'retrying' for those that wait after a failed
+    attempt; without a workspace, how many workers are alive."""
+
+    workspace: str | None
+    status: str
+    jobs: int
+    oldest_seconds: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
     """What was given in one request: its jobs, and how many of them have which status."""
 

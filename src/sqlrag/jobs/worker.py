@@ -30,6 +30,7 @@ from sqlrag.jobs.schedules import fire_due
 from sqlrag.jobs.tasks import TASKS, Task
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import WorkerSettings
+from sqlrag.telemetry import time_stages
 
 _log = logging.getLogger(__name__)
 _MAY_PASS = (ModelError, DatabaseError, Conflict)  # what another attempt may not meet
@@ -169,6 +170,7 @@ class Worker:
             _log.exception("Job %d, %s, failed unexpectedly.", job.job_id, job.kind)
             await self._fail(held, _INTERNAL, "internal-error", True)
         finally:
+            time_stages(job.kind, {name: one["seconds"] for name, one in progress.items()})
             self._lease.release(held)
             del self._running[job.job_id], self._held[job.job_id]
             self._wake.set()

@@ -26,6 +26,7 @@ from sqlrag.rag.retrieval import Clock, Retrieval
 from sqlrag.rag.selection import selects
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
+from sqlrag.telemetry import time_stages
 
 _log = logging.getLogger(__name__)
 Steps = AsyncGenerator[Context | str | Answer, None]
@@ -178,6 +179,7 @@ class Questions:
             await self._record(messages, error)
             raise
         clock.lap("answer")
+        time_stages("question", clock.seconds)
         text = "".join(pieces)
         wants = param.include_references
         references = await asyncio.to_thread(find_references, text, context) if wants else ()

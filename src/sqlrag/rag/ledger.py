@@ -11,6 +11,7 @@ from sqlrag.domain.models import ChatModel, ChatRequest, Completion, Exchange, M
 from sqlrag.domain.storage import KeyValueStore
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.budgets import check_budget
+from sqlrag.telemetry import count_call
 
 T = TypeVar("T")
 
@@ -75,9 +76,11 @@ class Ledger:
         """A call that was made; answers, which come in pieces, are made elsewhere."""
         made = self._key(request), request.purpose, self.chat.model
         if isinstance(reply, ModelError):
+            count_call(self.chat.model, request.purpose, failed=True)
             self._made.append(ModelCall(*made, None, str(reply)))
         else:
             took = reply.prompt_tokens, reply.completion_tokens, reply.seconds
+            count_call(self.chat.model, request.purpose, False, *took[:2])
             self._made.append(ModelCall(*made, reply.text, None, *took))
 
     def refuse(self, request: ChatRequest, why: str) -> None:

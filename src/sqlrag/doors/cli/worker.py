@@ -13,7 +13,7 @@ from typing import Any
 
 import click
 
-from sqlrag.doors.cli.group import Settings, command, open_rag
+from sqlrag.doors.cli.group import Settings, command, fail, open_rag
 from sqlrag.doors.cli.output import err
 
 _TIED = "SQLRAG_WORKER_OF_SERVER"
@@ -25,7 +25,10 @@ _PAUSES = (1, 2, 5, 15, 30)  # seconds before a worker that ended by itself is s
 @click.option("--kind", "kinds", multiple=True, help="Only jobs of this kind; repeatable.")
 @click.option("--max-jobs", type=click.IntRange(1), help="Take so many, then begin anew.")
 @click.option("--max-memory", type=click.IntRange(64), metavar="MIB", help="With more, begin anew.")
-async def worker(settings: Settings, kinds: tuple[str, ...], **given: Any) -> int:
+@click.option("--metrics-port", type=click.IntRange(1, 65535), help="Of its own, for Prometheus.")
+async def worker(
+    settings: Settings, kinds: tuple[str, ...], metrics_port: int | None, **given: Any
+) -> int:
     """Do jobs in the background, for all workspaces.
 
     Any number of workers may run, on any number of hosts. Ctrl-C or SIGTERM lets them finish what
@@ -48,6 +51,8 @@ async def worker(settings: Settings, kinds: tuple[str, ...], **given: Any) -> in
         update={name: value for name, value in changes.items() if value is not None}
     )
     url, stop = await prepare_database(settings), asyncio.Event()
+    if metrics_port:
+        _serve_metrics(metrics_port)
     async with open_rag(settings, say_models=_TIED not in os.environ) as rag:
         _stop_by_signals(stop)
         found = Worker(rag, url, settings.worker, kinds)
@@ -56,6 +61,17 @@ async def worker(settings: Settings, kinds: tuple[str, ...], **given: Any) -> in
     if is_spent:
         os.execv(sys.executable, [sys.executable, "-m", "sqlrag", *sys.argv[1:]])  # noqa: S606
     return 0
+
+
+def _serve_metrics(port: int) -> None:
+    from prometheus_client import start_http_server
+
+    from sqlrag.telemetry import COUNTED
+
+    try:
+        start_http_server(port, registry=COUNTED)
+    except OSError as error:
+        fail(f"cannot listen on port {port} ({error.strerror or error}); choose another.")
 
 
 def _stop_by_signals(stop: asyncio.Event) -> None:

@@ -27,6 +27,7 @@ from sqlrag.doors.http.errors import answer_error
 from sqlrag.doors.http.events import follow_jobs
 from sqlrag.doors.http.export import export
 from sqlrag.doors.http.gate import Gate
+from sqlrag.doors.http.metrics import measure, read_metrics
 from sqlrag.doors.http.openapi import describe_api, door
 from sqlrag.doors.http.parameters import check_parameters, read_parameters
 from sqlrag.doors.http.query import query, query_data, stream_query
@@ -118,13 +119,14 @@ def create_app(
     def choose_workspace(state: State, workspace: _Workspace = workspace) -> Any:
         return state.rag.in_workspace(workspace)
 
+    doors = [*DOORS, read_metrics] if server.metrics else DOORS
     return Litestar(
-        route_handlers=[*map(_tell_methods, {path for one in DOORS for path in one.paths}), *DOORS],
+        route_handlers=[*map(_tell_methods, {path for one in doors for path in one.paths}), *doors],
         dependencies={"rag": Provide(choose_workspace, sync_to_thread=False)},
         lifespan=[lifespan],
         request_class=JsonRequest,
         exception_handlers={Exception: answer_error},
-        middleware=[gate.guard],
+        middleware=[measure, gate.guard] if server.metrics else [gate.guard],
         before_request=check_parameters,
         before_send=[gate.add_headers],
         request_max_body_size=None,  # the gate's, which tells forms from JSON

@@ -14,7 +14,7 @@ from sqlrag.settings import ServerSettings
 
 ANY_CONTENT = "takes_any_content"  # of a door that looks at the content type itself
 ONLY_WAITS = "only_waits"  # of a door that takes no place among those that work
-_OPEN = ("/health/", "/docs")  # answered however much is asked, and to whoever asks
+_OPEN = ("/health/", "/docs", "/metrics")  # answered however much is asked, and to whoever asks
 _API_POLICY = b"default-src 'none'; frame-ancestors 'none'"
 _HEADERS = [
     (b"x-content-type-options", b"nosniff"),
