@@ -150,6 +150,8 @@ class Settings(
         default_factory=lambda: Path(platformdirs.user_data_dir("sqlrag", appauthor=False))
     )
     workspace: str = "default"
+    log_format: str = Field(default="text", pattern="^(text|json)$")
+    log_level: str = Field(default="WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     pool_size: int = Field(default=10, ge=1)
     pooler: str = Field(default="auto", pattern="^(auto|transaction|none)$")
     answer_cache: int = Field(default=1000, ge=0, description="answers kept of each workspace")

@@ -70,3 +70,14 @@ def test_a_worker_tells_on_a_port_of_its_own(url: str, tmp_path: Path):
     finally:
         process.terminate()
         process.communicate(timeout=30)
+
+
+def test_a_request_has_an_id(client: httpx.Client):
+    assert (
+        client.get("/v1/documents", headers={"x-request-id": "a-1.b"}).headers["x-request-id"]
+        == "a-1.b"
+    )
+    made = {client.get("/v1/documents").headers["x-request-id"] for _ in range(2)}
+    assert len(made) == 2
+    wrong = client.get("/v1/nothing", headers={"x-request-id": "a b"})
+    assert " " not in wrong.headers.get("x-request-id", "")

@@ -28,9 +28,11 @@ from sqlrag.jobs.memory import resident_bytes
 from sqlrag.jobs.progress import JobProgress
 from sqlrag.jobs.schedules import fire_due
 from sqlrag.jobs.tasks import TASKS, Task
+from sqlrag.logs import note
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import WorkerSettings
 from sqlrag.telemetry import time_stages
+from sqlrag.tracing import traced
 
 _log = logging.getLogger(__name__)
 _MAY_PASS = (ModelError, DatabaseError, Conflict)  # what another attempt may not meet
@@ -142,7 +144,9 @@ class Worker:
             self._suspects = False
         return await self.rag.storage.jobs.claim_jobs(*asked, free, lease) if free else []
 
+    @traced("job")
     async def _work(self, job: ClaimedJob) -> None:
+        note(workspace=job.workspace, job=job.job_id, kind=job.kind)
         progress = JobProgress()
         held = job.held(progress)
         task = asyncio.current_task()

@@ -14,6 +14,7 @@ from sqlrag.domain.models import ChatRequest, Completion
 from sqlrag.domain.retrieval import Context, Message, QueryParam
 from sqlrag.models.endpoint import Endpoint
 from sqlrag.models.failures import Call, Shape
+from sqlrag.tracing import model_call
 
 _COUNTING = {"include_usage": True}
 
@@ -84,14 +85,17 @@ class OpenAIChat:
         tokens: tuple[int | None, int | None] = None, None
         body = {"messages": messages}
         stream = self._endpoint.stream(self._call, body, _Reply, stream_options=_COUNTING)
-        async with aclosing(stream):
-            async for piece in stream:
-                heard, tokens = True, tokens if piece.tokens == (None, None) else piece.tokens
-                for choice in (piece.choices or ())[:1]:
-                    finished = finished or choice.finish_reason is not None
-                    if text := choice.delta and choice.delta.content:
-                        written.append(text)
-                        yield text
+        told = self._call.kind, self.model, self._endpoint.host
+        with model_call(*told, streams=True) as take:
+            async with aclosing(stream):
+                async for piece in stream:
+                    heard, tokens = True, tokens if piece.tokens == (None, None) else piece.tokens
+                    for choice in (piece.choices or ())[:1]:
+                        finished = finished or choice.finish_reason is not None
+                        if text := choice.delta and choice.delta.content:
+                            written.append(text)
+                            yield text
+            take(tokens)
         if not heard:
             raise self._call.garbage("it is not a stream of chat completions")
         if not finished:

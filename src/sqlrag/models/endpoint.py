@@ -12,6 +12,7 @@ import openai
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.models.failures import KINDS, OPENAI, Address, Call, Names, OptionRefused, S
+from sqlrag.tracing import model_call
 
 OPENAI_URL = "https://api.openai.com/v1"
 _NO_KEY = "none"  # local servers want no key, but the client insists on one
@@ -71,11 +72,14 @@ class Endpoint(Address):
         """
         async with self._limits[call.kind]:
             start = time.perf_counter()
-            reply = await self._send(call, body, option)
-            seconds = time.perf_counter() - start
-        if isinstance(reply, str):  # what the client makes of anything but JSON
-            raise call.garbage("it is not JSON")
-        return call.read(reply, shape), seconds
+            with model_call(call.kind, call.model, self.host) as take:
+                reply = await self._send(call, body, option)
+                seconds = time.perf_counter() - start
+                if isinstance(reply, str):  # what the client makes of anything but JSON
+                    raise call.garbage("it is not JSON")
+                read = call.read(reply, shape)
+                take(getattr(read, "tokens", (None, None)))
+        return read, seconds
 
     async def stream(
         self, call: Call, body: Mapping[str, Any], shape: type[S], **option: Any

@@ -27,6 +27,7 @@ from sqlrag.rag.selection import selects
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.telemetry import time_stages
+from sqlrag.tracing import traced
 
 _log = logging.getLogger(__name__)
 Steps = AsyncGenerator[Context | str | Answer, None]
@@ -113,6 +114,7 @@ class Questions:
                     return step
         raise AssertionError("a stream begins with its context")
 
+    @traced("question")
     async def query(self, question: str, param: QueryParam | None = None) -> Answer:
         """The whole answer at once."""
         async for step in self.stream(question, param):

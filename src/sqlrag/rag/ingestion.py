@@ -31,12 +31,14 @@ from sqlrag.domain.errors import (
 from sqlrag.domain.jobs import Claim
 from sqlrag.domain.names import check_text
 from sqlrag.domain.workspaces import Workspace
+from sqlrag.logs import note
 from sqlrag.rag.drafts import Draft
 from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.files import File, read_source
 from sqlrag.rag.progress import Report, Steps, silent
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
+from sqlrag.tracing import traced
 
 _WRITERS_MET = 5
 _REFUSALS_MET = 3
@@ -173,7 +175,9 @@ class Ingestion:
         finally:
             steps.finish()
 
+    @traced("ingest")
     async def _ingest_one(self, batch: _Batch, source: Source, report: Report) -> IngestResult:
+        note(workspace=batch.workspace.name, document=source.source_key)
         check_source(source)
         recipe = source.recipe if isinstance(source, CustomSource) else self.recipe
         digest = await asyncio.to_thread(_digest, source.data)

@@ -23,6 +23,7 @@ from sqlrag.rag.selection import CANDIDATES, Selector, selects
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.repositories.searches import explain_search
+from sqlrag.tracing import traced
 
 Names = Mapping[tuple[str, int], str]
 _FACTOR, _LEAST, _MOST = 3, 30, 1000  # candidates per chunk wanted, and their bounds
@@ -39,6 +40,7 @@ class Retrieval:
     selector: Selector
     reranker: Reranker | None = None
 
+    @traced("retrieve")
     async def retrieve(self, workspace: Workspace, question: str, param: QueryParam) -> Context:
         """The context of a question that has been checked, in any mode but 'bypass'.
 

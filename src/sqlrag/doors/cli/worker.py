@@ -38,7 +38,9 @@ async def worker(
     from sqlrag.domain.errors import BadInput
     from sqlrag.jobs.tasks import TASKS
     from sqlrag.jobs.worker import Worker
+    from sqlrag.logs import configure_logs
 
+    configure_logs(settings.log_format, settings.log_level)
     if unknown := set(kinds) - TASKS.keys():
         raise BadInput(f"There are no jobs of kind {unknown.pop()}; use {', '.join(TASKS)}.")
     memory = given["max_memory"]

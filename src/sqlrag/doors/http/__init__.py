@@ -11,9 +11,11 @@ def application() -> "Litestar":
     """For servers: `granian --interface asgi --factory sqlrag.doors.http:application`."""
     from sqlrag.app import Rag
     from sqlrag.doors.http.application import create_app
+    from sqlrag.logs import configure_logs
     from sqlrag.settings import Settings
 
     settings = Settings()
+    configure_logs(settings.log_format, settings.log_level)
     open_rag = partial(Rag.open, settings=settings, upkeep_in_background=True)
     bounds = settings.max_file_bytes, settings.server, settings.background_bytes
     return create_app(open_rag, settings.workspace, *bounds)

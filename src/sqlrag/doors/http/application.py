@@ -27,6 +27,7 @@ from sqlrag.doors.http.errors import answer_error
 from sqlrag.doors.http.events import follow_jobs
 from sqlrag.doors.http.export import export
 from sqlrag.doors.http.gate import Gate
+from sqlrag.doors.http.identify import identify
 from sqlrag.doors.http.metrics import measure, read_metrics
 from sqlrag.doors.http.openapi import describe_api, door
 from sqlrag.doors.http.parameters import check_parameters, read_parameters
@@ -126,7 +127,7 @@ def create_app(
         lifespan=[lifespan],
         request_class=JsonRequest,
         exception_handlers={Exception: answer_error},
-        middleware=[measure, gate.guard] if server.metrics else [gate.guard],
+        middleware=[identify, *[measure] * server.metrics, gate.guard],
         before_request=check_parameters,
         before_send=[gate.add_headers],
         request_max_body_size=None,  # the gate's, which tells forms from JSON
