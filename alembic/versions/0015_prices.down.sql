@@ -1,3 +1,5 @@
+DROP INDEX sqlrag.jobs_by_change;
+CREATE INDEX jobs_by_change ON sqlrag.jobs (workspace_id, changed_at);
 DROP INDEX sqlrag.model_calls_by_day;
 CREATE INDEX model_calls_by_day ON sqlrag.model_calls (workspace_id, created_at);
 

@@ -12,6 +12,10 @@ COMMENT ON COLUMN sqlrag.workspaces.settings IS
     'Its own options of extraction (entity_types, language, examples, gleaning_rounds, max_entities, max_relations), '
     'of retrieval (select) and of costs (budget, budget_period).';
 
+-- Changes are read page by page, also where thousands of jobs came at one moment.
+DROP INDEX sqlrag.jobs_by_change;
+CREATE INDEX jobs_by_change ON sqlrag.jobs (workspace_id, changed_at, job_id);
+
 -- What is spent is summed often, from the index alone.
 DROP INDEX sqlrag.model_calls_by_day;
 CREATE INDEX model_calls_by_day ON sqlrag.model_calls (workspace_id, created_at)

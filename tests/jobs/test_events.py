@@ -6,6 +6,7 @@ import socket
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import aclosing, asynccontextmanager
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -22,6 +23,7 @@ from sqlrag.doors.http.application import create_app
 from sqlrag.rag.feed import Feed
 from sqlrag.settings import ServerSettings, Settings
 from tests.api.serving import find_free_port, serve
+from tests.counting import count_statements
 from tests.support.jobs import do_jobs, working
 
 HASHING = "offline-hashing-v1"
@@ -256,6 +258,29 @@ async def test_one_connection_hears_for_all(rag: Rag, connection: asyncpg.Connec
     assert not rag.feed._watched
 
 
+async def test_thousands_of_jobs_at_one_moment_are_told_once_each(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    workspace = await rag.workspaces.open("default")
+    async with aclosing(rag.feed.follow(workspace)) as changes:
+        await anext(changes)
+        with count_statements(rag.storage.database._pool) as statements:
+            await connection.execute(
+                """SELECT count(*) FROM sqlrag.enqueue(1, ARRAY(
+                    SELECT ('prune', NULL, NULL, NULL, NULL, NULL, NULL, NULL)::sqlrag.new_job
+                    FROM generate_series(1, 2500)))"""
+            )
+            told: list[int] = []
+            async with asyncio.timeout(30):
+                while len(told) < 2500:
+                    told += [one.job_id for one in await anext(changes)]
+            assert sorted(told) == list(range(1, 2501))
+        assert sum("(changed_at, job_id) >" in one for one in statements) <= 6
+    plan = await rag.storage.explain("list_job_changes", 1, datetime(2020, 1, 1, tzinfo=UTC), 0, 10)
+    assert "jobs_by_change" in str(plan)
+    assert "Bitmap" not in str(plan), "it reads a page and no more"
+
+
 async def test_there_are_only_so_many_followers(rag: Rag) -> None:
     workspace = await rag.workspaces.open("default")
     feed = Feed(rag.storage, most=1)
@@ -269,7 +294,7 @@ async def test_there_are_only_so_many_followers(rag: Rag) -> None:
 
 
 async def test_a_follower_that_takes_nothing_is_left_behind(rag: Rag, monkeypatch) -> None:
-    monkeypatch.setattr("sqlrag.rag.feed._AT_ONCE", 3)
+    monkeypatch.setattr("sqlrag.rag.feed._KEPT", 3)
     workspace = await rag.workspaces.open("default")
     async with aclosing(rag.feed.follow(workspace)) as changes:
         await anext(changes)

@@ -4,7 +4,7 @@ SELECT
     job_id, kind, status, source_key, question, attempts, max_attempts, error, error_kind, progress, track_id,
     run_after, changed_at
 FROM rag.jobs
-WHERE workspace_id = $1 AND changed_at >= $2 AND (changed_at, job_id) > ($2, $3::bigint)
+WHERE workspace_id = $1 AND (changed_at, job_id) > ($2, $3::bigint)
 ORDER BY changed_at, job_id
 LIMIT $4
 

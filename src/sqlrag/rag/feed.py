@@ -15,7 +15,8 @@ from sqlrag.domain.workspaces import Workspace
 from sqlrag.repositories.postgres import Postgres
 
 _log = logging.getLogger(__name__)
-_AT_ONCE = 1_000  # changes read by a statement, and kept for a listener that does not take them
+_AT_ONCE = 1_000  # changes read by a statement
+_KEPT = 10_000  # for a listener that does not take them; one change is shared by all listeners
 _BETWEEN = 0.1  # seconds: what is told meanwhile is one look
 # A change has the time at which its statement began, and is seen when its transaction has ended.
 _LOOK_BACK = timedelta(seconds=5)
@@ -37,7 +38,7 @@ class _Listener:
 
     @property
     def is_left_behind(self) -> bool:
-        return len(self.states) > _AT_ONCE
+        return len(self.states) > _KEPT
 
     def offer(self, changes: Iterable[JobChange]) -> None:
         for one in changes:
@@ -184,17 +185,14 @@ class Feed:
     async def _look(self, workspace_id: int, watched: _Watched) -> None:
         """Tell all listeners what is new. What was there before the first look is not."""
         async with watched.lock:
-            is_first = watched.since is None
-            now = watched.since or await self._storage.fetch_value("read_clock")
-            since = now - _LOOK_BACK
-            async for page in self._read(workspace_id, since):
+            is_first, now = watched.since is None, await self._storage.fetch_value("read_clock")
+            async for page in self._read(workspace_id, (watched.since or now) - _LOOK_BACK):
                 new = [one for one in page if watched.seen.get(one.job_id) != one.changed_at]
                 watched.seen |= {one.job_id: one.changed_at for one in new}
                 for listener in () if is_first else watched.listeners:
                     listener.offer(new)
-                now = max(now, page[-1].changed_at)
-            watched.since = now
-            old = now - _LOOK_BACK
+            # Not the latest change: of many that came at once all would be read again and again.
+            watched.since, old = now, now - _LOOK_BACK
             watched.seen = {job_id: at for job_id, at in watched.seen.items() if at >= old}
             watched.looked = time.monotonic()
 
