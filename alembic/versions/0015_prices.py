@@ -3,7 +3,7 @@
 from sqlrag.database.migrating import run_script
 
 revision = "0015"
-down_revision = "0012"
+down_revision = "0014"
 branch_labels = None
 depends_on = None
 

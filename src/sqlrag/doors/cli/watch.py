@@ -6,7 +6,7 @@ from contextlib import ExitStack, suppress
 
 import click
 
-from sqlrag.doors.cli.documents import STAGES
+from sqlrag.doors.cli.following import STAGES
 from sqlrag.doors.cli.group import Settings, command, open_rag
 from sqlrag.doors.cli.output import err, progress_bars, say, shorten
 

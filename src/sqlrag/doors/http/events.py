@@ -11,12 +11,15 @@ import msgspec
 from litestar.params import HeaderParameter, QueryParameter
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.types import ASGIApp, Receive, Scope, Send
+from msgspec import Struct
 
 from sqlrag.domain.errors import BadInput, NotFound
 from sqlrag.domain.jobs import JobChange
-from sqlrag.doors.http.errors import describe
+from sqlrag.domain.operations import LARGEST_ID
+from sqlrag.doors.http.errors import Problem, describe_error
 from sqlrag.doors.http.gate import ONLY_WAITS
-from sqlrag.doors.http.openapi import RagOfWorkspace, door
+from sqlrag.doors.http.openapi import RESPONSES, RagOfWorkspace, door
+from sqlrag.doors.http.schemas import describe_event
 from sqlrag.doors.http.streams import begin, close_stream
 
 _TAKEN_WITHIN = 30.0  # seconds for a client to read what is sent
@@ -27,12 +30,21 @@ _Track: Any = Annotated[
     UUID | None, QueryParameter(description="Only the jobs of a track; ends when they are over.")
 ]
 _Job: Any = Annotated[
-    int | None, QueryParameter(description="Only this job; ends when it is over.", ge=1)
+    int | None,
+    QueryParameter(description="Only this job; ends when it is over.", ge=1, le=LARGEST_ID),
 ]
 _LastEventId: Any = Annotated[
     str | None,
     HeaderParameter(name="Last-Event-ID", description="Go on after the event of this id."),
 ]
+
+
+class _Done(Struct):
+    pass
+
+
+_EVENTS = {"job": JobChange, "done": _Done, "error": Problem}
+_STREAMED = {"oneOf": [describe_event(name, kind) for name, kind in _EVENTS.items()]}
 
 
 def give_up_on_silence(app: ASGIApp) -> ASGIApp:
@@ -56,7 +68,7 @@ def give_up_on_silence(app: ASGIApp) -> ASGIApp:
     "Follow jobs as they change",
     (NotFound,),
     returns=str,
-    media_type="text/event-stream",
+    streams={"text/event-stream": (_STREAMED, RESPONSES.get("follow_jobs"))},
     middleware=[close_stream, give_up_on_silence],
     opt={ONLY_WAITS: True},
 )
@@ -94,7 +106,7 @@ async def _tell(
                     yield ServerSentEventMessage(data=data, event="job", id=number)
         yield ServerSentEventMessage(data="{}", event="done")
     except Exception as error:
-        yield ServerSentEventMessage(data=msgspec.json.encode(describe(error)), event="error")
+        yield ServerSentEventMessage(data=msgspec.json.encode(describe_error(error)), event="error")
 
 
 def _read_id(text: str) -> datetime:
