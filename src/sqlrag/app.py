@@ -239,7 +239,7 @@ class Rag(Documents, Questions, Stores, Jobs, WatchedTables):
     @operation(
         "PATCH workspaces/{workspace:str}/costs",
         "Change what a workspace may spend",
-        body=dict[str, Any],
+        body=CostOptions,
     )
     async def configure_costs(self, /, **changes: Any) -> CostSettings:
         """Change `budget`, in dollars, and `budget_period`, which is day or month, of UTC; null

@@ -18,6 +18,7 @@ from sqlrag.domain.documents import (
 )
 from sqlrag.domain.graph import NewGraph
 from sqlrag.domain.items import Item, Match, NewItem, VectorQuery
+from sqlrag.domain.jobs import Claim
 from sqlrag.domain.models import Exchange
 
 T = TypeVar("T")
@@ -36,11 +37,14 @@ class DocumentStore(Protocol):
         graph: NewGraph,
         space_id: int,
         read: DocumentState | None,
+        job: Claim | None = None,
+        result: Mapping[str, Any] | None = None,
     ) -> WrittenDocument | None:
         """Make the document, its chunks and its part of the graph equal to these, or do nothing.
 
         `read` is the state that the writer knows, None for a new document. None when another
-        writer came between.
+        writer came between. For a job it ends the job, with a result, or raises ClaimLost and does
+        nothing.
         """
 
     async def get_document(self, workspace_id: int, document_id: int) -> Document | None: ...
