@@ -20,6 +20,7 @@ COMMANDS = {
     "granian": ["granian", "--interface", "asgi", "--factory", "--no-access-log", APPLICATION],
     "uvicorn": ["uvicorn", "--factory", "--log-level", "warning", APPLICATION],
     "sqlrag": ["sqlrag", "serve", "--no-worker"],
+    "sqlrag with a worker": ["sqlrag", "serve"],
 }
 _STARTS_WITHIN = 60.0  # seconds, on a machine that is busy with other tests
 

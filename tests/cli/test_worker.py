@@ -71,7 +71,7 @@ def test_a_worker_does_what_waits_begins_anew_and_stops_when_it_is_told(office: 
 
 def test_only_jobs_of_a_kind_that_there_is(office: Cli) -> None:
     told = office.inside("worker", "--kind", "magic", code=1)
-    assert told.sentence.startswith("There are no jobs of kind magic; use ingest, delete, query")
+    assert told.sentence.startswith("There are no jobs of kind magic; use ingest, delete, ")
 
 
 def test_jobs_are_listed_shown_cancelled_and_tried_again(office: Cli) -> None:

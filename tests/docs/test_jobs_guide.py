@@ -23,7 +23,7 @@ def test_the_guide_of_jobs_runs(folder: Path, url: str) -> None:
     (requests,) = blocks(GUIDE, "bash")
     queue, prices = blocks(GUIDE, "sql")
     (folder / ".curlrc").write_text("fail-with-body\nshow-error\n")
-    with serve("sqlrag", folder, DATABASE_URL=url) as server:
+    with serve("sqlrag with a worker", folder, DATABASE_URL=url) as server:
         printed = run(["sh", "-e", "-c", commands], folder, url)
         assert re.search(r"added +1\n", printed)
         assert re.search(r"0 waiting|\d+ waiting \(", printed)

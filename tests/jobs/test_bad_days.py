@@ -83,6 +83,7 @@ async def is_idle(rag: Rag) -> bool:
         return bool(await connection.fetchval(IDLE))
 
 
+@pytest.mark.heavy
 async def test_killed_workers_lose_nothing_and_do_nothing_twice(
     url: str, rag: Rag, tmp_path: Path, undisturbed: Any
 ) -> None:
@@ -162,6 +163,7 @@ async def test_a_process_that_was_stopped_and_goes_on_writes_nothing(
         assert job.result == {"pid": workers.processes[1].pid}
 
 
+@pytest.mark.heavy
 async def test_poison_in_a_batch_fails_alone(
     url: str, rag: Rag, tmp_path: Path, undisturbed: Any
 ) -> None:
@@ -191,6 +193,7 @@ async def test_poison_in_a_batch_fails_alone(
     assert statuses == {"done"}
 
 
+@pytest.mark.heavy
 async def test_stopping_under_load_gives_back_what_is_not_finished(
     url: str, rag: Rag, tmp_path: Path, connection: asyncpg.Connection, undisturbed: Any
 ) -> None:

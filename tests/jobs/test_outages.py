@@ -25,6 +25,7 @@ HURRY = "UPDATE sqlrag.jobs SET run_after = now() WHERE status = 'waiting'"
 SECOND_ATTEMPT = f"WITH hurried AS ({HURRY}) SELECT max(attempts) >= 2 FROM sqlrag.jobs"
 
 
+@pytest.mark.heavy
 async def test_postgres_dies_while_three_workers_write(tmp_path: Path) -> None:
     """Killed as by the system, twice, with its own recovery after it."""
     home = tmp_path / "home"

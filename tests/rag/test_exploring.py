@@ -174,7 +174,7 @@ REFUSED: list[tuple[Reading, str]] = [
     (lambda graph: graph.subgraph("a", 1, 0), "max_nodes is 0; use 1 to 1000."),
     (lambda graph: graph.search_entities(" "), "The words are empty"),
     (lambda graph: graph.entity(""), "The name of an entity is empty; give one."),
-    (lambda graph: graph.entity("a\x00b"), "0x00"),
+    (lambda graph: graph.entity("a\x00b"), "NUL"),
     (lambda graph: graph.entity("a\ud800b"), "surrogates not allowed"),
 ]
 

@@ -73,18 +73,11 @@ class Workers:
             self._start()
         return len(ended)
 
-    @property
-    def log(self) -> str:
-        return (self.folder / "workers.log").read_text()
-
 
 async def wait_until(rag: Rag, condition: str, *given: Any, seconds: float = 60) -> None:
     """Until a statement returns true."""
     async with asyncio.timeout(seconds):
-        while True:
-            async with rag.storage.database.connection() as connection:
-                if await connection.fetchval(condition, *given):
-                    return
+        while not await rag.storage.database.run(lambda free: free.fetchval(condition, *given)):
             await asyncio.sleep(0.05)
 
 

@@ -102,7 +102,10 @@ def worker_beside(wanted: bool) -> Iterator[None]:
         yield
         return
     ended = threading.Event()
-    keeping = threading.Thread(target=_keep_worker, args=(ended,), daemon=True)
+    # Before the server forks: a child that inherits the pipe by which a Popen hears that its own
+    # child has begun would leave it waiting.
+    first = _start_worker()
+    keeping = threading.Thread(target=_keep_worker, args=(first, ended), daemon=True)
     keeping.start()
     try:
         yield
@@ -111,19 +114,23 @@ def worker_beside(wanted: bool) -> Iterator[None]:
         keeping.join()
 
 
-def _keep_worker(ended: threading.Event) -> None:
+def _start_worker() -> "subprocess.Popen[bytes]":
     words = [sys.executable, "-m", "sqlrag", "worker"]
+    return subprocess.Popen(  # noqa: S603
+        words, stdin=subprocess.PIPE, env={**os.environ, _TIED: "1"}, start_new_session=True
+    )
+
+
+def _keep_worker(child: "subprocess.Popen[bytes]", ended: threading.Event) -> None:
     starts = 0
-    while not ended.is_set():
-        child = subprocess.Popen(  # noqa: S603
-            words, stdin=subprocess.PIPE, env={**os.environ, _TIED: "1"}, start_new_session=True
-        )
+    while True:
         while child.poll() is None and not ended.wait(0.2):
             pass
         assert child.stdin
         child.stdin.close()
         if ended.is_set():
             child.wait()
-        else:
-            ended.wait(_PAUSES[min(starts, len(_PAUSES) - 1)])
-            starts += 1
+            return
+        ended.wait(_PAUSES[min(starts, len(_PAUSES) - 1)])
+        child = _start_worker()
+        starts += 1
