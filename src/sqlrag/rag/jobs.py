@@ -129,7 +129,11 @@ class Jobs:
         return await self.get_job(job_id)
 
     @operation(
-        "POST jobs/retry", "Retry all jobs that failed", listed="retried", command="retry-failed"
+        "POST jobs/retry",
+        "Retry all jobs that failed",
+        (NotFound,),
+        listed="retried",
+        command="retry-failed",
     )
     async def retry_failed_jobs(self) -> list[int]:
         """Returns their ids."""
