@@ -1,33 +1,27 @@
 """The root: puts everything together from the settings; `Rag` is what users open."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
 
 from sqlrag.database.migrating import database_url, migrate
-from sqlrag.domain.choices import (
-    ExtractionSettings,
-    RetrievalSettings,
-    check_settings,
-    read_settings,
-)
-from sqlrag.domain.costs import CostOptions, CostSettings, Spending
+from sqlrag.domain.choices import read_settings
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, NotFound
 from sqlrag.domain.evaluation import EvalRun
 from sqlrag.domain.graph import ExtractionOptions
 from sqlrag.domain.models import Embedder, Models
 from sqlrag.domain.operations import operation
-from sqlrag.domain.retrieval import Mode, RetrievalOptions
+from sqlrag.domain.retrieval import Mode
 from sqlrag.domain.summaries import SummaryReport
 from sqlrag.domain.workspaces import SpaceSwitch, WorkspaceSummary
 from sqlrag.offline import NoExtractor
 from sqlrag.parsing import ParserPool
 from sqlrag.providers import choose_models, find_embedder_of
 from sqlrag.rag.answering import AnswerCache, Questions
+from sqlrag.rag.configuration import Configuration
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.doctor import Examination, examine
 from sqlrag.rag.documents import Documents
@@ -57,7 +51,7 @@ from sqlrag.settings import Settings
 
 
 @dataclass
-class Rag(Documents, Questions, Stores, Jobs, WatchedTables):
+class Rag(Documents, Questions, Stores, Jobs, WatchedTables, Configuration):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.
@@ -178,89 +172,6 @@ class Rag(Documents, Questions, Stores, Jobs, WatchedTables):
             raise NotFound(f'There is no workspace "{self.workspace}".')
         self.workspaces.forget(self.workspace)
         await self.storage.drop_workspace(workspace.id)
-
-    @operation(
-        "GET workspaces/{workspace:str}/extraction", "Show how entities are extracted", (NotFound,)
-    )
-    async def get_extraction(self) -> ExtractionSettings:
-        """The options in force in a workspace; `changed` names those that are its own."""
-        stored = await self._read_settings()
-        return ExtractionSettings(*read_settings(stored, self.ingestion.recipe.extraction.options))
-
-    @operation(
-        "PATCH workspaces/{workspace:str}/extraction",
-        "Change how entities are extracted",
-        body=ExtractionOptions,
-    )
-    async def configure_extraction(self, /, **changes: Any) -> ExtractionSettings:
-        """Change some of entity_types, language, examples, gleaning_rounds, max_entities and
-        max_relations; null gives one back to the defaults.
-
-        Documents are extracted anew, with what is changed, when they are ingested again; every
-        process has the change after five seconds. A workspace that does not exist is made.
-        """
-        await self._change_settings(changes | check_settings(changes, ExtractionOptions))
-        return await self.get_extraction()
-
-    @operation(
-        "GET workspaces/{workspace:str}/retrieval", "Show how a workspace retrieves", (NotFound,)
-    )
-    async def get_retrieval(self) -> RetrievalSettings:
-        """The options in force in a workspace; `changed` names those that are its own."""
-        return RetrievalSettings(*read_settings(await self._read_settings(), RetrievalOptions()))
-
-    @operation(
-        "PATCH workspaces/{workspace:str}/retrieval",
-        "Change how a workspace retrieves",
-        body=RetrievalOptions,
-    )
-    async def configure_retrieval(self, /, **changes: Any) -> RetrievalSettings:
-        """Change `select`: whether the chat model puts what answers first, for questions that do
-        not say; null gives it back to the default, which is false.
-
-        Every process has the change after a minute. A workspace that does not exist is made.
-        """
-        await self._change_settings(changes | check_settings(changes, RetrievalOptions))
-        return await self.get_retrieval()
-
-    @operation(
-        "GET workspaces/{workspace:str}/costs", "Show what a workspace may spend", (NotFound,)
-    )
-    async def get_costs(self) -> CostSettings:
-        """Its budget for calls of chat models, and what is spent of it by the table of prices.
-
-        Where it is spent, no call is made until the period ends.
-        """
-        options, changed = read_settings(await self._read_settings(), CostOptions())
-        workspace, model = await self.workspaces.get(self.workspace), self.models.answerer.model
-        found = await self.storage.fetch_one(Spending, "spending", workspace.id, model)
-        return CostSettings(options, changed, found.spent, found.period_ends)
-
-    @operation(
-        "PATCH workspaces/{workspace:str}/costs",
-        "Change what a workspace may spend",
-        body=CostOptions,
-    )
-    async def configure_costs(self, /, **changes: Any) -> CostSettings:
-        """Change `budget`, in dollars, and `budget_period`, which is day or month, of UTC; null
-        gives one back to the default, which is no bound.
-
-        Every process has the change after five seconds; jobs that were put off are tried again. A
-        workspace that does not exist is made.
-        """
-        await self._change_settings(changes | check_settings(changes, CostOptions))
-        workspace = await self.workspaces.get(self.workspace)
-        await self.storage.execute("release_jobs", workspace.id)
-        return await self.get_costs()
-
-    async def _read_settings(self) -> Mapping[str, Any]:
-        found = await self.workspaces.read(self.workspace)
-        return (found or await self.workspaces.get(self.workspace)).settings
-
-    async def _change_settings(self, changes: Mapping[str, Any]) -> None:
-        workspace = await self.workspaces.add(self.workspace)
-        await self.storage.execute("change_settings", workspace.id, changes)
-        self.workspaces.forget(self.workspace)
 
     async def estimate(self, *given: Source | File, report: Report = silent) -> Estimate:
         """What an ingestion would take of models; none is called for it."""

@@ -221,3 +221,4 @@ async def test_what_was_not_told_is_found_all_the_same(
             "INSERT INTO sqlrag.jobs (workspace_id, kind) VALUES ($1, 'sleep')", workspace.id
         )
         await wait_until(rag, "SELECT status = 'done' FROM sqlrag.jobs", seconds=20)
+    assert [job.attempts for job in await rag.list_jobs()] == [1]

@@ -81,6 +81,19 @@ async def test_a_model_that_fails_for_a_time_costs_time_only(
             assert {job.status for job in jobs} == {"done"}
 
 
+async def test_an_endpoint_that_asks_to_wait_is_left_alone_for_so_long(
+    url: str, settings: Settings, connection: asyncpg.Connection
+) -> None:
+    with StubOpenAI() as stub:
+        settings = of_models(settings, stub)
+        async with Rag.open(url, settings=settings) as rag, working(url, settings) as worker:
+            stub.behave("/embeddings", "429", retry_after="90")
+            await rag.enqueue_documents(*texts(1))
+            await wait_until(worker.rag, "SELECT bool_and(error IS NOT NULL) FROM sqlrag.jobs")
+    waits = await connection.fetchval("SELECT run_after - changed_at FROM sqlrag.jobs")
+    assert 89 < waits.total_seconds() < 91
+
+
 def of_models(settings: Settings, stub: StubOpenAI) -> Settings:
     changes = {"openai_base_url": stub.base_url, "model_retries": 0, "embedding_model": "stub"}
     return settings.model_copy(update={**changes, "extraction": "off"})
@@ -140,5 +153,5 @@ async def test_a_worker_of_an_older_schema_ends_and_leaves_the_jobs_to_others(
         with pytest.raises(DatabaseError, match="schema revision 9999"):
             await asyncio.wait_for(task, 30)
     await connection.execute("UPDATE sqlrag.alembic_version SET version_num = '0012'")
-    done: Any = {job.status for job in await rag.list_jobs()}
+    done: Any = {job.status for job in await rag.list_jobs(kind="ingest")}
     assert done <= {"waiting", "done"}

@@ -104,6 +104,7 @@ async def test_a_worker_does_what_the_clock_asks_for(
     await connection.execute(IS_PAST)
     async with working(url, settings) as worker:
         await wait_until(worker.rag, "SELECT job_status = 'done' FROM rag.schedules")
+    assert [(job.kind, job.status) for job in await rag.list_jobs()] == [("prune", "done")]
 
 
 async def test_a_disabled_schedule_rests_and_what_it_missed_does_not_come(

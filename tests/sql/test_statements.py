@@ -72,7 +72,6 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "examine": Check,
     "list_vector_recalls": VectorRecall,
     "list_jobs": Job,
-    "get_job": Job,
     "list_track": Job,
     "claim_jobs": ClaimedJob,
     "list_watched_tables": WatchedTable,

@@ -12,25 +12,18 @@ SELECT EXISTS (SELECT FROM sqlrag.jobs
 -- name: list_jobs
 -- The latest first.
 SELECT
-    job_id, kind, status, source_key, question, attempts, max_attempts, error, error_kind, progress, result, track_id,
-    worker, created_at, run_after, started_at, finished_at
+    job_id, kind, status, source_key, question, attempts, max_attempts, error, error_kind, progress, track_id,
+    run_after, worker, created_at, started_at, finished_at, result
 FROM rag.jobs
 WHERE workspace_id = $1 AND ($2::bigint IS NULL OR job_id < $2) AND ($4::text IS NULL OR status = $4)
     AND ($5::text IS NULL OR kind = $5)
 ORDER BY job_id DESC
 LIMIT $3
 
--- name: get_job
-SELECT
-    job_id, kind, status, source_key, question, attempts, max_attempts, error, error_kind, progress, result, track_id,
-    worker, created_at, run_after, started_at, finished_at
-FROM rag.jobs
-WHERE workspace_id = $1 AND job_id = $2
-
 -- name: list_track
 SELECT
-    job_id, kind, status, source_key, question, attempts, max_attempts, error, error_kind, progress, result, track_id,
-    worker, created_at, run_after, started_at, finished_at
+    job_id, kind, status, source_key, question, attempts, max_attempts, error, error_kind, progress, track_id,
+    run_after, worker, created_at, started_at, finished_at, result
 FROM rag.jobs
 WHERE workspace_id = $1 AND track_id = $2
 ORDER BY job_id

@@ -44,7 +44,12 @@ class SpaceMismatch(Conflict, kind="space-mismatch"):
 
 
 class ModelError(SqlragError, kind="model-error"):
-    """The model endpoint failed: down, refused, limited, hung or answered garbage."""
+    """The model endpoint failed: down, refused, limited, hung or answered garbage.
+
+    `wait` is for how many seconds it is of no use to call again; 0 where nobody said.
+    """
+
+    wait = 0.0
 
 
 class ModelUnavailable(ModelError):
@@ -56,7 +61,7 @@ class ModelTimeout(ModelUnavailable, kind="model-timeout"):
 
 
 class BudgetSpent(ModelError, kind="budget-spent"):
-    """A workspace has spent what it may, or nobody can tell; `wait` is how many seconds it lasts.
+    """A workspace has spent what it may, or nobody can tell.
 
     No call was made. Answers that are kept are still given.
     """

@@ -28,12 +28,12 @@ class NewJob:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """A job as it stands: `status` is 'waiting', 'running', 'done', 'failed', 'cancelled', or
+class JobState:
+    """How a job stands: `status` is 'waiting', 'running', 'done', 'failed', 'cancelled', or
     'replaced' by a newer one for the same document before it had begun.
 
     `progress` has an entry for each stage: how much is `done` of a `total`, in how many `seconds`.
-    `result` is what a document became, or an answer. What waits is not begun before `run_after`.
+    What waits is not begun before `run_after`.
     """
 
     job_id: int
@@ -46,36 +46,30 @@ class Job:
     error: str | None
     error_kind: str | None
     progress: dict[str, Any]
-    result: dict[str, Any] | None
-    track_id: UUID | None
-    worker: str | None
-    created_at: datetime
-    run_after: datetime
-    started_at: datetime | None
-    finished_at: datetime | None
-
-
-@dataclass(frozen=True, slots=True)
-class JobChange:
-    """What became of a job, as of `changed_at`; the fields of a Job, but for what it made."""
-
-    job_id: int
-    kind: str
-    status: str
-    source_key: str | None
-    question: str | None
-    attempts: int
-    max_attempts: int
-    error: str | None
-    error_kind: str | None
-    progress: dict[str, Any]
     track_id: UUID | None
     run_after: datetime
-    changed_at: datetime
 
     @property
     def is_over(self) -> bool:
         return self.status not in ("waiting", "running")
+
+
+@dataclass(frozen=True, slots=True)
+class Job(JobState):
+    """A job as it stands; `result` is what a document became, or an answer."""
+
+    worker: str | None
+    created_at: datetime
+    started_at: datetime | None
+    finished_at: datetime | None
+    result: dict[str, Any] | None
+
+
+@dataclass(frozen=True, slots=True)
+class JobChange(JobState):
+    """How a job stood at `changed_at`, but for what it made."""
+
+    changed_at: datetime
 
 
 @dataclass(frozen=True, slots=True)

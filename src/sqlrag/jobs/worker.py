@@ -169,7 +169,8 @@ class Worker:
         except BudgetSpent as error:
             await self._postpone(held, error)
         except SqlragError as error:
-            await self._fail(held, str(error), error.kind, isinstance(error, _MAY_PASS))
+            wait = error.wait if isinstance(error, ModelError) else 0.0
+            await self._fail(held, str(error), error.kind, isinstance(error, _MAY_PASS), wait)
         except Exception:
             _log.exception("Job %d, %s, failed unexpectedly.", job.job_id, job.kind)
             await self._fail(held, _INTERNAL, "internal-error", True)

@@ -1,8 +1,11 @@
 """Turns what goes wrong at a model endpoint into one sentence that says what to do."""
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any, ClassVar, NamedTuple, TypeVar
 
 import msgspec
@@ -11,6 +14,7 @@ import openai
 from sqlrag.domain.errors import ModelError, ModelTimeout, ModelUnavailable
 
 _LONGEST_QUOTE = 200
+_LONGEST_WAIT = 3_600.0
 _KEY_LIKE = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|hf|key)[-_][\w*.-]{6,}|(?<=Bearer )[^\s\"');,]+", re.IGNORECASE
 )
@@ -134,7 +138,9 @@ class Call:
         status, said = error.status_code, self._said(error)
         if row := _STATUSES.get(min(status, 500)):
             why, remedy = (text.format(call=self, names=self.endpoint.names) for text in row)
-            return self.failed(f"{why} (HTTP {status}{said})", remedy, ModelUnavailable)
+            failed = self.failed(f"{why} (HTTP {status}{said})", remedy, ModelUnavailable)
+            failed.wait = _read_wait(error.response.headers.get("retry-after", ""))
+            return failed
         words = f"HTTP {status}: {error.message}"
         why = f"the request was refused (HTTP {status}{said})"
         for pattern, remedy, refused in _REFUSALS:
@@ -203,6 +209,18 @@ _REFUSALS: tuple[tuple[str, str, type[ModelError]], ...] = (
         InputTooLong,
     ),
 )
+
+
+def _read_wait(said: str) -> float:
+    """The seconds of a Retry-After (RFC 9110, 10.2.3), an hour at most; 0 where it says nothing."""
+    try:
+        seconds = float(said)
+    except ValueError:
+        try:
+            seconds = (parsedate_to_datetime(said) - datetime.now(UTC)).total_seconds()
+        except (ValueError, TypeError):  # the latter of a date without a zone
+            return 0.0
+    return min(max(seconds, 0.0), _LONGEST_WAIT) if math.isfinite(seconds) else 0.0
 
 
 def _timed_out(error: Exception) -> bool:

@@ -107,8 +107,9 @@ class Jobs:
     async def get_job(self, job_id: JobId) -> Job:
         """Its status, how far it is, and its result: what a document became, or an answer."""
         workspace = await self.workspaces.get(self.workspace)
-        found = await self.storage.find_one(Job, "get_job", workspace.id, job_id)
-        if found is None:
+        asked = workspace.id, job_id + 1, 1, None, None
+        found = await self.storage.find_one(Job, "list_jobs", *asked)
+        if found is None or found.job_id != job_id:
             raise self._no_job(job_id)
         return found
 

@@ -123,6 +123,30 @@ async def test_a_chat_that_hangs_is_a_timeout(stub):
     assert "no reply within 0.2 s" in await chat_error(stub, make_endpoint(stub, timeout=0.2))
 
 
+@pytest.mark.parametrize(
+    ("said", "wait"),
+    [
+        ("7", 7.0),
+        ("0.5", 0.5),
+        (None, 0.0),
+        ("soon", 0.0),
+        ("-3", 0.0),
+        ("nan", 0.0),
+        ("999999999", 3_600.0),
+        ("Wed, 21 Oct 2015 07:28:00 GMT", 0.0),
+        ("Wed, 21 Oct 2099 07:28:00 GMT", 3_600.0),
+        ("Wed, 21 Oct 2099 07:28:00", 0.0),
+    ],
+)
+async def test_how_long_an_endpoint_wants_to_be_left_alone_is_told(stub, said, wait):
+    stub.behave(EMBEDDINGS, "429", retry_after=said)
+    endpoint = make_endpoint(stub)
+    with pytest.raises(ModelError) as caught:
+        await OpenAIEmbedder(endpoint, "embed-small").embed(["one"])
+    await endpoint.close()
+    assert caught.value.wait == wait
+
+
 async def test_retry_after_is_honoured(stub):
     stub.behave(EMBEDDINGS, "429", times=2, retry_after="0.06")
     endpoint = make_endpoint(stub, retries=2)

@@ -5,17 +5,11 @@ LANGUAGE plpgsql
 SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET timezone = 'UTC' SET row_security = off AS $$
 DECLARE
     watched sqlrag.watched_tables;
-    relation regclass := sqlrag.watched_relation(watch);
-    key_type text;
+    opened record;
     keys text[];
 BEGIN
-    SELECT * INTO watched FROM sqlrag.watched_tables AS w WHERE w.workspace_id = workspace AND w.watch_id = watch;
-    SELECT format_type(a.atttypid, a.atttypmod) INTO key_type
-    FROM pg_attribute AS a WHERE a.attrelid = relation AND a.attname = watched.key_column;
-    IF key_type IS NULL THEN
-        RAISE EXCEPTION 'Table % is no longer there, or has lost its triggers or its key.', watched.name
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'Watch it again, or end it by unwatch_table.';
-    END IF;
+    SELECT * INTO opened FROM sqlrag.open_watched_table(workspace, watch);
+    watched := opened.watched;
     -- So many in a transaction that who writes one of them does not wait for long.
     EXECUTE format(
         $query$
@@ -26,7 +20,7 @@ BEGIN
                 ORDER BY t.%1$I
                 LIMIT 5000
             ) AS k
-        $query$, watched.key_column, relation, coalesce(watched.condition, 'true'), key_type
+        $query$, watched.key_column, opened.relation, coalesce(watched.condition, 'true'), opened.key_type
     ) INTO keys USING after;
     IF keys IS NULL THEN
         EXECUTE format(
@@ -37,7 +31,7 @@ BEGIN
                     WHERE d.workspace_id = $1 AND starts_with(d.source_key, $2 || '/')
                 ) AS d
                 WHERE NOT EXISTS (SELECT FROM %2$s AS t WHERE t.%1$I::text = d.key AND %3$s)
-            $query$, watched.key_column, relation, coalesce(watched.condition, 'true')
+            $query$, watched.key_column, opened.relation, coalesce(watched.condition, 'true')
         ) INTO keys USING workspace, watched.name;
         PERFORM sqlrag.enqueue_rows(workspace, watch, keys, track, -10);
         RETURN NULL;

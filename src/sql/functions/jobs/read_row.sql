@@ -6,16 +6,10 @@ LANGUAGE plpgsql ROWS 1
 SET search_path = pg_catalog, pg_temp SET datestyle = 'ISO, YMD' SET timezone = 'UTC' SET row_security = off AS $$
 DECLARE
     watched sqlrag.watched_tables;
-    relation regclass := sqlrag.watched_relation(watch);
-    key_type text;
+    opened record;
 BEGIN
-    SELECT * INTO watched FROM sqlrag.watched_tables AS w WHERE w.workspace_id = workspace AND w.watch_id = watch;
-    SELECT format_type(a.atttypid, a.atttypmod) INTO key_type
-    FROM pg_attribute AS a WHERE a.attrelid = relation AND a.attname = watched.key_column;
-    IF key_type IS NULL THEN
-        RAISE EXCEPTION 'Table % is no longer there, or has lost its triggers or its key.', watched.name
-            USING ERRCODE = 'invalid_parameter_value', HINT = 'Watch it again, or end it by unwatch_table.';
-    END IF;
+    SELECT * INTO opened FROM sqlrag.open_watched_table(workspace, watch);
+    watched := opened.watched;
     RETURN QUERY EXECUTE format(
         $query$
             SELECT t.%1$I::text, coalesce(%2$s, ''), jsonb_build_object(%3$s), %4$L
@@ -23,7 +17,7 @@ BEGIN
             WHERE t.%6$I = CAST($1 AS %7$s) AND (%8$s) AND t.%1$I::text ~ '\S'
         $query$, watched.text_column, coalesce('t.' || quote_ident(watched.title_column) || '::text', 'NULL'), (
             SELECT string_agg(format('%1$L, t.%1$I', name), ', ') FROM unnest(watched.metadata_columns) AS name
-        ), watched.media_type, relation, watched.key_column, key_type, coalesce(watched.condition, 'true')
+        ), watched.media_type, opened.relation, watched.key_column, opened.key_type, coalesce(watched.condition, 'true')
     ) USING key;
 EXCEPTION WHEN syntax_error_or_access_rule_violation THEN
     RAISE EXCEPTION 'Table % cannot be read: %.', watched.name, rtrim(sqlerrm, '.')

@@ -1,0 +1,115 @@
+"""What a workspace has of its own: how it extracts, how it retrieves, what it may spend."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlrag.domain.choices import (
+    ExtractionSettings,
+    RetrievalSettings,
+    check_settings,
+    read_settings,
+)
+from sqlrag.domain.costs import CostOptions, CostSettings, Spending
+from sqlrag.domain.errors import NotFound
+from sqlrag.domain.graph import ExtractionOptions
+from sqlrag.domain.models import Models
+from sqlrag.domain.operations import operation
+from sqlrag.domain.retrieval import RetrievalOptions
+from sqlrag.rag.ingestion import Ingestion
+from sqlrag.rag.workspaces import Workspaces
+from sqlrag.repositories.postgres import Postgres
+
+
+@dataclass
+class Configuration:
+    """The settings of a workspace; what it has none for follows those of whoever works in it."""
+
+    workspace: str
+    storage: Postgres
+    workspaces: Workspaces
+    ingestion: Ingestion
+    models: Models
+
+    @operation(
+        "GET workspaces/{workspace:str}/extraction", "Show how entities are extracted", (NotFound,)
+    )
+    async def get_extraction(self) -> ExtractionSettings:
+        """The options in force in a workspace; `changed` names those that are its own."""
+        stored = await self._read_settings()
+        return ExtractionSettings(*read_settings(stored, self.ingestion.recipe.extraction.options))
+
+    @operation(
+        "PATCH workspaces/{workspace:str}/extraction",
+        "Change how entities are extracted",
+        body=ExtractionOptions,
+    )
+    async def configure_extraction(self, /, **changes: Any) -> ExtractionSettings:
+        """Change some of entity_types, language, examples, gleaning_rounds, max_entities and
+        max_relations; null gives one back to the defaults.
+
+        Documents are extracted anew, with what is changed, when they are ingested again; every
+        process has the change after five seconds. A workspace that does not exist is made.
+        """
+        await self._change_settings(changes | check_settings(changes, ExtractionOptions))
+        return await self.get_extraction()
+
+    @operation(
+        "GET workspaces/{workspace:str}/retrieval", "Show how a workspace retrieves", (NotFound,)
+    )
+    async def get_retrieval(self) -> RetrievalSettings:
+        """The options in force in a workspace; `changed` names those that are its own."""
+        return RetrievalSettings(*read_settings(await self._read_settings(), RetrievalOptions()))
+
+    @operation(
+        "PATCH workspaces/{workspace:str}/retrieval",
+        "Change how a workspace retrieves",
+        body=RetrievalOptions,
+    )
+    async def configure_retrieval(self, /, **changes: Any) -> RetrievalSettings:
+        """Change `select`: whether the chat model puts what answers first, for questions that do
+        not say; null gives it back to the default, which is false.
+
+        Every process has the change after a minute. A workspace that does not exist is made.
+        """
+        await self._change_settings(changes | check_settings(changes, RetrievalOptions))
+        return await self.get_retrieval()
+
+    @operation(
+        "GET workspaces/{workspace:str}/costs", "Show what a workspace may spend", (NotFound,)
+    )
+    async def get_costs(self) -> CostSettings:
+        """Its budget for calls of chat models, and what is spent of it by the table of prices.
+
+        Where it is spent, no call is made until the period ends.
+        """
+        options, changed = read_settings(await self._read_settings(), CostOptions())
+        workspace, model = await self.workspaces.get(self.workspace), self.models.answerer.model
+        found = await self.storage.fetch_one(Spending, "spending", workspace.id, model)
+        return CostSettings(options, changed, found.spent, found.period_ends)
+
+    @operation(
+        "PATCH workspaces/{workspace:str}/costs",
+        "Change what a workspace may spend",
+        body=CostOptions,
+    )
+    async def configure_costs(self, /, **changes: Any) -> CostSettings:
+        """Change `budget`, in dollars, and `budget_period`, which is day or month, of UTC; null
+        gives one back to the default, which is no bound.
+
+        Every process has the change after five seconds; jobs that were put off are tried again. A
+        workspace that does not exist is made.
+        """
+        await self._change_settings(changes | check_settings(changes, CostOptions))
+        workspace = await self.workspaces.get(self.workspace)
+        await self.storage.execute("release_jobs", workspace.id)
+        return await self.get_costs()
+
+    async def _read_settings(self) -> Mapping[str, Any]:
+        found = await self.workspaces.read(self.workspace)
+        return (found or await self.workspaces.get(self.workspace)).settings
+
+    async def _change_settings(self, changes: Mapping[str, Any]) -> None:
+        workspace = await self.workspaces.add(self.workspace)
+        await self.storage.execute("change_settings", workspace.id, changes)
+        self.workspaces.forget(self.workspace)
