@@ -52,6 +52,13 @@ def pytest_configure() -> None:
         os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(SHARED / "tiktoken"))
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    if os.environ.get("SQLRAG_BENCHMARK") != "short":
+        for item in items:
+            if item.get_closest_marker("heavy"):
+                item.add_marker(pytest.mark.timeout(7200))
+
+
 def run_sql(url: str, script: str) -> None:
     async def run() -> None:
         connection = await asyncpg.connect(url)

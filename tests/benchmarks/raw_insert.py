@@ -39,10 +39,17 @@ async def insert_raw(source: str, target: str, writers: int) -> float:
     """Copy the documents of one database into an empty one: for each a transaction with an INSERT
     per table, by so many writers. Returns the seconds the inserts took, the first one apart."""
     reader = await asyncpg.connect(source)
-    await prepare_session(reader)
-    pool = await asyncpg.create_pool(
-        target, min_size=writers, max_size=writers, init=prepare_session
-    )
+    try:
+        await prepare_session(reader)
+        async with asyncpg.create_pool(
+            target, min_size=writers, max_size=writers, init=prepare_session
+        ) as pool:
+            return await _copy(reader, pool, writers)
+    finally:
+        await reader.close()
+
+
+async def _copy(reader: asyncpg.Connection, pool: asyncpg.Pool, writers: int) -> float:
     inserts = {name: await _make_insert(reader, name) for name in TABLES}
     for name in ("embedding_spaces", "workspaces"):
         rows = await reader.fetch(f"SELECT * FROM sqlrag.{name}")
@@ -58,10 +65,7 @@ async def insert_raw(source: str, target: str, writers: int) -> float:
 
     started = time.perf_counter()
     await asyncio.gather(*(write() for _ in range(writers)))
-    seconds = time.perf_counter() - started
-    await reader.close()
-    await pool.close()
-    return seconds
+    return time.perf_counter() - started
 
 
 async def _make_insert(connection: asyncpg.Connection, table: str) -> str:

@@ -4,6 +4,7 @@ import struct
 from typing import Any
 
 import numpy as np
+from pgvector import HalfVector
 
 _DIMENSIONS = struct.Struct(">HH")
 
@@ -15,5 +16,7 @@ def halfvec(vector: Any) -> bytes | None:
     """
     if vector is None or isinstance(vector, bytes):
         return vector
+    if isinstance(vector, HalfVector):  # as one was read
+        return vector.to_binary()
     halves = np.asarray(vector, dtype=">f2")
     return _DIMENSIONS.pack(halves.size, 0) + halves.tobytes()
