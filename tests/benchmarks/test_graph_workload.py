@@ -51,6 +51,7 @@ class Workload:
 
 
 ONE_CHUNK = Workload(40 if SHORT else 200, 1)
+WARM, TIMED = (5, 20) if SHORT else (20, 100)
 TEN_CHUNKS = Workload(10 if SHORT else 100, 10)
 
 
@@ -130,12 +131,12 @@ async def ask(url: str, home: Path, workload: Workload) -> None:
 
                 return run
 
-            await time_each(lambda n: rag.embedder.embed([questions[n][0]]), 20)
-            embeds = await time_each(lambda n: rag.embedder.embed([questions[n][0]]), 100)
+            await time_each(lambda n: rag.embedder.embed([questions[n][0]]), WARM)
+            embeds = await time_each(lambda n: rag.embedder.embed([questions[n][0]]), TIMED)
             show("one embedding call", embeds, base)
             for mode in [mode for mode in MODES if mode in OTHERS]:
-                await time_each(search(mode), 20)
-                show(mode, await time_each(search(mode), 100), base)
+                await time_each(search(mode), WARM)
+                show(mode, await time_each(search(mode), TIMED), base)
             mix, waiting = search("mix"), iter(range(20 if SHORT else 320))
 
             async def client() -> None:

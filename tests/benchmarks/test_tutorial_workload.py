@@ -17,7 +17,8 @@ from sqlrag.app import Rag
 from sqlrag.database.vectors import halfvec
 from sqlrag.rag.store import Store
 
-SIZES = (10, 100) if os.environ.get("SQLRAG_BENCHMARK") == "short" else (10, 100, 1_000)
+IS_SHORT = os.environ.get("SQLRAG_BENCHMARK") == "short"
+SIZES = (10, 100) if IS_SHORT else (10, 100, 1_000)
 DIMENSIONS = 768
 TOP_K = 3
 # What the tutorial printed, in seconds, on another machine and with Milvus.
@@ -111,7 +112,9 @@ async def test_many_small_calls_cost_little_more_than_one_large(
     await measure_both(seconds, "search", lambda n: store.query(vectors[n], TOP_K))
     print_table(seconds)
     assert (await store.query(vectors[7], TOP_K))[0].id == "node-7"
-    assert seconds["add together"][most] < seconds["add in turn"][most] / 2
-    # Some three times as fast, but short enough in the short form for a hiccup to turn it round.
-    assert seconds["search together"][most] < 2 * seconds["search in turn"][most]
+    # Some three times as fast, but short enough in the short form for a hiccup to turn it round:
+    # that calls share transactions is what tests/store/test_coalescing.py counts.
+    if not IS_SHORT:
+        assert seconds["add together"][most] < seconds["add in turn"][most] / 2
+        assert seconds["search together"][most] < 2 * seconds["search in turn"][most]
     assert seconds["add in turn"][most] < 30 * seconds["raw INSERT in turn"][most]
