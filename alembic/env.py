@@ -136,6 +136,11 @@ def compares() -> bool:
     return bool(revision and revision.command_args["autogenerate"])
 
 
+def goes_down() -> bool:
+    environment = context.get_context().environment_context
+    return bool(environment and environment.context_opts["fn"].__name__ == "downgrade")
+
+
 def migrate(connection: Connection) -> None:
     with connection.begin():
         # Executed first: only then does the driver's transaction cover scripts of many statements.
@@ -151,6 +156,8 @@ def migrate(connection: Connection) -> None:
         )
         if compares():
             context.get_context().opts["target_metadata"] = reflect_files(connection)
+        if goes_down():  # a table does not go while functions take or return its rows
+            lift_functions(connection)
         context.run_migrations()
         migrated = context.get_context()
         heads = migrated.script.get_heads() if migrated.script else []
