@@ -18,13 +18,12 @@ from sqlrag.domain.retrieval import Mode
 from sqlrag.domain.summaries import SummaryReport
 from sqlrag.domain.workspaces import SpaceSwitch, WorkspaceSummary
 from sqlrag.offline import NoExtractor
-from sqlrag.parsing import ParserPool
+from sqlrag.parsing import READERS, ParserPool
 from sqlrag.providers import choose_models, find_embedder_of
 from sqlrag.rag.answering import AnswerCache, Questions
 from sqlrag.rag.configuration import Configuration
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.doctor import Examination, examine
-from sqlrag.rag.documents import Documents
 from sqlrag.rag.estimate import Estimate, Estimator
 from sqlrag.rag.evaluation import Evaluation, save_eval_run
 from sqlrag.rag.extraction import Extraction
@@ -36,6 +35,7 @@ from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingestion import Ingestion, Recipe
 from sqlrag.rag.jobs import Jobs
 from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
+from sqlrag.rag.originals import Originals
 from sqlrag.rag.progress import Report, silent
 from sqlrag.rag.retrieval import Retrieval
 from sqlrag.rag.rewriting import Rewriter
@@ -51,7 +51,7 @@ from sqlrag.settings import Settings
 
 
 @dataclass
-class Rag(Documents, Questions, Stores, Jobs, WatchedTables, Configuration):
+class Rag(Originals, Questions, Stores, Jobs, WatchedTables, Configuration):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.
@@ -90,8 +90,9 @@ class Rag(Documents, Questions, Stores, Jobs, WatchedTables, Configuration):
             parser = ParserPool(parsing.limits, splitting, parsing.parse_workers)
             stack.push_async_callback(parser.close)
             extraction = _make_extraction(settings, storage, models)
-            recipe = Recipe(splitting.name, parser, extraction)
-            bounds = settings.max_file_bytes, settings.ingest_concurrency, settings.ingest_in_work
+            recipe = Recipe(f"read {READERS}; {splitting.name}", parser, extraction)
+            bounds = settings.ingest_concurrency, settings.ingest_in_work
+            takes = settings.max_file_bytes, settings.keep_originals
             chat, budget = extraction.chat, settings.summary_tokens
             summarization = Summarization(storage, extraction, chat, budget)
             upkeep = Upkeep(
@@ -111,8 +112,9 @@ class Rag(Documents, Questions, Stores, Jobs, WatchedTables, Configuration):
                 workspace=workspace or settings.workspace,
                 storage=storage,
                 workspaces=workspaces,
-                ingestion=Ingestion(storage, workspaces, recipe, *bounds),
+                ingestion=Ingestion(storage, workspaces, recipe, *takes, *bounds),
                 upkeep=upkeep,
+                parser=parser,
                 models=models,
                 retrieval=Retrieval(storage, workspaces, rewriter, selector, models.reranker),
                 cache=_make_cache(settings, storage, models),

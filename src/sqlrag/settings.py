@@ -91,6 +91,7 @@ class IngestionSettings(_Group):
     summary_tokens: int = Field(
         default=1_000, ge=100, description="of descriptions, past which they are summarised"
     )
+    keep_originals: bool = Field(default=True, description="the bytes of documents, in Postgres")
     ingest_concurrency: int = Field(default=4, ge=1, description="documents written at once")
     ingest_in_work: int = Field(default=32, ge=1, description="documents in any stage at once")
 

@@ -23,6 +23,7 @@ from sqlrag.doors.http.application import create_app
 from sqlrag.settings import ServerSettings, Settings
 from tests.stub_openai import Messages, StubOpenAI
 from tests.support.jobs import do_jobs
+from tests.unit.parsing.test_pdf_places import make as make_pdf
 
 HERE = "http://127.0.0.1:8000"
 FILE = Path(sqlrag.doors.http.__file__).with_name("examples.json")
@@ -113,6 +114,11 @@ def record(
     send("list_documents", "GET", "/v1/documents", params={"limit": 1})
     send("get_document", "GET", at)
     send("list_chunks", "GET", f"{at}/chunks")
+    pages = [("files", ("storm.pdf", make_pdf()))]
+    found = send(None, "POST", "/v1/documents", files=pages)
+    at = f"/v1/documents/{found['results'][0]['document_id']}"
+    send("find_places", "GET", f"{at}/places", params={"char_start": 0, "char_end": 58})
+    client.delete(at)
     send("query", "POST", "/v1/query")
     send("stream_query", "POST", "/v1/query/stream", json=requests["query"])
     send("insert_custom_kg", "POST", "/v1/graph/custom")

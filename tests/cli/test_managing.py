@@ -51,6 +51,18 @@ def test_documents_are_deleted_by_id_path_and_key(sqlrag: Cli) -> None:
     ]
 
 
+def test_a_document_is_written_as_it_came_and_read_anew(sqlrag: Cli) -> None:
+    ingest(sqlrag, a="One.\r\n")
+    (listed,) = sqlrag.inside("documents", "--json").json
+    number = listed["document_id"]
+    assert sqlrag.inside("content", number, "-o", "copy.txt").out == "wrote 6 bytes to copy.txt\n"
+    assert (sqlrag.folder / "copy.txt").read_bytes() == b"One.\r\n"
+    assert sqlrag.inside("reparse").out == "Every document is as this version reads it.\n"
+    assert sqlrag.inside("reparse", "--json").json == []
+    missing = sqlrag.inside("content", 4711, code=1)
+    assert missing.err == 'error: There is no document 4711 in workspace "default".\n'
+
+
 def test_deleting_everything_asks_first(sqlrag: Cli) -> None:
     ingest(sqlrag, a="One.")
     assert "repeat the command with --yes" in sqlrag.inside("delete", "--all", code=2).err

@@ -2,6 +2,9 @@
 -- What a writer must know before it parses: is it the same content, and which chunks are there already.
 SELECT
     d.document_id, d.title, d.language, d.content_sha256, d.recipe, d.metadata, d.tags, d.status, d.error, d.revision,
+    EXISTS (
+        SELECT FROM sqlrag.originals AS o WHERE o.workspace_id = d.workspace_id AND o.content_sha256 = d.content_sha256
+    ) AS is_kept,
     held.chunk_hashes, held.extracted_hashes
 FROM sqlrag.documents AS d
 CROSS JOIN LATERAL (
@@ -48,3 +51,32 @@ WITH graph AS MATERIALIZED (
 )
 SELECT gone.document_id, gone.source_key, sqlrag.stale_summaries($1::int, gone.document_id) AS entity_ids
 FROM gone
+
+-- name: get_original
+-- No row: there is no such document. Without content its bytes were not kept.
+SELECT d.source_key, d.media_type, o.content
+FROM sqlrag.documents AS d
+LEFT JOIN sqlrag.originals AS o USING (workspace_id, content_sha256)
+WHERE d.workspace_id = $1 AND d.document_id = $2
+
+-- name: list_originals
+-- Of documents that were made by another recipe, as many as are of so many bytes, and one at least.
+SELECT l.document_id, l.source_key, l.title, l.media_type, l.metadata, l.tags, o.content
+FROM (
+    SELECT d.*, sum(octet_length(o.content)) OVER (ORDER BY d.document_id) - octet_length(o.content) AS bytes_before
+    FROM sqlrag.documents AS d
+    JOIN sqlrag.originals AS o USING (workspace_id, content_sha256)
+    WHERE d.workspace_id = $1 AND d.document_id > $2 AND d.recipe <> $3 AND d.recipe ~ '^(read|split) '
+    ORDER BY d.document_id
+    LIMIT 64
+) AS l
+JOIN sqlrag.originals AS o USING (workspace_id, content_sha256)
+WHERE l.bytes_before < $4
+ORDER BY l.document_id
+
+-- name: count_lost
+-- How many documents were made by another recipe and are not kept.
+SELECT count(*)
+FROM sqlrag.documents AS d
+LEFT JOIN sqlrag.originals AS o USING (workspace_id, content_sha256)
+WHERE d.workspace_id = $1 AND o.content IS NULL AND d.recipe <> $2 AND d.recipe ~ '^(read|split) '

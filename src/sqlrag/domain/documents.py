@@ -148,6 +148,24 @@ class IngestResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Original:
+    """A document as it was handed in; `content` is None where its bytes were not kept."""
+
+    source_key: str
+    media_type: str
+    content: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a quote stands on a page (from 1): a box for each line, as left, top, right and bottom
+    in shares of the page's width and height, from its upper left corner."""
+
+    page: int
+    boxes: tuple[tuple[float, float, float, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class DeletedDocument:
     """A document that was there and is gone."""
 
@@ -169,6 +187,7 @@ class DocumentState:
     status: str
     error: str | None
     revision: int
+    is_kept: bool
     chunk_hashes: list[bytes]
     extracted_hashes: list[bytes]
 

@@ -7,6 +7,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta
 
+from sqlrag.domain.documents import Place
+
 Mode = Literal["auto", "naive", "multihop", "local", "global", "hybrid", "mix", "bypass"]
 # What Python must know of a mode: what of a question is compared by vectors. Its names and themes
 # are asked of a model where nobody gave any. The rest is its statement, `<mode>_search`.
@@ -241,7 +243,10 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What `[number]` in an answer stands for, exact to the chunk."""
+    """What `[number]` in an answer stands for, exact to the chunk.
+
+    `places` is where on its pages the quote of a PDF stands, where that was asked for.
+    """
 
     number: int
     chunk_id: int
@@ -252,6 +257,7 @@ class Reference:
     char_start: int
     char_end: int
     quote: str
+    places: tuple[Place, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from sqlrag.domain.documents import (
     DocumentState,
     NewChunk,
     NewDocument,
+    Original,
     WrittenDocument,
 )
 from sqlrag.domain.graph import NewGraph
@@ -39,13 +40,17 @@ class DocumentStore(Protocol):
         read: DocumentState | None,
         job: Claim | None = None,
         result: Mapping[str, Any] | None = None,
+        original: bytes | None = None,
     ) -> WrittenDocument | None:
         """Make the document, its chunks and its part of the graph equal to these, or do nothing.
 
         `read` is the state that the writer knows, None for a new document. None when another
         writer came between. For a job it ends the job, with a result, or raises ClaimLost and does
-        nothing.
+        nothing. An `original` is kept with it, as its bytes.
         """
+
+    async def get_original(self, workspace_id: int, document_id: int) -> Original | None:
+        """A document as it was handed in; its content is None where it was not kept."""
 
     async def get_document(self, workspace_id: int, document_id: int) -> Document | None: ...
 

@@ -10,13 +10,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from sqlrag.domain.documents import PreparedDocument, Source
+from sqlrag.domain.documents import Place, PreparedDocument, Source
 from sqlrag.domain.errors import UnreadableDocument
 from sqlrag.domain.limits import Limits, Splitting
 from sqlrag.parsing.refusals import check_size, named, unreadable
 from sqlrag.parsing.tokens import vocabulary_is_cached
 from sqlrag.parsing.worker import LENGTH, pack
 
+_PLACES = "sqlrag.parsing.formats.pdf_places"
 TINY = 16 * 2**10
 # A document that takes longer than most, in seconds, keeps its process but no longer its place.
 PATIENCE = 5.0
@@ -64,6 +65,22 @@ class ParserPool:
             source.file_name, "sqlrag.parsing.prepare", "prepare", *arguments
         )
         return prepared
+
+    async def find_places(self, name: str, data: bytes, page: int, quote: str) -> list[Place]:
+        """Where a quote stands in a PDF, as pdf_places.find_places has it, within the limits.
+
+        `name` is what it is called in what is raised: UnreadableDocument, NotFound.
+        """
+        places: list[Place] = await self._run(name, _PLACES, "find_places", data, page, quote)
+        return places
+
+    async def draw_page(
+        self, name: str, data: bytes, page: int, first: int, quote: str, width: int
+    ) -> bytes:
+        """A page of a PDF as a PNG, as pdf_places.draw_page has it, within the limits."""
+        asked = data, page, first, quote, width
+        drawn: bytes = await self._run(name, _PLACES, "draw_page", *asked)
+        return drawn
 
     async def _prepare_here(self, *arguments: Any) -> PreparedDocument:
         from sqlrag.parsing.prepare import prepare

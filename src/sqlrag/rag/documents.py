@@ -139,7 +139,7 @@ class Documents:
         workspace = await self.workspaces.get(self.workspace)
         found = await self.storage.documents.get_document(workspace.id, document_id)
         if found is None:
-            raise self._no_document(document_id)
+            raise self.no_document(document_id)
         return found
 
     @operation(
@@ -187,7 +187,7 @@ class Documents:
     async def delete_document(self, document_id: DocumentId) -> None:
         """Delete a document with everything made of it."""
         if not await self.delete(document_id):
-            raise self._no_document(document_id)
+            raise self.no_document(document_id)
 
-    def _no_document(self, document_id: int) -> NotFound:
+    def no_document(self, document_id: int) -> NotFound:
         return NotFound(f'There is no document {document_id} in workspace "{self.workspace}".')

@@ -107,7 +107,7 @@ class Estimator:
             asked = self.workspace.id, source.source_key, extractor
             state = await self.ingestion.storage.documents.get_document_state(*asked)
             digest = await asyncio.to_thread(_digest, source.data)
-            if state and is_same(state, source, digest, f"{recipe.name}; extracted by {extractor}"):
+            if state and is_same(state, source, digest, recipe.describe(self.workspace)):
                 found.unchanged += 1
                 return
         draft = Draft(await recipe.parser.prepare(source), state)

@@ -63,6 +63,10 @@ class Recipe:
     extraction: Extraction
     embeds_graph: bool = True
 
+    def describe(self, workspace: Workspace) -> str:
+        """What documents remember of it."""
+        return f"{self.name}; extracted by {self.extraction.describe(workspace)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CustomSource(Source):
@@ -98,13 +102,14 @@ class Ingestion:
 
     `concurrency` documents are written at once, whoever ingests them; up to `in_work` of a call are
     parsed, extracted and embedded meanwhile, so that neither the models nor Postgres wait for the
-    other.
+    other. With `keeps_originals` the bytes of documents are stored with them.
     """
 
     storage: Postgres
     workspaces: Workspaces
     recipe: Recipe
     max_file_bytes: int
+    keeps_originals: bool = True
     concurrency: int = 4
     in_work: int = 16
 
@@ -182,13 +187,16 @@ class Ingestion:
         recipe = source.recipe if isinstance(source, CustomSource) else self.recipe
         digest = await asyncio.to_thread(_digest, source.data)
         extractor = recipe.extraction.describe(batch.workspace)
-        made_by = f"{recipe.name}; extracted by {extractor}"
+        made_by = recipe.describe(batch.workspace)
         for _ in range(_WRITERS_MET):
             workspace = batch.workspace
             state = await self.storage.documents.get_document_state(
                 workspace.id, source.source_key, extractor
             )
             if state and is_same(state, source, digest, made_by):
+                if self._keeps(source) and not state.is_kept:
+                    kept = workspace.id, digest, source.data
+                    await self.storage.execute("keep_original", *kept)
                 report("parse", done=1)
                 return IngestResult(source.source_key, "unchanged", state.document_id)
             draft = Draft(await recipe.parser.prepare(source), state)
@@ -202,7 +210,8 @@ class Ingestion:
             if batch.job:
                 report("write", done=1)  # what it has done stands in the job when it is written
             try:
-                result = await self._write(workspace, batch, document, draft)
+                original = source.data if self._keeps(source) else None
+                result = await self._write(workspace, batch, document, draft, original)
             except SpaceMismatch:  # switched since the batch began
                 batch.workspace = await self.workspaces.renew(workspace)
                 continue
@@ -213,8 +222,16 @@ class Ingestion:
             "meanwhile; ingest it again when they are done."
         )
 
+    def _keeps(self, source: Source) -> bool:
+        return self.keeps_originals and not isinstance(source, CustomSource)
+
     async def _write(
-        self, workspace: Workspace, batch: _Batch, document: NewDocument, draft: Draft
+        self,
+        workspace: Workspace,
+        batch: _Batch,
+        document: NewDocument,
+        draft: Draft,
+        original: bytes | None,
     ) -> IngestResult | None:
         """None where somebody else wrote the document since its state was read.
 
@@ -235,6 +252,7 @@ class Ingestion:
                 state,
                 batch.job,
                 {"outcome": outcome, "chunk_count": len(draft.chunks)} if batch.job else None,
+                original,
             )
         if written is None:
             return None

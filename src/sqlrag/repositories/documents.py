@@ -10,6 +10,7 @@ from sqlrag.domain.documents import (
     DocumentState,
     NewChunk,
     NewDocument,
+    Original,
     WrittenDocument,
 )
 from sqlrag.domain.graph import NewGraph
@@ -36,9 +37,10 @@ class Documents(Statements):
         read: DocumentState | None,
         job: Claim | None = None,
         result: Mapping[str, Any] | None = None,
+        original: bytes | None = None,
     ) -> WrittenDocument | None:
         """None where another writer came first. For a job it is written together with the end of
-        the job, whose `result` gets the id; raises ClaimLost."""
+        the job, whose `result` gets the id; raises ClaimLost. The `original` is kept if given."""
         is_large = len(chunks) + len(graph.entity_embeddings) > _MANY
         if is_large:
             rows = await asyncio.to_thread(_make_rows, chunks, graph)
@@ -47,7 +49,10 @@ class Documents(Statements):
         known = (read.document_id, read.revision) if read else (None, 0)
         given = workspace_id, as_row(document), *known, *rows, space_id
         ends = as_row(job) if job else None, result
-        return await self.find_one(WrittenDocument, "write_document", *given, *ends)
+        return await self.find_one(WrittenDocument, "write_document", *given, *ends, original)
+
+    async def get_original(self, workspace_id: int, document_id: int) -> Original | None:
+        return await self.find_one(Original, "get_original", workspace_id, document_id)
 
     async def get_document(self, workspace_id: int, document_id: int) -> Document | None:
         asked = 0, 1, None, {"document_ids": [document_id]}

@@ -1,9 +1,9 @@
 -- Write a document with its chunks and what was found in them, all of it or nothing.
--- call: SELECT * FROM sqlrag.write_document($1, $2, $3, $4, $5, $6, $7, $8, $9)
+-- call: SELECT * FROM sqlrag.write_document($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 CREATE OR REPLACE FUNCTION sqlrag.write_document(
     workspace int, document sqlrag.new_document, read_id bigint, read_revision int, chunks sqlrag.new_chunk[], graph
     sqlrag.new_graph, space int, job sqlrag.held_job DEFAULT NULL,
-    made jsonb DEFAULT NULL
+    made jsonb DEFAULT NULL, original bytea DEFAULT NULL
 )
 -- No row: another writer changed the document since revision read_revision of read_id was read.
 RETURNS TABLE (document_id bigint, added_count int)
@@ -22,6 +22,9 @@ BEGIN
     END IF;
     IF job.job_id IS NOT NULL THEN
         PERFORM sqlrag.finish_job(job, made || jsonb_build_object('document_id', document_id));
+    END IF;
+    IF original IS NOT NULL THEN
+        PERFORM sqlrag.keep_original(workspace, document.content_sha256, original);
     END IF;
     -- Since put_document this workspace is not switched to another space.
     PERFORM sqlrag.expect_space(workspace, space);

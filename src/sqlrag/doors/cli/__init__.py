@@ -8,6 +8,8 @@ main.table = {
     "search": ("ask", "Find chunks, entities and relations, and say why."),
     "documents": ("documents", "List the documents of the workspace."),
     "delete": ("documents", "Delete documents, with everything made of them."),
+    "content": ("originals", "Write the bytes of a document as they were handed in."),
+    "reparse": ("originals", "Read documents anew that an older sqlrag read."),
     "extraction": ("extraction", "Show or change how entities are extracted."),
     "retrieval": ("retrieval", "Show or change how the workspace retrieves."),
     "budget": ("budget", "What the workspace may spend on models."),

@@ -30,6 +30,7 @@ from sqlrag.doors.http.gate import Gate
 from sqlrag.doors.http.identify import identify
 from sqlrag.doors.http.metrics import measure, read_metrics
 from sqlrag.doors.http.openapi import describe_api, door
+from sqlrag.doors.http.originals import draw_page, get_content
 from sqlrag.doors.http.parameters import check_parameters, read_parameters
 from sqlrag.doors.http.query import query, query_data, stream_query
 from sqlrag.rag.graph import Graph
@@ -67,6 +68,8 @@ async def check_ready(state: State) -> Health:
 DOORS: list[HTTPRouteHandler] = [
     ingest_documents,
     *map(derive_handler, read_operations(Rag)),
+    get_content,
+    draw_page,
     query,
     query_data,
     stream_query,

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, dataclass, fields, replace
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import msgspec
@@ -62,6 +62,11 @@ _LATER = (
     ],
     False,
 )
+_PLACED = (
+    "places",
+    Annotated[bool, Meta(description="Say where on its page each quote of a PDF stands.")],
+    False,
+)
 # A question and how to answer it; rag/answering.py has a sentence for each bound.
 QueryRequest = _request(("question", str), *_fields(QueryParam, _unbounded))
 _FIELDS = (("question", Annotated[Words, Meta(max_length=LONGEST_QUESTION)]), *_fields(QueryParam))
@@ -117,8 +122,10 @@ _ASKED: dict[str, Any] = {
     (*_FAILURES, BacklogFull),
     returns=QueryResponse,
     later=Job,
-    takes=_request(("question", str), *_fields(QueryParam, _unbounded), _LATER),
-    content={"application/json": (describe(_request(*_FIELDS, _LATER)), REQUESTS["query"])},
+    takes=_request(("question", str), *_fields(QueryParam, _unbounded), _LATER, _PLACED),
+    content={
+        "application/json": (describe(_request(*_FIELDS, _LATER, _PLACED)), REQUESTS["query"])
+    },
 )
 async def query(data: JSONBody[Any], rag: RagOfWorkspace) -> Response[Any]:
     """A cited answer. `only_need_context` returns the scored chunks and the context as text,
@@ -132,6 +139,8 @@ async def query(data: JSONBody[Any], rag: RagOfWorkspace) -> Response[Any]:
         job = await rag.enqueue_question(question, param)
         return Response(job, status_code=202, headers={"location": f"/v1/jobs/{job.job_id}"})
     answer = await rag.query(question, param)
+    if data.places:
+        answer = replace(answer, references=await rag.place(answer.references))
     return Response(QueryResponse(**spread_answer(answer, question, param)))
 
 
@@ -170,7 +179,8 @@ async def stream_query(data: JSONBody[Any], rag: RagOfWorkspace, scope: Scope) -
 
 def _read(data: Any) -> tuple[str, QueryParam]:
     given = msgspec.structs.asdict(data)
-    given.pop("background", None)
+    for beside in (_LATER, _PLACED):
+        given.pop(beside[0], None)
     return given.pop("question"), QueryParam(**given)
 
 
