@@ -7,6 +7,10 @@ from dataclasses import dataclass
 
 from sqlrag.domain.errors import BadInput
 
+# Raised when readers make another text of the same bytes, so that documents are read anew when
+# they are next ingested.
+READERS = 2
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -29,8 +33,9 @@ class Splitting:
 
     @property
     def name(self) -> str:
-        """What a recipe remembers of it: chunks of other lengths are made anew."""
-        return f"split {self.min_tokens}-{self.max_tokens} overlap {self.overlap_tokens}"
+        """What a recipe remembers: chunks of other readers or lengths are made anew."""
+        lengths = f"{self.min_tokens}-{self.max_tokens} overlap {self.overlap_tokens}"
+        return f"readers {READERS}, split {lengths}"
 
     def __post_init__(self) -> None:
         if not 0 <= self.overlap_tokens < self.min_tokens <= self.max_tokens:

@@ -4,6 +4,8 @@ import re
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
+from itertools import takewhile
+from typing import Any
 
 from semantic_text_splitter import MarkdownSplitter, TextSplitter
 
@@ -11,6 +13,7 @@ from sqlrag.domain.documents import ChunkDraft, Heading, ParsedDocument
 from sqlrag.domain.limits import Splitting
 
 Count = Callable[[Sequence[str]], list[int]]
+Span = tuple[int, int]
 
 # Decides the tokenizer that is built into the splitter, o200k_base.
 MODEL = "gpt-4o"
@@ -26,6 +29,11 @@ LONG_RUN = re.compile(
     rf"|(?<![^\s{MARKS}])[^\s{MARKS}]{{{LONGEST_RUN},}}"
     rf"|(?<![{MARKS}])[{MARKS}]{{{LONGEST_RUN},}}"
 )
+FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})(.*)", re.MULTILINE)
+UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$", re.MULTILINE)
+MARKER = re.compile(r"[\s>*+-]*")
+# In characters: a run of headings that is longer, a list of contents say, is text of its own.
+LONGEST_LEAD = 500
 # What ends a stretch of each kind.
 ENDS = [re.compile(kind) for kind in (r"\S", rf"[\s{MARKS}]", rf"[^{MARKS}]")]
 
@@ -36,14 +44,14 @@ def split(parsed: ParsedDocument, splitting: Splitting, count: Count) -> tuple[C
     Neighbours share up to `overlap_tokens`; a chunk's headings and page are those of the text it
     does not share with the chunk before it.
     """
-    spans = [(start, text) for start, text in _spans(parsed, splitting) if text.strip()]
-    counts = count([text for _, text in spans])
+    spans = _join_leads(parsed.text, list(_spans(parsed, splitting)), _leads(parsed))
+    texts = [parsed.text[start:end] for start, end in spans]
+    counts = count(texts)
     starts = [heading.char_start for heading in parsed.headings]
     paths = _paths(parsed.headings)
     chunks = []
     covered = 0
-    for (start, text), tokens in zip(spans, counts, strict=True):
-        end = start + len(text)
+    for (start, end), text, tokens in zip(spans, texts, counts, strict=True):
         own = parsed.text[max(start, covered) : end]
         # A heading after white space is the chunk's own.
         above = bisect_right(starts, end - len(own.lstrip()))
@@ -62,11 +70,66 @@ def split(parsed: ParsedDocument, splitting: Splitting, count: Count) -> tuple[C
     return tuple(chunks)
 
 
-def _spans(parsed: ParsedDocument, splitting: Splitting) -> Iterator[tuple[int, str]]:
+def _spans(parsed: ParsedDocument, splitting: Splitting) -> Iterator[Span]:
     splitter = _splitter(parsed.media_type, splitting)
     for start, end in _pieces(parsed.text):
         for offset, chunk in splitter.chunk_indices(parsed.text[start:end]):
-            yield start + offset, chunk
+            if chunk.strip():
+                yield start + offset, start + offset + len(chunk)
+
+
+def _join_leads(text: str, spans: Sequence[Span], leads: Sequence[Span]) -> list[Span]:
+    """The spans, so cut that none ends with what leads into the next one: the splitter cuts a
+    heading from a block that is longer than a chunk.
+
+    A chunk may become longer than the most tokens, by those of its lead.
+    """
+    joined: list[Span] = []
+    lead: int | None = None
+    for place, (start, end) in enumerate(spans):
+        start = start if lead is None else min(start, lead)
+        tail = _before_leads(text, start, end, leads)
+        if place == len(spans) - 1:
+            begun = joined.pop()[0] if joined and tail == start else start
+            joined.append((begun, end))
+        elif tail > start:
+            joined.append((start, tail))
+        lead = tail if tail < end else None
+    return joined
+
+
+def _before_leads(text: str, start: int, end: int, leads: Sequence[Span]) -> int:
+    """Where the leads begin with which a span ends; its end if it ends with other text."""
+    tail = end
+    for lead, stop in reversed(leads[: bisect_left(leads, (end, end))]):
+        if lead < max(start, end - LONGEST_LEAD) or not MARKER.fullmatch(text, stop, tail):
+            break
+        tail = lead
+    return start + len(text[start:tail].rstrip()) if tail < end else end
+
+
+def _leads(parsed: ParsedDocument) -> list[Span]:
+    """The lines that mean nothing without what follows: headings, and openings of fences."""
+    written = parsed.media_type == "text/markdown"
+    leads = list(_fences(parsed.text)) if written else []
+    for start in (heading.char_start for heading in parsed.headings):
+        underlined = written and not parsed.text[start : start + 4].lstrip().startswith("#")
+        underline = UNDERLINE.search(parsed.text, start) if underlined else None
+        end = parsed.text.find(
+            "\n" if written else "\n\n", underline.start() if underline else start
+        )
+        leads.append((start, end if end > 0 else len(parsed.text)))
+    return sorted(leads)
+
+
+def _fences(text: str) -> Iterator[Span]:
+    fence = ""
+    for found in FENCE.finditer(text):
+        if not fence:
+            fence = found[1]
+            yield found.span()
+        elif found[1].startswith(fence) and not found[2].strip():
+            fence = ""
 
 
 @lru_cache(maxsize=8)
@@ -76,14 +139,25 @@ def _splitter(media_type: str, splitting: Splitting) -> MarkdownSplitter | TextS
     return kind.from_tiktoken_model(MODEL, capacity, splitting.overlap_tokens)
 
 
-def _pieces(text: str) -> Iterator[tuple[int, int]]:
+def _pieces(text: str) -> Iterator[Span]:
     """The spans to split one by one, in order."""
     start = 0
     for run in LONG_RUN.finditer(text) if _may_hold_a_run(text) else ():
-        for cut in range(run.start() + LONGEST_RUN, run.end(), LONGEST_RUN):
+        cut = _cut(text, run.start(), run.start() + LONGEST_RUN)
+        while cut < run.end():
             yield from _windows(text, start, cut)
-            start = cut
+            start, cut = cut, _cut(text, cut, cut + LONGEST_RUN)
     yield from _windows(text, start, len(text))
+
+
+def _cut(text: str, start: int, end: int) -> int:
+    """The end of the last character that ends by `end`, as people count characters: an emoji of
+    seven code points is one. All of `end` where one character fills the whole stretch."""
+    import regex  # tiktoken brings it; only such stretches need it
+
+    clusters: Any = regex.finditer(r"\X", text, pos=start, endpos=end + LONGEST_RUN)  # type: ignore[no-untyped-call]
+    ends = (found.end() for found in clusters)
+    return max(takewhile(lambda place: place <= end, ends), default=end)
 
 
 def _may_hold_a_run(text: str) -> bool:
@@ -94,12 +168,13 @@ def _may_hold_a_run(text: str) -> bool:
     return any(not end.search(text, start, start + half) for start in starts for end in ENDS)
 
 
-def _windows(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+def _windows(text: str, start: int, end: int) -> Iterator[Span]:
     """The span in windows that end at a heading, a paragraph, a line or a word if they can."""
     while end - start > WINDOW:
         middle, latest = start + WINDOW // 2, start + WINDOW
         found = (text.rfind(mark, middle, latest) for mark in ("\n#", "\n\n", "\n", " "))
-        cut = next((place for place in found if place > 0), latest)
+        cut = next((place for place in found if place > 0), None)
+        cut = cut or _cut(text, latest - LONGEST_RUN, latest)
         yield start, cut
         start = cut
     yield start, end

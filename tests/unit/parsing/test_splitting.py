@@ -110,6 +110,59 @@ def test_a_stretch_without_boundaries_is_split_all_the_same(text):
     assert time.monotonic() - begun < 60
 
 
+SENTENCE = "The pump of the harbour runs all night and stops at dawn. "
+LONG = {
+    "paragraph": SENTENCE * 30,
+    "list": f"- {SENTENCE}\n" * 30,
+    "table": "| a | b |\n|---|---|\n" + f"| {SENTENCE} | 7 |\n" * 30,
+    "code": "```py\n" + "run(pump, night=True)\n\n" * 60 + "```",
+    "quote": "> " + SENTENCE * 30,
+}
+
+
+@pytest.mark.parametrize("kind", LONG)
+@pytest.mark.parametrize("heading", ["## Care", "Care\n----", "# Boats\n\n## Care"])
+def test_a_heading_stands_with_the_block_below_it_however_long(kind, heading):
+    source = f"{heading}\n\n{LONG[kind]}\n\n## Nothing below"
+    parsed = parse(source.encode(), "a.md", None, Limits())
+    chunks = split(parsed, Splitting(40, 60, 10), count_tokens)
+    words = "run(pump" if kind == "code" else "of the harbour"
+    assert chunks[0].content.startswith(heading)
+    assert all(words in chunk.content for chunk in chunks)
+    assert all(parsed.text[c.char_start : c.char_end] == c.content for c in chunks)
+    assert max(chunk.token_count for chunk in chunks) < 60 + 15
+
+
+def test_headings_of_pages_and_openings_of_fences_stand_with_what_follows():
+    page = f"<h1>Boats</h1><p>Short.</p><h2>Care</h2><p>{SENTENCE * 30}</p>"
+    chunks = split(
+        parse(page.encode(), "a.html", None, Limits()), Splitting(40, 60, 10), count_tokens
+    )
+    assert ["Care" in c.content for c in chunks] == [c.content.startswith("Care") for c in chunks]
+    assert next(c for c in chunks if "Care" in c.content).content.startswith("Care\n\nThe pump")
+    code = f"{SENTENCE * 3}\n\n{LONG['code']}"
+    chunks = split(
+        parse(code.encode(), "a.md", None, Limits()), Splitting(40, 60, 10), count_tokens
+    )
+    assert [c.content.count("run(") > 1 for c in chunks if "```py" in c.content] == [True]
+
+
+def test_a_list_of_headings_alone_is_text_of_its_own():
+    source = "\n\n".join(f"## Chapter {number} of the manual" for number in range(300))
+    parsed = parse(source.encode(), "a.md", None, Limits())
+    chunks = split(parsed, Splitting(40, 60, 10), count_tokens)
+    assert max(len(chunk.content) for chunk in chunks) < 1_000
+
+
+@pytest.mark.parametrize("cluster", ["👩‍👩‍👧‍👦", "e\u0301", "ก็", "👩‍👩‍👧‍👦,"])
+def test_a_hard_cut_never_divides_what_people_see_as_one_character(cluster):
+    text = "x" + cluster * 9_000
+    ends = {0, 1, len(text), *range(1, len(text), len(cluster))}
+    ends |= {end - 1 for end in ends if "," in cluster}
+    chunks = split(ParsedDocument(text, "text/plain"), Splitting(), characters)
+    assert {c.char_start for c in chunks} | {c.char_end for c in chunks} <= ends
+
+
 @pytest.mark.parametrize(("low", "high", "overlap"), [(10, 5, 0), (10, 20, 10), (0, 5, 0)])
 def test_senseless_lengths_are_refused(low, high, overlap):
     with pytest.raises(BadInput, match="the overlap must be smaller than the minimum"):
