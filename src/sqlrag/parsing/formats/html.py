@@ -3,26 +3,17 @@
 import re
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
 
-from sqlrag.domain.documents import Heading, ParsedDocument
+from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.limits import Limits
+from sqlrag.parsing.formats.html_heard import Heard
+from sqlrag.parsing.formats.html_page import Page
 from sqlrag.parsing.formats.text import clean, read_text
 from sqlrag.parsing.refusals import check_size, too_deep, unreadable
 
 META_CHARSET = re.compile(rb"<meta[^>]{0,200}?charset\s*=\s*[\"']?\s*([\w.:-]+)", re.IGNORECASE)
-SILENT = {
-    "script", "style", "noscript", "template", "nav", "svg", "iframe", "object", "button",
-    "select", "textarea", "input", "canvas", "video", "audio", "img", "head", "math",
-}  # fmt: skip
-FURNITURE = {"navigation", "banner", "contentinfo", "search"}
-BLOCKS = {
-    "p", "div", "section", "article", "main", "header", "footer", "aside", "ul", "ol", "dl",
-    "dt", "dd", "blockquote", "figure", "figcaption", "table", "caption", "pre", "address",
-    "details", "summary", "form", "fieldset", "body", "hr",
-}  # fmt: skip
 # Parsers look upwards from each block: pages are refused that take time by the square of a depth or
 # of a number of attributes. Browsers stop at a depth of 512.
 DEEPEST = 5_000
@@ -39,7 +30,12 @@ UNENDED = {
 CELLS = {"td", "th", "tr", "table"}
 # Often left open in old pages; a cell ends them.
 LETTERING = {"font", "b", "i", "u", "s", "tt", "big", "small", "strike", "strong", "em", "code"}
-HEADINGS = {f"h{level}": level for level in range(1, 7)}
+LAYOUT = (
+    "table[role=presentation], table[role=none], .highlighttable, .rouge-table, .lntable, "
+    "figure.highlight table"
+)
+IN_LAYOUT = ", ".join(f"table {tag}" for tag in ("table", "h1", "h2", "h3", "h4", "h5", "h6"))
+HIGHEST = 50
 
 
 def parse_html(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
@@ -54,8 +50,8 @@ def parse_markup(markup: str, limits: Limits) -> ParsedDocument:
     tree = LexborHTMLParser(markup)
     if tree.body is None:
         raise unreadable("its HTML has no body", "check that it is an HTML page")
-    page = _Page()
-    for event, node in _walk(_main_content(tree)):
+    heard, page = Heard(tree), Page(set(_layouts(tree)))
+    for event, node in heard.walk(_main_content(tree)):
         page.enter(node) if event == "enter" else page.leave(node)
         check_size(page.length, "characters of text", limits.max_text_chars)
     text = "".join(page.parts).rstrip()
@@ -116,121 +112,14 @@ def _main_content(tree: LexborHTMLParser) -> LexborNode:
     return body
 
 
-def _walk(root: LexborNode) -> Iterator[tuple[str, LexborNode]]:
-    """Enter and leave every node but the silent ones; a loop, since pages nest without bound."""
-    stack = [("enter", root)]
-    while stack:
-        event, node = stack.pop()
-        if event == "enter" and _is_silent(node):
-            continue
-        yield event, node
-        if event == "enter" and not node.is_text_node:
-            stack.append(("leave", node))
-            stack.extend(("enter", child) for child in reversed(list(node.iter(include_text=True))))
-
-
-def _is_silent(node: LexborNode) -> bool:
-    if node.is_text_node:
-        return False
-    if not node.is_element_node or node.tag in SILENT:
-        return True
-    attributes = node.attributes
-    return (
-        "hidden" in attributes
-        or attributes.get("aria-hidden") == "true"
-        or attributes.get("role") in FURNITURE
-        or (node.tag == "footer" and node.parent is not None and node.parent.tag == "body")
-    )
-
-
-@dataclass
-class _Page:
-    """The text so far. `gap` newlines are owed before the next words, more between sections, so
-    that the splitter finds its stronger boundaries there."""
-
-    parts: list[str] = field(default_factory=list)
-    length: int = 0
-    gap: int = 0
-    space: bool = False
-    preformatted: int = 0
-    cells: int = 0
-    heading: int | None = None
-    headings: list[Heading] = field(default_factory=list)
-
-    def enter(self, node: LexborNode) -> None:
-        tag = node.tag or ""
-        if node.is_text_node:
-            self._words(clean(node.text_content or ""))
-        elif tag in HEADINGS:
-            self.gap = 3
-            self.heading = len(self.parts)
-        elif self.cells and tag in ("br", "li"):
-            self.space = True
-        elif tag == "br":
-            self._break(1)
-        elif tag in ("td", "th"):
-            self.cells += 1
-            if self.cells > 1:
-                self.space = False
-                self._put(" | ")
-        elif tag in ("tr", "li"):
-            self.cells = 0
-            self._break(1)
-            if tag == "li":
-                self._put("- ")
-        elif tag in BLOCKS and not self.cells:
-            self._break(2)
-        self.preformatted += tag == "pre"
-
-    def leave(self, node: LexborNode) -> None:
-        tag = node.tag or ""
-        self.preformatted -= tag == "pre"
-        if tag in HEADINGS:
-            self._end_heading(HEADINGS[tag])
-        elif tag in ("tr", "li"):
-            self.cells = 0 if tag == "tr" else self.cells
-            self._break(1)
-        elif tag in BLOCKS:
-            if self.cells and tag != "table":
-                self.space = True
-            else:
-                self.cells = 0
-                self._break(2)
-
-    def _words(self, text: str) -> None:
-        if self.preformatted:
-            self._put(text)
-            return
-        words = " ".join(text.split())
-        if not words:
-            self.space = self.space or bool(text)
-            return
-        self.space = self.space or text[0].isspace()
-        self._put(words)
-        self.space = text[-1].isspace()
-
-    def _put(self, text: str) -> None:
-        ended = bool(self.parts) and self.parts[-1].endswith((" ", "\n"))
-        glue = "\n" * self.gap if self.gap else " " if self.space and not ended else ""
-        if self.parts and glue:
-            self._append(glue)
-        self.gap, self.space = 0, False
-        self._append(text)
-
-    def _append(self, text: str) -> None:
-        self.parts.append(text)
-        self.length += len(text)
-
-    def _break(self, newlines: int) -> None:
-        if not (self.parts and self.parts[-1] == "- "):
-            self.gap = max(self.gap, newlines)
-
-    def _end_heading(self, level: int) -> None:
-        if self.heading is not None:
-            written = "".join(self.parts[self.heading :])
-            title = " ".join(written.split())
-            if title:
-                start = self.length - len(written.lstrip())
-                self.headings.append(Heading(level, title, start))
-        self.heading = None
-        self.gap = 2
+def _layouts(tree: LexborHTMLParser) -> Iterator[int]:
+    """The tables that are no rows of cells: they hold tables, headings or numbered code."""
+    yield from (table.mem_id for table in tree.css(LAYOUT))
+    for node in tree.css(IN_LAYOUT):
+        above = node.parent
+        for _ in range(HIGHEST):
+            if above is None or above.tag == "table":
+                break
+            above = above.parent
+        if above is not None:
+            yield above.mem_id

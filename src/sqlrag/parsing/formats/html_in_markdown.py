@@ -4,6 +4,9 @@ import html
 import re
 from collections.abc import Sequence
 
+from sqlrag.parsing.formats.html_page import DEEPEST_INDENT, EXPONENT, LISTS, formula_of, value_of
+from sqlrag.parsing.formats.numbering import Numbering
+
 TAG = re.compile(
     r"(?P<comment><!--)"
     r"|(?<!`)(?P<ticks>`+)(?!`)[^\n]{1,10000}?(?<!`)(?P=ticks)(?!`)"
@@ -11,25 +14,27 @@ TAG = re.compile(
     r"(?P<attributes>(?:\s[^<>\"'`]*(?:\"[^\"]{0,2000}\"[^<>\"'`]*|'[^']{0,2000}'[^<>\"'`]*)*)?)/?>"
 )
 CODE_OR_ENTITY = re.compile(r"(?<!`)`+[^`\n]+`+|&#?\w{1,31};")
+ATTRIBUTE = re.compile(r"([\w-]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
+RAISED = re.compile(r"([^<]{1,20})</sup", re.IGNORECASE)
 LANGUAGE = re.compile(r"language-([\w+#-]+)")
 
 HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
 SILENT = {
-    "script", "style", "svg", "button", "noscript", "template", "iframe", "canvas", "select",
+    "script", "style", "svg", "noscript", "template", "iframe", "canvas", "select",
     "textarea",
 }  # fmt: skip
 PARAGRAPHS = {
-    "p", "div", "section", "article", "main", "header", "footer", "aside", "nav", "ul", "ol",
-    "dl", "dt", "dd", "blockquote", "figure", "center", "figcaption", "table", "thead", "tbody",
+    "p", "div", "section", "article", "main", "header", "footer", "aside", "nav", "dl",
+    "dt", "dd", "blockquote", "figure", "center", "figcaption", "table", "thead", "tbody",
     "details", "summary", "hr",
 }  # fmt: skip
-LINES = {"tr": "", "li": "- ", "br": ""}
+LINES = {"tr", "li", "br"}
 INLINE = {
     "a", "abbr", "b", "br", "cite", "code", "del", "em", "font", "i", "img", "input", "ins",
     "kbd", "label", "mark", "picture", "q", "s", "samp", "small", "source", "span", "strong",
     "sub", "sup", "td", "th", "u", "var", "video", "wbr",
 }  # fmt: skip
-KNOWN = {*HEADINGS, *SILENT, *PARAGRAPHS, *LINES, *INLINE, "pre"}
+KNOWN = {*HEADINGS, *SILENT, *PARAGRAPHS, *LINES, *INLINE, *LISTS, "pre", "button", "math"}
 
 
 def without_html(text: str, code: Sequence[tuple[int, int]]) -> str:
@@ -51,6 +56,9 @@ class _Converter:
         self._fence: tuple[int, str] | None = None
         self._heading: tuple[int, str] | None = None
         self._unclosed: set[str] = set()
+        self._lists: list[Numbering | None] = []
+        self._marked = -1
+        self._in_summary = False
         self._cells = 0
 
     def convert(self) -> str:
@@ -77,29 +85,62 @@ class _Converter:
             return found.end()
         self._write(found.start())
         self._done = found.end()
-        if name == "!" or (name in SILENT and not found["close"]):
+        titles = self._in_summary or self._heading is not None
+        silent = name in SILENT or (name == "button" and not titles)
+        if name == "!" or (silent and not found["close"]):
             self._done = self._end_of("-->" if name == "!" else f"</{name}", found.end())
         elif name == "pre":
             self._close_fence() if found["close"] else self._open_fence(found.end())
         elif self._fence is None:
             self._convert_block(name, bool(found["close"]))
+            if not found["close"]:
+                self._open_more(name, found)
         return self._done
 
     def _convert_block(self, name: str, closes: bool) -> None:
         if name in HEADINGS:
             self._close_heading() if closes else self._open_heading(HEADINGS[name])
+        elif name in LISTS:
+            if closes and self._lists:
+                self._lists.pop()
+            self._break(1 if self._lists else 2)
         elif name in LINES:
             self._cells = 0
             self._break(1)
-            if not closes:
-                self._parts.append(LINES[name])
         elif name in ("td", "th") and not closes:
             self._cells += 1
             self._parts.append(" | " if self._cells > 1 else "")
         elif name == "code":
             self._parts.append("`")
         elif name in PARAGRAPHS:
+            self._in_summary = name == "summary" and not closes
             self._break(2)
+
+    def _open_more(self, name: str, found: re.Match[str]) -> None:
+        """What the attributes of a tag say, or what stands until it ends."""
+        if name in LISTS:
+            self._lists.append(self._number(found) if name == "ol" else None)
+        elif name == "li":
+            numbers = self._lists[-1] if self._lists else None
+            mark = numbers.next(_attributes(found).get("value")) if numbers else "- "
+            indents = ("   " if above else "  " for above in self._lists[-DEEPEST_INDENT:-1])
+            self._parts.append("".join(indents) + mark)
+            self._marked = len(self._parts)
+        elif name in ("img", "input"):
+            self._parts.append(value_of(name, _attributes(found)))
+        elif name == "sup" and (raised := RAISED.match(self._text, found.end())):
+            exponent = EXPONENT.fullmatch(html.unescape(raised[1]))
+            attached = "".join(self._parts[-1:])[-1:].isalnum()
+            self._parts.append("^" if exponent and attached else "")
+        elif name == "math":
+            self._done = self._end_of("</math", found.end())
+            self._parts.append(formula_of(self._text[found.start() : self._done]))
+
+    def _number(self, found: re.Match[str]) -> Numbering:
+        attributes, items = _attributes(found), 1
+        if "reversed" in attributes:
+            items = self._lowered.count("<li", found.end(), self._end_of("</ol", found.end()))
+        return Numbering.of(attributes, items)
 
     def _end_of(self, closing: str, position: int) -> int:
         """Just after the closing tag; `position` when there is none, so that no text is lost."""
@@ -166,5 +207,10 @@ class _Converter:
         if not tail.strip():
             return
         present = tail[len(tail.rstrip()) :].count("\n")
-        if not tail.endswith("- "):
+        if self._marked != len(self._parts):
             self._parts.append("\n" * (newlines - present))
+
+
+def _attributes(tag: re.Match[str]) -> dict[str, str]:
+    found = ATTRIBUTE.finditer(tag["attributes"])
+    return {one[1].lower(): html.unescape(one[2] or one[3] or one[4] or "") for one in found}
