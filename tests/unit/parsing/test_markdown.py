@@ -1,3 +1,4 @@
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -21,10 +22,69 @@ def test_headings_are_found_outside_code_with_their_offsets():
     ]  # fmt: skip
 
 
-def test_the_title_of_front_matter_is_the_title_and_the_rest_of_it_is_not_text():
-    parsed = read('---\nid: 7\ntitle: "On Postgres"\n---\n\n# Heading\n\nBody')
-    assert parsed.title == "On Postgres"
-    assert parsed.text == "# Heading\n\nBody"
+@pytest.mark.parametrize(
+    ("front", "paragraph"),
+    [
+        ("---\nid: 7\ntitle: %s\nlayout: post\n---", ""),
+        (
+            "---\ntitle: %s\nauthor: Ada Park\ntags: [oil, 'salt']\ndate: 2024-05-01 # new\n---",
+            "author: Ada Park\ntags: oil, salt\ndate: 2024-05-01",
+        ),
+        (
+            "---\nauthors:\n  - name: Ada Park\n  - Bo\nsummary: >\n  Two\n  lines\ntitle: %s\n...",
+            "authors: name: Ada Park, Bo\nsummary: Two lines",
+        ),
+        (
+            "+++\ntitle = %s\nauthor = 'Ada Park'\ndate = 2024-05-01\ntags = ['a', 'b']\n"
+            "[params]\nreviewer = 'Bo'\n+++",
+            "author: Ada Park\ndate: 2024-05-01\ntags: a, b\nparams: Bo",
+        ),
+        ("---\ntitle: %s\nОтдел: насосы\n---", "Отдел: насосы"),
+    ],
+)
+def test_front_matter_is_a_title_and_a_first_paragraph_of_what_a_reader_may_ask(front, paragraph):
+    parsed = read(front % '"On: Postgres"' + "\n\n# Heading\n\nBody")
+    assert parsed.title == "On: Postgres"
+    assert parsed.text == (paragraph + "\n\n" if paragraph else "") + "# Heading\n\nBody"
+    assert [parsed.text[h.char_start :] for h in parsed.headings] == ["# Heading\n\nBody"]
+
+
+@pytest.mark.parametrize("text", ["+++\nno toml\n+++\nBody", "---\nNo.\nNote: x\n---\n"])
+def test_what_is_no_front_matter_stays(text):
+    assert read(text).text == text
+
+
+@pytest.mark.parametrize(
+    "picture",
+    [
+        "![the *map*](%s)",
+        "![the *map*](<%s> 'a title')",
+        "![the *map*][1]\n\n[1]: <%s>",
+        "![the *map*]\n\n[The *map*]: %s\n",
+        '<img src="%s" alt="the *map*">',
+    ],
+)
+@pytest.mark.parametrize(
+    "kind", ["image/png;base64,", "image/svg+xml,", "image/jpeg;name=x;base64,"]
+)
+def test_of_a_picture_in_the_file_its_alternative_text_stays(picture, kind):
+    assert read("See " + picture % f"data:{kind}{'iVBORw0KG%2F+/' * 1_000}=").text.strip() == (
+        "See the *map*"
+    )
+
+
+def test_a_picture_elsewhere_and_a_short_example_stay():
+    source = "![a](b.png) ![c][d] `data:text/plain,hello`\n\n[d]: e.png"
+    assert read(source).text == source
+
+
+@pytest.mark.parametrize("name", ["a.txt", "a.json", "a.csv", "a.html"])
+def test_no_file_is_read_with_the_data_of_its_pictures(name):
+    uri = f"data:image/gif;base64,{'R0lGODlhAQABA' * 50}"
+    source = f'{{"a": "see {uri} there"}}' if name == "a.json" else f"b\nsee {uri} there"
+    text = parse(source.encode(), name, None, Limits()).text
+    assert "R0lG" not in text
+    assert text.endswith("there")
 
 
 def test_a_thematic_break_is_no_front_matter():

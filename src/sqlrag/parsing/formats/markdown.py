@@ -1,4 +1,4 @@
-"""Markdown, kept as it is written; front matter is taken off and HTML in it becomes Markdown."""
+"""Markdown, kept as it is written; front matter is read and HTML in it becomes Markdown."""
 
 import re
 from itertools import accumulate, pairwise
@@ -7,39 +7,38 @@ from markdown_it import MarkdownIt
 
 from sqlrag.domain.documents import Heading, ParsedDocument
 from sqlrag.domain.limits import Limits
+from sqlrag.parsing.formats.front_matter import take_front_matter
 from sqlrag.parsing.formats.html_in_markdown import without_html
 from sqlrag.parsing.formats.text import clean, read_text
 
 # Block structure is all we need, and parsing the inline text takes most of the time.
 BLOCKS = MarkdownIt("commonmark").disable("inline")
 INLINE = MarkdownIt("commonmark")
-FRONT_MATTER = re.compile(
-    r"\A---[ \t]*\n(.*?)^(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL | re.MULTILINE
-)
-FRONT_KEY = re.compile(r"^[\w-]+[ \t]*:", re.MULTILINE)
-FRONT_TITLE = re.compile(r"^title[ \t]*:[ \t]*(\S.*)", re.MULTILINE | re.IGNORECASE)
+# What `read_text` leaves of a picture that is written into the file.
+EMPTY_PICTURE = re.compile(r"!\[([^\]\n]*)\]\(<?>?(?:[ \t]+(?:\"[^\"\n]*\"|'[^'\n]*'))?\)")
+EMPTY_LABEL = re.compile(r"^ {0,3}\[([^\]\n]+)\]:[ \t]*(?:<>)?[ \t]*(?:\n|\Z)", re.MULTILINE)
+BY_LABEL = re.compile(r"!\[([^\]\n]*)\](?:\[([^\]\n]*)\])?")
 
 
 def parse_markdown(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
-    title, body = _front_matter(read_text(data))
+    title, body = take_front_matter(read_text(data))
+    if "](" in body or "]:" in body:
+        body = _without_empty_pictures(body)
     text = clean(without_html(body, _code_lines(body)))
     headings = _headings(text)
     first = next((heading.title for heading in headings if heading.level == 1), None)
     return ParsedDocument(text, "text/markdown", title or first, headings=headings)
 
 
-def _front_matter(text: str) -> tuple[str | None, str]:
-    """The title and the text without the front matter; a thematic break is not one."""
-    front = FRONT_MATTER.match(text)
-    if front is None or not FRONT_KEY.search(front[1]):
-        return None, text
-    title = FRONT_TITLE.search(front[1])
-    name = title[1].rstrip() if title else ""
-    if name[:1] in "|>":
-        name = ""
-    elif len(name) > 1 and name[0] == name[-1] and name[0] in "\"'":
-        name = name[1:-1]
-    return name or None, text[front.end() :].lstrip("\n")
+def _without_empty_pictures(text: str) -> str:
+    """The alternative texts of pictures whose data were taken out."""
+    text = EMPTY_PICTURE.sub(r"\1", text)
+    labels = {label[1].lower() for label in EMPTY_LABEL.finditer(text)}
+
+    def say(picture: re.Match[str]) -> str:
+        return picture[1] if (picture[2] or picture[1]).lower() in labels else picture[0]
+
+    return BY_LABEL.sub(say, EMPTY_LABEL.sub("", text)) if labels else text
 
 
 def _line_starts(text: str) -> list[int]:

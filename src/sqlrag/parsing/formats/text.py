@@ -16,6 +16,8 @@ MARKS = {
 }
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
 SAMPLE = 100_000
+# Files written into a text: a picture of a page, of a note, of a value. Short ones are examples.
+DATA_URI = re.compile(r"data:[\w.+-]+/[\w.+-]+(?:;[\w.=+-]+)*,[\w%+/=.~!*-]{64,}", re.ASCII)
 
 CODE_PAGES = [
     *("gb18030", "big5", "cp932", "euc_jp", "euc_kr"),
@@ -40,9 +42,9 @@ def parse_text(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
 
 
 def read_text(data: bytes, declared: str | None = None) -> str:
-    """Decode and clean; raise UnreadableDocument for what is not text."""
+    """Decode and clean, without data URIs; raise UnreadableDocument for what is not text."""
     try:
-        return clean(decode(data, declared))
+        return DATA_URI.sub("", clean(decode(data, declared)))
     except NotText:
         raise unreadable(
             "it holds binary data, not text", "give it the extension of its format"
