@@ -13,16 +13,23 @@ import pypdfium2.raw as pdfium
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.limits import Limits
+from sqlrag.parsing.formats.pdf_lines import Line, drop_running_heads, place_notes, read_lines
 from sqlrag.parsing.formats.text import clean
 from sqlrag.parsing.parse import title_of_file
 from sqlrag.parsing.refusals import check_length, check_size, unreadable
 
 PDFIUM_WANTS_PASSWORD = 4
-LIGATURES = str.maketrans(
-    {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
-)
-# pdfium writes U+FFFE or U+0002 for a hyphen that only exists because the line ended there.
+LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
+LIGATURE = re.compile("[ﬀ-ﬆ]")
+# pdfium writes U+FFFE or U+0002 for a hyphen that ends a line.
 END_OF_LINE_HYPHEN = re.compile(r"[\ufffe\x02\u00ad]\n?|(?<=[a-zà-ÿа-яё])-\n(?=[a-zà-ÿа-яё])")
+WORD_BEFORE = re.compile(r"[\w-]*\Z")
+WORD = re.compile(r"\w*")
+COMPOUND = re.compile(r"\w+(?:-\w+)*")
+HYPHEN = re.compile(r"[a-zà-ÿа-яё]-\Z")
+LONGEST_WORD = 60
+SHORTEST_HALF = 4
+COMPOUNDING = {"well", "self", "half"}
 MERGED_LINES = re.compile(r"[\ufffe\x02]")
 GENERATED_TITLE = re.compile(
     r"untitled|microsoft (word|powerpoint|excel)|\S+\.(docx?|pptx?|xlsx?|pdf|tex|indd)$",
@@ -31,6 +38,8 @@ GENERATED_TITLE = re.compile(
 CJK = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]")
 # How much larger than the text of its page a title is set.
 PROMINENCE = 1.25
+# Annotations that show text: notes on the page, stamps, fields of forms (signatures too).
+NOTES = {pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP, pdfium.FPDF_ANNOT_WIDGET}  # type: ignore[attr-defined]
 LONGEST_TITLE = 120
 LOOKED_AT = 20_000
 Reader = Callable[[bytes, str, Limits], tuple[str | None, list[str]]]
@@ -44,7 +53,7 @@ def parse_pdf(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
     title, pages = _read(data, file_name, limits)
     if not any(page.strip() for page in pages):
         raise unreadable(
-            f"its {len(pages)} page(s) hold no text, only images, as a scan does",
+            f"its {len(pages)} page(s) hold no text: it is a scan, or its letters are drawn",
             "run text recognition (OCR) over it and ingest the result",
         )
     starts = tuple(accumulate((len(page) + 2 for page in pages[:-1]), initial=0))
@@ -80,27 +89,68 @@ def _read_with_pdfium(data: bytes, file_name: str, limits: Limits) -> tuple[str 
         raise
     with document:
         check_size(len(document), "pages", limits.max_pages)
-        texts = (_page_text(document, number) for number in range(len(document)))
-        pages = check_length(map(_tidy, texts), "\n\n", limits.max_text_chars)
+        if document.get_formtype():  # type: ignore[no-untyped-call]
+            document.init_forms()  # type: ignore[no-untyped-call]
+        pages, heights, length = [], [], 0
+        for number in range(len(document)):
+            lines, height = _read_page(document, number)
+            pages.append(lines)
+            heights.append(height)
+            length += sum(len(line.text) + 1 for line in lines)
+            check_size(length, "characters of text", limits.max_text_chars)
+        drop_running_heads(pages, heights)
+        texts = _tidy_all(["".join(map(_ended, lines)) for lines in pages])
         title = document.get_metadata_value("Title")  # type: ignore[no-untyped-call]
-        return _title(title) or _title_with_file(_shown_title(document), file_name), pages
+        return _title(title) or _title_with_file(_shown_title(document), file_name), texts
+
+
+def _ended(line: Line) -> str:
+    return line.text if line.is_hyphenated else line.text + "\n"
 
 
 @contextmanager
-def _page(document: pypdfium2.PdfDocument, number: int) -> Iterator[Any]:
+def _page(document: pypdfium2.PdfDocument, number: int) -> Iterator[tuple[Any, Any]]:
     # Closed one by one: a long document would keep all of its pages in memory.
     page = document[number]
     words = page.get_textpage()
     try:
-        yield words
+        yield page, words
     finally:
         words.close()
         page.close()
 
 
-def _page_text(document: pypdfium2.PdfDocument, number: int) -> str:
-    with _page(document, number) as words:
-        return str(words.get_text_bounded())
+def _read_page(document: pypdfium2.PdfDocument, number: int) -> tuple[list[Line], float]:
+    """The lines of a page and its height; 0 where lines have no place on it."""
+    with _page(document, number) as (page, words):
+        if not _has_notes(page):
+            return _lines(page, words)
+        first = words.count_chars()
+        # The method of the page refuses documents without a form, which have notes too.
+        pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)  # type: ignore[attr-defined]
+    with _page(document, number) as (page, words):
+        lines, height = _lines(page, words)
+        return place_notes(lines, first), height
+
+
+def _has_notes(page: Any) -> bool:
+    """Whether values of fields, notes or stamps stand on the page, beside its content."""
+    for place in range(pdfium.FPDFPage_GetAnnotCount(page)):  # type: ignore[attr-defined]
+        note = pdfium.FPDFPage_GetAnnot(page, place)  # type: ignore[attr-defined]
+        kind = pdfium.FPDFAnnot_GetSubtype(note)  # type: ignore[attr-defined]
+        pdfium.FPDFPage_CloseAnnot(note)  # type: ignore[attr-defined]
+        if kind in NOTES:
+            return True
+    return False
+
+
+def _lines(page: Any, words: Any) -> tuple[list[Line], float]:
+    box = page.get_bbox()
+    lines = read_lines(words, box)
+    if lines is None:
+        texts = str(words.get_text_bounded()).splitlines()
+        return [Line(text, 0, 0, 0, 0, 1) for text in texts], 0
+    return lines, 0 if page.get_rotation() else box[3] - box[1]
 
 
 def _read_with_pypdf(data: bytes, file_name: str, limits: Limits) -> tuple[str | None, list[str]]:
@@ -114,14 +164,47 @@ def _read_with_pypdf(data: bytes, file_name: str, limits: Limits) -> tuple[str |
         check_size(len(reader.pages), "pages", limits.max_pages)
         texts = (page.extract_text() for page in reader.pages)
         title = reader.metadata.title if reader.metadata else None
-        return _title(title or ""), check_length(map(_tidy, texts), "\n\n", limits.max_text_chars)
+        return _title(title or ""), _tidy_all(check_length(texts, "\n\n", limits.max_text_chars))
     except PyPdfError as error:
         raise ValueError(str(error)) from error
 
 
-def _tidy(text: str) -> str:
-    lines = [line.rstrip() for line in clean(text).split("\n")]
-    return END_OF_LINE_HYPHEN.sub("", "".join(_unwrapped(lines))).translate(LIGATURES).strip("\n")
+def _tidy_all(pages: list[str]) -> list[str]:
+    unwrapped = []
+    for page in pages:
+        lines = [line.rstrip() for line in clean(page).split("\n")]
+        text = "".join(_unwrapped(lines)).strip("\n")
+        unwrapped.append(LIGATURE.sub(lambda found: LIGATURES[found[0]], text))
+    words = _whole_words(unwrapped) if any(map(END_OF_LINE_HYPHEN.search, unwrapped)) else set()
+    return [END_OF_LINE_HYPHEN.sub(lambda mark: _hyphen(mark, words), page) for page in unwrapped]
+
+
+def _whole_words(pages: list[str]) -> set[str]:
+    """The words of a document in lower case, but those that the end of a line divides."""
+    words: set[str] = set()
+    for page in pages:
+        parts = [COMPOUND.findall(part) for part in END_OF_LINE_HYPHEN.split(page.lower())]
+        for place, part in enumerate(parts):
+            words.update(part[place > 0 : -1 if place < len(parts) - 1 else None])
+    return words
+
+
+def _hyphen(mark: re.Match[str], words: set[str]) -> str:
+    """The hyphen at the end of a line if it belongs to the word: `state-of-the-` `art`."""
+    if mark[0][0] == "\u00ad":
+        return ""
+    before = WORD_BEFORE.search(mark.string, max(mark.start() - LONGEST_WORD, 0), mark.start())
+    after = WORD.match(mark.string, mark.end())
+    left, right = before[0] if before else "", after[0] if after else ""
+    if "-" in left or not (left[-1:].isalpha() and right[:1].isalpha()):
+        return "-"
+    if left[-1].islower() and right[0].isupper():
+        return "-"
+    left, right = left.lower(), right.lower()
+    if left in COMPOUNDING or f"{left}-{right}" in words:
+        return "-"
+    halves = min(len(left), len(right)) >= SHORTEST_HALF and {left, right} <= words
+    return "-" if halves and left + right not in words else ""
 
 
 def _unwrapped(lines: list[str]) -> Iterator[str]:
@@ -132,6 +215,9 @@ def _unwrapped(lines: list[str]) -> Iterator[str]:
     lengths = [len(MERGED_LINES.split(line)[-1]) for line in lines]
     full = max(0.8 * max(lengths, default=0), 30)
     for length, (line, following) in zip(lengths, pairwise([*lines, ""]), strict=True):
+        if HYPHEN.search(line) and following[:1].islower():
+            yield line + "\n"
+            continue
         runs_on = following[:1].islower() or line[-1:].isalpha() or line[-1:] in ",，、"
         if length < full or not following or not runs_on:
             yield line + "\n"
@@ -154,7 +240,7 @@ def _title_with_file(title: str | None, file_name: str) -> str | None:
 
 def _shown_title(document: pypdfium2.PdfDocument) -> str | None:
     """The lines of the first page set in its largest type, None where no type stands out."""
-    with _page(document, 0) as words:
+    with _page(document, 0) as (_, words):
         lines = _sized_lines(words)
     sizes = [size for size, text in lines for _ in text]
     if not sizes:
