@@ -63,7 +63,7 @@ def _sniff(data: bytes) -> str | None:
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if start.startswith(b"PK\x03\x04"):
-        return "docx" if b"word/document.xml" in data else None
+        return "docx" if b"word/document" in data else None
     if start[:15].lower().startswith((b"<html", b"<!doctype html")):
         return "html"
     return "text" if _is_text(data) else None

@@ -24,6 +24,128 @@ def test_headings_paragraphs_and_tables_are_read(docx, limits):
     assert parsed.title == "Annual report"
 
 
+W = "http://schemas.openxmlformats.org/wordprocessingml/2006/main"
+M = "http://schemas.openxmlformats.org/officeDocument/2006/math"
+KINDS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+
+
+def word(body: str, main: str = "word/document.xml", **parts: str) -> bytes:
+    """A Word document of a body and of further parts, named by their kind of relation."""
+
+    def relate(named: dict[str, str]) -> str:
+        space = "http://schemas.openxmlformats.org/package/2006/relationships"
+        relation = '<Relationship Id="r{0}" Type="{1}/{0}" Target="{2}"/>'
+        listed = "".join(relation.format(kind, KINDS, path) for kind, path in named.items())
+        return f'<Relationships xmlns="{space}">{listed}</Relationships>'
+
+    folder, _, name = main.rpartition("/")
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as zipped:
+        zipped.writestr("_rels/.rels", relate({"officeDocument": main}))
+        related = relate({kind.rstrip("0123456789"): f"{kind}.xml" for kind in parts})
+        zipped.writestr(f"{folder}/_rels/{name}.rels", related)
+        zipped.writestr(
+            main, f'<w:document xmlns:w="{W}" xmlns:m="{M}"><w:body>{body}</w:body></w:document>'
+        )
+        for kind, content in parts.items():
+            zipped.writestr(f"{folder}/{kind}.xml", content)
+    return buffer.getvalue()
+
+
+def paragraph(text: str, properties: str = "") -> str:
+    return f"<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>"
+
+
+def numbered(text: str, number: int, level: int = 0) -> str:
+    place = f'<w:ilvl w:val="{level}"/><w:numId w:val="{number}"/>'
+    return paragraph(text, f"<w:numPr>{place}</w:numPr>")
+
+
+def level(depth: int, start: int, kind: str, text: str) -> str:
+    return (
+        f'<w:lvl w:ilvl="{depth}"><w:start w:val="{start}"/><w:numFmt w:val="{kind}"/>'
+        f'<w:lvlText w:val="{text}"/></w:lvl>'
+    )
+
+
+NUMBERING = (
+    f'<w:numbering xmlns:w="{W}"><w:abstractNum w:abstractNumId="0">'
+    f"{level(0, 3, 'decimal', '%1.')}{level(1, 1, 'lowerLetter', '%1%2)')}</w:abstractNum>"
+    f'<w:abstractNum w:abstractNumId="1">{level(0, 1, "bullet", "o")}</w:abstractNum>'
+    '<w:num w:numId="1"><w:abstractNumId w:val="0"/></w:num>'
+    '<w:num w:numId="2"><w:abstractNumId w:val="0"/><w:lvlOverride w:ilvl="0">'
+    '<w:startOverride w:val="8"/></w:lvlOverride></w:num>'
+    '<w:num w:numId="3"><w:abstractNumId w:val="1"/></w:num></w:numbering>'
+)
+
+
+def test_items_have_the_numbers_that_word_shows(limits):
+    body = "".join([
+        *(numbered("Close", 1), numbered("left", 1, 1), numbered("right", 1, 1)),
+        *(paragraph("Wait."), numbered("Drain", 1), numbered("Start", 2), numbered("free", 3)),
+        paragraph("Care", '<w:pStyle w:val="Head"/>'),
+    ])  # fmt: skip
+    styles = (
+        f'<w:styles xmlns:w="{W}"><w:style w:type="paragraph" w:styleId="Head"><w:name w:val='
+        '"heading 1"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style></w:styles>'
+    )
+    parsed = parse(word(body, numbering=NUMBERING, styles=styles), "a.docx", None, limits)
+    assert parsed.text.split("\n\n") == [
+        *("3. Close\n  3a) left\n  3b) right", "Wait.", "4. Drain\n8. Start", "- free"),
+        "\n9. Care",
+    ]
+    assert [heading.title for heading in parsed.headings] == ["9. Care"]
+
+
+def test_formulas_are_read_in_their_sentence(limits):
+    def run(text: str) -> str:
+        return f"<m:r><m:t>{text}</m:t></m:r>"
+
+    fraction = f"<m:f><m:num>{run('a')}</m:num><m:den>{run('b')}{run('+1')}</m:den></m:f>"
+    power = f"<m:sSup><m:e>{run('x')}</m:e><m:sup>{run('2')}</m:sup></m:sSup>"
+    text = "<w:r><w:t>{}</w:t></w:r>".format
+    body = f"<w:p>{text('With ')}<m:oMath>{run('F =')}{fraction}</m:oMath>{text('.')}</w:p>"
+    body += f"<w:p><m:oMathPara><m:oMath>{power}</m:oMath></m:oMathPara></w:p>"
+    assert parse(word(body), "a.docx", None, limits).text == "With F=a/(b+1).\n\nx^2"
+
+
+def test_a_main_part_of_another_name_is_read(limits):
+    data = word(paragraph("Gulls at noon."), main="text/main7.xml")
+    assert parse(data, "a.docx", None, limits).text == "Gulls at noon."
+
+
+def test_heads_charts_and_feet_are_read_once_and_numbers_of_pages_are_not(limits):
+    drawing = "http://schemas.openxmlformats.org/drawingml/2006/main"
+    field = '<w:fldSimple w:instr="PAGE"><w:r><w:t>3</w:t></w:r></w:fldSimple>'
+    page = f"<w:p><w:r><w:t>Page </w:t></w:r>{field}</w:p>"
+    feet = f"{paragraph('Lease 4-C')}{page}{paragraph('Yard Ltd')}"
+    parts = {
+        "header": f'<w:hdr xmlns:w="{W}">{paragraph("Lease 4-C")}{paragraph("Body here.")}</w:hdr>',
+        "footer": f'<w:ftr xmlns:w="{W}">{feet}</w:ftr>',
+        "chart": f'<c xmlns:a="{drawing}"><a:p><a:r><a:t>Oil per year</a:t></a:r></a:p></c>',
+    }
+    text = parse(word(paragraph("Body here."), **parts), "a.docx", None, limits).text
+    assert text == "Lease 4-C\n\nBody here.\n\nOil per year\n\nYard Ltd"
+
+
+def test_notes_have_their_numbers_and_no_arrows(limits):
+    body = '<w:p><w:r><w:t>It burns</w:t></w:r><w:r><w:footnoteReference w:id="5"/></w:r></w:p>'
+    note = f'<w:footnote w:id="5">{paragraph("For ten hours.")}</w:footnote>'
+    note = f'<w:footnotes xmlns:w="{W}">{note}</w:footnotes>'
+    text = parse(word(body, footnotes=note), "a.docx", None, limits).text
+    assert text == "It burns[1]\n\n1. For ten hours."
+
+
+def test_text_boxes_are_read_once(limits):
+    mc = "http://schemas.openxmlformats.org/markup-compatibility/2006"
+    box = f"<w:txbxContent>{paragraph('In the box')}</w:txbxContent>"
+    choice = f"<mc:Choice Requires='wps'><w:drawing>{box}</w:drawing></mc:Choice>"
+    for old in ("", f"<mc:Fallback><w:pict>{box}</w:pict></mc:Fallback>"):
+        run = f'<w:r><mc:AlternateContent xmlns:mc="{mc}">{choice}{old}</mc:AlternateContent></w:r>'
+        text = parse(word(f"<w:p>{run}</w:p>{paragraph('After')}"), "a.docx", None, limits).text
+        assert text.split() == ["In", "the", "box", "After"]
+
+
 def test_a_zip_bomb_is_refused(limits):
     bomb = archive(word__document_xml=b"<x>" + b" " * (40 * 2**20))
     with pytest.raises(DocumentTooLarge, match="as a zip bomb does; save it anew"):

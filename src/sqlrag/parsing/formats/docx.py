@@ -12,6 +12,7 @@ from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.errors import DocumentTooLarge
 from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats import OLE, WORD
+from sqlrag.parsing.formats.docx_parts import Package, around, complete, settle
 from sqlrag.parsing.formats.html import parse_markup
 from sqlrag.parsing.refusals import empty, unreadable
 
@@ -45,7 +46,12 @@ def parse_docx(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
 def _markup(data: bytes) -> str:
     convert: Any = mammoth.convert_to_html
     no_image = mammoth.images.img_element(lambda _: {})  # type: ignore[no-untyped-call]
-    return str(convert(BytesIO(data), style_map=STYLES, convert_image=no_image).value)
+    with zipfile.ZipFile(BytesIO(data)) as archive:
+        package = Package(archive)
+        whole = BytesIO(complete(package))
+        markup = settle(str(convert(whole, style_map=STYLES, convert_image=no_image).value))
+        above, below = around(package, markup)
+    return above + markup + below
 
 
 def _check_archive(data: bytes) -> None:
@@ -58,14 +64,15 @@ def _check_archive(data: bytes) -> None:
         with zipfile.ZipFile(BytesIO(data)) as archive:
             members = archive.infolist()
             _check_size(sum(member.file_size for member in members), len(data))
-            if "word/document.xml" not in archive.namelist():
-                raise unreadable("it holds no Word document", "save it as DOCX and ingest that")
             unpacked = 0
             for member in members:
                 with archive.open(member) as stream:
                     while piece := stream.read(2**20):
                         unpacked += len(piece)
                         _check_size(unpacked, len(data))
+            package = Package(archive)
+            if package.main not in package:
+                raise unreadable("it holds no Word document", "save it as DOCX and ingest that")
     except (zipfile.BadZipFile, zlib.error, EOFError, RuntimeError) as error:
         raise unreadable(*BROKEN) from error
 

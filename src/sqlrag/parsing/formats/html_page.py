@@ -149,7 +149,10 @@ class Page:
 
     def _mark(self, item: LexborNode) -> None:
         numbers = self._lists[-1] if self._lists else None
-        mark = numbers.next(item.attributes.get("value")) if numbers else "- "
+        attributes = item.attributes
+        mark = numbers.next(attributes.get("value")) if numbers else "- "
+        if shown := attributes.get("data-mark"):  # as Word shows it
+            mark = f"{shown} "
         self._put("  " * (len(self._lists[:DEEPEST_INDENT]) - 1) + mark)
         self._marked = len(self.parts)
 
