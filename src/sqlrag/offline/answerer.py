@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
+from sqlrag.domain.citing import show_notes
 from sqlrag.domain.retrieval import Context, Message, QueryParam
 from sqlrag.offline.phrases import choose_phrases
 from sqlrag.offline.quotes import choose_quotes
@@ -12,7 +13,7 @@ class ExtractiveAnswerer:
     """Up to three quotes, word for word with their citations, or that it found none.
 
     Deterministic. It opens with a line that says what it is; a line break within a quote is shown
-    as a space, the labels of a table above the quote of its row.
+    as a space, a note's `[3]` as `⟨3⟩`, the labels of a table above the quote of its row.
     """
 
     model = "offline-extractive-v2"
@@ -30,5 +31,5 @@ class ExtractiveAnswerer:
             return
         yield f"{phrases.introduction}\n"
         for quote in quotes:
-            head = f"{quote.head}\n" if quote.head else ""
-            yield f"\n{head}“{quote.text}” [{quote.number}]\n"
+            head = f"{show_notes(quote.head)}\n" if quote.head else ""
+            yield f"\n{head}“{show_notes(quote.text)}” [{quote.number}]\n"

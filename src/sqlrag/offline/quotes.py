@@ -20,7 +20,6 @@ _POINTS_BACK = re.compile(
     r"[\"“(]?(?:It|He|She|They|This|That|These|Those|His|Her|Their|Its|So|But|And|Then|Er|Sie|Es"
     r"|Dort|Dies\w*|Он|Она|Они|Его|Её|Ее|Это|Их)\b|[其它他她此]"
 )
-_NUMBER = re.compile(r"\[\d+\]")  # a note of the text's own, which would be taken for a citation
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +51,7 @@ class _Stretch:
         passages = self.chunk.passages
         if to not in (self.first - 1, self.last + 1) or not 0 <= to < len(passages):
             return False
-        if not passages[max(to, self.first)].joins or _NUMBER.search(passages[to].text):
+        if not passages[max(to, self.first)].joins:
             return False
         if passages[last].end - passages[first].start > longest:
             return False

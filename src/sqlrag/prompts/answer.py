@@ -1,7 +1,9 @@
 """What a chat model reads to answer: instructions, passages, conversation and question."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from sqlrag.domain.citing import show_notes
 from sqlrag.domain.retrieval import Context, Message, QueryParam, ScoredChunk
 from sqlrag.prompts.templates import make_mark, one_line, render
 
@@ -9,32 +11,36 @@ from sqlrag.prompts.templates import make_mark, one_line, render
 def render_messages(question: str, context: Context, param: QueryParam) -> tuple[Message, ...]:
     """The whole prompt: system, the conversation so far, the question.
 
-    Mode bypass gets no passages.
+    Mode bypass gets no passages. What earlier turns cite, were the passages of their own questions.
     """
     wish = (param.user_prompt or "").strip()
     values = {
         "response_type": param.response_type,
         "user_prompt": f"- The user also asks: {wish}\n" if wish else "",
     }
+    history = param.conversation_history
     if param.mode == "bypass":
         system = render("bypass", **values)
     else:
+        history = tuple(replace(turn, content=show_notes(turn.content)) for turn in history)
         mark = choose_mark(context)
         passages = render_context(context, mark) or "(no passage was found)"
         system = render("answer", **values, mark=mark, context=passages)
-    turns = (Message("system", system), *param.conversation_history)
-    return (*turns, Message("user", question))
+    return (Message("system", system), *history, Message("user", question))
 
 
 def render_context(context: Context, mark: str = "") -> str:
     """The chunks as a reader sees them, numbered from 1: a head line, then the content.
 
-    `mark` opens each head line, so that a document cannot forge one.
+    `mark` opens each head line, so that a document cannot forge one. Numbers in brackets that the
+    documents have of their own are shown as `⟨3⟩`, so that nobody takes them for passages.
     """
     prefix = f"{mark} " if mark else ""
-    facts = "\n".join(f"{prefix}{one_line(fact).rstrip(' —')}" for fact in _render_graph(context))
+    facts = "\n".join(
+        f"{prefix}{show_notes(one_line(fact).rstrip(' —'))}" for fact in _render_graph(context)
+    )
     passages = (
-        f"{prefix}{render_head(number, chunk)}\n{chunk.content.strip()}"
+        f"{prefix}{render_head(number, chunk)}\n{show_notes(chunk.content.strip())}"
         for number, chunk in enumerate(context.chunks, start=1)
     )
     return "\n\n".join(part for part in (facts, *passages) if part)
@@ -58,7 +64,7 @@ def render_head(number: int, chunk: ScoredChunk) -> str:
         parts.append(f"page {chunk.page}" if last == chunk.page else f"pages {chunk.page}–{last}")
     if chunk.headings:
         parts.append(" > ".join(chunk.headings))
-    return f"[{number}] " + " — ".join(map(one_line, parts))
+    return f"[{number}] " + show_notes(" — ".join(map(one_line, parts)))
 
 
 def choose_mark(context: Context) -> str:

@@ -21,6 +21,7 @@ from sqlrag.domain.workspaces import Workspace
 from sqlrag.prompts import render_context, render_messages
 from sqlrag.rag.budgets import check_budget
 from sqlrag.rag.citations import find_references
+from sqlrag.rag.cited_text import CitedText
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.retrieval import Clock, Retrieval
 from sqlrag.rag.selection import selects
@@ -167,6 +168,7 @@ class Questions:
         """The pieces as they come, then the answer; to stop reading stops the model at once."""
         clock, call = Clock(dict(context.seconds)), None
         answerer = self.models.answerer
+        cited = CitedText(context)
         pieces: list[str] = []
         try:
             writing = answerer.stream(context.question, context, messages, param)
@@ -175,8 +177,12 @@ class Questions:
                     if isinstance(piece, Completion):
                         call = piece
                         continue
-                    pieces.append(piece)
-                    yield piece
+                    pieces.append(piece if param.mode == "bypass" else cited.feed(piece))
+                    if pieces[-1]:
+                        yield pieces[-1]
+            if rest := cited.feed("", ends=True):
+                pieces.append(rest)
+                yield rest
         except ModelError as error:
             await self._record(messages, error)
             raise

@@ -4,29 +4,28 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 
+from sqlrag.domain.citing import part_notes
 from sqlrag.domain.retrieval import Context, Reference, ScoredChunk
 from sqlrag.offline import is_function_word, split_sentences, word_set
+from sqlrag.rag.cited_text import CitedText
 
 Span = tuple[int, int]
 
-_LIST = r"\d{1,4}(?:\s*[,;，、；–-]\s*\d{1,4})*"
-_CITATION = re.compile(rf"\[\s*({_LIST})\s*\]|【\s*({_LIST})\s*(?:†[^】]*)?】|［\s*({_LIST})\s*］")
-_NUMBERS = re.compile(r"(\d+)(?:\s*[–-]\s*(\d+))?")
 _OPENING, _CLOSING = '“"«„「『‘', '”"»“」』’'
 _SHORTEST_QUOTE = 3  # characters; less than that in quotation marks is found anywhere
 
 
 def find_references(text: str, context: Context) -> tuple[Reference, ...]:
-    """One reference per chunk cited, in order of first appearance; unknown numbers are ignored.
+    """One reference per chunk cited, in order of first appearance; unknown numbers are ignored,
+    and so are those that a quoted document has of its own.
 
     `document_text[char_start:char_end] == quote` holds for each. The quote is what the answer
     quotes directly before the citation, if the chunk holds it (white space may differ), else the
     sentence of the chunk nearest to the statement, else the whole chunk.
     """
     cited: dict[int, list[str]] = {}
-    for number, statement in _find_citations(text):
-        if 1 <= number <= len(context.chunks):
-            cited.setdefault(number, []).append(statement)
+    for number, statement in _find_citations(text, context):
+        cited.setdefault(number, []).append(statement)
     return tuple(
         _make_reference(number, context.chunks[number - 1], statements)
         for number, statements in cited.items()
@@ -41,23 +40,18 @@ def refer_to_chunks(context: Context) -> tuple[Reference, ...]:
     )
 
 
-def _find_citations(text: str) -> Iterator[tuple[int, str]]:
+def _find_citations(text: str, context: Context) -> Iterator[tuple[int, str]]:
     """Each cited number and the text before it, back to the paragraph or the citation before."""
-    start = last_end = 0
-    for match in _CITATION.finditer(text):
-        if text[last_end : match.start()].strip():
-            start = last_end  # `[1][2]` share what stands before the first of them
-        last_end = match.end()
-        statement = _CITATION.sub("", text[start : match.start()].rpartition("\n\n")[2])
-        for number in _read_numbers(match.group(1) or match.group(2) or match.group(3)):
-            yield number, statement
-
-
-def _read_numbers(listed: str) -> Iterator[int]:
-    for match in _NUMBERS.finditer(listed):
-        first = int(match.group(1))
-        last = int(match.group(2) or first)
-        yield from range(first, last + 1) if last - first < 100 else (first, last)
+    read = CitedText(context)
+    text = read.feed(text, ends=True)
+    end, said = 0, ""
+    for cited in read.citations:
+        between = text[end : cited.start]
+        # `[1][2]` share what stands before the first of them.
+        said = between if between.strip() else said + between
+        end = cited.end
+        for number in cited.numbers:
+            yield number, said.rpartition("\n\n")[2]
 
 
 def _make_reference(number: int, chunk: ScoredChunk, statements: list[str]) -> Reference:
@@ -84,7 +78,7 @@ def _find_quote(statement: str, content: str) -> Span | None:
 
 def _find_verbatim(quote: str, content: str) -> Span | None:
     """Where the content holds the quote, its white space read as any white space."""
-    quote = quote.strip()
+    quote, content = part_notes(quote.strip()), part_notes(content)
     if len(quote) < _SHORTEST_QUOTE:
         return None
     start = content.find(quote)

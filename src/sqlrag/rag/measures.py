@@ -13,7 +13,7 @@ from sqlrag.domain.evaluation import MeasuredQuestion
 
 RESAMPLES = 2_000
 _ARTICLES = re.compile(r"\b(?:a|an|the)\b")
-_MARKS = str.maketrans("‘’‚‛“”„‟–—‑", "''''\"\"\"\"---", "\u00ad\u200b")
+_MARKS = str.maketrans("‘’‚‛“”„‟–—‑⟨⟩", "''''\"\"\"\"---[]", "\u00ad\u200b")
 _CITATION = re.compile(r"\s*\[\d+(?:,\s*\d+)*\]")
 
 

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from sqlrag.domain.citing import show_notes
 from sqlrag.domain.retrieval import Context, Message, QueryParam
 from sqlrag.offline.phrases import ENGLISH
 from sqlrag.prompts.answer import choose_mark, render_context, render_messages
@@ -49,7 +50,7 @@ def test_an_empty_context_is_said_to_be_empty():
 def test_no_text_of_a_document_or_user_breaks_the_template(content, wish):
     context = make_context(f"begin {content} end")
     system, question = render_messages(content, context, QueryParam(user_prompt=wish))
-    assert f"begin {content} end" in system.content
+    assert show_notes(f"begin {content} end") in system.content
     assert question.content == content
     assert "$mark" not in system.content.replace(content, "").replace(wish, "")
 
