@@ -69,6 +69,8 @@ class _State:
     latency: float
     reply: Callable[[Messages], str]
     longest: int | None = None
+    finish: str = "stop"
+    piece: int | None = None
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     active: dict[str, int] = field(default_factory=dict)
@@ -146,7 +148,8 @@ class StubOpenAI:
             self._state.behaviours[path] = Behaviour(mode, times, retry_after, message)
 
     def set(self, **values: Any) -> None:
-        """Change dimensions, latency, reply or longest at run time."""
+        """Change dimensions, latency, reply or longest at run time; `finish` is why a reply ends,
+        `piece` of how many characters a piece of a stream is, a word by default."""
         with self._state.changed:
             for name, value in values.items():
                 setattr(self._state, name, value)
@@ -328,7 +331,7 @@ class _Handler(BaseHTTPRequestHandler):
         if body.get("stream"):
             return self._stream_chat(body, text, mode)
         message = {"role": "assistant", "content": text}
-        choice = {"index": 0, "message": message, "finish_reason": "stop"}
+        choice = {"index": 0, "message": message, "finish_reason": self.state.finish}
         reply = {**_chat_head(body, "chat.completion"), "choices": [choice]}
         return self._send_json({**reply, "usage": _count_usage(body["messages"], text)})
 
@@ -337,14 +340,16 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Content-Type", "text/event-stream")
         self.send_header("Transfer-Encoding", "chunked")
         self.end_headers()
-        pieces = iter(re.findall(r"\s*\S+\s*", text)) if mode != "endless" else self._more()
+        size = self.state.piece
+        cut = rf"(?s).{{1,{size}}}" if size else r"\s*\S+\s*"
+        pieces = iter(re.findall(cut, text)) if mode != "endless" else self._more()
         for count, piece in enumerate(pieces, start=1):
             self._send_event(_chat_chunk(body, {"content": piece}, None))
             if mode == "drop" and count == 2:
                 return self._drop()
             if mode == "error_event" and count == 2:
                 return self._send_event({"error": {"message": "the model crashed"}}, last=True)
-        self._send_event(_chat_chunk(body, {}, "stop"))
+        self._send_event(_chat_chunk(body, {}, self.state.finish))
         if (body.get("stream_options") or {}).get("include_usage"):
             usage = _count_usage(body["messages"], text)
             self._send_event({**_chat_chunk(body, {}, None), "choices": [], "usage": usage})

@@ -49,12 +49,16 @@ class ChatRequest:
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """A chat model's reply; tokens as the endpoint counted them, None where it did not."""
+    """A chat model's reply; tokens as the endpoint counted them, None where it did not.
+
+    `note` says why it is not whole, as a sentence; such a reply is not kept.
+    """
 
     text: str
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     seconds: float = 0.0
+    note: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +96,7 @@ class Answerer(Named, Protocol):
     ) -> AsyncGenerator[str | Completion, None]:
         """Yield the answer piece by piece, citing chunk n of the context as `[n]`.
 
-        Where a model was called, what the call took comes last, as a Completion.
+        Where a model was called, its answer and what the call took come last, as a Completion.
         `messages` is the whole rendered prompt (system, history, question). Raises ModelError.
         """
 

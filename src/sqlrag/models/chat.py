@@ -3,8 +3,9 @@
 import asyncio
 import re
 import time
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterator, Sequence
 from contextlib import aclosing
+from dataclasses import dataclass, field
 from typing import Any
 
 from msgspec import Struct
@@ -12,11 +13,20 @@ from msgspec import Struct
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
 from sqlrag.domain.retrieval import Context, Message, QueryParam
+from sqlrag.domain.thoughts import Thoughts, strip_thoughts
 from sqlrag.models.endpoint import Endpoint
 from sqlrag.models.failures import Call, Shape
 from sqlrag.tracing import model_call
 
 _COUNTING = {"include_usage": True}
+_WHOLE = ("stop", "eos", "eos_token", "end_turn", "stop_sequence", "tool_calls", "function_call")
+# By what endpoints call the end of a reply that is not whole: why, and what to do about it.
+_LIMIT = "cut off at the model's limit", "ask for less, or raise the limit of its endpoint"
+_FILTER = "cut off by the content filter of the endpoint", "ask otherwise"
+_CUTS = {
+    **dict.fromkeys(("length", "max_tokens", "model_length", "max_length"), _LIMIT),
+    **dict.fromkeys(("content_filter", "safety", "recitation", "prohibited_content"), _FILTER),
+}
 
 
 class _Text(Struct):
@@ -29,6 +39,13 @@ class _Choice(Struct):
     message: _Text | None = None
     delta: _Text | None = None
     finish_reason: str | None = None
+
+    @property
+    def cut(self) -> tuple[str, str] | None:
+        """How it was cut off, and what to do; None where it is whole, or goes on."""
+        reason = (self.finish_reason or "stop").lower()
+        known = None if reason in _WHOLE else (f"ended early ({reason[:40]})", "ask again")
+        return _CUTS.get(reason, known)
 
 
 class _Reply(Shape):
@@ -52,13 +69,14 @@ class OpenAIChat:
 
     A request with a schema asks for it strictly, if the endpoint takes response_format. `seconds`
     hold the call and its retries, not the wait for a place under the limit; those of a stream last
-    until its last piece was read.
+    until its last piece was read. What the model thinks is no part of a reply.
     """
 
     def __init__(self, endpoint: Endpoint, model: str, kind: str = "chat") -> None:
         self.model = model
         self._endpoint = endpoint
         self._call = Call(endpoint, kind, model)
+        self._thinks_untagged = False
 
     async def complete_many(self, requests: Sequence[ChatRequest]) -> list[Completion | ModelError]:
         return await asyncio.gather(*map(self._complete, requests))
@@ -70,39 +88,82 @@ class OpenAIChat:
             reply, seconds = await self._endpoint.post(self._call, body, _Reply, **option)
         except ModelError as error:
             return error
-        message = reply.choices[0].message if reply.choices else None
-        if message is None:
+        choice = reply.choices[0] if reply.choices else _Choice()
+        if choice.message is None:
             return self._call.garbage(_Reply.lacks)
-        if not message.content or not message.content.strip():
+        text = strip_thoughts(choice.message.content or "")
+        if not text.strip():
+            return self._explain_nothing(choice.cut)
+        return Completion(text, *reply.tokens, seconds, _tell_cut(choice.cut))
+
+    def _explain_nothing(self, cut: tuple[str, str] | None) -> ModelError:
+        if cut is None:
             return self._call.garbage("it is empty")
-        return Completion(message.content, *reply.tokens, seconds)
+        return self._call.failed(f"the answer was {cut[0]} before it began", cut[1])
 
     async def stream(
         self, question: str, context: Context, messages: Sequence[Message], param: QueryParam
     ) -> AsyncGenerator[str | Completion, None]:
-        start, written = time.perf_counter(), list[str]()
-        heard = finished = False
-        tokens: tuple[int | None, int | None] = None, None
+        start, reading = time.perf_counter(), _Reading(Thoughts(self._thinks_untagged))
         body = {"messages": messages}
         stream = self._endpoint.stream(self._call, body, _Reply, stream_options=_COUNTING)
         told = self._call.kind, self.model, self._endpoint.host
         with model_call(*told, streams=True) as take:
             async with aclosing(stream):
-                async for piece in stream:
-                    heard, tokens = True, tokens if piece.tokens == (None, None) else piece.tokens
-                    for choice in (piece.choices or ())[:1]:
-                        finished = finished or choice.finish_reason is not None
-                        if text := choice.delta and choice.delta.content:
-                            written.append(text)
-                            yield text
-            take(tokens)
-        if not heard:
+                try:
+                    async for piece in stream:
+                        for shown in reading.take(piece):
+                            yield shown
+                except ModelError:
+                    yield reading.take_rest()
+                    raise
+            take(reading.tokens)
+        yield reading.take_rest()
+        self._thinks_untagged = reading.thoughts.are_untagged
+        yield self._complete_stream(reading, time.perf_counter() - start)
+
+    def _complete_stream(self, reading: "_Reading", seconds: float) -> Completion:
+        if not reading.heard:
             raise self._call.garbage("it is not a stream of chat completions")
-        if not finished:
+        if not reading.last.finish_reason:
             raise self._call.broke_off("it has no end")
-        if not written:
-            raise self._call.garbage("it is empty")
-        yield Completion("".join(written), *tokens, time.perf_counter() - start)
+        text = "".join(reading.written)
+        if not text.strip():
+            raise self._explain_nothing(reading.last.cut)
+        return Completion(text, *reading.tokens, seconds, _tell_cut(reading.last.cut))
+
+
+@dataclass(slots=True)
+class _Reading:
+    """What was read of a stream: whether anything, its end, and the answer so far."""
+
+    thoughts: Thoughts
+    heard: bool = False
+    last: _Choice = field(default_factory=_Choice)
+    tokens: tuple[int | None, int | None] = None, None
+    written: list[str] = field(default_factory=list)
+
+    def take(self, piece: _Reply) -> Iterator[str]:
+        self.heard = True
+        self.tokens = self.tokens if piece.tokens == (None, None) else piece.tokens
+        for choice in (piece.choices or ())[:1]:
+            self.last = choice if choice.finish_reason else self.last
+            shown = self.thoughts.feed((choice.delta and choice.delta.content) or "")
+            if self.thoughts.came_late:
+                self.thoughts.came_late = False
+                self.written.clear()
+                yield "\n\n"
+            if shown:
+                self.written.append(shown)
+                yield shown
+
+    def take_rest(self) -> str:
+        self.written.append(self.thoughts.feed("", ends=True))
+        return self.written[-1]
+
+
+def _tell_cut(cut: tuple[str, str] | None) -> str | None:
+    return cut and f"The answer was {cut[0]}; {cut[1]}."
 
 
 def _render_format(request: ChatRequest) -> dict[str, Any]:

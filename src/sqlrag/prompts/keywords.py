@@ -8,7 +8,8 @@ from typing import Any
 from sqlrag.domain.models import ChatRequest
 from sqlrag.domain.retrieval import Message
 from sqlrag.domain.search import RewrittenQuestion
-from sqlrag.prompts.replies import THOUGHT, find_objects
+from sqlrag.domain.thoughts import strip_thoughts
+from sqlrag.prompts.replies import find_objects
 from sqlrag.prompts.templates import TEXT, TEXTS, render, strict_object
 
 TURNS = 6  # of the conversation that are shown
@@ -42,7 +43,7 @@ def read_keywords(text: str) -> RewrittenQuestion | None:
 
     Its `question` is empty where the model said none.
     """
-    for value in find_objects(THOUGHT.sub("", text)):
+    for value in find_objects(strip_thoughts(text)):
         question, names, themes = (
             next((value[key] for key in keys if value.get(key)), None) for keys in _FIELDS
         )

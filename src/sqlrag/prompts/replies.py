@@ -7,6 +7,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sqlrag.domain.thoughts import strip_thoughts
+
 Kind = Literal["entity", "relation", "triple", "unknown"]
 
 _LISTS: dict[str, Kind] = {
@@ -21,7 +23,6 @@ _TOKEN = re.compile(r'"(?:[^"\\\n]|\\.)*+"?|[\[\]{}]')
 _TRAILING_COMMA = re.compile(r'("(?:[^"\\]|\\.)*+"?)|,(?=\s*[}\]])')
 _GAP = re.compile(r"[\s,]*")
 _SCALAR = re.compile(r"[^,\]\n]+")
-THOUGHT = re.compile(r"<think>.*?(?:</think>|\Z)", re.DOTALL)
 _FENCE = re.compile(r"\A\s*```\w*|```\s*\Z")
 _TUPLE_HEAD = re.compile(r"(\(?)[\"']?\b(entity|relation)(?:ship)?[\"']?\s*<\|>")
 _END_MARK = "<|COMPLETE|>"
@@ -52,7 +53,7 @@ class Reply:
 
 def read_reply(text: str) -> Reply:
     """All records of a reply, whole or broken, in order. Never raises; linear in the text."""
-    text = THOUGHT.sub("", text)
+    text = strip_thoughts(text)
     listed = _read_whole(_decode(_FENCE.sub("", text).strip()))
     if listed is not None:
         return Reply(tuple(listed), True)

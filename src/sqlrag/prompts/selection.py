@@ -7,7 +7,8 @@ from typing import Any
 
 from sqlrag.domain.models import ChatRequest
 from sqlrag.domain.retrieval import Message
-from sqlrag.prompts.replies import THOUGHT, find_objects
+from sqlrag.domain.thoughts import strip_thoughts
+from sqlrag.prompts.replies import find_objects
 from sqlrag.prompts.templates import TEXTS, render, strict_object
 
 MOST_CHOSEN = 10
@@ -32,7 +33,7 @@ def read_selection(text: str, count: int) -> tuple[int, ...] | None:
 
     Empty where the model chose none; None where nothing can be read, or no number is one of those.
     """
-    said = _read_numbers(THOUGHT.sub("", text).strip())
+    said = _read_numbers(strip_thoughts(text).strip())
     if said is None:
         return None
     chosen = tuple(dict.fromkeys(number for number in said if 1 <= number <= count))

@@ -21,7 +21,7 @@ from sqlrag.domain.workspaces import Workspace
 from sqlrag.prompts import render_context, render_messages
 from sqlrag.rag.budgets import check_budget
 from sqlrag.rag.citations import find_references
-from sqlrag.rag.cited_text import CitedText
+from sqlrag.rag.cited_text import CitedText, read_cited
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.retrieval import Clock, Retrieval
 from sqlrag.rag.selection import selects
@@ -168,27 +168,32 @@ class Questions:
         """The pieces as they come, then the answer; to stop reading stops the model at once."""
         clock, call = Clock(dict(context.seconds)), None
         answerer = self.models.answerer
-        cited = CitedText(context)
-        pieces: list[str] = []
+        cites = param.mode != "bypass"
+        cited, pieces = CitedText(context), list[str]()
         try:
             writing = answerer.stream(context.question, context, messages, param)
             async with aclosing(writing):
                 async for piece in writing:
                     if isinstance(piece, Completion):
                         call = piece
-                        continue
-                    pieces.append(piece if param.mode == "bypass" else cited.feed(piece))
-                    if pieces[-1]:
-                        yield pieces[-1]
+                    elif shown := cited.feed(piece) if cites else piece:
+                        pieces.append(shown)
+                        yield shown
             if rest := cited.feed("", ends=True):
                 pieces.append(rest)
                 yield rest
         except ModelError as error:
+            if rest := cited.feed("", ends=True):
+                yield rest
             await self._record(messages, error)
             raise
         clock.lap("answer")
         time_stages("question", clock.seconds)
-        text = "".join(pieces)
+        # What was given before a late end of the model's thoughts is no part of the answer.
+        written = call.text if call else "".join(pieces)
+        text = await asyncio.to_thread(read_cited, written, context) if cites else written
+        if call and call.note:
+            context = replace(context, notes=(*context.notes, call.note))
         wants = param.include_references
         references = await asyncio.to_thread(find_references, text, context) if wants else ()
         answer = Answer(text, references, context, answerer.model, clock.seconds)

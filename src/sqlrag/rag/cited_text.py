@@ -107,5 +107,10 @@ class CitedText:
         return [_squeeze(part_notes(content)) for content in contents if has_notes(content)]
 
 
+def read_cited(text: str, context: Context) -> str:
+    """A whole answer as CitedText gives it."""
+    return CitedText(context).feed(text, ends=True)
+
+
 def _squeeze(text: str) -> str:
     return "".join(one for one in text.casefold() if one.isalnum() or one in "⟨⟩")

@@ -11,12 +11,13 @@ from typing import Any
 from sqlrag.domain.documents import ChunkDraft, ParsedDocument, PreparedDocument, Source
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.evaluation import EvalRun, MeasuredQuestion
-from sqlrag.domain.models import Answerer, Embedder
+from sqlrag.domain.models import Answerer, Completion, Embedder
 from sqlrag.domain.retrieval import Context, Mode, QueryParam
 from sqlrag.domain.search import SearchRequest
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.parsing import detect_language, estimate_tokens
 from sqlrag.prompts import render_messages
+from sqlrag.rag.cited_text import read_cited
 from sqlrag.rag.datasets import Dataset, Question
 from sqlrag.rag.extraction import Extraction
 from sqlrag.rag.ingestion import Ingestion, Recipe
@@ -154,7 +155,9 @@ async def write_answer(answerer: Answerer, context: Context, param: QueryParam) 
     """The whole answer to the question of a context."""
     messages = render_messages(context.question, context, param)
     pieces = answerer.stream(context.question, context, messages, param)
-    return "".join([piece async for piece in pieces if isinstance(piece, str)])
+    *written, last = [piece async for piece in pieces]
+    text = last.text if isinstance(last, Completion) else "".join(map(str, (*written, last)))
+    return read_cited(text, context)
 
 
 def make_runs(

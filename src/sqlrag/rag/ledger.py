@@ -81,7 +81,8 @@ class Ledger:
         else:
             took = reply.prompt_tokens, reply.completion_tokens, reply.seconds
             count_call(self.chat.model, request.purpose, False, *took[:2])
-            self._made.append(ModelCall(*made, reply.text, None, *took))
+            response = None if reply.note else reply.text
+            self._made.append(ModelCall(*made, response, reply.note, *took))
 
     def refuse(self, request: ChatRequest, why: str) -> None:
         """A reply that came just now is of no use: it is recorded as an error, to be asked anew."""

@@ -129,5 +129,7 @@ async def _run_round(ledger: Ledger, subjects: Sequence[_Subject], language: str
     for (subject, _), reply in zip(groups, replies, strict=True):
         if isinstance(reply, ModelError):
             subject.error = subject.error or str(reply)
+        elif reply.note:
+            subject.error = subject.error or reply.note
         else:
             subject.notes.append(reply.text.strip()[:LONGEST_NOTE])

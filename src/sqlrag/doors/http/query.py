@@ -106,6 +106,7 @@ class _Done(Struct):
     model: str
     seconds: dict[str, float]
     cached: bool
+    notes: tuple[str, ...] = ()
 
 
 _EVENTS = {"context": Context, "token": _Token, "done": _Done, "error": Problem}
@@ -192,7 +193,8 @@ async def _tell(steps: Steps) -> AsyncGenerator[ServerSentEventMessage, None]:
             elif isinstance(step, str):
                 yield _event("token", {"text": step})
             else:
-                yield _event("done", {name: getattr(step, name) for name in _DONE})
+                told = {name: getattr(step, name) for name in _DONE}
+                yield _event("done", told | {"notes": step.context.notes})
     except Exception as error:
         yield _event("error", describe_error(error))
 
