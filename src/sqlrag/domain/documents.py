@@ -59,6 +59,7 @@ class ParsedDocument:
 
     `page_starts[i]` is the character offset at which page i + 1 begins (empty: no pages);
     `headings` are in text order. The text holds no NUL character and uses `\\n` for line ends.
+    `remarks` say what was guessed or left out, without a capital and a full stop.
     """
 
     text: str
@@ -66,6 +67,7 @@ class ParsedDocument:
     title: str | None = None
     page_starts: tuple[int, ...] = ()
     headings: tuple[Heading, ...] = ()
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

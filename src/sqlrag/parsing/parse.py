@@ -1,17 +1,34 @@
 """From bytes to a parsed document: find the format, run its parser, check what it made."""
 
+import re
+from dataclasses import replace
 from pathlib import PurePath
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.errors import SqlragError, UnreadableDocument
 from sqlrag.domain.limits import Limits
-from sqlrag.parsing.formats import BY_MEDIA_TYPE, BY_NAME, BY_SUFFIX, OLE, Format
+from sqlrag.parsing.formats import BY_MEDIA_TYPE, BY_NAME, BY_SUFFIX, OLD, OLE, RTF, Format
+from sqlrag.parsing.formats.parts import DEEPEST
 from sqlrag.parsing.refusals import check_size, empty, named, too_deep, unreadable, unsupported
+from sqlrag.parsing.remarks import remarks
+
+# What messages begin with; one alone may be the beginning of a text.
+HEADER = re.compile(
+    rb"^(?:from|to|subject|date|message-id|mime-version|received|return-path|content-type): ?\S",
+    re.IGNORECASE | re.MULTILINE,
+)
 
 
-def parse(data: bytes, file_name: str, media_type: str | None, limits: Limits) -> ParsedDocument:
-    """The text of a file; raises UnreadableDocument or one of its kinds, nothing else."""
-    with named(file_name):
+def parse(
+    data: bytes, file_name: str, media_type: str | None, limits: Limits, depth: int = 0
+) -> ParsedDocument:
+    """The text of a file; raises UnreadableDocument or one of its kinds, nothing else.
+
+    `depth`: in how many other files it is.
+    """
+    with named(file_name), remarks() as said:
+        if depth > DEEPEST:
+            raise too_deep("content", f"{DEEPEST} files in files")
         check_size(len(data), "bytes", limits.max_file_bytes)
         if not data.strip():
             raise empty()
@@ -29,7 +46,7 @@ def parse(data: bytes, file_name: str, media_type: str | None, limits: Limits) -
         if not parsed.text.strip("\ufeff \t\n"):
             raise empty()
         check_size(len(parsed.text), "characters of text", limits.max_text_chars)
-        return parsed
+        return replace(parsed, remarks=tuple(said))
 
 
 def choose_format(data: bytes, file_name: str, media_type: str | None) -> Format:
@@ -45,7 +62,8 @@ def choose_format(data: bytes, file_name: str, media_type: str | None) -> Format
     if media.endswith("+json"):
         return BY_NAME["json"]
     suffix = PurePath(file_name).suffix.lower().lstrip(".")
-    if suffix in BY_SUFFIX:
+    is_misnamed = data.startswith(RTF) or (suffix in OLD and not data.startswith(OLE))
+    if suffix in BY_SUFFIX and not is_misnamed:
         return BY_SUFFIX[suffix]
     name = _sniff(data)
     if name is None:
@@ -66,7 +84,24 @@ def _sniff(data: bytes) -> str | None:
         return "docx" if b"word/document" in data else None
     if start[:15].lower().startswith((b"<html", b"<!doctype html")):
         return "html"
+    if start.startswith(RTF):
+        return "other"
+    if name := _sniff_mail(start):
+        return name
+    if start.startswith((b"BEGIN:VCALENDAR", b"BEGIN:VCARD")):
+        return "cards"
+    if start.startswith(b"%!PS"):
+        raise unsupported("PostScript")
     return "text" if _is_text(data) else None
+
+
+def _sniff_mail(start: bytes) -> str | None:
+    is_mailbox = re.match(rb"From \S[^\n]* \d{4}\r?\n", start)
+    if not (is_mailbox or HEADER.match(start)) or len(HEADER.findall(start)) < 3:
+        return None
+    if is_mailbox:
+        return "mbox"
+    return "mhtml" if b"multipart/related" in start and b"\nTo:" not in start else "mail"
 
 
 def _is_text(data: bytes) -> bool:

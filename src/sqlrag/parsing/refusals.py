@@ -38,10 +38,17 @@ def empty() -> UnreadableDocument:
     )
 
 
+def not_installed(kind: str, instead: str) -> UnsupportedMediaType:
+    return UnsupportedMediaType(
+        f"cannot be read: what reads {kind} is not installed; pip install "
+        f"'sqlrag-postgres[readers]', or {instead}."
+    )
+
+
 def unsupported(kind: str) -> UnsupportedMediaType:
     return UnsupportedMediaType(
-        f"cannot be read: no parser reads {kind}; save it as PDF, DOCX, HTML, Markdown, CSV, JSON "
-        "or plain text and ingest that."
+        f"cannot be read: no parser reads {kind}; save it as PDF, DOCX, XLSX, PPTX, HTML, "
+        "Markdown, CSV, JSON or plain text and ingest that."
     )
 
 

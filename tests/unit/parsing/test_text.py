@@ -72,7 +72,7 @@ def test_binary_junk_called_text_is_refused(name, limits):
     [
         ("photo.png", b"\x89PNG\r\n\x1a\n" + random.Random(2).randbytes(500)),
         ("archive.zip", b"PK\x03\x04" + random.Random(3).randbytes(500)),
-        ("old.doc", bytes.fromhex("d0cf11e0a1b11ae1") + random.Random(4).randbytes(500)),
+        ("old.vsd", bytes.fromhex("d0cf11e0a1b11ae1") + random.Random(4).randbytes(500)),
         ("noname", random.Random(5).randbytes(500)),
     ],
 )

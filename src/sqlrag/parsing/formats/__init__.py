@@ -9,6 +9,7 @@ from sqlrag.domain.limits import Limits
 
 # How the formats of Office before 2007 begin, and locked ones of today.
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")
+RTF = b"{\\rtf"
 Parser = Callable[[bytes, str, Limits], ParsedDocument]
 
 
@@ -35,13 +36,30 @@ class Format:
 SOURCES = (
     "txt text log rst adoc org tex srt vtt py pyi js mjs ts tsx jsx java kt scala c h cc cpp hpp "
     "cs go rs rb php pl lua r jl swift m sh bash zsh ps1 bat sql yaml yml toml ini cfg conf env "
-    "properties xml xsl svg css scss less vue proto graphql tf gradle cmake diff patch"
+    "properties xml xsl css scss less vue proto graphql tf gradle cmake diff patch"
 )
 SOURCE_TYPES = (
     "application/xml application/yaml application/toml application/sql application/javascript "
     "application/x-sh"
 )
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+# What kreuzberg reads, an extra, by the suffixes and media types it knows.
+OPEN, MICROSOFT = "application/vnd.oasis.opendocument", "application/vnd.ms"
+OLD = {
+    "doc": "application/msword",
+    "dot": "application/msword",
+    "ppt": f"{MICROSOFT}-powerpoint",
+    "msg": f"{MICROSOFT}-outlook",
+}
+OTHERS = OLD | {
+    "rtf": "application/rtf",
+    "odt": f"{OPEN}.text",
+    "odp": f"{OPEN}.presentation",
+    "fb2": "application/x-fictionbook+xml",
+    "hwp": "application/x-hwp",
+    "docbook": "application/docbook+xml",
+    "opml": "text/x-opml",
+}
 LINES = "application/x-ndjson application/ndjson application/jsonl application/x-jsonlines"
 FORMATS = (
     Format("text", "text", SOURCES, SOURCE_TYPES),
@@ -49,6 +67,13 @@ FORMATS = (
     Format("html", "html", "html htm xhtml", "text/html application/xhtml+xml"),
     Format("pdf", "pdf", "pdf", "application/pdf application/x-pdf"),
     Format("docx", "docx", "docx", WORD),
+    Format("mail", "mail", "eml emlx", "message/rfc822"),
+    Format("mbox", "mail", "mbox", "application/mbox"),
+    Format("mhtml", "mail", "mht mhtml", "multipart/related application/x-mimearchive"),
+    Format("notebook", "notebook", "ipynb", "application/x-ipynb+json"),
+    Format("cards", "cards", "ics ical ifb vcs vcf vcard", "text/calendar text/vcard text/x-vcard"),
+    Format("svg", "drawing", "svg", "image/svg+xml"),
+    Format("other", "others", " ".join(OTHERS), " ".join({*OTHERS.values()})),
     Format("csv", "tabular", "csv tsv tab", "text/csv application/csv text/tab-separated-values"),
     Format("json", "tabular", "json", "application/json"),
     Format("jsonl", "tabular", "jsonl ndjson", LINES),

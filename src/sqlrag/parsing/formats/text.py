@@ -5,7 +5,7 @@ import re
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.limits import Limits
-from sqlrag.parsing.languages import detect_language
+from sqlrag.parsing.formats.code_pages import guess_text
 from sqlrag.parsing.refusals import unreadable
 
 # UTF-32 before UTF-16: their little-endian marks begin alike.
@@ -18,19 +18,7 @@ CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
 SAMPLE = 100_000
 # Files written into a text: a picture of a page, of a note, of a value. Short ones are examples.
 DATA_URI = re.compile(r"data:[\w.+-]+/[\w.+-]+(?:;[\w.=+-]+)*,[\w%+/=.~!*-]{64,}", re.ASCII)
-
-CODE_PAGES = [
-    *("gb18030", "big5", "cp932", "euc_jp", "euc_kr"),
-    *("cp1251", "koi8_r", "cp1252", "cp1250", "cp1253", "cp1254", "cp1255", "cp1256", "iso8859_2"),
-]
-WESTERN = {
-    *("english", "french", "german", "spanish", "italian", "portuguese", "dutch", "danish"),
-    *("norwegian", "swedish", "finnish", "catalan", "irish", "basque", "indonesian"),
-}
-EAST_EUROPEAN = {"cp1250", "cp1254", "iso8859_2"}
-KANA = re.compile(r"[\u3041-\u30ff]")
-HANGUL = re.compile(r"[\uac00-\ud7a3]")
-HAN = re.compile(r"[\u4e00-\u9fff\uf900-\ufaff]")
+JAPANESE = b"\x1b$B"
 
 
 class NotText(ValueError):
@@ -70,8 +58,8 @@ def decode(data: bytes, declared: str | None = None) -> str:
         if data.startswith(mark):
             return _sober(data.decode(encoding, "replace"))
     return _sober(
-        _utf8(data) or _declared(data, declared) or _wide(data) or _damaged_utf8(data)
-        or _legacy(data.replace(b"\0", b""))
+        _seven_bits(data) or _utf8(data) or _declared(data, declared) or _wide(data)
+        or _damaged_utf8(data) or guess_text(data.replace(b"\0", b""))
     )  # fmt: skip
 
 
@@ -90,6 +78,11 @@ def _strict(data: bytes, encoding: str) -> str | None:
         return data.decode(encoding)
     except (UnicodeDecodeError, LookupError):
         return None
+
+
+def _seven_bits(data: bytes) -> str | None:
+    """Japanese of mail, which is valid ASCII too."""
+    return _strict(data, "iso2022_jp_2") if JAPANESE in data and data.isascii() else None
 
 
 def _utf8(data: bytes) -> str | None:
@@ -129,31 +122,3 @@ def _damaged_utf8(data: bytes) -> str | None:
     text = data.replace(b"\0", b"").decode("utf-8", "replace")
     valid = len(re.findall(r"[^\x00-\x7f\ufffd]", text))
     return text if valid > 20 * text.count("\ufffd") else None
-
-
-def _legacy(data: bytes) -> str:
-    """Text from before Unicode: the guessed code page, corrected by what languages look like."""
-    from charset_normalizer import from_bytes  # slow to import, and seldom needed
-
-    best = from_bytes(data, cp_isolation=CODE_PAGES).best()
-    if best is None:
-        raise NotText
-    text = str(best)
-    corrected = (_strict(data, encoding) for encoding in _likelier(best.encoding, text))
-    return next((found for found in corrected if found is not None), text)
-
-
-def _likelier(encoding: str, text: str) -> list[str]:
-    """Code pages more likely than the guessed one.
-
-    GB bytes are often valid EUC, but Korean is written in Hangul and Japanese never without
-    kana; the pages of Western and Eastern Europe differ in which letters carry which accents.
-    """
-    han = len(HAN.findall(text))
-    if encoding == "euc_kr" and han > 0.2 * len(HANGUL.findall(text)):
-        return ["gb18030"]
-    if encoding in ("euc_jp", "cp932") and len(KANA.findall(text)) < 0.1 * han:
-        return ["gb18030", "big5"]
-    if encoding in EAST_EUROPEAN and detect_language(text) in WESTERN:
-        return ["cp1252"]
-    return []

@@ -1,0 +1,57 @@
+"""What kreuzberg reads, an extra: its HTML goes through our reader."""
+
+import re
+from dataclasses import replace
+from pathlib import PurePath
+
+from sqlrag.domain.documents import ParsedDocument
+from sqlrag.domain.limits import Limits
+from sqlrag.parsing.formats import OLE, OTHERS, RTF
+from sqlrag.parsing.formats.archives import open_archive
+from sqlrag.parsing.formats.html import parse_markup
+from sqlrag.parsing.formats.text import clean
+from sqlrag.parsing.refusals import not_installed, unreadable
+from sqlrag.parsing.remarks import remark
+
+# Pictures without a name, and the ways back from notes.
+NOISE = re.compile(
+    r"<img\b[^>]*\balt=\"(?:image)?\"[^>]*>"
+    r"|<a [^>]*footnote-backref[^>]*>[^<]*(?:<sup>[^<]*</sup>)?</a>"
+)
+TAGS = re.compile(r"<[^>]*>")
+SLIDES = ("ppt", "odp")
+PLAIN = ("doc", "msg")  # its lines are lost in HTML
+
+
+def parse_other(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
+    """Raises UnreadableDocument, also where the extra is not installed."""
+    suffix = PurePath(file_name).suffix.lower().lstrip(".")
+    suffix = "rtf" if data.startswith(RTF) else suffix
+    kind, instead = suffix.upper() or "file of its kind", "PPTX" if suffix in SLIDES else "DOCX"
+    try:
+        import kreuzberg
+    except ImportError:
+        raise not_installed(kind, f"save it as {instead} or PDF") from None
+    if data.startswith(b"PK"):
+        open_archive(data, kind).close()
+    elif not data.startswith(OLE) and b"<!ENTITY" in data[:10_000]:
+        raise unreadable("its XML defines entities", "save it without them")
+    how = "plain" if suffix in PLAIN else "html"
+    try:
+        media_type = OTHERS.get(suffix) or str(kreuzberg.detect_mime_type(data))
+        config = kreuzberg.ExtractionConfig(output_format=how, use_cache=False)
+        found = kreuzberg.extract_bytes_sync(data, media_type, config)
+    except (kreuzberg.KreuzbergError, ValueError, RuntimeError, OSError) as error:
+        raise unreadable(
+            f"it is no {kind} that can be read ({str(error)[:100].rstrip('.')})",
+            f"check that it opens in its own program, and save it as {instead} or PDF",
+        ) from error
+    markup = NOISE.sub("", found.content)
+    if not TAGS.sub("", markup).strip():
+        raise unreadable("no words were found in it", f"save it as {instead} or PDF")
+    for name in found.metadata.get("attachments") or ():
+        remark(f"its attachment {name} was not read")
+    plain = ParsedDocument(clean(markup).strip(), media_type) if how == "plain" else None
+    parsed = plain or replace(parse_markup(markup, limits), media_type=media_type)
+    title = str(found.metadata.get("title") or found.metadata.get("subject") or "")
+    return replace(parsed, title=" ".join(clean(title).split()) or parsed.title)
