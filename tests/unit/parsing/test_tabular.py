@@ -28,11 +28,79 @@ def test_a_lone_header_is_text():
     assert read("name,note\n", "a.csv") == "name; note"
 
 
-def test_a_broken_table_names_its_line(limits):
-    with pytest.raises(
-        UnreadableDocument, match=r"its table is broken at line 2 .*; check the quot"
-    ):
-        parse(b'a,b\n"' + b"x" * 200_000, "a.csv", None, limits)
+TABLES = {
+    "a line for Excel": ("sep=;\nname;price\nbolt;1,50", ["name: bolt; price: 1,50"]),
+    "titles above": (
+        "Stock of May, 2024,,\nBy,Mara,\n,,\nitem,qty,price\nbolt,5,1.50\nnut,7,2.75",
+        [
+            "Stock of May; 2024",
+            "By; Mara",
+            "item: bolt; qty: 5; price: 1.50",
+            "item: nut; qty: 7; price: 2.75",
+        ],
+    ),
+    "a title of its own width": (
+        "Stock, May 2024\nArtikel;Menge;Preis\nBolzen;5;1,50\nMutter;7;2,75",
+        [
+            "Stock, May 2024",
+            "Artikel: Bolzen; Menge: 5; Preis: 1,50",
+            "Artikel: Mutter; Menge: 7; Preis: 2,75",
+        ],
+    ),
+    "years as a header": (
+        "city,2019,2020\nOslo,10,20\nHamar,11,21",
+        ["city: Oslo; 2019: 10; 2020: 20", "city: Hamar; 2019: 11; 2020: 21"],
+    ),
+    "months as a header": (
+        "cost,2024-01,2024-02\nrent,100,90",
+        ["cost: rent; 2024-01: 100; 2024-02: 90"],
+    ),
+    "hours as a header": (
+        "at,0,1,2\nA,5,7,2\nB,1,8,8",
+        ["at: A; 0: 5; 1: 7; 2: 2", "at: B; 0: 1; 1: 8; 2: 8"],
+    ),
+    "a header without a first name": (",2023,2024\nOslo,10,20", ["Oslo; 2023: 10; 2024: 20"]),
+    "two headers": (
+        ",2023,,2024,\ncity,Q1,Q2,Q1,Q2\nOslo,1,2,3,4",
+        ["2023; 2024", "city: Oslo; 2023 Q1: 1; 2023 Q2: 2; 2024 Q1: 3; 2024 Q2: 4"],
+    ),
+    "two tables": (
+        "x,y\n1,2\n\nplace,count\nOslo,5\n\nHamar,6",
+        ["x: 1; y: 2", "place: Oslo; count: 5", "place: Hamar; count: 6"],
+    ),
+    "years without a header": ("2019,100\n2020,200", ["2019; 100", "2020; 200"]),
+    "dates without a header": (
+        "2024-05-01,5.0\n2024-05-02,6.1",
+        ["2024-05-01; 5.0", "2024-05-02; 6.1"],
+    ),
+    "codes without a header": ("A12,red\nB13,blue", ["A12; red", "B13; blue"]),
+    "words without a header": ("Ann,Oslo\nBob,Oslo", ["Ann; Oslo", "Bob; Oslo"]),
+    "signs in the words": (
+        "name,comment\nanna,good; nice; fast\nbob,bad; slow; old",
+        ["name: anna; comment: good; nice; fast", "name: bob; comment: bad; slow; old"],
+    ),
+    "signs in all words": (
+        "name;price,EUR\nbolt;1,50\nnut;2,75",
+        ["name: bolt; price,EUR: 1,50", "name: nut; price,EUR: 2,75"],
+    ),
+    "decimals alone": ("1,50;2,75\n3,10;4,20", ["1,50; 2,75", "3,10; 4,20"]),
+    "sentences alone": (
+        "note\nI like it, really\nno\nso, so, yes",
+        ["note: I like it, really", "note: no", "note: so, so, yes"],
+    ),
+    "a mark that is not closed": ('a,b\n"x,1\ny,2', ['a: "x; b: 1', "a: y; b: 2"]),
+    "lines that end twice": ("a,b\r\r\n1,2\r\r\n3,4\r\r\n", ["a: 1; b: 2", "a: 3; b: 4"]),
+}
+
+
+@pytest.mark.parametrize("kind", TABLES)
+def test_headers_and_delimiters_are_told_by_all_rows(kind):
+    table, lines = TABLES[kind]
+    assert read(table, "a.csv").split("\n") == lines
+
+
+def test_a_large_cell_is_read():
+    assert len(read(f'a,b\n"{"x " * 70_000}",2\n', "a.csv")) > 140_000
 
 
 def test_repeated_headers_count_toward_the_limit():
@@ -67,6 +135,16 @@ def test_broken_json_names_line_and_column():
 def test_json_nested_without_end_is_refused_in_a_sentence():
     with pytest.raises(UnreadableDocument, match=r"^a\.json cannot be read: .*; .*\.$"):
         read("[" * 100_000 + "]" * 100_000, "a.json")
+
+
+@pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
+def test_json_is_read_a_hundred_deep_and_refused_three_thousand_deep(name):
+    def nested(depth: int) -> str:
+        return '{"a":' * depth + "[1]" + "}" * depth
+
+    assert read(nested(100), name).count("a:") == 100
+    with pytest.raises(UnreadableDocument, match=r"its jsonl? content is nested deeper than .*\.$"):
+        read(nested(3_000), name)
 
 
 def test_escaped_surrogates_and_nul_can_be_stored():
