@@ -8,8 +8,8 @@ DECLARE
     opened record;
     keys text[];
 BEGIN
-    SELECT * INTO opened FROM sqlrag.open_watched_table(workspace, watch);
-    watched := opened.watched;
+    SELECT * INTO watched FROM sqlrag.watched_tables AS w WHERE w.workspace_id = workspace AND w.watch_id = watch;
+    SELECT * INTO opened FROM sqlrag.open_watched_table(watch, watched.name, watched.key_column);
     -- So many in a transaction that who writes one of them does not wait for long.
     EXECUTE format(
         $query$

@@ -1,15 +1,14 @@
--- What is known of a watched table, the table itself and the type of its key; refuses one that is no longer there.
+-- The table that is watched by a name, and the type of its key; refuses one that is no longer there.
 CREATE OR REPLACE FUNCTION sqlrag.open_watched_table(
-    workspace int, watch int, OUT watched sqlrag.watched_tables, OUT relation regclass, OUT key_type text
+    watch int, name text, key_column text, OUT relation regclass, OUT key_type text
 )
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    SELECT * INTO watched FROM sqlrag.watched_tables AS w WHERE w.workspace_id = workspace AND w.watch_id = watch;
     relation := sqlrag.watched_relation(watch);
     key_type := (SELECT format_type(a.atttypid, a.atttypmod) FROM pg_attribute AS a
-        WHERE a.attrelid = relation AND a.attname = watched.key_column);
+        WHERE a.attrelid = relation AND a.attname = key_column);
     IF key_type IS NULL THEN
-        RAISE EXCEPTION 'Table % is no longer there, or has lost its triggers or its key.', watched.name
+        RAISE EXCEPTION 'Table % is no longer there, or has lost its triggers or its key.', name
             USING ERRCODE = 'invalid_parameter_value', HINT = 'Watch it again, or end it by unwatch_table.';
     END IF;
 END;

@@ -8,8 +8,8 @@ DECLARE
     watched sqlrag.watched_tables;
     opened record;
 BEGIN
-    SELECT * INTO opened FROM sqlrag.open_watched_table(workspace, watch);
-    watched := opened.watched;
+    SELECT * INTO watched FROM sqlrag.watched_tables AS w WHERE w.workspace_id = workspace AND w.watch_id = watch;
+    SELECT * INTO opened FROM sqlrag.open_watched_table(watch, watched.name, watched.key_column);
     RETURN QUERY EXECUTE format(
         $query$
             SELECT t.%1$I::text, coalesce(%2$s, ''), jsonb_build_object(%3$s), %4$L
