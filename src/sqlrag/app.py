@@ -86,6 +86,8 @@ class Rag(Originals, Questions, Stores, Jobs, WatchedTables, Configuration):
             storage = Postgres(url, settings.pool_size, settings.pooler)
             await storage.open()
             stack.push_async_callback(storage.close)
+            if models.meter:
+                models.meter.pacer = storage.model_limits
             parsing, splitting = settings.parsing, settings.parsing.splitting
             parser = ParserPool(parsing.limits, splitting, parsing.parse_workers)
             stack.push_async_callback(parser.close)

@@ -36,6 +36,11 @@ class ModelSettings(_Group):
         default=60.0, gt=0, description="seconds for one attempt of one call"
     )
     model_retries: int = Field(default=4, ge=0)
+    # Of each model of that kind, by all processes that share a database.
+    chat_requests_per_minute: int | None = Field(default=None, ge=1)
+    chat_tokens_per_minute: int | None = Field(default=None, ge=1)
+    embedding_requests_per_minute: int | None = Field(default=None, ge=1)
+    embedding_tokens_per_minute: int | None = Field(default=None, ge=1)
     offline_dimensions: int = Field(default=512, ge=16, le=4000)
     rerank_url: str | None = Field(default=None, repr=False)
     rerank_model: str | None = None

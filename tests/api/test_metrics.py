@@ -32,6 +32,7 @@ def test_the_queue_and_the_requests_are_told(client: httpx.Client, server: str, 
     assert read(server, "sqlrag_jobs_oldest_seconds")["waiting", workspace] >= 0
     assert read(server, "sqlrag_database_up") == {(): 1}
     assert read(server, "sqlrag_workers_alive") == {(): 0}
+    assert read(server, "sqlrag_provider_ready") == {}
     client.post("/v1/jobs/1/cancel")
     client.post("/v1/query", json={"question": "What?"})
     assert read(server, "sqlrag_request_seconds_count")["query", "200"] >= 0

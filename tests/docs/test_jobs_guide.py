@@ -21,7 +21,7 @@ def test_the_guide_of_jobs_runs(folder: Path, url: str) -> None:
         pytest.skip("curl is not installed")
     commands, costs = blocks(GUIDE, "sh")
     (requests,) = blocks(GUIDE, "bash")
-    queue, prices = blocks(GUIDE, "sql")
+    queue, *others = blocks(GUIDE, "sql")
     (folder / ".curlrc").write_text("fail-with-body\nshow-error\n")
     with serve("sqlrag with a worker", folder, DATABASE_URL=url) as server:
         printed = run(["sh", "-e", "-c", commands], folder, url)
@@ -33,7 +33,7 @@ def test_the_guide_of_jobs_runs(folder: Path, url: str) -> None:
         assert "event: done" in told
         assert '"outcome":"added"' in told
         assert "11 metres deep" in told
-        for script in (queue, prices):
+        for script in (queue, *others):
             (folder / "guide.sql").write_text(script)
             words, environment = psql_command(
                 url, ["-X", "-v", "ON_ERROR_STOP=1", "-f", "guide.sql"]

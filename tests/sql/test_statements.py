@@ -22,6 +22,7 @@ from sqlrag.domain.graph_views import (
 )
 from sqlrag.domain.items import Item
 from sqlrag.domain.jobs import ClaimedJob, Job, JobChange, JobCounts, JobWorker, QueueDepth
+from sqlrag.domain.pacing import Provider
 from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRelation
 from sqlrag.domain.schedules import DueSchedule, Schedule
 from sqlrag.domain.search import TraceStep
@@ -83,6 +84,7 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "measure_queue": QueueDepth,
     "spending": Spending,
     "list_prices": Price,
+    "list_providers": Provider,
     "count_jobs": JobCounts,
     "list_workers": JobWorker,
 }

@@ -60,15 +60,23 @@ class ModelTimeout(ModelUnavailable, kind="model-timeout"):
     """The model endpoint took longer than the limit."""
 
 
-class BudgetSpent(ModelError, kind="budget-spent"):
-    """A workspace has spent what it may, or nobody can tell.
-
-    No call was made. Answers that are kept are still given.
-    """
+class NotNow(ModelError):
+    """A call was not made, and will be when it has waited."""
 
     def __init__(self, sentence: str, wait: float) -> None:
         super().__init__(sentence)
         self.wait = wait
+
+
+class BudgetSpent(NotNow, kind="budget-spent"):
+    """A workspace has spent what it may, or nobody can tell.
+
+    Answers that are kept are still given.
+    """
+
+
+class LimitReached(NotNow, kind="limit-reached"):
+    """What all may call of a model in a minute is taken, and more than one would wait for."""
 
 
 class DatabaseError(SqlragError, kind="database-error"):

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.graph import ChunkExtraction, DocumentText, ExtractionOptions
+from sqlrag.domain.pacing import Pacer
 from sqlrag.domain.retrieval import Context, Message, QueryParam
 
 Vectors = NDArray[np.float32]
@@ -133,13 +134,19 @@ class Reranker(Named, Protocol):
         """
 
 
+class Metered(Protocol):
+    """Calls that wait for their turn once there is a pacer."""
+
+    pacer: Pacer | None
+
+
 @dataclass(frozen=True, slots=True)
 class Models:
     """What a provider opens; `description` is one line for people.
 
     An `extractor` that is None asks `extraction_chat`. `chat` and `extraction_chat` are None where
     no model is called. `open_embedder` opens the embedder of another model, by its name, where the
-    provider has others than those that run here.
+    provider has others than those that run here. `meter` is given the pacer of the database.
     """
 
     embedder: Embedder
@@ -150,6 +157,7 @@ class Models:
     extraction_chat: ChatModel | None = None
     reranker: Reranker | None = None
     open_embedder: Callable[[str], Embedder] | None = None
+    meter: Metered | None = None
     closers: tuple[Callable[[], Awaitable[None]], ...] = ()
 
     async def close(self) -> None:

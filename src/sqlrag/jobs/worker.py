@@ -13,15 +13,16 @@ from uuid import UUID, uuid4
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import (
-    BudgetSpent,
     ClaimLost,
     Conflict,
     DatabaseError,
     ModelError,
+    NotNow,
     OutdatedSchema,
     SqlragError,
 )
 from sqlrag.domain.jobs import Claim, ClaimedJob
+from sqlrag.domain.pacing import PATIENCE
 from sqlrag.domain.version import version
 from sqlrag.jobs.lease import Lease
 from sqlrag.jobs.memory import resident_bytes
@@ -37,6 +38,7 @@ from sqlrag.tracing import traced
 _log = logging.getLogger(__name__)
 _MAY_PASS = (ModelError, DatabaseError, Conflict)  # what another attempt may not meet
 _INTERNAL = "Something went wrong inside sqlrag; the log of the worker tells what."
+_PATIENCE = 10.0  # seconds for a turn at a model, past which others take the place of a job
 _SWEEP = 5.0  # seconds
 _PRUNE = 600.0
 _FOR_EVER = timedelta(days=365_000)
@@ -147,6 +149,7 @@ class Worker:
     @traced("job")
     async def _work(self, job: ClaimedJob) -> None:
         note(workspace=job.workspace, job=job.job_id, kind=job.kind)
+        PATIENCE.set(_PATIENCE)
         progress = JobProgress()
         held = job.held(progress)
         task = asyncio.current_task()
@@ -166,7 +169,7 @@ class Worker:
         except TimeoutError:
             sentence = f"It took longer than its time limit of {limit:g} seconds."
             await self._fail(held, sentence, "time-limit", True)
-        except BudgetSpent as error:
+        except NotNow as error:
             await self._postpone(held, error)
         except SqlragError as error:
             wait = error.wait if isinstance(error, ModelError) else 0.0
@@ -192,8 +195,8 @@ class Worker:
                 "Job %d failed (%s), which could not be told: %s", held.job_id, error, failure
             )
 
-    async def _postpone(self, held: Claim, error: BudgetSpent) -> None:
-        """Until there is something to spend again: no attempt of it."""
+    async def _postpone(self, held: Claim, error: NotNow) -> None:
+        """Until its calls can be made: no attempt of it."""
         with suppress(SqlragError):  # the end of the lease tells
             await self.rag.storage.jobs.postpone_job(held, str(error), error.kind, error.wait)
 

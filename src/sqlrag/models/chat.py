@@ -49,18 +49,10 @@ class _Choice(Struct):
 
 
 class _Reply(Shape):
-    """A piece without choices tells of the usage, which some endpoints do in ways of their own."""
+    """A piece without choices tells of the usage."""
 
     lacks = "it is not a chat completion"
     choices: list[_Choice] | None
-    usage: Any = None
-
-    @property
-    def tokens(self) -> tuple[int | None, int | None]:
-        """Read and written, as the endpoint counted them."""
-        usage = self.usage if isinstance(self.usage, dict) else {}
-        read, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
-        return read if type(read) is int else None, written if type(written) is int else None
 
 
 class OpenAIChat:

@@ -9,7 +9,7 @@ import numpy as np
 from msgspec import Struct
 
 from sqlrag.domain.batching import Batcher, count_fitting, split_fitting
-from sqlrag.domain.errors import ModelError, ModelUnavailable
+from sqlrag.domain.errors import ModelError, ModelUnavailable, NotNow
 from sqlrag.domain.models import Vectors
 from sqlrag.models.endpoint import Endpoint
 from sqlrag.models.failures import Call, InputTooLong, Shape
@@ -80,7 +80,7 @@ class OpenAIEmbedder:
         """One request for several callers. What the model refuses is asked for each alone."""
         try:
             vectors = await self._embed_batch([text for texts in calls for text in texts])
-        except ModelUnavailable:
+        except (ModelUnavailable, NotNow):
             raise
         except ModelError as error:
             if len(calls) == 1:

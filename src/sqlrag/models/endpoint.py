@@ -1,31 +1,58 @@
 """One OpenAI-compatible endpoint: its client, its limits, and what it does not take."""
 
+import asyncio
 import json
 import time
 from asyncio import Semaphore
 from collections.abc import AsyncGenerator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import SplitResult, urlsplit
 
 import msgspec
 import openai
 
-from sqlrag.domain.errors import BadInput
-from sqlrag.models.failures import KINDS, OPENAI, Address, Call, Names, OptionRefused, S
+from sqlrag.domain.errors import BadInput, SqlragError
+from sqlrag.domain.pacing import Pace
+from sqlrag.models.failures import (
+    KINDS,
+    OPENAI,
+    Address,
+    Call,
+    Names,
+    OptionRefused,
+    S,
+    asked_wait,
+    wait_before_retry,
+)
+from sqlrag.models.meter import Meter
 from sqlrag.tracing import model_call
 
 OPENAI_URL = "https://api.openai.com/v1"
 _NO_KEY = "none"  # local servers want no key, but the client insists on one
 
 
+@dataclass(frozen=True, slots=True)
+class _Sent:
+    """A call of `size` bytes that has `taken` so many tokens, and the reply after so many
+    seconds."""
+
+    reply: Any
+    seconds: float
+    size: int
+    taken: int
+
+
 class Endpoint(Address):
     """The only way out to a model; belongs to the event loop it is first used in.
 
     `timeout` is in seconds and holds for one attempt: to connect, and for each read, so a stream
-    may last longer. The client repeats an attempt up to `retries` times after 408, 409, 429, 5xx,
+    may last longer. An attempt is repeated up to `retries` times after 408, 409, 429, 5xx,
     timeouts and lost connections, 0.5 to 8 s apart (doubling, less up to a quarter by chance) or
     as Retry-After says. At most `concurrency` calls of each kind (embedding, chat, extraction,
-    rerank) run at once: neither slow readers of streams nor ingestion hold up a question.
+    rerank) run at once: neither slow readers of streams nor ingestion hold up a question. Those of
+    a kind that has a pace wait, before each attempt, for their turn among all who call the model.
 
     A call posts a body and reads the reply as a `shape`. An `option` that the endpoint refuses is
     left out when the call is made again, and from then on.
@@ -39,6 +66,7 @@ class Endpoint(Address):
         retries: int = 4,
         concurrency: int = 8,
         names: Names = OPENAI,
+        paces: Mapping[str, Pace] = MappingProxyType({}),
     ) -> None:
         url = _read_url(base_url or OPENAI_URL, names)
         key = _read_key(api_key or "", names)
@@ -46,6 +74,7 @@ class Endpoint(Address):
         self.host = url.netloc.rpartition("@")[2]
         self.timeout, self.retries = timeout, retries
         self.secrets = tuple(secret for secret in (key, url.password) if secret)
+        self.meter = Meter(f"{self.host}{url.path}".rstrip("/"), paces)
         self._limits = {kind: Semaphore(concurrency) for kind in KINDS}
         self._refused: set[tuple[str, ...]] = set()
         # Its transport costs half the processor time of the usual one when many calls are in work.
@@ -53,7 +82,7 @@ class Endpoint(Address):
             api_key=key or _NO_KEY,
             base_url=self._url,
             timeout=timeout,
-            max_retries=retries,
+            max_retries=0,
             http_client=openai.DefaultAioHttpClient(timeout=timeout),
         )
 
@@ -66,20 +95,19 @@ class Endpoint(Address):
     async def post(
         self, call: Call, body: Mapping[str, Any], shape: type[S], **option: Any
     ) -> tuple[S, float]:
-        """The reply, and the seconds it took, without the wait for a place under the limit.
+        """The reply, and the seconds it took, without the waits for a place and for its turn.
 
         Raises ModelError.
         """
         async with self._limits[call.kind]:
-            start = time.perf_counter()
             with model_call(call.kind, call.model, self.host) as take:
-                reply = await self._send(call, body, option)
-                seconds = time.perf_counter() - start
-                if isinstance(reply, str):  # what the client makes of anything but JSON
+                sent = await self._send(call, body, option)
+                if isinstance(sent.reply, str):  # what the client makes of anything but JSON
                     raise call.garbage("it is not JSON")
-                read = call.read(reply, shape)
-                take(getattr(read, "tokens", (None, None)))
-        return read, seconds
+                read = call.read(sent.reply, shape)
+                take(read.tokens)
+            await self.meter.settle(call, sent.size, sent.taken, read.used)
+        return read, sent.seconds
 
     async def stream(
         self, call: Call, body: Mapping[str, Any], shape: type[S], **option: Any
@@ -87,30 +115,32 @@ class Endpoint(Address):
         """The reply in pieces as they come; closing the iterator hangs up. Raises ModelError."""
         how = {"stream": True, "stream_cls": openai.AsyncStream[object]}
         async with self._limits[call.kind]:
-            stream = await self._send(call, {**body, "stream": True}, option, **how)
-            async with stream:
+            sent = await self._send(call, {**body, "stream": True}, option, **how)
+            used = None
+            async with sent.reply as stream:
                 try:
                     async for piece in stream:
-                        yield call.read(piece, shape)
+                        read = call.read(piece, shape)
+                        used = used if read.used is None else read.used
+                        yield read
                 except Exception as error:
                     raise call.explain_stream(error) from None
+            await self.meter.settle(call, sent.size, sent.taken, used)
 
     async def _send(
         self, call: Call, body: Mapping[str, Any], option: Mapping[str, Any], **how: Any
-    ) -> Any:
+    ) -> _Sent:
         key = (call.model, *option)
         given = {} if key in self._refused else option
         model = {"model": call.model} if call.model else {}
-        # The client's typed methods walk every message and every reply once more, which costs
-        # more than the request itself; its retries, timeouts and errors are in its `post`.
         text = json.dumps(msgspec.to_builtins({**model, **body, **given}), ensure_ascii=False)
         content = text.encode("utf-8", "replace")  # lone surrogates have no UTF-8 form
         try:
-            return await self._client.post(
-                call.path or self._url, content=content, cast_to=object, **how
-            )
+            return await self._try(call, content, how)
         except json.JSONDecodeError:
             raise call.garbage("it is not JSON") from None
+        except SqlragError:
+            raise
         except Exception as error:
             explained = call.explain(error)
         # Raised here, without a chain: what lies below may hold the request with its headers.
@@ -118,6 +148,30 @@ class Endpoint(Address):
             raise explained
         self._refused.add(key)
         return await self._send(call, body, option, **how)
+
+    async def _try(self, call: Call, content: bytes, how: Mapping[str, Any]) -> _Sent:
+        size, attempt, waited, start = len(content), 0, 0.0, time.perf_counter()
+        while True:
+            turn = time.perf_counter()
+            taken = await self.meter.take(call, size)
+            waited += time.perf_counter() - turn
+            try:
+                # The client's typed methods walk every message and every reply once more, which
+                # costs more than the request itself; its timeouts and errors are in its `post`.
+                reply = await self._client.post(
+                    call.path or self._url, content=content, cast_to=object, **how
+                )
+                return _Sent(reply, time.perf_counter() - start - waited, size, taken)
+            except openai.APIError as error:
+                wait = wait_before_retry(error, attempt)
+                is_closed = False
+                if isinstance(error, openai.RateLimitError):
+                    is_closed = await self.meter.close(call, asked_wait(error) or wait or 0.0)
+                if wait is None or attempt == self.retries:
+                    raise
+            attempt += 1
+            if not is_closed:  # then the next turn comes after it
+                await asyncio.sleep(wait)
 
 
 def _read_url(base_url: str, names: Names) -> SplitResult:

@@ -1,6 +1,7 @@
 """Turns what goes wrong at a model endpoint into one sentence that says what to do."""
 
 import math
+import random
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from sqlrag.domain.errors import ModelError, ModelTimeout, ModelUnavailable
 
 _LONGEST_QUOTE = 200
 _LONGEST_WAIT = 3_600.0
+_LONGEST_RETRY = 120.0  # that a call waits within itself
 _KEY_LIKE = re.compile(
     r"\b(?:sk|pk|rk|gsk|xai|hf|key)[-_][\w*.-]{6,}|(?<=Bearer )[^\s\"');,]+", re.IGNORECASE
 )
@@ -48,10 +50,27 @@ class Address:
     retries: int
 
 
-class Shape(msgspec.Struct):
-    """What a reply is read as; one that has another shape `lacks` something, in words."""
+class Shape(msgspec.Struct, kw_only=True):
+    """What a reply is read as; one that has another shape `lacks` something, in words.
+
+    Some endpoints tell of their `usage` in ways of their own.
+    """
 
     lacks: ClassVar[str]
+    usage: Any = None
+
+    @property
+    def tokens(self) -> tuple[int | None, int | None]:
+        """Read and written, as the endpoint counted them."""
+        usage = self.usage if isinstance(self.usage, dict) else {}
+        read, written = usage.get("prompt_tokens"), usage.get("completion_tokens")
+        return read if type(read) is int else None, written if type(written) is int else None
+
+    @property
+    def used(self) -> int | None:
+        """Tokens read and written together."""
+        read, written = self.tokens
+        return None if read is None else read + (written or 0)
 
 
 S = TypeVar("S", bound=Shape)
@@ -139,7 +158,7 @@ class Call:
         if row := _STATUSES.get(min(status, 500)):
             why, remedy = (text.format(call=self, names=self.endpoint.names) for text in row)
             failed = self.failed(f"{why} (HTTP {status}{said})", remedy, ModelUnavailable)
-            failed.wait = _read_wait(error.response.headers.get("retry-after", ""))
+            failed.wait = asked_wait(error)
             return failed
         words = f"HTTP {status}: {error.message}"
         why = f"the request was refused (HTTP {status}{said})"
@@ -151,6 +170,11 @@ class Call:
     @property
     def setting(self) -> str:
         return KINDS[self.kind][0]
+
+    @property
+    def pace_settings(self) -> str:
+        of = "EMBEDDING" if self.kind == "embedding" else "CHAT"
+        return f"SQLRAG_{of}_REQUESTS_PER_MINUTE and _TOKENS_PER_MINUTE"
 
     @property
     def path(self) -> str:
@@ -209,6 +233,28 @@ _REFUSALS: tuple[tuple[str, str, type[ModelError]], ...] = (
         InputTooLong,
     ),
 )
+
+
+def wait_before_retry(error: openai.APIError, attempt: int) -> float | None:
+    """The seconds before a call is made again after its `attempt`, from 0; None: it is of no use.
+
+    As the client of OpenAI does it, so that each attempt can wait for its turn.
+    """
+    wait: float = min(0.5 * 2**attempt, 8.0) * random.uniform(0.75, 1.0)  # noqa: S311
+    if isinstance(error, openai.APIConnectionError):
+        return wait
+    if not isinstance(error, openai.APIStatusError):
+        return None
+    status, asked = error.status_code, asked_wait(error)
+    told: str = error.response.headers.get("x-should-retry", "")
+    passes = status in (408, 409, 429) or status >= 500
+    if asked > _LONGEST_RETRY or told == "false" or not (passes or told == "true"):
+        return None
+    return asked or wait
+
+
+def asked_wait(error: openai.APIStatusError) -> float:
+    return _read_wait(error.response.headers.get("retry-after", ""))
 
 
 def _read_wait(said: str) -> float:

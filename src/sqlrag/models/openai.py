@@ -2,6 +2,7 @@
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.models import Models
+from sqlrag.domain.pacing import Pace
 from sqlrag.models.chat import OpenAIChat
 from sqlrag.models.embedder import OpenAIEmbedder
 from sqlrag.models.endpoint import Endpoint
@@ -21,7 +22,8 @@ def open_models(settings: ModelSettings) -> Models:
 def open_endpoint(settings: ModelSettings, provider: str) -> Models:
     """All models of one endpoint; no call is made. Raises BadInput."""
     limits = settings.model_timeout, settings.model_retries, settings.model_concurrency
-    endpoint = Endpoint(settings.key, (settings.openai_base_url or "").strip() or None, *limits)
+    url = (settings.openai_base_url or "").strip() or None
+    endpoint = Endpoint(settings.key, url, *limits, paces=_read_paces(settings))
     embedding = settings.embedding_dimensions, settings.embedding_batch
     extraction_model = (settings.extraction_model or "").strip() or settings.chat_model
     named = [settings.chat_model, settings.embedding_model]
@@ -40,4 +42,11 @@ def open_endpoint(settings: ModelSettings, provider: str) -> Models:
         extraction_chat=OpenAIChat(endpoint, extraction_model, "extraction"),
         open_embedder=open_embedder,
         closers=(endpoint.close,),
+        meter=endpoint.meter,
     )
+
+
+def _read_paces(settings: ModelSettings) -> dict[str, Pace]:
+    chat = Pace(settings.chat_requests_per_minute, settings.chat_tokens_per_minute)
+    embedding = Pace(settings.embedding_requests_per_minute, settings.embedding_tokens_per_minute)
+    return {"chat": chat, "extraction": chat, "embedding": embedding}

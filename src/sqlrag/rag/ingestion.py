@@ -24,6 +24,7 @@ from sqlrag.domain.errors import (
     ClaimLost,
     Conflict,
     DatabaseError,
+    LimitReached,
     ModelUnavailable,
     SpaceMismatch,
     SqlragError,
@@ -172,7 +173,7 @@ class Ingestion:
             report(stage, more=1)
         try:
             return await self._ingest_one(_Batch(workspace, job), source, steps)
-        except ClaimLost:
+        except (ClaimLost, LimitReached):
             raise
         except SqlragError as error:
             await self._remember_failure(workspace, source, error)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeVar
 
-from sqlrag.domain.errors import BudgetSpent, ModelError
+from sqlrag.domain.errors import ModelError, NotNow
 from sqlrag.domain.models import ChatModel, ChatRequest, Completion, Exchange, ModelCall
 from sqlrag.domain.storage import KeyValueStore
 from sqlrag.domain.workspaces import Workspace
@@ -21,14 +21,14 @@ class Ledger:
     """A chat model whose replies come from `model_calls` where they are there already.
 
     Calls are recorded in the same round trip that looks up the next; `flush` records the last.
-    `refusal` is why none is made any more, once the workspace has spent what it may.
+    `refusal` is why one was not made: the workspace has spent what it may, or it is not its turn.
     """
 
     store: KeyValueStore
     chat: ChatModel
     workspace: Workspace
     source_key: str | None = None
-    refusal: BudgetSpent | None = field(default=None, init=False)
+    refusal: NotNow | None = field(default=None, init=False)
     _made: list[ModelCall] = field(default_factory=list)
 
     @property
@@ -52,12 +52,15 @@ class Ledger:
             return {}
         try:
             await check_budget(self.store, self.workspace, self.chat.model)
-        except BudgetSpent as refusal:
+        except NotNow as refusal:
             self.refusal = refusal
             return dict.fromkeys(requests, refusal)
         replies = await self.chat.complete_many(list(requests.values()))
         for request, reply in zip(requests.values(), replies, strict=True):
-            self.record(request, reply)
+            if isinstance(reply, NotNow):
+                self.refusal = reply
+            else:
+                self.record(request, reply)
         return dict(zip(requests, replies, strict=True))
 
     async def ask(

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from sqlrag.domain.errors import ModelError
+from sqlrag.domain.errors import LimitReached, ModelError
 from sqlrag.domain.models import ChatModel
 from sqlrag.domain.retrieval import MODES, Message, QueryParam
 from sqlrag.domain.search import RewrittenQuestion
@@ -42,6 +42,8 @@ class Rewriter:
         request = render_keywords(question, param.conversation_history)
         unreadable = f"The reply of {self.chat.model} names no keywords."
         found = await ledger.ask(request, read_keywords, unreadable)
+        if isinstance(found, LimitReached):  # nor could it be answered
+            raise found
         if isinstance(found, ModelError):
             return replace(asked, notes=(f"The question was taken as it stands. {found}",))
         follows_up = bool(param.conversation_history and found.question)

@@ -17,6 +17,7 @@ from sqlrag.repositories.indexes import Indexes
 from sqlrag.repositories.items import Items
 from sqlrag.repositories.jobs import Jobs
 from sqlrag.repositories.model_calls import ModelCalls
+from sqlrag.repositories.model_limits import ModelLimits
 from sqlrag.repositories.searches import Searches
 from sqlrag.repositories.spaces import Spaces
 from sqlrag.repositories.watched_tables import WatchedTables
@@ -40,6 +41,7 @@ class Postgres(Statements):
         # Each reading and each edit of the graph is the SQL function of its name.
         self.graph = Statements(self.database)
         self.model_calls = ModelCalls(self.database)
+        self.model_limits = ModelLimits(self.database)
         self.searches = Searches(self.database)
         self.spaces = Spaces(self.database)
         self.watched_tables = WatchedTables(self.database)

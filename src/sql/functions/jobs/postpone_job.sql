@@ -8,7 +8,7 @@ BEGIN
     SET status = CASE WHEN newer.waits THEN 'replaced' ELSE 'waiting' END, attempts = j.attempts - 1,
         error = why, error_kind = kind_of_error, claim = NULL, lease_until = NULL, changed_at = clock_timestamp(),
         -- Never many at the same moment.
-        run_after = clock_timestamp() + wait + interval '1 minute' * random(),
+        run_after = clock_timestamp() + wait + least(wait, interval '1 minute') * random(),
         finished_at = CASE WHEN newer.waits THEN clock_timestamp() END,
         input = CASE WHEN NOT newer.waits THEN j.input END
     FROM (

@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from msgspec import Struct
 
 from sqlrag.domain.documents import IngestResult
-from sqlrag.domain.errors import BacklogFull, BadInput, BudgetSpent, Busy, SqlragError
+from sqlrag.domain.errors import BacklogFull, BadInput, Busy, NotNow, SqlragError
 from sqlrag.domain.names import NOT_BLANK
 
 _log = logging.getLogger(__name__)
@@ -29,6 +29,7 @@ STATUSES = {
     "model-error": 502,
     "model-timeout": 504,
     "budget-spent": 402,
+    "limit-reached": 429,
     "database-error": 503,
     "busy": 503,
     "too-slow": 408,
@@ -70,7 +71,7 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         headers = {"retry-after": "1"}  # seconds
     elif isinstance(error, BacklogFull):
         headers = {"retry-after": "30"}
-    elif isinstance(error, BudgetSpent):
+    elif isinstance(error, NotNow):
         headers = {"retry-after": str(math.ceil(error.wait))}
     elif isinstance(error, NotFoundException | MethodNotAllowedException):
         error.detail = f"There is no {request.method} {request.url.path}; /docs lists what there is"

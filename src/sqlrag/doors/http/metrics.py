@@ -14,6 +14,7 @@ from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from sqlrag import telemetry
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.domain.jobs import QueueDepth
+from sqlrag.domain.pacing import Provider
 
 _PATIENCE = 2.0  # seconds for the database
 
@@ -40,17 +41,19 @@ def measure(app: ASGIApp) -> ASGIApp:
 async def read_metrics(state: State) -> Response[bytes]:
     """Also while the database is away, which `sqlrag_database_up` tells."""
     depths: list[QueueDepth] = []
+    providers: list[Provider] = []
     try:
         async with asyncio.timeout(_PATIENCE):
             depths = await state.rag.storage.fetch_all(QueueDepth, "measure_queue")
+            providers = await state.rag.storage.fetch_all(Provider, "list_providers")
         is_up = True
     except (DatabaseError, TimeoutError):
         is_up = False
-    body = telemetry.render(_describe(depths, is_up))
+    body = telemetry.render(_describe(depths, providers, is_up))
     return Response(body, media_type=CONTENT_TYPE_LATEST)
 
 
-def _describe(depths: list[QueueDepth], is_up: bool) -> Iterator[Metric]:
+def _describe(depths: list[QueueDepth], providers: list[Provider], is_up: bool) -> Iterator[Metric]:
     yield GaugeMetricFamily("sqlrag_database_up", "Whether Postgres answers.", float(is_up))
     if not is_up:
         return
@@ -69,3 +72,13 @@ def _describe(depths: list[QueueDepth], is_up: bool) -> Iterator[Metric]:
             oldest.add_metric((one.workspace, one.status), one.oldest_seconds or 0.0)
     yield from (jobs, oldest)
     yield GaugeMetricFamily("sqlrag_workers_alive", "Workers heard of lately.", alive)
+    for name, told in (
+        ("per_minute", "What all may call of a model in a minute."),
+        ("ready", "How much of it may be called at once; below 0 it was taken ahead."),
+    ):
+        labels = ("endpoint", "model", "resource")
+        limits = GaugeMetricFamily(f"sqlrag_provider_{name}", told, labels=labels)
+        for limit in providers:
+            named = limit.endpoint, limit.model, limit.resource
+            limits.add_metric(named, getattr(limit, name))
+        yield limits

@@ -1,0 +1,2 @@
+DROP VIEW IF EXISTS rag.providers;
+DROP TABLE sqlrag.model_limits;
