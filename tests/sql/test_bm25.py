@@ -51,9 +51,11 @@ async def assert_equals_reference(
     reference.index(corpus, show_progress=False)
     vocabulary = {token for document in corpus for token in document}
     for question in questions:
-        asked = await connection.fetch("SELECT lexeme FROM sqlrag.query_lexemes(1, $1)", question)
-        known = sorted({row["lexeme"] for row in asked} & vocabulary)
-        scores = np.asarray(reference.get_scores(known)) if known else np.zeros(len(corpus))
+        asked = await connection.fetch("SELECT * FROM sqlrag.query_lexemes(1, $1)", question)
+        weights = {row["lexeme"]: row["weight"] for row in asked if row["lexeme"] in vocabulary}
+        scores = np.zeros(len(corpus))
+        for lexeme, weight in weights.items():
+            scores += weight * np.asarray(reference.get_scores([lexeme]))
         rows = await connection.fetch(
             """SELECT c.ordinal, s.score
             FROM rag.lexical_search('default', $1, 10) AS s

@@ -44,12 +44,99 @@ async def find(connection: asyncpg.Connection, question: str) -> list[str]:
         ("written in C++ today", "cplusplus", {"c"}),
         ("written in C# today", "csharp", {"c"}),
         ("a well-known place", "wellknown", {"well", "known"}),
+        ("a well\u2011known place", "wellknown", {"well", "known"}),
+        ("the F.A.O. said", "fao", {"said"}),
+        ("в К.Н.Д.Р. живут", "кндр", {"живут"}),
+        ("on .NET and VB.NET", "dotnet", {"net", "vbnet"}),
+        ("a B+ tree in F♯", "bplus", {"tree", "fsharp"}),
+        ("ＣＡＲＧＯ－７ is full－width", "fullwidth", {"cargo7"}),
     ],
 )
 async def test_an_identifier_is_a_word_as_a_whole_and_in_parts(
     connection: asyncpg.Connection, text: str, whole: str, parts: set[str]
 ) -> None:
     assert parts | {whole} <= await terms_of(connection, text)
+
+
+@pytest.mark.parametrize(
+    "written",
+    [
+        "4,205,318 9.75",
+        "4.205.318 9,75",
+        "4'205'318 9.75",
+        "4’205’318 9,75",
+        "4 205 318 9,75",
+        "4\u00a0205\u00a0318 9,75",
+        "4\u202f205\u202f318 9,75",
+        "4\u2009205\u2009318 9,75",
+        "42,05,318 9.75",
+        "٤٬٢٠٥٬٣١٨ ٩٫٧٥",
+        "۴٬۲۰۵٬۳۱۸ ۹٫۷۵",
+        "४२,०५,३१८ ९.७५",
+        "๔,๒๐๕,๓๑๘ ๙.๗๕",
+        "４，２０５，３１８ ９．７５",
+    ],
+)
+async def test_a_number_is_one_however_its_digits_are_set_apart(
+    connection: asyncpg.Connection, written: str
+) -> None:
+    assert {"4205318", "9.75"} <= await terms_of(connection, written)
+    both = (
+        written.replace(" 9.", ".").replace(" 9,", ",").replace(" ９．", "．").replace(" ٩٫", "٫")
+    )
+    if both.endswith("75") and both != written:
+        assert "4205318.75" in await terms_of(connection, both)
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("Wolken\u00adkratzer", "wolkenkratzer"),
+        ("light\u200bhouse", "lighthouse"),
+        ("light\u2060house\ufeff", "lighthouse"),
+        ("\u200eharbour\u200f", "harbour"),
+        ("می\u200cروم", "ميروم"),
+        ("श\u200dक्ति", "शक्ति"),
+        ("葛\U000e0100城", "葛城"),
+        ("Моско\u0301вский", "московский"),
+        ("Орёл", "орел"),
+        ('צה"ל', "צהל"),
+        ("צה״ל", "צהל"),
+        ("Kraków", "krakow"),
+        ("Łomża", "lomza"),
+        ("Øresund", "oresund"),
+        ("Đakovo", "dakovo"),
+        ("Gießen", "giessen"),
+        ("Nghệ An", "nghe"),
+        ("Iğdır", "igdir"),
+        ("Ὀδυσσεύς", "οδυσσευσ"),
+        ("cœur", "coeur"),
+    ],
+)
+async def test_what_is_unseen_vanishes_and_what_is_accented_stands_without_too(
+    connection: asyncpg.Connection, written: str, read: str
+) -> None:
+    assert read in await terms_of(connection, written)
+
+
+async def test_accents_stay_beside_and_count_once(connection: asyncpg.Connection) -> None:
+    assert await terms_of(connection, "Łomża") == {"łomża", "lomza"}
+    rows = await connection.fetch("SELECT * FROM sqlrag.lexemes('Zürich, Zürich', 'german')")
+    assert [(row["lexeme"], row["frequency"]) for row in rows] == [("zurich", 2)]
+
+
+async def test_a_word_with_accents_weighs_as_much_as_one_without(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    await rag.insert(["der Zug nach Łomża", "the train to Lomza", "lamps"], ["a", "b", "c"])
+    asked = await connection.fetch("SELECT * FROM rag.weigh_terms('default', 'Łomża lamps')")
+    idf = {row["lexeme"]: row["idf"] for row in asked}
+    alone = await connection.fetch("SELECT * FROM rag.weigh_terms('default', 'lomza')")
+    assert {row["lexeme"] for row in alone} == {"lomza"}
+    assert idf["lomza"] == pytest.approx(alone[0]["idf"] / 2)
+    assert idf["łomża"] == pytest.approx(idf["lamps"] / 2)
+    assert set(await find(connection, "lomza")) == {"a", "b"}
+    assert (await find(connection, "ŁOMŻA"))[0] == "a"
 
 
 async def test_what_no_one_types_is_not_taken_apart(connection: asyncpg.Connection) -> None:
@@ -121,6 +208,9 @@ async def test_spellings_and_prefixes_of_one_word_meet(
         ("which library is in C++", "library"),
         ("แมวดำกินอะไร", "thai"),
         ("what is parse header", "library"),
+        ("informacion de Malaga", "spanish"),
+        ("Donaudampfschiff", "german"),
+        ("1250000 Koffer", "german"),
     ],
 )
 async def test_questions_in_other_spellings_find_it(
@@ -136,6 +226,8 @@ async def test_questions_in_other_spellings_find_it(
         "library": "It is a library in C++ whose parseHeader reads mail.",
         "other library": "It is a library in C, which reads letters of the alphabet.",
         "thai": "เช้านี้แมวดำตัวใหญ่กินปลาอยู่ริมน้ำ",
+        "spanish": "La información de Málaga llegó tarde a los barcos.",
+        "german": "Das Donau\u00addampf\u00adschiff trug 1\u202f250\u202f000 Koffer.",
         "other thai": "เช้านี้นกสีขาวบินข้ามภูเขาไปทางเหนือ",
     }
     await rag.insert(list(texts.values()), list(texts))

@@ -5,11 +5,11 @@ cancel out on average (Weinberger et al. 2009, "Feature hashing for large scale 
 learning", section 2). A word counts as itself and as its character n-grams with word boundaries
 (Bojanowski et al. 2017, "Enriching word vectors with subword information", section 3.2), so that
 inflected forms and misspellings come near each other; CJK text counts as bigrams, Thai, Lao, Khmer
-and Burmese as trigrams. Of these four alone, the first vectors of this model knew less.
+and Burmese as trigrams. Of these four, of accents and of what signs join the first vectors of this
+model knew less.
 """
 
 import asyncio
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -17,7 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sqlrag.domain.models import Vectors
-from sqlrag.offline.words import find_words, is_cjk, is_function_word, normalize
+from sqlrag.offline.words import (
+    find_spellings,
+    find_words,
+    fold,
+    is_cjk,
+    is_function_word,
+    normalize,
+)
 
 Hashes = NDArray[np.uint64]
 Weights = NDArray[np.float64]
@@ -80,7 +87,8 @@ def hash_text(text: str, dimensions: int) -> Weights:
 
 def _weigh_words(text: str) -> dict[str, float]:
     """(1 + ln tf) of each normalized word, less for function words, more for names."""
-    written = find_words(unicodedata.normalize("NFKC", text))
+    folded = fold(text)
+    written = find_words(folded)
     counts = Counter(map(normalize, written))
     names = {normalize(w) for w in set(written) if w[0].isupper() or w[0].isdigit()}
     weights: dict[str, float] = {}
@@ -91,6 +99,8 @@ def _weigh_words(text: str) -> dict[str, float]:
         elif word in names:
             weight *= NAME_WEIGHT
         weights[word] = weight
+    for spelling in find_spellings(folded.lower()):
+        weights.setdefault(spelling, 1.0)
     return weights
 
 

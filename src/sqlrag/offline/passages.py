@@ -6,7 +6,7 @@ from typing import Literal
 
 from sqlrag.domain.retrieval import ScoredChunk
 from sqlrag.offline.sentences import split_sentences
-from sqlrag.offline.words import find_words, normalize
+from sqlrag.offline.words import find_spellings, find_words, normalize
 
 Form = Literal["prose", "row", "label"]
 
@@ -41,7 +41,7 @@ class Words:
     def of(cls, text: str) -> "Words":
         folded = normalize(text)
         spelled = _QUARTER.sub(lambda found: _QUARTERS[found[0]], folded)
-        return cls(folded, frozenset(find_words(spelled)))
+        return cls(folded, frozenset((*find_words(spelled), *find_spellings(spelled))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,47 @@ FUNCTION_WORDS = frozenset(f"{_ENGLISH} {_RUSSIAN} {_WESTERN}".split())
 _FUNCTION_CHARACTERS = frozenset("的了吗嗎呢啊吧是們们這这那")
 
 
+# Soft hyphens, joiners, marks of direction and of variants; stress over Cyrillic.
+_UNSEEN = re.compile(
+    "[\u00ad\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff]"
+    "|[\U000e0100-\U000e01ef]|(?<=[\u0400-\u052f])[\u0300\u0301]"
+)
+_LETTERS = str.maketrans("ёЁ٬٫", "еЕ,.")
+_DIGIT = re.compile(r"[^\x00-\x7f\D]")
+_ACCENTED = re.compile("[\u00df-\u024f\u0370-\u03ff\u1e00-\u1fff]")
+_ACCENTS = re.compile("[\u0300-\u036f]+")
+_PLAIN = str.maketrans("łøđðħŧıς", "loddhtiσ") | str.maketrans(
+    {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
+)
+_NUMBER = re.compile(r"\b\d{1,3}(?:(?:,\d{2,3})*,\d{3}|(?:\.\d{3})+|(?:[ '’]\d{3})+)(?!\d)")
+_JOINED = re.compile(r"\b(?:[^\W\d][.])+[^\W\d]\b|\w+\+\+|\b\w[#♯](?!\w)")
+_SIGNS = str.maketrans({".": "", "+": "plus", "#": "sharp", "♯": "sharp"})
+
+
+def fold(text: str) -> str:
+    """One spelling for what readers take for the same, case aside, as `sqlrag.normal_form` has it:
+    NFKC, nothing that nobody sees, digits of ASCII, е for ё."""
+    if text.isascii():
+        return text
+    text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
+    text = text.translate(_LETTERS)
+    return _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
+
+
 def normalize(text: str) -> str:
-    """One spelling for what readers take for the same: NFKC, lower case, е for ё."""
-    return unicodedata.normalize("NFKC", text).lower().replace("ё", "е")
+    """The same in small letters."""
+    return fold(text).lower()
+
+
+def find_spellings(text: str) -> list[str]:
+    """What words of a normalized text are written like elsewhere: without accents, and what
+    signs join without them, as `sqlrag.lexemes` has them: lodz, 1250000, usa, cplusplus."""
+    words = [] if text.isascii() else find_words(text)
+    accented = (word for word in words if _ACCENTED.search(word))
+    plain = [_ACCENTS.sub("", unicodedata.normalize("NFD", word)) for word in accented]
+    numbers = [re.sub(r"\D", "", found[0]) for found in _NUMBER.finditer(text)]
+    joined = [found[0].translate(_SIGNS) for found in _JOINED.finditer(text)]
+    return [*(word.translate(_PLAIN) for word in plain), *numbers, *joined]
 
 
 def find_words(text: str) -> list[str]:
@@ -54,7 +92,8 @@ def find_words(text: str) -> list[str]:
 
 def word_set(text: str) -> frozenset[str]:
     """The words of a text, normalized for comparison."""
-    return frozenset(find_words(normalize(text)))
+    folded = normalize(text)
+    return frozenset((*find_words(folded), *find_spellings(folded)))
 
 
 def is_cjk(word: str) -> bool:

@@ -1,5 +1,7 @@
--- The terms of a question, in every language that the workspace's documents have, and the word that each is of.
-CREATE OR REPLACE FUNCTION sqlrag.query_lexemes(workspace int, words text) RETURNS TABLE (lexeme text, word text)
+-- The terms of a question, in every language that the workspace's documents have, the word that each is of, and the
+-- share of that word's weight that it gets.
+CREATE OR REPLACE FUNCTION sqlrag.query_lexemes(workspace int, words text)
+RETURNS TABLE (lexeme text, word text, weight float8)
 -- In steps over arrays, whose plans are kept: nobody can foresee how many words a text has, and for thousands
 -- planning and hashing would take longer than all the rest.
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 SET plan_cache_mode = force_generic_plan AS $$
@@ -19,21 +21,29 @@ DECLARE
         SELECT m[1] FROM regexp_matches(lower(words), '[0-9a-z\u00c0-\u058f\u1e00-\u1eff]+', 'g') AS m);
 BEGIN
     RETURN QUERY
-        WITH asked AS (
-            SELECT word, ARRAY[word] AS parts FROM unnest(spoken) AS word
+        WITH accented AS MATERIALIZED (
+            SELECT word, sqlrag.plain_letters(word) AS plain FROM unnest(spoken) AS word
+            WHERE octet_length(word) > length(word) AND word <> sqlrag.plain_letters(word)
+        ), spelling AS (
+            -- Where a word stands with its accents, it stands without them too: both together count as one.
+            SELECT word FROM accented UNION SELECT plain FROM accented
+        ), asked AS (
+            SELECT word, ARRAY[word] AS parts, CASE WHEN spelling.word IS NULL THEN 1::float8 ELSE 0.5::float8 END AS weight
+            FROM unnest(spoken) AS word LEFT JOIN spelling USING (word)
             UNION ALL
             -- Two words may be written as one: the best buy of BESTBUY_2023_10K, the 10 000 of 10,000.
-            SELECT token || following, ARRAY[token, following, token || following]
+            SELECT token || following, ARRAY[token, following, token || following], 1
             FROM unnest(tokens[:cardinality(tokens) - 1], tokens[2:]) AS pair (token, following)
         ), analysed AS MATERIALIZED (
             -- A word that was cut out and folded once needs no more than its dictionary; a stretch needs none.
-            SELECT word, parts, CASE WHEN
+            SELECT word, parts, weight, CASE WHEN
                 word ~ '[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]'
                 THEN ARRAY[word] ELSE tsvector_to_array(to_tsvector(language::regconfig, word)) END AS terms
             FROM asked, unnest(languages) AS language
         )
         -- A stop word of one language is rare, and so would weigh much, in the documents of another.
-        SELECT DISTINCT unnest(terms), word FROM analysed
-        WHERE NOT parts && ARRAY(SELECT stop.word FROM analysed AS stop WHERE stop.terms = '{}');
+        SELECT term, word, max(weight) FROM analysed, unnest(terms) AS term
+        WHERE NOT parts && ARRAY(SELECT stop.word FROM analysed AS stop WHERE stop.terms = '{}')
+        GROUP BY term, word;
 END;
 $$;
