@@ -144,6 +144,19 @@ async def test_upkeep_waits_for_those_whose_writes_it_is_for(
     assert [job.job_id for job in await claim(storage)] == [job_id]
 
 
+async def test_workers_are_woken_by_what_is_due_and_only_once_it_is_there(
+    connection: asyncpg.Connection, workspace: int
+) -> None:
+    woken = []
+    await connection.add_listener("sqlrag_work", lambda *told: woken.append(told[3]))
+    for _ in range(2):
+        await connection.fetchval("SELECT sqlrag.enqueue_upkeep($1)", workspace)
+    assert woken == []
+    for _ in range(2):
+        await connection.fetchval("SELECT rag.enqueue_document('a', 'k', 'text')")
+    assert len(woken) == 1
+
+
 async def test_who_has_lost_the_claim_ends_nothing(
     connection: asyncpg.Connection, storage: Postgres, workspace: int
 ) -> None:

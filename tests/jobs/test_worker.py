@@ -14,6 +14,7 @@ from sqlrag.domain.errors import BacklogFull, BadInput, NotFound
 from sqlrag.domain.jobs import NewJob
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.settings import Settings
+from tests.counting import count_statements
 from tests.stub_openai import StubOpenAI
 from tests.support.jobs import IDLE, do_jobs, wait_until, working
 
@@ -245,6 +246,26 @@ async def test_a_worker_ends_after_as_many_jobs_as_it_may_take(
         assert await asyncio.wait_for(worker.run(asyncio.Event()), 60)
     done = len(await rag.list_jobs(status="done"))
     assert 3 <= done <= 4
+
+
+async def test_jobs_that_end_in_a_moment_are_followed_by_one_claim(
+    rag: Rag, url: str, settings: Settings
+) -> None:
+    async def soon(rag: Rag, job: Any, held: Any, report: Any) -> None:
+        await asyncio.sleep(0.005 * (job.job_id % 8))
+        await rag.storage.jobs.finish_job(held, {})
+
+    many = settings.model_copy(update={"worker_concurrency": 8, "pool_size": 16})
+    await rag.enqueue(*(NewJob("soon") for _ in range(64)))
+    async with working(url, many, tasks={"soon": soon}) as worker:
+        pool = worker.rag.storage.database._pool
+        assert pool
+        await asyncio.gather(*(worker.rag.storage.fetch("get_revision") for _ in range(16)))
+        with count_statements(pool) as sent:
+            await wait_until(rag, IDLE)
+    done = sum("finish_job" in one for one in sent)
+    assert done > 32
+    assert sum("claim_jobs" in one for one in sent) <= done / 2
 
 
 async def test_more_than_may_wait_are_refused(rag: Rag) -> None:

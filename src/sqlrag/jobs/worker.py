@@ -39,6 +39,7 @@ _log = logging.getLogger(__name__)
 _MAY_PASS = (ModelError, DatabaseError, Conflict)  # what another attempt may not meet
 _INTERNAL = "Something went wrong inside sqlrag; the log of the worker tells what."
 _PATIENCE = 10.0  # seconds for a turn at a model, past which others take the place of a job
+_MOMENT = 0.1
 _SWEEP = 5.0  # seconds
 _PRUNE = 600.0
 _FOR_EVER = timedelta(days=365_000)
@@ -129,9 +130,20 @@ class Worker:
             self.taken += 1
             self._running[job.job_id] = asyncio.create_task(self._work(job))
         if len(claimed) < max(free, 1):
-            with suppress(TimeoutError):
-                async with asyncio.timeout(2 * self.listen_every):
-                    await self._wake.wait()
+            await self._hear(2 * self.listen_every)
+            until = time.monotonic() + _MOMENT
+            while self._is_busy() and time.monotonic() < until:
+                self._wake.clear()
+                await self._hear(until - time.monotonic())
+
+    async def _hear(self, seconds: float) -> None:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._wake.wait()
+
+    def _is_busy(self) -> bool:
+        """More than half of it: others will be done in a moment, and one claim is for all."""
+        return 2 * len(self._running) > self.settings.worker_concurrency
 
     async def _claim(self, free: int) -> list[ClaimedJob]:
         """What has cost a worker its life is done alone, so that it takes nothing else with it."""

@@ -1,6 +1,8 @@
 """Makes the handles of workspaces, and keeps the embeddings of each in one space."""
 
+import asyncio
 import time
+from collections import defaultdict
 from collections.abc import Callable
 
 from sqlrag.domain.errors import BadInput, SpaceMismatch
@@ -38,6 +40,7 @@ class Workspaces:
         self._embedder = embedder
         self._find_embedder = find_embedder
         self._embedders: dict[tuple[str, int], Embedder] = {}
+        self._opening: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
         self._known: dict[str, tuple[Workspace, float]] = {}
 
     async def embedder_of(self, workspace: Workspace) -> Embedder:
@@ -100,15 +103,16 @@ class Workspaces:
 
     async def open(self, name: str) -> Workspace:
         """A workspace to write to, made when it is new. Raises SpaceMismatch."""
-        if found := self._recall(name, FRESH):
-            return found
-        workspace = await self.add(name)
-        if workspace.space_id is None or await self._find_maker(workspace) is None:
-            space = self._embedder.model, await self._embedder.dimensions()
-            workspace = await self.choose_space(workspace, *space) or workspace
-            await self.embedder_of(workspace)
-        self._remember(workspace)
-        return workspace
+        async with self._opening[name]:  # many begin at once, and one look is for all
+            if found := self._recall(name, FRESH):
+                return found
+            workspace = await self.add(name)
+            if workspace.space_id is None or await self._find_maker(workspace) is None:
+                space = self._embedder.model, await self._embedder.dimensions()
+                workspace = await self.choose_space(workspace, *space) or workspace
+                await self.embedder_of(workspace)
+            self._remember(workspace)
+            return workspace
 
     async def choose_space(
         self, workspace: Workspace, model: str, dimensions: int, metric: str = "cosine"

@@ -5,6 +5,8 @@ LANGUAGE plpgsql ROWS 1 AS $$
 DECLARE
     job sqlrag.new_job;
     added_id bigint;
+    is_news boolean := false;
+    is_due boolean := false;
 BEGIN
     FOREACH job IN ARRAY jobs LOOP
         added_id := NULL;
@@ -39,9 +41,13 @@ BEGIN
                 kind = excluded.kind, track_id = excluded.track_id, arguments = excluded.arguments,
                 input = excluded.input, run_after = excluded.run_after, changed_at = now(), attempts = 0
             RETURNING j.job_id INTO added_id;
+            is_news := true;
+            is_due := is_due OR job.delay IS NULL;
         END IF;
         RETURN NEXT added_id;
     END LOOP;
-    PERFORM pg_notify('sqlrag_work', ''), pg_notify('sqlrag_jobs', workspace::text);
+    -- Each wakes all workers, who find what is to wait when they look anyway.
+    PERFORM pg_notify('sqlrag_work', '') WHERE is_due;
+    PERFORM pg_notify('sqlrag_jobs', workspace::text) WHERE is_news;
 END;
 $$;
