@@ -1,6 +1,6 @@
 """A stub of an OpenAI-compatible server over real HTTP, with every way to fail.
 
-As a context manager in tests, or by hand: `python tests/stub_openai.py --port 9100`.
+As a context manager in tests, or by hand: `python -m tests.stub_openai --port 9100`.
 """
 
 import argparse
@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, Literal, Self
+
+from tests.dialects import DIALECTS, FLOATS_ONLY
 
 Mode = Literal[
     "ok", "400", "401", "403", "404", "413", "429", "500", "503",
@@ -40,12 +42,14 @@ _STATUS_MESSAGES = {
 
 @dataclass(frozen=True)
 class Request:
-    """What was asked; `path` without the /v1, header names in lower case, `at` monotonic."""
+    """What was asked; `path` without what stands before it, header names in lower case, `at`
+    monotonic."""
 
     path: str
     headers: dict[str, str]
     body: dict[str, Any]
     at: float
+    query: str = ""
 
 
 @dataclass
@@ -71,6 +75,8 @@ class _State:
     longest: int | None = None
     finish: str = "stop"
     piece: int | None = None
+    dialect: str | None = None
+    thought: str = ""
     behaviours: dict[str, Behaviour] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     active: dict[str, int] = field(default_factory=dict)
@@ -149,7 +155,8 @@ class StubOpenAI:
 
     def set(self, **values: Any) -> None:
         """Change dimensions, latency, reply or longest at run time; `finish` is why a reply ends,
-        `piece` of how many characters a piece of a stream is, a word by default."""
+        `piece` of how many characters a piece of a stream is, a word by default. `dialect` names
+        one of tests/dialects.py, `thought` comes first, in a field of its own."""
         with self._state.changed:
             for name, value in values.items():
                 setattr(self._state, name, value)
@@ -242,11 +249,15 @@ class _Handler(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         length = int(self.headers.get("Content-Length") or 0)
         body = json.loads(self.rfile.read(length) or b"{}")
-        path = self.path.removeprefix("/v1").partition("?")[0]
-        behaviour = self._enter(path, body)
+        path, _, query = self.path.removeprefix("/v1").partition("?")
+        path = next((one for one in (EMBEDDINGS, CHAT, RERANK) if path.endswith(one)), path)
+        behaviour = self._enter(path, query, body)
         try:
             time.sleep(self.state.latency)
-            self._answer(path, body, behaviour)
+            if refusal := self._refuse(path, query, body):
+                self._send_refusal(*refusal)
+            else:
+                self._answer(path, body, behaviour)
         except (BrokenPipeError, ConnectionResetError):
             with self.state.changed:
                 self.state.disconnects += 1
@@ -256,11 +267,22 @@ class _Handler(BaseHTTPRequestHandler):
                 self.state.active[path] -= 1
                 self.state.changed.notify_all()
 
-    def _enter(self, path: str, body: dict[str, Any]) -> Behaviour:
+    def _refuse(self, path: str, query: str, body: dict[str, Any]) -> tuple[int, Any] | None:
+        headers = {name.lower(): value for name, value in self.headers.items()}
+        dialect = DIALECTS.get(self.state.dialect or "")
+        return dialect(path, query, headers, body) if dialect else None
+
+    def _send_refusal(self, status: int, said: Any) -> None:
+        if isinstance(said, str):
+            self._send(status, said.encode(), "text/plain")
+        else:
+            self._send_json(said, status)
+
+    def _enter(self, path: str, query: str, body: dict[str, Any]) -> Behaviour:
         state = self.state
         headers = {name.lower(): value for name, value in self.headers.items()}
         with state.changed:
-            state.requests.append(Request(path, headers, body, time.monotonic()))
+            state.requests.append(Request(path, headers, body, time.monotonic(), query))
             state.active[path] = state.active.get(path, 0) + 1
             state.peak[path] = max(state.peak.get(path, 0), state.active[path])
             state.changed.notify_all()
@@ -299,6 +321,7 @@ class _Handler(BaseHTTPRequestHandler):
         asked = body["input"]
         texts = [asked] if isinstance(asked, str) else asked
         base64_wanted = body.get("encoding_format") == "base64"
+        base64_wanted = base64_wanted and self.state.dialect not in FLOATS_ONLY
         if mode == "no_base64" and base64_wanted:
             return self._send_json({"error": {"message": "encoding_format must be float"}}, 400)
         longest = self.state.longest
@@ -343,6 +366,8 @@ class _Handler(BaseHTTPRequestHandler):
         size = self.state.piece
         cut = rf"(?s).{{1,{size}}}" if size else r"\s*\S+\s*"
         pieces = iter(re.findall(cut, text)) if mode != "endless" else self._more()
+        if self.state.thought:
+            self._send_event(_chat_chunk(body, {"reasoning_content": self.state.thought}, None))
         for count, piece in enumerate(pieces, start=1):
             self._send_event(_chat_chunk(body, {"content": piece}, None))
             if mode == "drop" and count == 2:
@@ -453,9 +478,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--port", type=int, default=9100)
     parser.add_argument("--dimensions", type=int, default=64)
+    parser.add_argument("--dialect", choices=DIALECTS, help="a server to behave like")
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     arguments = parser.parse_args()
     stub = StubOpenAI(arguments.port, arguments.dimensions, arguments.latency).start()
+    stub.set(dialect=arguments.dialect)
     print(f"OPENAI_BASE_URL={stub.base_url}", flush=True)
     try:
         threading.Event().wait()

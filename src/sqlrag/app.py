@@ -18,7 +18,7 @@ from sqlrag.domain.retrieval import Mode
 from sqlrag.domain.summaries import SummaryReport
 from sqlrag.domain.workspaces import SpaceSwitch, WorkspaceSummary
 from sqlrag.offline import NoExtractor
-from sqlrag.parsing import READERS, ParserPool
+from sqlrag.parsing import ParserPool
 from sqlrag.providers import choose_models, find_embedder_of
 from sqlrag.rag.answering import AnswerCache, Questions
 from sqlrag.rag.configuration import Configuration
@@ -92,7 +92,7 @@ class Rag(Originals, Questions, Stores, Jobs, WatchedTables, Configuration):
             parser = ParserPool(parsing.limits, splitting, parsing.parse_workers)
             stack.push_async_callback(parser.close)
             extraction = _make_extraction(settings, storage, models)
-            recipe = Recipe(f"read {READERS}; {splitting.name}", parser, extraction)
+            recipe = Recipe(splitting.name, parser, extraction)
             bounds = settings.ingest_concurrency, settings.ingest_in_work
             takes = settings.max_file_bytes, settings.keep_originals
             chat, budget = extraction.chat, settings.summary_tokens

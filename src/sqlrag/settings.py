@@ -11,7 +11,7 @@ import platformdirs
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from sqlrag.domain.limits import Limits, Splitting
+from sqlrag.domain.limits import MOST_DIMENSIONS, Limits, Splitting
 
 
 class _Group(BaseModel):
@@ -29,7 +29,7 @@ class ModelSettings(_Group):
     chat_model: str = "gpt-4o-mini"
     extraction_model: str | None = None
     embedding_model: str = "text-embedding-3-small"
-    embedding_dimensions: int | None = Field(default=None, ge=1, le=4000)
+    embedding_dimensions: int | None = Field(default=None, ge=1, le=MOST_DIMENSIONS)
     embedding_batch: int = Field(default=128, ge=1, le=2048)
     model_concurrency: int = Field(default=8, ge=1)
     model_timeout: float = Field(
@@ -41,7 +41,7 @@ class ModelSettings(_Group):
     chat_tokens_per_minute: int | None = Field(default=None, ge=1)
     embedding_requests_per_minute: int | None = Field(default=None, ge=1)
     embedding_tokens_per_minute: int | None = Field(default=None, ge=1)
-    offline_dimensions: int = Field(default=512, ge=16, le=4000)
+    offline_dimensions: int = Field(default=512, ge=16, le=MOST_DIMENSIONS)
     rerank_url: str | None = Field(default=None, repr=False)
     rerank_model: str | None = None
     rerank_api_key: SecretStr | None = None

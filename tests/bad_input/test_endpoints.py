@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from sqlrag.app import Rag
-from sqlrag.domain.errors import ModelError
+from sqlrag.domain.errors import BadInput, ModelError
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.settings import Settings
 from tests.bad_input.making import write_good
@@ -93,6 +93,19 @@ async def test_no_answer_is_an_error_and_the_context_can_still_be_had(
         if mode != "down":
             context = await rag.query("When was the lamp lit?", QueryParam(only_need_context=True))
             assert "lit in 1871" in context.text
+
+
+async def test_more_dimensions_than_can_be_indexed_are_refused_with_the_way_out(
+    url: str, stub: StubOpenAI
+) -> None:
+    stub.set(dimensions=4_096)
+    said = "has 4,096 dimensions, at most 4,000 can be indexed; set SQLRAG_EMBEDDING_DIMENSIONS"
+    async with open_rag(url, stub) as rag:
+        with pytest.raises(BadInput, match=said):
+            await rag.insert("The lamp was lit in 1871.")
+    async with open_rag(url, stub, embedding_dimensions=1_024) as rag:
+        (result,) = await rag.insert("The lamp was lit in 1871.")
+        assert result.outcome == "added"
 
 
 async def test_a_rate_limit_is_waited_out(url: str, stub: StubOpenAI, tmp_path: Path) -> None:

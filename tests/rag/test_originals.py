@@ -112,7 +112,7 @@ async def test_a_document_is_read_anew_without_its_file(
     assert await rag.count_lost() == 0
     before = await connection.fetch("SELECT chunk_id FROM sqlrag.chunks ORDER BY chunk_id")
     await connection.execute(
-        "UPDATE sqlrag.documents SET recipe = replace(recipe, 'read ', 'read 0')"
+        "UPDATE sqlrag.documents SET recipe = replace(recipe, 'readers ', 'readers 0')"
     )
     results = await rag.reparse()
     assert {(one.source_key, one.outcome, one.embedded_count) for one in results} == {
@@ -130,7 +130,7 @@ async def test_a_document_is_read_anew_without_its_file(
     )
     await connection.execute("DELETE FROM sqlrag.originals")
     await connection.execute(
-        "UPDATE sqlrag.documents SET recipe = replace(recipe, 'read ', 'read 0')"
+        "UPDATE sqlrag.documents SET recipe = replace(recipe, 'readers ', 'readers 0')"
     )
     assert await rag.reparse() == []
     assert await rag.count_lost() == 2

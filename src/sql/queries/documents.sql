@@ -66,7 +66,7 @@ FROM (
     SELECT d.*, sum(octet_length(o.content)) OVER (ORDER BY d.document_id) - octet_length(o.content) AS bytes_before
     FROM sqlrag.documents AS d
     JOIN sqlrag.originals AS o USING (workspace_id, content_sha256)
-    WHERE d.workspace_id = $1 AND d.document_id > $2 AND d.recipe <> $3 AND d.recipe ~ '^(read|split) '
+    WHERE d.workspace_id = $1 AND d.document_id > $2 AND d.recipe <> $3 AND d.recipe ~ '^(readers|split) '
     ORDER BY d.document_id
     LIMIT 64
 ) AS l
@@ -79,4 +79,4 @@ ORDER BY l.document_id
 SELECT count(*)
 FROM sqlrag.documents AS d
 LEFT JOIN sqlrag.originals AS o USING (workspace_id, content_sha256)
-WHERE d.workspace_id = $1 AND o.content IS NULL AND d.recipe <> $2 AND d.recipe ~ '^(read|split) '
+WHERE d.workspace_id = $1 AND o.content IS NULL AND d.recipe <> $2 AND d.recipe ~ '^(readers|split) '

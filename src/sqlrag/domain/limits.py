@@ -1,4 +1,4 @@
-"""How much one document may cost, and how long its chunks are.
+"""How much one document may cost, how long its chunks are, and their vectors.
 
 Plain, since parsers read it in processes that load as little as can be.
 """
@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from sqlrag.domain.errors import BadInput
 
+MOST_DIMENSIONS = 4_000  # that an index of halfvec holds
 # Raised when readers make another text of the same bytes, so that documents are read anew when
 # they are next ingested.
 READERS = 2
@@ -42,5 +43,6 @@ class Splitting:
             raise BadInput(
                 f"Chunks cannot have {self.min_tokens} to {self.max_tokens} tokens with an overlap "
                 f"of {self.overlap_tokens}: the overlap must be smaller than the minimum and the "
-                "minimum not larger than the maximum; change the chunk settings."
+                "minimum not larger than the maximum; set SQLRAG_CHUNK_MIN_TOKENS, "
+                "SQLRAG_CHUNK_MAX_TOKENS and SQLRAG_CHUNK_OVERLAP_TOKENS so that they go together."
             )

@@ -107,10 +107,12 @@ class OpenAIChat:
                         for shown in reading.take(piece):
                             yield shown
                 except ModelError:
-                    yield reading.take_rest()
+                    if rest := reading.take_rest():
+                        yield rest
                     raise
             take(reading.tokens)
-        yield reading.take_rest()
+        if rest := reading.take_rest():
+            yield rest
         self._thinks_untagged = reading.thoughts.are_untagged
         yield self._complete_stream(reading, time.perf_counter() - start)
 

@@ -12,7 +12,7 @@ from sqlrag.domain.batching import Batcher, count_fitting, split_fitting
 from sqlrag.domain.errors import ModelError, ModelUnavailable, NotNow
 from sqlrag.domain.models import Vectors
 from sqlrag.models.endpoint import Endpoint
-from sqlrag.models.failures import Call, InputTooLong, Shape
+from sqlrag.models.failures import Call, InputTooLong, Refused, Shape, TooManyInputs
 
 _log = logging.getLogger(__name__)
 
@@ -45,7 +45,8 @@ class OpenAIEmbedder:
     Texts go out `batch` at a time, all batches at once under the endpoint's limit; what does not
     fill a batch goes with the texts of others who wait at the same time. A text above
     TEXT_BYTES is embedded by its beginning; where a model reads less still, by less, which is
-    logged. An empty text gets the vector of a full stop.
+    logged. An empty text gets the vector of a full stop. How many texts the endpoint takes at a
+    time, if fewer, is found out and remembered.
     """
 
     def __init__(
@@ -54,9 +55,10 @@ class OpenAIEmbedder:
         self.model = model
         self._endpoint = endpoint
         self._call = Call(endpoint, "embedding", model)
-        self._options = {} if dimensions is None else {"dimensions": dimensions}
+        self._options: dict[str, Any] = {} if dimensions is None else {"dimensions": dimensions}
         self._dimensions = dimensions
         self._batch = batch
+        self._bound, self._shortened = TEXT_BYTES, 0
         self._shared: Batcher[list[str], Vectors] = Batcher(
             self._embed_together, self._measure, _REQUESTS_AT_ONCE
         )
@@ -94,32 +96,62 @@ class OpenAIEmbedder:
         amounts = ((len(texts), sum(_size(text) for text in texts)) for texts in calls)
         return count_fitting(amounts, (self._batch, REQUEST_BYTES))
 
-    async def _embed_batch(self, texts: list[str], bound: int = TEXT_BYTES) -> Vectors:
-        """One request; what is too much for the model goes in halves, a single text shortened."""
+    async def _embed_batch(self, texts: Sequence[str], bound: int = TEXT_BYTES) -> Vectors:
+        """One request, or several where the endpoint refused one of so many; a single text that is
+        too much for the model is shortened."""
+        if len(texts) > self._batch:
+            return await self._embed_parts(texts, self._batch, bound)
+        bound = min(bound, self._bound)
         try:
             return await self._request([cut_text(text, bound) for text in texts])
-        except InputTooLong:
+        except Refused as refused:
             if len(texts) > 1:
-                middle = len(texts) // 2
-                halves = texts[:middle], texts[middle:]
-                return np.concatenate([await self._embed_batch(half, bound) for half in halves])
+                return await self._embed_fewer(texts, bound, refused)
+            if not isinstance(refused, InputTooLong):
+                raise
             bound = min(bound, _size(texts[0])) // 2
             if bound < _SHORTEST_BOUND:
                 raise
+            self._shortened += 1
+            if refused.is_costly:
+                self._bound = bound
             _log.warning("%s: a text is embedded by its first %d bytes only", self.model, bound)
             return await self._embed_batch(texts, bound)
 
+    async def _embed_fewer(self, texts: Sequence[str], bound: int, refused: Refused) -> Vectors:
+        """At a time as many as the endpoint says, else half. Where no text was too long by itself,
+        there were too many, which is remembered."""
+        said = refused.fitting(len(texts)) if isinstance(refused, TooManyInputs) else None
+        count, shortened = said or len(texts) // 2, self._shortened
+        vectors = await self._embed_parts(texts, count, bound)
+        if self._shortened == shortened and count < self._batch:
+            self._batch = count
+            _log.warning(
+                "%s takes %d texts at a time; set SQLRAG_EMBEDDING_BATCH", self.model, count
+            )
+        return vectors
+
+    async def _embed_parts(self, texts: Sequence[str], count: int, bound: int) -> Vectors:
+        parts = [texts[at : at + count] for at in range(0, len(texts), count)]
+        return np.concatenate([await self._embed_batch(part, bound) for part in parts])
+
     async def _request(self, texts: list[str]) -> Vectors:
-        body = {"input": texts, **self._options}
-        asked = self._call, body, _Reply
-        reply, _ = await self._endpoint.post(*asked, encoding_format="base64")
+        asked = self._call, {"input": texts}, _Reply
+        reply, _ = await self._endpoint.post(*asked, encoding_format="base64", **self._options)
         vectors = _read_vectors(reply.data, len(texts), self._call)
-        # The first vectors decide, unless the dimensions were asked for.
-        found = vectors.shape[1]
+        self._check_dimensions(vectors.shape[1])
+        return vectors
+
+    def _check_dimensions(self, found: int) -> None:
+        """The first vectors decide, unless the dimensions were asked for."""
+        if self._options and found != self._dimensions:
+            raise self._call.failed(
+                f"its vectors have {found} dimensions, not {self._dimensions} as asked for",
+                f"set SQLRAG_EMBEDDING_DIMENSIONS to {found}, or leave it unset",
+            )
         self._dimensions = self._dimensions or found
         if found != self._dimensions:
             raise self._call.garbage(f"its vectors have {found} dimensions, not {self._dimensions}")
-        return vectors
 
 
 def _read_vectors(items: list[_Embedding], count: int, call: Call) -> Vectors:

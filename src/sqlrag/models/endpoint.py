@@ -2,18 +2,19 @@
 
 import asyncio
 import json
+import re
 import time
 from asyncio import Semaphore
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl, urlsplit
 
 import msgspec
 import openai
 
-from sqlrag.domain.errors import BadInput, SqlragError
+from sqlrag.domain.errors import BadInput, ModelError, SqlragError
 from sqlrag.domain.pacing import Pace
 from sqlrag.models.failures import (
     KINDS,
@@ -21,7 +22,7 @@ from sqlrag.models.failures import (
     Address,
     Call,
     Names,
-    OptionRefused,
+    Refused,
     S,
     asked_wait,
     wait_before_retry,
@@ -30,6 +31,7 @@ from sqlrag.models.meter import Meter
 from sqlrag.tracing import model_call
 
 OPENAI_URL = "https://api.openai.com/v1"
+_SECRET = re.compile("key|token|secret|sig|pass|auth|code", re.IGNORECASE)
 _NO_KEY = "none"  # local servers want no key, but the client insists on one
 
 
@@ -54,8 +56,9 @@ class Endpoint(Address):
     rerank) run at once: neither slow readers of streams nor ingestion hold up a question. Those of
     a kind that has a pace wait, before each attempt, for their turn among all who call the model.
 
-    A call posts a body and reads the reply as a `shape`. An `option` that the endpoint refuses is
-    left out when the call is made again, and from then on.
+    A call posts a body and reads the reply as a `shape`. An `option` is a field that one can do
+    without: one that the endpoint refuses is left out when the call is made again, and from then
+    on. A query of the URL goes with every call.
     """
 
     def __init__(
@@ -70,19 +73,24 @@ class Endpoint(Address):
     ) -> None:
         url = _read_url(base_url or OPENAI_URL, names)
         key = _read_key(api_key or "", names)
-        self._url, self.names = url.geturl(), names
+        query = dict(parse_qsl(url.query, keep_blank_values=True))
+        self._url, self.names = url._replace(query="", fragment="").geturl(), names
         self.host = url.netloc.rpartition("@")[2]
         self.timeout, self.retries = timeout, retries
-        self.secrets = tuple(secret for secret in (key, url.password) if secret)
+        hidden = (said for name, said in query.items() if _SECRET.search(name))
+        self.secrets = tuple(secret for secret in (key, url.password, *hidden) if secret)
         self.meter = Meter(f"{self.host}{url.path}".rstrip("/"), paces)
         self._limits = {kind: Semaphore(concurrency) for kind in KINDS}
-        self._refused: set[tuple[str, ...]] = set()
+        self._refused: set[tuple[str, str]] = set()
         # Its transport costs half the processor time of the usual one when many calls are in work.
         self._client = openai.AsyncOpenAI(
             api_key=key or _NO_KEY,
             base_url=self._url,
             timeout=timeout,
             max_retries=0,
+            default_query=query,
+            # Deployments of Azure, which go by a version, know a key by this name alone.
+            default_headers={"api-key": key} if key and "api-version" in query else None,
             http_client=openai.DefaultAioHttpClient(timeout=timeout),
         )
 
@@ -130,24 +138,41 @@ class Endpoint(Address):
     async def _send(
         self, call: Call, body: Mapping[str, Any], option: Mapping[str, Any], **how: Any
     ) -> _Sent:
-        key = (call.model, *option)
-        given = {} if key in self._refused else option
+        given = {
+            name: one for name, one in option.items() if (call.model, name) not in self._refused
+        }
+        left_out: list[str] = []
+        while True:
+            found = await self._ask(call, {**body, **given}, **how)
+            if not isinstance(found, ModelError):
+                self._refused.update((call.model, name) for name in left_out)
+                return found
+            # Raised here, without a chain: what lies below may hold the request with its headers.
+            if not isinstance(found, Refused) or not given:
+                raise found
+            named = next((name for name in given if found.names(name)), None)
+            if named is None and type(found) is not Refused:
+                raise found
+            name = named or next(iter(given))
+            del given[name]
+            if named:
+                self._refused.add((call.model, named))
+            else:
+                left_out.append(name)
+
+    async def _ask(self, call: Call, body: Mapping[str, Any], **how: Any) -> _Sent | ModelError:
+        """The decoded reply, or what went wrong; raises where it is not its turn for long."""
         model = {"model": call.model} if call.model else {}
-        text = json.dumps(msgspec.to_builtins({**model, **body, **given}), ensure_ascii=False)
+        text = json.dumps(msgspec.to_builtins({**model, **body}), ensure_ascii=False)
         content = text.encode("utf-8", "replace")  # lone surrogates have no UTF-8 form
         try:
             return await self._try(call, content, how)
         except json.JSONDecodeError:
-            raise call.garbage("it is not JSON") from None
+            return call.garbage("it is not JSON")
         except SqlragError:
             raise
         except Exception as error:
-            explained = call.explain(error)
-        # Raised here, without a chain: what lies below may hold the request with its headers.
-        if not given or not isinstance(explained, OptionRefused):
-            raise explained
-        self._refused.add(key)
-        return await self._send(call, body, option, **how)
+            return call.explain(error)
 
     async def _try(self, call: Call, content: bytes, how: Mapping[str, Any]) -> _Sent:
         size, attempt, waited, start = len(content), 0, 0.0, time.perf_counter()

@@ -13,6 +13,7 @@ import msgspec
 import openai
 
 from sqlrag.domain.errors import ModelError, ModelTimeout, ModelUnavailable
+from sqlrag.models.refusals import find_reason, read_reason
 
 _LONGEST_QUOTE = 200
 _LONGEST_WAIT = 3_600.0
@@ -76,12 +77,28 @@ class Shape(msgspec.Struct, kw_only=True):
 S = TypeVar("S", bound=Shape)
 
 
-class InputTooLong(ModelError):
+class Refused(ModelError):
+    """The endpoint does not take a request as it is; `reason` is what it says. It `is_costly` to
+    ask again, where the client took it for trouble that passes."""
+
+    reason, is_costly = "", False
+
+    def names(self, option: str) -> bool:
+        """Whether the reason is an option that one can do without."""
+        return re.search(_OPTIONS[option], self.reason) is not None
+
+
+class InputTooLong(Refused):
     """A text or a request holds more tokens than the model reads."""
 
 
-class OptionRefused(ModelError):
-    """The endpoint does not know an option that one can do without."""
+class TooManyInputs(Refused):
+    """A request holds more texts than the endpoint takes at once."""
+
+    def fitting(self, count: int) -> int | None:
+        """How many it takes, of `count` that were too many; None where it does not say."""
+        said = (int(digits.replace(",", "")) for digits in re.findall(r"\b\d[\d,]*", self.reason))
+        return max((one for one in said if 1 < one < count), default=None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +115,9 @@ class Call:
         try:
             return msgspec.convert(reply, shape, strict=False)
         except msgspec.ValidationError:
-            raise self.garbage(shape.lacks) from None
+            said = find_reason(reply)  # some report errors with HTTP 200
+            says = f", and says {self._quote(said)}" if said else ""
+            raise self.garbage(f"{shape.lacks}{says}") from None
 
     def failed(self, why: str, remedy: str, error: type[ModelError] = ModelError) -> ModelError:
         what = f"The {self.kind} call to {self.endpoint.host} (model {self.model}) failed"
@@ -154,18 +173,27 @@ class Call:
         return self.broke_off("the connection was lost")
 
     def _explain_status(self, error: openai.APIStatusError) -> ModelError:
-        status, said = error.status_code, self._said(error)
-        if row := _STATUSES.get(min(status, 500)):
-            why, remedy = (text.format(call=self, names=self.endpoint.names) for text in row)
-            failed = self.failed(f"{why} (HTTP {status}{said})", remedy, ModelUnavailable)
-            failed.wait = asked_wait(error)
-            return failed
-        words = f"HTTP {status}: {error.message}"
-        why = f"the request was refused (HTTP {status}{said})"
-        for pattern, remedy, refused in _REFUSALS:
-            if re.search(pattern, words):
-                return self.failed(why, remedy, refused)
-        return self.failed(why, f"check {self.setting} and the settings of the model")
+        status, reason = error.status_code, read_reason(error.response.text)
+        said = f": {self._quote(reason)}" if reason else ""
+        refused = self._explain_refusal(status, reason, said)
+        row = _STATUSES.get(status) or _STATUSES.get(min(status, 500))
+        # llama.cpp says with a 500 that a text is too long.
+        if row is None or (status == 500 and isinstance(refused, InputTooLong)):
+            return refused
+        why, remedy = (text.format(call=self, names=self.endpoint.names) for text in row)
+        failed = self.failed(f"{why} (HTTP {status}{said})", remedy, ModelUnavailable)
+        failed.wait = asked_wait(error)
+        return failed
+
+    def _explain_refusal(self, status: int, reason: str, said: str) -> ModelError:
+        words = f"HTTP {status}: {reason}"
+        rows = (row for row in _REFUSALS if re.search(row[0], words, re.IGNORECASE))
+        _, remedy, kind = next(rows, _REFUSED)
+        remedy = remedy.format(call=self, names=self.endpoint.names)
+        failed = self.failed(f"the request was refused (HTTP {status}{said})", remedy, kind)
+        if isinstance(failed, Refused):
+            failed.reason, failed.is_costly = reason, status >= 500
+        return failed
 
     @property
     def setting(self) -> str:
@@ -185,12 +213,6 @@ class Call:
         retries = self.endpoint.retries
         return f"tried {retries + 1} times" if retries else "tried once"
 
-    def _said(self, error: openai.APIStatusError) -> str:
-        """The endpoint's own words: of a JSON error its message, otherwise nothing."""
-        body = error.body
-        message = body.get("message") if isinstance(body, dict) else None
-        return f": {self._quote(message)}" if isinstance(message, str) and message else ""
-
     def _quote(self, message: str) -> str:
         """On one line, cut short; masked before the cut, which could split a key."""
         line = " ".join(self.mask(message).split()).rstrip(".")
@@ -204,6 +226,7 @@ class Call:
 # By HTTP status, 500 for all from there on: why it failed, and what to do about it.
 _STATUSES = {
     401: ("the API key is missing or refused", "set a valid {names.key}"),
+    402: ("the account has no credit left", "top it up, or use another {names.key}"),
     403: ("the API key may not use this model", "use another key or model"),
     404: (
         "the model or the path is unknown there",
@@ -213,24 +236,47 @@ _STATUSES = {
         "the rate limit or quota is used up, {call.tries}",
         "wait, lower SQLRAG_MODEL_CONCURRENCY, or check the quota of the key",
     ),
+    501: ("the endpoint does not do this", "check {call.setting}, or how the endpoint was started"),
     500: (
         "the endpoint has trouble of its own, {call.tries}",
         "try again later, or use another endpoint",
     ),
 }
-# The first whose pattern is in what a refusal says: what to do about it.
+# Fields that one can do without, by the words of those who refuse them.
+_OPTIONS = {
+    "encoding_format": r"(?i)encoding_?format|base64",
+    "response_format": r"(?i)response_?format|json_?(?:schema|mode)|structured.?output|grammar",
+    "stream_options": r"(?i)stream_?options|include_usage",
+    "dimensions": r"(?i)\bdimension|matryoshka|output_?dim",
+}
+# The first whose pattern is in what a refusal says: what to do about it. Small letters or not.
+_REFUSED = ("", "check {call.setting} and the settings of the model", Refused)
 _REFUSALS: tuple[tuple[str, str, type[ModelError]], ...] = (
+    (r"\bdimension|matryoshka|output_?dim", "leave SQLRAG_EMBEDDING_DIMENSIONS unset", Refused),
     (
         "encoding_format|base64|response_format|json_schema|stream_options|include_usage",
         "use an endpoint that takes this option",
-        OptionRefused,
+        Refused,
+    ),
+    (r"api.?key|unauthori[sz]ed|authenticat", "set a valid {names.key}", ModelUnavailable),
+    (
+        r"(?<!physical )batch|too many (?:inputs|texts|items|documents|strings)"
+        r"|number of (?:inputs|texts|items|documents|strings)|most \d+ (?:inputs|texts|items)"
+        r"|(?:inputs?|array|list)\b.{0,40}\b(?:maximum length|max(?:imum)? .{0,10}items)|批",
+        "lower SQLRAG_EMBEDDING_BATCH",
+        TooManyInputs,
     ),
     (
-        r"(?i)^HTTP 413|context.?length|too (?:long|large|many tokens)"
-        r"|maximum.{0,20}(?:context|input|length|tokens)"
-        r"|exceed.{0,30}(?:token|length|context|limit|size)",
-        "lower SQLRAG_CHUNK_MAX_TOKENS or max_total_tokens",
+        r"^HTTP 413|context.?(?:length|size|window)|too (?:long|large|many tokens)"
+        r"|(?:max(?:imum)?|limit|less than).{0,30}(?:context|input|length|tokens)"
+        r"|larger than the max|exceed.{0,30}(?:token|length|context|limit|size|max)|过长|超[过出]",
+        "lower SQLRAG_CHUNK_MAX_TOKENS, with SQLRAG_CHUNK_MIN_TOKENS, or max_total_tokens",
         InputTooLong,
+    ),
+    (
+        r"content.?(?:filter|manage|polic)|moderat|inappropriate|safety",
+        "ask otherwise, or have the filter of the endpoint changed",
+        Refused,
     ),
 )
 

@@ -16,9 +16,6 @@ if TYPE_CHECKING:
     from sqlrag.parsing.tokens import count_tokens as count_tokens
     from sqlrag.parsing.tokens import estimate_tokens as estimate_tokens
 
-# Counts what readers make of the same bytes: documents of an older count are read anew.
-READERS = 2
-
 _HOMES = {
     "Limits": "sqlrag.domain.limits",
     "ParserPool": "sqlrag.parsing.pool",

@@ -13,7 +13,7 @@ from sqlrag.domain.items import GIVEN
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.workspaces import SpaceSwitch, UnembeddedCounts, Workspace
 from sqlrag.rag.progress import Report, silent
-from sqlrag.rag.workspaces import Workspaces
+from sqlrag.rag.workspaces import Workspaces, measure_dimensions
 from sqlrag.repositories.postgres import Postgres
 
 KINDS = ("chunks", "entities", "relations")
@@ -44,7 +44,7 @@ class Switching:
                 f"There is no model {model} here, and no endpoint to ask for it; name one that"
                 " runs here, or set OPENAI_API_KEY or OPENAI_BASE_URL."
             )
-        dimensions = await embedder.dimensions()
+        dimensions = await measure_dimensions(embedder)
         space_id = await self.storage.spaces.add_space(model, dimensions)
         counts = UnembeddedCounts(0, 0, 0)
         while True:  # again, for what was written meanwhile

@@ -11,6 +11,7 @@ from typing import Any
 from sqlrag.domain.batching import Batcher
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch, SqlragError
 from sqlrag.domain.items import GIVEN, METRICS, Item, Match, Metric, NewItem, VectorQuery
+from sqlrag.domain.limits import MOST_DIMENSIONS
 from sqlrag.domain.names import check_text
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.item_validation import read_ids, read_items, read_vectors
@@ -255,7 +256,8 @@ def _check_space(name: str, dimensions: int, metric: str) -> None:
         raise BadInput("A store needs a name; give it one.")
     if metric not in METRICS:
         raise BadInput(f'There is no metric "{metric}"; use {", ".join(METRICS)}.')
-    if not 1 <= dimensions <= 4000:
+    if not 1 <= dimensions <= MOST_DIMENSIONS:
         raise BadInput(
-            f"dimensions is {dimensions}; use 1 to 4000, which is what an index of halfvec holds."
+            f"dimensions is {dimensions}; use 1 to {MOST_DIMENSIONS}, which is what an index of"
+            " halfvec holds."
         )

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable
 
 from sqlrag.domain.errors import BadInput, SpaceMismatch
+from sqlrag.domain.limits import MOST_DIMENSIONS
 from sqlrag.domain.models import Embedder
 from sqlrag.domain.names import check_text
 from sqlrag.domain.workspaces import Workspace, unknown_workspace
@@ -108,7 +109,7 @@ class Workspaces:
                 return found
             workspace = await self.add(name)
             if workspace.space_id is None or await self._find_maker(workspace) is None:
-                space = self._embedder.model, await self._embedder.dimensions()
+                space = self._embedder.model, await measure_dimensions(self._embedder)
                 workspace = await self.choose_space(workspace, *space) or workspace
                 await self.embedder_of(workspace)
             self._remember(workspace)
@@ -142,6 +143,18 @@ class Workspaces:
 
     def _remember(self, workspace: Workspace) -> None:
         self._known[workspace.name] = workspace, time.monotonic()
+
+
+async def measure_dimensions(embedder: Embedder) -> int:
+    """The dimensions of a space to come. Raises BadInput for more than can be indexed."""
+    found = await embedder.dimensions()
+    if found > MOST_DIMENSIONS:
+        raise BadInput(
+            f"{embedder.model} has {found:,} dimensions, at most {MOST_DIMENSIONS:,} can be"
+            f" indexed; set SQLRAG_EMBEDDING_DIMENSIONS to {MOST_DIMENSIONS} or less, where the"
+            " model gives shorter vectors, or SQLRAG_EMBEDDING_MODEL to another model."
+        )
+    return found
 
 
 async def _makes(embedder: Embedder | None, model: str, dimensions: int) -> bool:
