@@ -262,3 +262,43 @@ async def test_stop_words_join_nothing(rag: Rag, connection: asyncpg.Connection)
     await rag.ingest(Source.of_text("the theory of sets", "a", language="english"))
     rows = await connection.fetch("SELECT lexeme FROM sqlrag.query_lexemes(1, 'all the best sets')")
     assert {row["lexeme"] for row in rows} == {"best", "set", "bestset"}
+
+
+async def test_a_stop_word_of_one_language_is_a_word_of_another(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    texts = {
+        ("war", "english"): "The war of 1812 ended.",
+        ("civil", "english"): "A civil answer was given.",
+        ("hat", "english"): "The red hat hung there.",
+        ("son", "english"): "The keeper and his son rowed.",
+        ("german", "german"): "Die Bibliothek war geschlossen, er hat „The Times“ gelesen.",
+        ("spanish", "spanish"): "Las fiestas son en agosto.",
+        ("short", "simple"): "the lamps",
+    }
+    await rag.ingest(
+        *(Source.of_text(text, key, language=language) for (key, language), text in texts.items())
+    )
+    # All that is found, in any order; of a question whose language is clear, and of one of a word.
+    for question, found in {
+        "war": {"war"},
+        "hat": {"hat"},
+        "son": {"son"},
+        "civil war": {"war", "civil"},
+        "the hat": {"hat", "german", "short"},
+        "What was the war about?": {"war"},
+        "Who was the son of the keeper?": {"son"},
+        "Was war in der Bibliothek?": {"german"},
+        "¿Dónde son las fiestas?": {"spanish"},
+    }.items():
+        assert set(await find(connection, question)) == found, question
+    assert (await find(connection, "the hat"))[0] == "hat"
+
+
+async def test_stop_words_are_looked_for_where_nothing_else_is(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    english = Source.of_text("The band of that name sang in the old hall.", "a", language="english")
+    await rag.ingest(english, Source.of_text("The Who", "b", language="simple"))
+    assert await find(connection, "the who") == ["b"]
+    assert await find(connection, "the hall") == ["a"]

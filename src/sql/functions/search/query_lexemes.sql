@@ -36,14 +36,32 @@ BEGIN
             FROM unnest(tokens[:cardinality(tokens) - 1], tokens[2:]) AS pair (token, following)
         ), analysed AS MATERIALIZED (
             -- A word that was cut out and folded once needs no more than its dictionary; a stretch needs none.
-            SELECT word, parts, weight, CASE WHEN
+            SELECT word, parts, weight, language, CASE WHEN
                 word ~ '[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]'
                 THEN ARRAY[word] ELSE tsvector_to_array(to_tsvector(language::regconfig, word)) END AS terms
             FROM asked, unnest(languages) AS language
+        ), stop AS MATERIALIZED (
+            SELECT word, language, count(*) OVER (PARTITION BY language) AS heard
+            FROM analysed WHERE terms = '{}' AND cardinality(parts) = 1
+        ), meant AS (
+            -- A stop word of one language is rare, and so would weigh much, in the documents of another, where it may
+            -- be what is asked for: the war of "was war". The question speaks the language of most of its stop words;
+            -- one that is a single word ahead leaves it in doubt.
+            SELECT word, CASE WHEN bool_or(terms <> '{}' AND language <> 'simple')
+                THEN greatest(0, least(1, 1 - (max(told.heard) FILTER (WHERE terms = '{}')
+                    - coalesce(max(told.heard) FILTER (WHERE terms <> '{}'), 0)) / 2::float8))
+                ELSE 0 END AS share
+            FROM analysed LEFT JOIN (SELECT DISTINCT language, heard FROM stop) AS told USING (language)
+            WHERE cardinality(parts) = 1 AND word IN (SELECT stop.word FROM stop)
+            GROUP BY word
+        ), weighed AS MATERIALIZED (
+            SELECT term, word, max(analysed.weight) AS weight, coalesce(max(meant.share), 1) AS share
+            FROM analysed CROSS JOIN unnest(terms) AS term LEFT JOIN meant USING (word)
+            WHERE cardinality(parts) = 1 OR NOT parts && ARRAY(SELECT stop.word FROM stop)
+            GROUP BY term, word
         )
-        -- A stop word of one language is rare, and so would weigh much, in the documents of another.
-        SELECT term, word, max(weight) FROM analysed, unnest(terms) AS term
-        WHERE NOT parts && ARRAY(SELECT stop.word FROM analysed AS stop WHERE stop.terms = '{}')
-        GROUP BY term, word;
+        -- Where nothing else is asked, stop words are.
+        SELECT term, word, weighed.weight * coalesce(nullif(share, 0), 1) FROM weighed
+        WHERE share > 0 OR NOT EXISTS (SELECT FROM weighed AS other WHERE other.share > 0);
 END;
 $$;
