@@ -120,14 +120,30 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Iterator[tuple[Any, A
         page.close()
 
 
+@contextmanager
+def shown_page(document: pypdfium2.PdfDocument, number: int) -> Iterator[tuple[Any, Any]]:
+    """A page and its characters, those of its fields, notes and stamps among them."""
+    with _page(document, number) as found:
+        if not _has_notes(found[0]):
+            yield found
+            return
+        _flatten(found[0])
+    with _page(document, number) as found:
+        yield found
+
+
+def _flatten(page: Any) -> None:
+    # The method of the page refuses documents without a form, which have notes too.
+    pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)  # type: ignore[attr-defined]
+
+
 def _read_page(document: pypdfium2.PdfDocument, number: int) -> tuple[list[Line], float]:
     """The lines of a page and its height; 0 where lines have no place on it."""
     with _page(document, number) as (page, words):
         if not _has_notes(page):
             return _lines(page, words)
         first = words.count_chars()
-        # The method of the page refuses documents without a form, which have notes too.
-        pdfium.FPDFPage_Flatten(page, pdfium.FLAT_NORMALDISPLAY)  # type: ignore[attr-defined]
+        _flatten(page)
     with _page(document, number) as (page, words):
         lines, height = _lines(page, words)
         return place_notes(lines, first), height

@@ -14,7 +14,7 @@ import pypdfium2.raw as pdfium
 
 from sqlrag.domain.documents import Place
 from sqlrag.domain.errors import NotFound
-from sqlrag.parsing.formats.pdf import LIGATURES
+from sqlrag.parsing.formats.pdf import LIGATURES, shown_page
 
 _MOST_PIXELS = 8_000_000
 _FINE = 100_000  # steps in which a page is measured
@@ -54,6 +54,8 @@ def draw_page(data: bytes, page: int, first: int, quote: str, width: int) -> byt
 def _document(data: bytes, page: int) -> Iterator[Any]:
     document = pypdfium2.PdfDocument(data)  # type: ignore[no-untyped-call]
     with document:
+        if document.get_formtype():  # type: ignore[no-untyped-call]
+            document.init_forms()  # type: ignore[no-untyped-call]
         if not 1 <= page <= len(document):
             raise NotFound(f"There is no page {page}: the document has {len(document)}.")
         yield document
@@ -64,13 +66,13 @@ def _find(document: Any, page: int, quote: str) -> list[Place]:
     wanted = _cut(quote)
     places = []
     while wanted and page <= len(document):
-        shown = document[page - 1]
-        words = shown.get_textpage()
-        held = list(_letters(words.get_text_range()))
-        runs, wanted = _match("".join(letter for letter, _ in held), wanted)
-        if not runs:
-            break
-        boxes = [box for run in runs for box in _boxes(shown, words, [held[at][1] for at in run])]
+        with shown_page(document, page - 1) as (shown, words):
+            held = list(_letters(words.get_text_range()))
+            runs, wanted = _match("".join(letter for letter, _ in held), wanted)
+            if not runs:
+                break
+            lines = ([held[at][1] for at in run] for run in runs)
+            boxes = [box for line in lines for box in _boxes(shown, words, line)]
         places.append(Place(page, tuple(boxes)))
         page += 1
     return places
@@ -80,7 +82,7 @@ def _letters(text: str) -> Iterator[tuple[str, int]]:
     """What both sides have alike, each with the place of its character: white space, hyphens at
     the end of lines and ligatures are read differently."""
     for place, character in enumerate(text):
-        for letter in character.translate(LIGATURES).casefold():
+        for letter in LIGATURES.get(character, character).casefold():
             if letter.isalnum():
                 yield letter, place
 

@@ -63,8 +63,9 @@ def _read_rows(table: str, delimiter: str) -> Iterator[list[str]]:
         start, end = end, reader.line_num
     last = "".join(islice(StringIO(table), start, end))
     is_closed = last.count('"') % 2 == 0
-    quoting = csv.QUOTE_MINIMAL if is_closed else csv.QUOTE_NONE
-    return csv.reader(StringIO(table), delimiter=delimiter, quoting=quoting)
+    if is_closed:
+        return csv.reader(StringIO(table), delimiter=delimiter)
+    return csv.reader(StringIO(table), delimiter=delimiter, quoting=csv.QUOTE_NONE)
 
 
 def _delimiter(table: str) -> str:
