@@ -29,6 +29,7 @@ def test_rows_of_tables_are_lines_with_bars_between_cells():
     ("rows", "text"),
     [
         ("<td>P<td><ul><li>x<br>y</li><li><p>z</p></ul><td>9", "P | x y z | 9"),
+        ("<td>P<td><ol start=3><li>x<li><p>y</ol><td>9", "P | 3. x 4. y | 9"),
         ("<td rowspan=3>A<td>1<tr><td>2<tr><td>3", "A | 1\nA | 2\nA | 3"),
         ("<td>1<td rowspan=2>B<td>x<tr><td>2<td>y<tr><td>3", "1 | B | x\n2 | B | y\n3"),
         ("<td>1<td rowspan=0>B<tr><td>2", "1 | B\n2 | B"),

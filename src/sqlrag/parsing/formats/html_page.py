@@ -78,15 +78,12 @@ class Page:
         if tag in HEADINGS:
             self._gap = 3
             self._heading = len(self.parts)
-        elif self._cell and (tag in ("br", "li") or tag in LISTS):
-            self._space = True
         elif tag == "br":
             self._break(1)
         elif tag in LISTS:
             self._break(1 if self._lists else 2)
             self._lists.append(Numbering.of(node.attributes, _items(node)) if tag == "ol" else None)
         elif tag == "li":
-            self._gap = max(self._gap, 1)
             self._mark(node)
         elif tag == "table":
             self._break(2)
@@ -95,7 +92,7 @@ class Page:
             self._break(1)
         elif tag in ("td", "th"):
             self._enter_cell()
-        elif tag in BLOCKS and not self._cell:
+        elif tag in BLOCKS:
             self._break(2)
         elif tag in ("math", "img", "input", "select", "button", "sup"):
             self._enter_leaf(tag, node)
@@ -114,8 +111,6 @@ class Page:
         elif tag == "table":
             self._tables = self._tables[:-1]
             self._break(2)
-        elif self._cell and (tag in BLOCKS or tag in LISTS or tag == "li"):
-            self._space = True
         elif tag in LISTS:
             self._lists = self._lists[:-1]
             self._break(1 if self._lists else 2)
@@ -153,6 +148,12 @@ class Page:
         mark = numbers.next(attributes.get("value")) if numbers else "- "
         if shown := attributes.get("data-mark"):  # as Word shows it
             mark = f"{shown} "
+        if self._cell:
+            self._space = True
+            if mark != "- ":
+                self._put(mark)
+            return
+        self._gap = max(self._gap, 1)
         self._put("  " * (len(self._lists[:DEEPEST_INDENT]) - 1) + mark)
         self._marked = len(self.parts)
 
@@ -248,7 +249,9 @@ class Page:
         self.length += len(text)
 
     def _break(self, newlines: int) -> None:
-        if self._marked != len(self.parts):
+        if self._cell:
+            self._space = True
+        elif self._marked != len(self.parts):
             self._gap = max(self._gap, newlines)
 
     def _end_heading(self, level: int) -> None:
