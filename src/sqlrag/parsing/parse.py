@@ -12,6 +12,15 @@ from sqlrag.parsing.formats.parts import DEEPEST
 from sqlrag.parsing.refusals import check_size, empty, named, too_deep, unreadable, unsupported
 from sqlrag.parsing.remarks import remarks
 
+# What archives are told by: a member, or the media type that comes first.
+ARCHIVES = {
+    b"word/document": "docx",
+    b"xl/workbook.": "workbook",
+    b"ppt/presentation.xml": "slides",
+    b"application/epub+zip": "epub",
+    b"opendocument.spreadsheet": "workbook",
+    b"opendocument.text": "other",
+}
 # What messages begin with; one alone may be the beginning of a text.
 HEADER = re.compile(
     rb"^(?:from|to|subject|date|message-id|mime-version|received|return-path|content-type): ?\S",
@@ -55,20 +64,29 @@ def choose_format(data: bytes, file_name: str, media_type: str | None) -> Format
     Raises UnsupportedMediaType.
     """
     media = (media_type or "").partition(";")[0].strip().lower()
-    if media in BY_MEDIA_TYPE:
+    is_table = media == "application/vnd.ms-excel" and not data.startswith((OLE, b"PK"))
+    if media in BY_MEDIA_TYPE and not is_table:  # which is what Windows calls CSV
         return BY_MEDIA_TYPE[media]
     if media.startswith("text/"):
         return BY_NAME["text"]
     if media.endswith("+json"):
         return BY_NAME["json"]
     suffix = PurePath(file_name).suffix.lower().lstrip(".")
-    is_misnamed = data.startswith(RTF) or (suffix in OLD and not data.startswith(OLE))
-    if suffix in BY_SUFFIX and not is_misnamed:
+    if suffix in BY_SUFFIX and not _is_misnamed(data, suffix):
         return BY_SUFFIX[suffix]
     name = _sniff(data)
+    if name == "text" and suffix == "xls":
+        name = "csv"
     if name is None:
         raise unsupported(_describe(media, suffix))
     return BY_NAME[name]
+
+
+def _is_misnamed(data: bytes, suffix: str) -> bool:
+    """What programs call .doc, .xls or .txt may be rich text, a saved page or a table."""
+    if data.startswith(RTF):
+        return True
+    return suffix in OLD and not data.startswith((OLE, b"PK") if suffix == "xls" else OLE)
 
 
 def title_of_file(file_name: str) -> str:
@@ -81,7 +99,7 @@ def _sniff(data: bytes) -> str | None:
     if b"%PDF-" in data[:1024]:
         return "pdf"
     if start.startswith(b"PK\x03\x04"):
-        return "docx" if b"word/document" in data else None
+        return next((name for mark, name in ARCHIVES.items() if mark in data), None)
     if start[:15].lower().startswith((b"<html", b"<!doctype html")):
         return "html"
     if start.startswith(RTF):
@@ -92,6 +110,8 @@ def _sniff(data: bytes) -> str | None:
         return "cards"
     if start.startswith(b"%!PS"):
         raise unsupported("PostScript")
+    if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
+        raise unsupported("workbooks in XML of 2003")
     return "text" if _is_text(data) else None
 
 

@@ -43,15 +43,19 @@ SOURCE_TYPES = (
     "application/x-sh"
 )
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+EXCEL = (
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet application/vnd.ms-excel "
+    "application/vnd.oasis.opendocument.spreadsheet"
+)
+POWERPOINT = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
 # What kreuzberg reads, an extra, by the suffixes and media types it knows.
 OPEN, MICROSOFT = "application/vnd.oasis.opendocument", "application/vnd.ms"
-OLD = {
+OLD = {"doc", "dot", "ppt", "msg", "xls"}  # of OLE
+OTHERS = {
     "doc": "application/msword",
     "dot": "application/msword",
     "ppt": f"{MICROSOFT}-powerpoint",
     "msg": f"{MICROSOFT}-outlook",
-}
-OTHERS = OLD | {
     "rtf": "application/rtf",
     "odt": f"{OPEN}.text",
     "odp": f"{OPEN}.presentation",
@@ -67,6 +71,9 @@ FORMATS = (
     Format("html", "html", "html htm xhtml", "text/html application/xhtml+xml"),
     Format("pdf", "pdf", "pdf", "application/pdf application/x-pdf"),
     Format("docx", "docx", "docx", WORD),
+    Format("workbook", "sheets", "xlsx xlsm xltx xltm xlsb xls ods", EXCEL),
+    Format("slides", "slides", "pptx pptm ppsx potx", POWERPOINT),
+    Format("epub", "epub", "epub", "application/epub+zip"),
     Format("mail", "mail", "eml emlx", "message/rfc822"),
     Format("mbox", "mail", "mbox", "application/mbox"),
     Format("mhtml", "mail", "mht mhtml", "multipart/related application/x-mimearchive"),

@@ -24,7 +24,7 @@ class Parts:
     def add(self, text: str, gap: str = GAP) -> int:
         """Where the text begins; white space at its end is left out."""
         text = text.rstrip()
-        if self._texts and text:
+        if self._length and text:
             self._texts.append(gap)
             self._length += len(gap)
         start = self._length

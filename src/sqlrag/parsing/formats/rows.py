@@ -1,8 +1,9 @@
-"""Rows of a table to lines that can be read on their own: `header: value; header: value`."""
+"""Rows of a table that can be read on their own: each cell is told with its header."""
 
 import re
 from collections import Counter, deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
 from itertools import chain, islice, pairwise
 
 Row = list[str]
@@ -16,16 +17,15 @@ YEAR = re.compile(r"(?:19|20)\d\d")
 DATE = re.compile(r"\d{1,4}[-/.]\d{1,2}(?:[-/.]\d{1,4})?(?:[ T]\d{1,2}:\d\d.*)?")
 
 
-def write_rows(rows: Iterable[Row]) -> Iterator[tuple[int, str]]:
-    """A line for each row that holds something, with its number, from 1.
+def write_rows(rows: Iterable[Row]) -> Iterator[tuple[int, Row]]:
+    """The cells of each row that holds something, named, with its number, from 1.
 
     The header is the first full row that looks unlike those below it; what stands before it is
     told as it is. After a blank row another table may begin, with a header of its own.
     """
     numbered = ((n, [" ".join(cell.split()) for cell in row]) for n, row in enumerate(rows, 1))
     ahead = deque(islice(numbered, AHEAD))
-    header: Row = []
-    before: Row = []
+    header, before = _Header(), list[str]()
     place = -1  # how many rows further the next header is
     is_first = begins = True
     while ahead:
@@ -37,11 +37,36 @@ def write_rows(rows: Iterable[Row]) -> Iterator[tuple[int, str]]:
         if begins:
             place = find_header([row, *_block(ahead, is_first)], is_first)
             is_first = begins = False
-        if place == 0 and ahead:
-            header = _join_headers(before, row)
+        if place == 0:
+            yield from header.unused()
+            header = _Header(number, _join_headers(before, row))
+        elif place > 0:
+            yield number, [cell for cell in row if cell]
         else:
-            yield number, "; ".join(_named_cells([] if place > 0 else header, row))
+            yield number, list(header.name_cells(row))
         place, before = place - 1, row
+    yield from header.unused()
+
+
+@dataclass
+class _Header:
+    """Labels of which no row makes use are told in the end, lest they be lost."""
+
+    number: int = 0
+    labels: Row = field(default_factory=list)
+    used: set[int] = field(default_factory=set)
+
+    def name_cells(self, row: Row) -> Iterator[str]:
+        for column, cell in enumerate(row):
+            if cell:
+                name = self.labels[column] if column < len(self.labels) else ""
+                self.used.add(column)
+                yield f"{name}: {cell}" if name else cell
+
+    def unused(self) -> Iterator[tuple[int, Row]]:
+        labels = [name for column, name in enumerate(self.labels) if column not in self.used]
+        if left := [name for name in labels if name]:
+            yield self.number, left
 
 
 def _block(ahead: Iterable[tuple[int, Row]], is_first: bool) -> Iterator[Row]:
@@ -132,10 +157,3 @@ def _join_headers(before: Row, row: Row) -> Row:
         above = (before[column] if column < len(before) else "") or above
         joined.append(f"{above} {label}".strip() if label else "")
     return joined
-
-
-def _named_cells(header: Row, cells: Row) -> Iterator[str]:
-    for column, cell in enumerate(cells):
-        if cell:
-            name = header[column] if column < len(header) else ""
-            yield f"{name}: {cell}" if name else cell

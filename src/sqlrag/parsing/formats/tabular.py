@@ -31,7 +31,8 @@ def parse_csv(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
     if chosen:
         table = table[chosen.end() :]
     rows = _read_rows(table, chosen[1] if chosen else _delimiter(table))
-    return ParsedDocument(_joined((line for _, line in write_rows(rows)), "\n", limits), "text/csv")
+    lines = ("; ".join(cells) for _, cells in write_rows(rows))
+    return ParsedDocument(_joined(lines, "\n", limits), "text/csv")
 
 
 def parse_json(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
@@ -62,10 +63,10 @@ def _read_rows(table: str, delimiter: str) -> Iterator[list[str]]:
     for _ in reader:
         start, end = end, reader.line_num
     last = "".join(islice(StringIO(table), start, end))
-    is_closed = last.count('"') % 2 == 0
-    if is_closed:
-        return csv.reader(StringIO(table), delimiter=delimiter)
-    return csv.reader(StringIO(table), delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    source = StringIO(table)
+    if last.count('"') % 2:
+        return csv.reader(source, delimiter=delimiter, quoting=csv.QUOTE_NONE)
+    return csv.reader(source, delimiter=delimiter)
 
 
 def _delimiter(table: str) -> str:
