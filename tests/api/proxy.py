@@ -6,6 +6,8 @@ import socketserver
 import threading
 from pathlib import Path
 
+_Server = socketserver.ThreadingUnixStreamServer | socketserver.ThreadingTCPServer
+
 
 class Proxy:
     """Serves the socket of `upstream` in another folder, while it is up."""
@@ -22,16 +24,19 @@ class Proxy:
             def handle(self) -> None:
                 proxy._connect(self.request)
 
-        self._server = socketserver.ThreadingUnixStreamServer(str(self.path), Handler)
+        self._server = self._listen(Handler)
         self._server.daemon_threads = True
         self._server.block_on_close = False
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def _listen(self, handler: type[socketserver.BaseRequestHandler]) -> "_Server":
+        return socketserver.ThreadingUnixStreamServer(str(self.path), handler)
 
     def go_down(self) -> None:
         """Refuse new connections and break those there are."""
         self._server.shutdown()
         self._server.server_close()
-        self.path.unlink()
+        self.path.unlink(missing_ok=True)
         for connection in list(self._open):
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)

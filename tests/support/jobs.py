@@ -34,12 +34,16 @@ async def working(url: str, settings: Settings, **more: Any) -> AsyncIterator[Wo
 
 @dataclass
 class Workers:
-    """Processes; one that ends by itself is started again, as a service manager does."""
+    """Processes; one that ends by itself is started again, as a service manager does.
+
+    `clock_off`: seconds by which their clocks are wrong.
+    """
 
     url: str
     settings: dict[str, Any]
     folder: Path
     amount: int = 3
+    clock_off: float = 0
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
     def __enter__(self) -> "Workers":
@@ -60,7 +64,8 @@ class Workers:
                 raise
 
     def _start(self) -> None:
-        words = [sys.executable, "-m", "tests.support.worker_process", self.url]
+        shift = ["tests.support.shifted_clock", str(self.clock_off)] if self.clock_off else []
+        words = [sys.executable, "-m", *shift, "tests.support.worker_process", self.url]
         with (self.folder / "workers.log").open("ab") as log:
             started = subprocess.Popen([*words, json.dumps(self.settings)], stderr=log)
         self.processes.append(started)
