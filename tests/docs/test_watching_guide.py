@@ -3,6 +3,7 @@
 import asyncio
 import os
 import re
+import shutil
 import subprocess
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 
 from sqlrag.database.embedded import psql_command
 from sqlrag.settings import Settings
+from tests.api.serving import serve
 from tests.conftest import HASHING, run_in_thread
 from tests.docs.test_guides import blocks, folder, run
 from tests.support.jobs import wait_until, working
@@ -21,6 +23,8 @@ GUIDE = "docs/watching.md"
 async def test_the_guide_to_watching_runs(
     folder: Path, url: str, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed")
     monkeypatch.setenv("SQLRAG_EMBEDDING_MODEL", HASHING["embedding_model"])
     application, article, question, answer = blocks(GUIDE, "sql")
     watch, undo, schedule = blocks(GUIDE, "sh")
@@ -50,6 +54,14 @@ async def test_the_guide_to_watching_runs(
             printed, _ = await asyncio.to_thread(psql.communicate, answer)
         assert re.search(r"public\.article/2 \| The lamp +\| ready", printed)
         assert re.search(r"done +\|.*3 May 1874", printed, re.DOTALL)
+        (requests,) = blocks(GUIDE, "bash")
+        (folder / ".curlrc").write_text("fail-with-body\nshow-error\n")
+        with serve("sqlrag", folder, DATABASE_URL=url) as server:
+            requests = requests.replace("http://127.0.0.1:8000", server)
+            command = ["env", f"HOME={folder}", "bash", "-e", "-c", requests]
+            told = await asyncio.to_thread(run, command, folder, url)
+        assert '"source_key":"public.article/2"' in told
+        assert re.search(r'"status":"done".*3 May 1874', told, re.DOTALL)
         assert (await shell(undo)).endswith("public.article is no longer watched.\n")
         assert re.search(r"upkeep +disabled", await shell(schedule))
 

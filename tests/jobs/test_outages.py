@@ -130,9 +130,15 @@ async def test_what_a_model_was_paid_for_is_not_asked_again(
             asked = count_chats(stub)
             await connection.execute("DROP TRIGGER full_disk ON sqlrag.chunks")
             await hurry(worker)
-            (job,) = (await rag.get_track(track.track_id)).jobs
-            assert job.status == "done"
             assert count_chats(stub) == asked
+            await connection.execute("INSERT INTO sqlrag.prices VALUES ('gpt-4o-mini', 1e6, 0)")
+            await rag.ingest(Source.of_text("Something else.", "other"))
+            track = await rag.get_track(track.track_id)
+            assert track.counts == {"done": 1}
+            assert (track.stages["extract"].done, track.stages["extract"].total) == (1, 1)
+            assert sum(cost.calls for cost in track.costs) == asked < count_chats(stub)
+            for cost in track.costs:
+                assert cost.dollars == cost.prompt_tokens > 0
         assert await connection.fetch("SELECT * FROM rag.orphans") == []
 
 

@@ -27,8 +27,11 @@ async def test_a_document_is_ingested_and_its_job_says_what_became_of_it(
     track = await rag.enqueue_documents(Source.of_text(TEXT, "harbour"))
     assert track.counts == {"waiting": 1}
     await do_jobs(url, settings)
-    (job,) = (await rag.get_track(track.track_id)).jobs
+    track = await rag.get_track(track.track_id)
+    (job,) = track.jobs
     assert (job.status, job.attempts, job.error) == ("done", 1, None)
+    assert (track.stages["embed"].done, track.stages["embed"].total) == (1, 1)
+    assert track.costs == []
     (document,) = await rag.list_documents()
     result = {"outcome": "added", "document_id": document.document_id, "chunk_count": 1}
     assert job.result == result

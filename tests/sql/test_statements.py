@@ -21,7 +21,15 @@ from sqlrag.domain.graph_views import (
     Relation,
 )
 from sqlrag.domain.items import Item
-from sqlrag.domain.jobs import ClaimedJob, Job, JobChange, JobCounts, JobWorker, QueueDepth
+from sqlrag.domain.jobs import (
+    ClaimedJob,
+    Job,
+    JobChange,
+    JobCounts,
+    JobWorker,
+    QueueDepth,
+    TrackCost,
+)
 from sqlrag.domain.pacing import Provider
 from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRelation
 from sqlrag.domain.schedules import DueSchedule, Schedule
@@ -74,6 +82,7 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "list_vector_recalls": VectorRecall,
     "list_jobs": Job,
     "list_track": Job,
+    "list_costs_of_track": TrackCost,
     "claim_jobs": ClaimedJob,
     "list_watched_tables": WatchedTable,
     "list_schedules": Schedule,

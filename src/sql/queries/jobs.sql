@@ -28,6 +28,24 @@ FROM rag.jobs
 WHERE workspace_id = $1 AND track_id = $2
 ORDER BY job_id
 
+-- name: list_costs_of_track
+WITH track AS (
+    SELECT min(j.created_at) AS since, CASE WHEN bool_and(j.finished_at IS NOT NULL) THEN max(j.finished_at) END AS until
+    FROM sqlrag.jobs AS j WHERE j.workspace_id = $1 AND j.track_id = $2
+)
+SELECT c.purpose, c.model, count(*) AS calls, count(c.error) AS errors,
+    coalesce(sum(c.prompt_tokens), 0)::bigint AS prompt_tokens,
+    coalesce(sum(c.completion_tokens), 0)::bigint AS completion_tokens, sum(c.seconds) AS seconds, ((
+        p.dollars_in * coalesce(sum(c.prompt_tokens), 0) + p.dollars_out * coalesce(sum(c.completion_tokens), 0)
+    ) / 1000000)::float8 AS dollars
+FROM track AS t
+JOIN sqlrag.model_calls AS c ON c.workspace_id = $1 AND c.created_at BETWEEN t.since AND coalesce(t.until, now())
+LEFT JOIN sqlrag.prices AS p USING (model)
+WHERE c.source_key IN (SELECT j.arguments ->> 'source_key' FROM sqlrag.jobs AS j
+    WHERE j.workspace_id = $1 AND j.track_id = $2)
+GROUP BY c.purpose, c.model, p.dollars_in, p.dollars_out
+ORDER BY c.purpose, c.model
+
 -- name: prune_all_jobs
 -- By whichever worker comes first.
 SELECT sum(sqlrag.prune_jobs(w.workspace_id, $1::interval, $2::interval))::bigint AS pruned

@@ -1,5 +1,6 @@
 """Work in the background, from what is asked for to what became of it."""
 
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -122,19 +123,51 @@ class QueueDepth:
 
 
 @dataclass(frozen=True, slots=True)
+class StageTotal:
+    """How much of a stage is done by all jobs, of how much (chunks, to 'extract' and 'embed'), in
+    how many seconds together."""
+
+    done: int
+    total: int
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class TrackCost:
+    """What chat models were called for; `dollars` are None where the model has no price."""
+
+    purpose: str
+    model: str
+    calls: int
+    errors: int
+    prompt_tokens: int
+    completion_tokens: int
+    seconds: float
+    dollars: float | None
+
+
+@dataclass(frozen=True, slots=True)
 class Track:
-    """What was given in one request: its jobs, and how many of them have which status."""
+    """What was given in one request: its jobs, how many of them have which status, and how far
+    they are, by stage.
+
+    `costs` are of calls for its documents, from when it was given until it is over.
+    """
 
     track_id: UUID
     counts: dict[str, int]
+    stages: dict[str, StageTotal]
+    costs: list[TrackCost]
     jobs: list[Job]
 
     @classmethod
-    def of(cls, track_id: UUID, jobs: Sequence[Job]) -> "Track":
-        counts: dict[str, int] = {}
-        for job in jobs:
-            counts[job.status] = counts.get(job.status, 0) + 1
-        return cls(track_id, counts, list(jobs))
+    def of(cls, track_id: UUID, jobs: Sequence[Job], costs: Sequence[TrackCost] = ()) -> "Track":
+        stages: dict[str, StageTotal] = {}
+        for name in dict.fromkeys(stage for job in jobs for stage in job.progress):
+            told = [job.progress[name] for job in jobs if name in job.progress]
+            sums = [sum(one[what] for one in told) for what in ("done", "total", "seconds")]
+            stages[name] = StageTotal(sums[0], sums[1], round(sums[2], 3))
+        return cls(track_id, Counter(job.status for job in jobs), stages, list(costs), list(jobs))
 
     @property
     def is_over(self) -> bool:

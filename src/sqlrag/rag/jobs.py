@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BacklogFull, NotFound
-from sqlrag.domain.jobs import Job, JobStatus, NewJob, Track
+from sqlrag.domain.jobs import Job, JobStatus, NewJob, Track, TrackCost
 from sqlrag.domain.operations import Id, Limit, operation
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.domain.workspaces import Workspace
@@ -62,7 +62,7 @@ class Jobs:
                 batch, size = [], 0
         if batch:
             await self.storage.jobs.enqueue(workspace.id, batch)
-        return await self.get_track(track_id) if sources else Track(track_id, {}, [])
+        return await self.get_track(track_id) if sources else Track.of(track_id, [])
 
     async def enqueue_question(self, question: str, param: QueryParam | None = None) -> Job:
         """Have a question answered in the background; the answer is the `result` of the job.
@@ -146,12 +146,15 @@ class Jobs:
     async def get_track(
         self, track_id: Annotated[UUID, Meta(description="The id of a track.")]
     ) -> Track:
-        """Its jobs, in their order, and how many have which status."""
+        """Its jobs, in their order, how many have which status, how far they are by stage, and what
+        they cost."""
         workspace = await self.workspaces.get(self.workspace)
         jobs = await self.storage.fetch_all(Job, "list_track", workspace.id, track_id)
         if not jobs:
             raise NotFound(f'There is no track {track_id} in workspace "{self.workspace}".')
-        return Track.of(track_id, jobs)
+        asked = workspace.id, track_id
+        costs = await self.storage.fetch_all(TrackCost, "list_costs_of_track", *asked)
+        return Track.of(track_id, jobs, costs)
 
     async def _check_backlog(self, workspace: Workspace) -> None:
         if await self.storage.fetch_value("is_backlog_full", workspace.id, self.max_backlog):
