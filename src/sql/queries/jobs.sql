@@ -30,7 +30,8 @@ ORDER BY job_id
 
 -- name: list_costs_of_track
 WITH track AS (
-    SELECT min(j.created_at) AS since, CASE WHEN bool_and(j.finished_at IS NOT NULL) THEN max(j.finished_at) END AS until
+    SELECT min(j.created_at) AS since,
+        CASE WHEN bool_and(j.finished_at IS NOT NULL) THEN max(j.finished_at) END AS until
     FROM sqlrag.jobs AS j WHERE j.workspace_id = $1 AND j.track_id = $2
 )
 SELECT c.purpose, c.model, count(*) AS calls, count(c.error) AS errors,
