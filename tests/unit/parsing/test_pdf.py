@@ -2,6 +2,7 @@ from io import BytesIO
 
 import pytest
 from pypdf import PdfReader, PdfWriter
+from pypdf.annotations import FreeText, Text
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
@@ -35,6 +36,30 @@ def test_values_of_fields_stand_beside_their_labels(limits):
     assert read(data, limits) == (
         "First page\n\nKeeper: Ada P\nBoat number: B-77\nSigned at the harbour."
     )
+
+
+def test_boxes_say_beside_their_labels_whether_they_are_ticked(limits):
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=A4)
+    for x, label in ((80, "salt"), (150, "tar"), (220, "twine")):
+        canvas.acroForm.checkbox(name=label, checked=label != "tar", x=x - 20, y=697, size=13)
+        canvas.drawString(x, 700, label)
+    canvas.drawString(50, 660, "Agreed:")
+    canvas.acroForm.checkbox(name="agreed", checked=True, x=150, y=657, size=13)
+    canvas.save()
+    assert read(buffer.getvalue(), limits) == "[x] salt [ ] tar [x] twine\nAgreed: [x]"
+
+
+def test_notes_that_are_an_icon_or_have_no_appearance_are_read(limits):
+    writer = PdfWriter(
+        clone_from=PdfReader(BytesIO(drawn([(50, 700, "Above"), (50, 400, "Below")])))
+    )
+    writer.add_annotation(0, Text(text="Ask the keeper", rect=(50, 600, 70, 620)))
+    writer.add_annotation(0, FreeText(text="Not before May", rect=(50, 500, 250, 520)))
+    buffer = BytesIO()
+    writer.write(buffer)
+    text = read(buffer.getvalue(), limits)
+    assert text.split("\n") == ["Above", "Ask the keeper", "Not before May", "Below"]
 
 
 def test_a_form_whose_text_is_all_in_its_fields_is_read(limits):

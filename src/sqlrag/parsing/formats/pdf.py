@@ -14,6 +14,7 @@ import pypdfium2.raw as pdfium
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats.pdf_lines import Line, drop_running_heads, place_notes, read_lines
+from sqlrag.parsing.formats.pdf_notes import has_notes, is_within, said_beside
 from sqlrag.parsing.formats.text import clean
 from sqlrag.parsing.parse import title_of_file
 from sqlrag.parsing.refusals import check_length, check_size, unreadable
@@ -27,6 +28,7 @@ WORD_BEFORE = re.compile(r"[\w-]*\Z")
 WORD = re.compile(r"\w*")
 COMPOUND = re.compile(r"\w+(?:-\w+)*")
 HYPHEN = re.compile(r"[a-zà-ÿа-яё]-\Z")
+SPACES = re.compile(" {2,}")
 LONGEST_WORD = 60
 SHORTEST_HALF = 4
 COMPOUNDING = {"well", "self", "half"}
@@ -38,8 +40,6 @@ GENERATED_TITLE = re.compile(
 CJK = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]")
 # How much larger than the text of its page a title is set.
 PROMINENCE = 1.25
-# Annotations that show text: notes on the page, stamps, fields of forms (signatures too).
-NOTES = {pdfium.FPDF_ANNOT_FREETEXT, pdfium.FPDF_ANNOT_STAMP, pdfium.FPDF_ANNOT_WIDGET}  # type: ignore[attr-defined]
 LONGEST_TITLE = 120
 LOOKED_AT = 20_000
 Reader = Callable[[bytes, str, Limits], tuple[str | None, list[str]]]
@@ -105,7 +105,8 @@ def _read_with_pdfium(data: bytes, file_name: str, limits: Limits) -> tuple[str 
 
 
 def _ended(line: Line) -> str:
-    return line.text if line.is_hyphenated else line.text + "\n"
+    text = SPACES.sub(" ", line.text) if line.is_joined else line.text
+    return text if line.is_hyphenated else text + "\n"
 
 
 @contextmanager
@@ -124,7 +125,7 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Iterator[tuple[Any, A
 def shown_page(document: pypdfium2.PdfDocument, number: int) -> Iterator[tuple[Any, Any]]:
     """A page and its characters, those of its fields, notes and stamps among them."""
     with _page(document, number) as found:
-        if not _has_notes(found[0]):
+        if not has_notes(found[0]):
             yield found
             return
         _flatten(found[0])
@@ -140,24 +141,18 @@ def _flatten(page: Any) -> None:
 def _read_page(document: pypdfium2.PdfDocument, number: int) -> tuple[list[Line], float]:
     """The lines of a page and its height; 0 where lines have no place on it."""
     with _page(document, number) as (page, words):
-        if not _has_notes(page):
+        if not has_notes(page):
             return _lines(page, words)
         first = words.count_chars()
+        form = document.formenv.raw if document.formenv else None
+        said = said_beside(page, form)
         _flatten(page)
     with _page(document, number) as (page, words):
         lines, height = _lines(page, words)
-        return place_notes(lines, first), height
-
-
-def _has_notes(page: Any) -> bool:
-    """Whether values of fields, notes or stamps stand on the page, beside its content."""
-    for place in range(pdfium.FPDFPage_GetAnnotCount(page)):  # type: ignore[attr-defined]
-        note = pdfium.FPDFPage_GetAnnot(page, place)  # type: ignore[attr-defined]
-        kind = pdfium.FPDFAnnot_GetSubtype(note)  # type: ignore[attr-defined]
-        pdfium.FPDFPage_CloseAnnot(note)  # type: ignore[attr-defined]
-        if kind in NOTES:
-            return True
-    return False
+        content = [line for line in lines if line.start < first]
+        drawn = (line for line in lines if line.start >= first)
+        shown = [line for line in drawn if not any(is_within(line, box) for box in said)]
+        return place_notes(content, [*shown, *said], words), height
 
 
 def _lines(page: Any, words: Any) -> tuple[list[Line], float]:

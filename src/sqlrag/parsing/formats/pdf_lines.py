@@ -40,6 +40,7 @@ class Line:
     right: float
     base: float
     height: float
+    is_joined: bool = False  # of pieces, with a space for each character between them
 
     @property
     def is_hyphenated(self) -> bool:
@@ -94,7 +95,9 @@ def read_lines(words: Any, box: tuple[float, float, float, float]) -> list[Line]
                 continue
             last = lines[-1] if lines else None
             if last and line.is_beside(last) and line.left >= last.right and not last.is_hyphenated:
-                last.text, last.right = f"{last.text.rstrip()} {line.text}", line.right
+                between = line.start - last.start - len(last.text)
+                last.text += " " * between + line.text
+                last.right, last.is_joined = line.right, True
             else:
                 lines.append(line)
     return _apart(lines, places, 0)
@@ -231,18 +234,41 @@ def _halves(line: Line, middle: float, places: Places) -> tuple[Line | None, Lin
     )
 
 
-def place_notes(lines: Sequence[Line], first: int) -> list[Line]:
-    """The lines; those from character `first` on (values of fields, notes) go where they stand."""
-    placed = [line for line in lines if line.start < first]
-    for note in (line for line in lines if line.start >= first):
-        hosts = [line for line in placed if line.is_beside(note) and line.left <= note.left]
+def place_notes(lines: list[Line], notes: Iterable[Line], words: Any) -> list[Line]:
+    """The lines and, where they stand, notes: values of fields, stamps, boxes that are ticked."""
+    places = Places(words)
+    placed = list(lines)
+    ends: dict[int, int] = {}
+    # From right to left: what is put into a line moves no character before it.
+    for note in sorted(notes, key=lambda note: note.left, reverse=True):
+        beside = [line for line in placed if line.is_beside(note)]
+        hosts = [line for line in beside if line.left <= note.left]
         if hosts:
             host = max(hosts, key=lambda line: line.left)
-            host.text, host.right = f"{host.text.rstrip()} {note.text.strip()}", note.right
-            continue
-        below = (place for place, line in enumerate(placed) if line.base < note.base)
-        placed.insert(next(below, len(placed)), note)
+            end = ends.get(id(host), len(host.text))
+            ends[id(host)] = _insert(host, end, note, places)
+        elif beside:
+            host = min(beside, key=lambda line: line.left)
+            host.text, host.left = f"{note.text.strip()} {host.text}", note.left
+        else:
+            below = (place for place, line in enumerate(placed) if line.base < note.base)
+            placed.insert(next(below, len(placed)), note)
     return placed
+
+
+def _insert(host: Line, end: int, note: Line, places: Places) -> int:
+    """Put a note into a line whose text is the page's up to `end`, and say up to where it is."""
+    cut = end
+    if host.right > note.left and host.start >= 0:
+        starts = [space.end() for space in SPACE.finditer(host.text, 0, end)]
+        right = bisect_left(
+            starts, note.left, key=lambda start: places.edges(host.start + start)[0]
+        )
+        cut = starts[right] if right < len(starts) else end
+    before, after = host.text[:cut].rstrip(), host.text[cut:].lstrip()
+    host.text = " ".join(filter(None, (before, note.text.strip(), after)))
+    host.right = max(host.right, note.right)
+    return len(before)
 
 
 def drop_running_heads(pages: list[list[Line]], heights: Sequence[float]) -> None:

@@ -1,0 +1,70 @@
+"""What stands on a PDF page beside its content: values of forms, notes, stamps, signatures."""
+
+import ctypes
+from collections.abc import Iterator
+from typing import Any
+
+import pypdfium2.raw as pdfium
+
+from sqlrag.parsing.formats.pdf_lines import Line
+
+raw: Any = pdfium
+# Shown as they look once they are part of the content.
+DRAWN = {raw.FPDF_ANNOT_FREETEXT, raw.FPDF_ANNOT_STAMP, raw.FPDF_ANNOT_WIDGET}
+BOXES = {raw.FPDF_FORMFIELD_CHECKBOX, raw.FPDF_FORMFIELD_RADIOBUTTON}
+BASE = 0.25  # where a line of text stands in its box
+
+
+def has_notes(page: Any) -> bool:
+    return any(
+        raw.FPDFAnnot_GetSubtype(note) in {*DRAWN, raw.FPDF_ANNOT_TEXT} for note in _notes(page)
+    )
+
+
+def said_beside(page: Any, form: Any) -> list[Line]:
+    """What no appearance says: whether boxes are ticked, and the text of notes that are an icon."""
+    said = []
+    for note in _notes(page):
+        kind, text = raw.FPDFAnnot_GetSubtype(note), ""
+        if kind == raw.FPDF_ANNOT_WIDGET and form:
+            if raw.FPDFAnnot_GetFormFieldType(form, note) in BOXES:
+                text = "[x]" if raw.FPDFAnnot_IsChecked(form, note) else "[ ]"
+        elif kind == raw.FPDF_ANNOT_TEXT or (
+            kind == raw.FPDF_ANNOT_FREETEXT and not raw.FPDFAnnot_HasKey(note, b"AP")
+        ):
+            text = _contents(note)
+        if text:
+            said.append(_line(note, text))
+    return said
+
+
+def is_within(line: Line, box: Line) -> bool:
+    """Whether a line is the mark inside of a box."""
+    bottom = box.base - BASE * box.height
+    inside = box.left <= line.left <= box.right and bottom <= line.base <= bottom + box.height
+    return inside and box.text in ("[x]", "[ ]")
+
+
+def _notes(page: Any) -> Iterator[Any]:
+    for place in range(raw.FPDFPage_GetAnnotCount(page)):
+        note = raw.FPDFPage_GetAnnot(page, place)
+        if note:
+            yield note
+            raw.FPDFPage_CloseAnnot(note)
+
+
+def _line(note: Any, text: str) -> Line:
+    box = raw.FS_RECTF()
+    raw.FPDFAnnot_GetRect(note, box)
+    low, high = sorted((box.bottom, box.top))
+    height = high - low or 1.0
+    return Line(" ".join(text.split()), -1, box.left, box.right, low + BASE * height, height)
+
+
+def _contents(note: Any) -> str:
+    size = raw.FPDFAnnot_GetStringValue(note, b"Contents", None, 0)
+    buffer = ctypes.create_string_buffer(size)
+    raw.FPDFAnnot_GetStringValue(
+        note, b"Contents", ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size
+    )
+    return buffer.raw[:size].decode("utf-16-le", "replace").rstrip("\0")
