@@ -5,7 +5,7 @@ import pytest
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import ModelError
-from sqlrag.domain.retrieval import Answer, QueryParam
+from sqlrag.domain.retrieval import Answer, Message, QueryParam
 from tests.rag.asking import answer_calls, open_rag
 from tests.stub_openai import CHAT, StubOpenAI
 
@@ -99,3 +99,38 @@ async def test_thoughts_that_are_not_opened_are_known_after_the_first_time(
         assert first.endswith("\n\nOdo Finch [1].")
         assert answer.text == "Odo Finch [1]."
         assert (await read_stream(rag))[0] == "Odo Finch [1]."
+
+
+async def test_no_model_is_called_without_a_passage(url: str, stub: StubOpenAI) -> None:
+    async with open_rag(url, stub) as rag:
+        await fill(rag)
+        nowhere = QueryParam(filters={"tags": ["none"]})
+        shown, answer = await read_stream(rag, nowhere)
+        assert shown == answer.text == "I cannot find an answer to this in the documents."
+        assert (answer.model, answer.references, answer.cached) == ("none", (), False)
+        assert (await rag.query("谁看管水闸？", nowhere)).text == "在文档中找不到这个问题的答案。"
+        assert not answer_calls(stub)
+        assert (await rag.query("Hello?", QueryParam(mode="bypass"))).model != "none"
+
+
+async def test_without_a_model_a_question_follows_up_earlier_ones(rag: Rag) -> None:
+    await rag.insert(
+        [
+            "The windmill was built by Jon Berg. It grinds corn and was built of oak.",
+            "The lighthouse of Hamar stands by the lake. It was built by Ida Moen in 1871.",
+            "The church was built by Per Dahl, who also built the school.",
+        ]
+    )
+    history = (
+        Message("user", "Where is the lighthouse of Hamar?"),
+        Message("assistant", "“The lighthouse of Hamar stands by the lake.” [1]"),
+    )
+    answer = await rag.query("And who built it?", QueryParam(conversation_history=history))
+    assert "Hamar" in answer.context.chunks[0].content
+    assert "Ida Moen" in answer.text
+    assert "Berg" not in answer.text
+    assert answer.context.question == "And who built it?"
+    assert "hamar" in answer.context.searched
+    plain = await rag.query("Who built the windmill?", QueryParam(conversation_history=history))
+    assert plain.context.searched == "Who built the windmill?"
+    assert "Jon Berg" in plain.text

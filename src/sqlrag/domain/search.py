@@ -10,7 +10,8 @@ class RewrittenQuestion:
     """A question that stands alone, and its keywords: names (`ll`) and themes (`hl`).
 
     `history` is text of the last turns whose names are to be looked for too, None where the
-    question says all. `notes` say what could not be understood.
+    question says all; `subject` are words of theirs that it is about. `notes` say what could not be
+    understood.
     """
 
     question: str
@@ -18,6 +19,11 @@ class RewrittenQuestion:
     hl_keywords: tuple[str, ...] = ()
     history: str | None = None
     notes: tuple[str, ...] = ()
+    subject: str = ""
+
+    @property
+    def searched(self) -> str:
+        return f"{self.question} {self.subject}".rstrip()
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,8 @@ from sqlrag.offline.embedder import HashingEmbedder
 from sqlrag.offline.extractor import NoExtractor, OfflineExtractor, extract_document
 from sqlrag.offline.extractor.subjects import mark_subjects
 from sqlrag.offline.local import USUAL, open_local
+from sqlrag.offline.phrases import choose_phrases
+from sqlrag.offline.questions import Asked, read_question
 from sqlrag.offline.sentences import split_sentences
 from sqlrag.offline.words import is_function_word, word_set
 
@@ -19,15 +21,18 @@ if TYPE_CHECKING:
     from sqlrag.settings import ModelSettings
 
 __all__ = [
+    "Asked",
     "ExtractiveAnswerer",
     "HashingEmbedder",
     "NoExtractor",
     "OfflineExtractor",
+    "choose_phrases",
     "extract_document",
     "is_function_word",
     "mark_subjects",
     "open_local",
     "open_models",
+    "read_question",
     "split_sentences",
     "word_set",
 ]

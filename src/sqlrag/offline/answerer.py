@@ -25,7 +25,7 @@ class ExtractiveAnswerer:
         if param.mode == "bypass":
             yield phrases.bypass
             return
-        quotes = await asyncio.to_thread(choose_quotes, question, context)
+        quotes = await asyncio.to_thread(choose_quotes, context.searched or question, context)
         if not quotes:
             yield phrases.unknown
             return

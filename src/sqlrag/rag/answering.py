@@ -18,6 +18,7 @@ from sqlrag.domain.names import check_text
 from sqlrag.domain.operations import check_bounds, read_metas
 from sqlrag.domain.retrieval import MODES, Answer, Context, Message, QueryParam
 from sqlrag.domain.workspaces import Workspace
+from sqlrag.offline import choose_phrases
 from sqlrag.prompts import render_context, render_messages
 from sqlrag.rag.budgets import check_budget
 from sqlrag.rag.citations import find_references
@@ -147,6 +148,11 @@ class Questions:
         if param.only_need_context or param.only_need_prompt:
             prompt = "\n\n".join(f"[{one.role}]\n{one.content}" for one in messages)
             text = render_context(context) if param.only_need_context else prompt
+            yield text
+            yield Answer(text, (), context, "none", context.seconds)
+            return
+        if self.models.chat and not context.chunks and param.mode != "bypass":
+            text = choose_phrases(question).unknown
             yield text
             yield Answer(text, (), context, "none", context.seconds)
             return

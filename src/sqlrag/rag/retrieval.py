@@ -60,7 +60,7 @@ class Retrieval:
             workspace = await self.workspaces.renew(workspace)
             request, found = await self._search(workspace, rewritten, wide, clock)
         found = replace(found, notes=rewritten.notes)
-        found = await self.arrange(workspace, rewritten.question, found, param, clock)
+        found = await self.arrange(workspace, rewritten.searched, found, param, clock)
         if param.explain:
             found = await self._explain(workspace, request, wide, found)
             clock.lap("explain")
@@ -68,7 +68,7 @@ class Retrieval:
             found,
             question=question,
             seconds=clock.seconds,
-            searched=rewritten.question,
+            searched=rewritten.searched,
             ll_keywords=rewritten.ll_keywords,
             hl_keywords=rewritten.hl_keywords,
         )
@@ -86,12 +86,12 @@ class Retrieval:
         self, workspace: Workspace, rewritten: RewrittenQuestion, param: QueryParam
     ) -> SearchRequest:
         """In one call of the embedder, what the mode compares: question, names, themes."""
-        question = rewritten.question
+        question = rewritten.searched
         names, themes = ", ".join(rewritten.ll_keywords), ", ".join(rewritten.hl_keywords)
         request = SearchRequest(
             # Words that somebody gave are meant to be found; a model's are guesses.
             words=" ".join((question, *param.ll_keywords, *param.hl_keywords)),
-            names="\n".join((question, *rewritten.ll_keywords)),
+            names="\n".join((rewritten.question, *rewritten.ll_keywords)),
             history=rewritten.history,
         )
         if workspace.space_id is None:

@@ -9,6 +9,7 @@ from sqlrag.domain.retrieval import MODES, Message, QueryParam
 from sqlrag.domain.search import RewrittenQuestion
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.prompts import read_keywords, render_keywords
+from sqlrag.rag.following import find_subject
 from sqlrag.rag.ledger import Ledger
 from sqlrag.repositories.postgres import Postgres
 
@@ -33,10 +34,16 @@ class Rewriter:
         self, workspace: Workspace, question: str, param: QueryParam
     ) -> RewrittenQuestion:
         """Never fails for a model's sake: without its reply the question is taken as it stands."""
+        history = param.conversation_history
         asked = RewrittenQuestion(
-            question, param.ll_keywords, param.hl_keywords, last_turns(param.conversation_history)
+            question,
+            param.ll_keywords,
+            param.hl_keywords,
+            last_turns(history),
         )
-        if self.chat is None or not self.asks(param):
+        if self.chat is None:
+            return replace(asked, subject=find_subject(question, history))
+        if not self.asks(param):
             return asked
         ledger = Ledger(self.storage.model_calls, self.chat, workspace)
         request = render_keywords(question, param.conversation_history)
