@@ -2,9 +2,10 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
+from typing import Any
 
 from sqlrag.database.migrating import database_url, migrate
 from sqlrag.domain.choices import read_settings
@@ -62,8 +63,7 @@ class Rag(Originals, Questions, Stores, Jobs, WatchedTables, Configuration):
     feed: Feed
 
     @classmethod
-    @asynccontextmanager
-    async def open(
+    def open(
         cls,
         database_url: str | None = None,
         *,
@@ -71,13 +71,26 @@ class Rag(Originals, Questions, Stores, Jobs, WatchedTables, Configuration):
         settings: Settings | None = None,
         upkeep_in_background: bool = False,
         tell_upkeep: Callable[[UpkeepReport], None] = log_failures,
-    ) -> "AsyncIterator[Rag]":
+    ) -> "Opening":
         """Connect to `database_url`, else DATABASE_URL, else the embedded Postgres.
 
         The embedded one is started and migrated as needed; another database must have been
         migrated. Servers do the upkeep after their responses, in the background; `tell_upkeep`
         hears of its outcome. Raises DatabaseError.
         """
+        given = database_url, workspace, settings, upkeep_in_background, tell_upkeep
+        return Opening(cls._open(*given))
+
+    @classmethod
+    @asynccontextmanager
+    async def _open(
+        cls,
+        database_url: str | None,
+        workspace: str | None,
+        settings: Settings | None,
+        upkeep_in_background: bool,
+        tell_upkeep: Callable[[UpkeepReport], None],
+    ) -> "AsyncIterator[Rag]":
         settings = settings or Settings()
         url = await prepare_database(settings, database_url)
         async with AsyncExitStack() as stack:
@@ -200,13 +213,38 @@ class Rag(Originals, Questions, Stores, Jobs, WatchedTables, Configuration):
         """The knowledge graph of the workspace."""
         return Graph(self.workspace, self.workspaces, self.storage, self.upkeep)
 
-    async def examine(self) -> Examination:
-        """Examine the database, as `sqlrag doctor` does."""
-        return await examine(self.storage)
+    async def examine(self, workspace: str | None = None) -> Examination:
+        """Examine the database, as `sqlrag doctor` does, with every workspace or one of them.
+        Raises NotFound."""
+        if workspace is not None:
+            await self.workspaces.get(workspace)
+        return await examine(self.storage, workspace)
 
     @property
     def embedder(self) -> Embedder:
         return self.models.embedder
+
+
+class Opening(AbstractAsyncContextManager[Rag]):
+    """A Rag that is opened by `async with`, and says so to who takes it for one."""
+
+    def __init__(self, opening: AbstractAsyncContextManager[Rag]) -> None:
+        self._opening = opening
+
+    async def __aenter__(self) -> Rag:
+        return await self._opening.__aenter__()
+
+    async def __aexit__(self, *exc: Any) -> bool | None:
+        return await self._opening.__aexit__(*exc)
+
+    def __getattr__(self, name: str) -> Any:
+        raise AttributeError(
+            f"Rag.open() has not opened anything yet, so there is no {name}; write"
+            " async with Rag.open() as rag, and use rag inside."
+        )
+
+    def __await__(self) -> Any:
+        raise TypeError("Rag.open() is not awaited; write async with Rag.open() as rag.")
 
 
 async def prepare_database(settings: Settings, url: str | None = None) -> str:

@@ -63,3 +63,17 @@ def test_a_missing_index_is_a_warning(sqlrag: Cli, monkeypatch: pytest.MonkeyPat
     sqlrag.inside("ingest", "-", "--key", "a", stdin=b"Ada Quist kept the lamp.")
     status, found = statuses(sqlrag)["chunk index of default"]
     assert (status, found.split(",")[0]) == ("warn", "missing")
+
+
+def test_a_workspace_is_examined_alone_and_a_long_name_keeps_tables_narrow(sqlrag: Cli) -> None:
+    long = "w" * 300
+    for name in ("north", long):
+        sqlrag.inside("ingest", "-", "-w", name, stdin=b"Ada Quist kept the lamp.")
+    for asked in (("doctor", "-w", "north"), ("-w", "north", "doctor")):
+        report = sqlrag.inside(*asked, "--json").json
+        assert {recall["workspace"] for recall in report["recalls"]} == {"north"}
+    assert '"nowhere"' in sqlrag.inside("doctor", "-w", "nowhere", code=1).err
+    done = sqlrag.inside("status", "-w", long)
+    assert max(map(len, done.out.splitlines())) < 160
+    listed = sqlrag.inside("status", "--json").json["workspaces"]
+    assert long in [one["name"] for one in listed]

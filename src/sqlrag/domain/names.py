@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Mapping
 from typing import Annotated, Any
 
 from msgspec import Meta
@@ -58,3 +59,16 @@ def check_text(what: str, text: Any) -> str:
             f"{what} {shown} is not valid Unicode, which Postgres cannot store; rename it."
         )
     return text
+
+
+def check_values(what: str, value: Any) -> None:
+    """Every text in a value of JSON, its keys too, as check_text does."""
+    rest = [value]
+    while rest:
+        one = rest.pop()
+        if isinstance(one, str):
+            check_text(what, one)
+        elif isinstance(one, Mapping):
+            rest += (*one, *one.values())
+        elif isinstance(one, list | tuple):
+            rest += one

@@ -46,13 +46,15 @@ class Examination:
         return all(check.status != "fail" for check in self.checks)
 
 
-async def examine(storage: Postgres) -> Examination:
-    """Look at everything, in a few seconds: what rag.health shows, and the recall of vectors.
+async def examine(storage: Postgres, workspace: str | None = None) -> Examination:
+    """Look at everything, in a few seconds: what rag.health shows, and the recall of vectors; of
+    one workspace, if it is named, beside the server.
 
     Raises DatabaseError where nothing can be read.
     """
-    checks = await storage.fetch_all(Check, "examine", _EXACT_COORDINATES)
-    recalls = await storage.fetch_all(VectorRecall, "list_vector_recalls", _SAMPLES, _K)
+    checks = await storage.fetch_all(Check, "examine", _EXACT_COORDINATES, workspace)
+    probing = "list_vector_recalls", _SAMPLES, _K, workspace
+    recalls = await storage.fetch_all(VectorRecall, *probing)
     return Examination([*checks, *map(_check_recall, recalls)], recalls)
 
 

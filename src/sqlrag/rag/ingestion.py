@@ -30,7 +30,7 @@ from sqlrag.domain.errors import (
     SqlragError,
 )
 from sqlrag.domain.jobs import Claim
-from sqlrag.domain.names import check_text
+from sqlrag.domain.names import check_text, check_values
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.logs import note
 from sqlrag.rag.drafts import Draft
@@ -307,3 +307,5 @@ def check_source(source: Source) -> None:
         )
     check_text("The source key", source.source_key)
     check_text("The title", source.title or "")
+    check_values("The metadata", source.metadata)
+    check_values("A tag", source.tags)

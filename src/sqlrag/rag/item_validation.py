@@ -8,6 +8,7 @@ import numpy as np
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.items import HalfVectors, NewItem
+from sqlrag.domain.names import check_values
 from sqlrag.parsing import estimate_tokens
 
 _LARGEST = float(np.finfo(np.float16).max)
@@ -107,10 +108,11 @@ def _check_item(key: str, text: Any, metadata: Any, tags: Any) -> None:
     if isinstance(tags, str) or not all(isinstance(tag, str) for tag in tags):
         raise BadInput(f'The tags of "{key}" are no list of texts; give a list such as ["a"].')
     try:
-        dumped = json.dumps(metadata, allow_nan=False)
+        json.dumps(metadata, allow_nan=False)
     except (TypeError, ValueError) as error:
         raise BadInput(
             f'The metadata of "{key}" is not JSON ({error}); use plain values.'
         ) from None
-    if not isinstance(metadata, Mapping) or r"\u0000" in dumped:
-        raise BadInput(f'The metadata of "{key}" is no mapping, or holds a NUL; give a dict.')
+    if not isinstance(metadata, Mapping):
+        raise BadInput(f'The metadata of "{key}" is no mapping; give a dict.')
+    check_values(f'The metadata of "{key}"', metadata)

@@ -1,6 +1,7 @@
--- What would hurt this database, and what to do about it: each thing that was looked at is ok, warn or fail.
--- call: SELECT * FROM sqlrag.examine($1)
-CREATE OR REPLACE FUNCTION sqlrag.examine(exact_coordinates bigint)
+-- What would hurt this database, of all workspaces or of one, and what to do about it: each thing that was looked at
+-- is ok, warn or fail.
+-- call: SELECT * FROM sqlrag.examine($1, $2)
+CREATE OR REPLACE FUNCTION sqlrag.examine(exact_coordinates bigint, workspace_name text DEFAULT NULL)
 RETURNS TABLE (name text, status text, found text, advice text)
 LANGUAGE sql STABLE AS $$
     WITH server AS (
@@ -13,7 +14,7 @@ LANGUAGE sql STABLE AS $$
     ), loads AS (
         SELECT format('%s index of %s', load.kind, w.name) AS name, load.is_valid, load.coordinates
         FROM sqlrag.workspaces AS w CROSS JOIN LATERAL sqlrag.embedding_loads(w.workspace_id) AS load
-        WHERE load.coordinates > 0
+        WHERE load.coordinates > 0 AND (workspace_name IS NULL OR w.name = workspace_name)
     ), unanalysed AS (
         SELECT string_agg(t.relname, ', ' ORDER BY t.relname) AS tables
         FROM pg_stat_user_tables AS t
@@ -62,19 +63,21 @@ LANGUAGE sql STABLE AS $$
         SELECT 40, 'documents of ' || w.name, 'warn', to_char(count(*), 'FM999,999,990 ') || d.status,
             format('sqlrag documents -w ''%s'' --status %s tells why', w.name, d.status)
         FROM sqlrag.documents AS d JOIN sqlrag.workspaces AS w USING (workspace_id)
-        WHERE d.status <> 'ready'
+        WHERE d.status <> 'ready' AND (workspace_name IS NULL OR w.name = workspace_name)
         GROUP BY w.name, d.status
         UNION ALL
         SELECT 50, 'jobs of ' || b.workspace, 'warn',
             to_char(b.waiting, 'FM999,999,990" wait, and no worker is alive"'),
             'start one with sqlrag worker, or sqlrag serve'
         FROM rag.backlog AS b
-        WHERE b.waiting > 0 AND NOT EXISTS (SELECT FROM rag.workers AS k WHERE k.is_alive)
+        WHERE b.waiting > 0 AND (workspace_name IS NULL OR b.workspace = workspace_name)
+            AND NOT EXISTS (SELECT FROM rag.workers AS k WHERE k.is_alive)
         UNION ALL
         SELECT 50, 'jobs of ' || f.workspace, 'warn', to_char(sum(f.jobs), 'FM999,999,990" failed"'),
             format('sqlrag jobs list -w ''%s'' --status failed tells why, sqlrag jobs retry-failed runs them again',
                 f.workspace)
         FROM rag.failures AS f
+        WHERE workspace_name IS NULL OR f.workspace = workspace_name
         GROUP BY f.workspace
     )
     SELECT c.name, c.status, c.found, CASE c.status WHEN 'ok' THEN '' ELSE c.advice END

@@ -185,6 +185,11 @@ def shorten(source_key: str) -> str:
     return source_key.removeprefix(os.getcwd() + os.sep)
 
 
+def cut(name: str, longest: int = 40) -> str:
+    """A name as long as a column of a table; JSON has it whole."""
+    return name if len(name) <= longest else f"{name[: longest - 1]}…"
+
+
 def place(source_key: str, page: int | None, title: str = "") -> str:
     """A document by its title, else its key, and a page of it."""
     return (title or shorten(source_key)) + (f", page {page}" if page else "")

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from sqlrag.doors.cli.group import Settings, command, confirm, fail, open_rag, run_safely
-from sqlrag.doors.cli.output import Columns, err, print_rows, say, show, working
+from sqlrag.doors.cli.output import Columns, cut, err, print_rows, say, show, working
 from sqlrag.doors.cli.worker import worker_beside
 
 _CHECKS: Columns = {"status": "status", "check": "name", "found": "found", "what to do": "advice"}
@@ -40,6 +40,7 @@ async def status(settings: Settings, as_json: bool) -> None:
 
 def _print_status(report: dict[str, Any]) -> None:
     workspaces = report.pop("workspaces")
+    report["workspace"] = cut(report["workspace"])
     for name, value in report.items():
         say((f"{name:16} ", "bold"), str(value))
     say()
@@ -47,7 +48,7 @@ def _print_status(report: dict[str, Any]) -> None:
         say("No workspaces yet. Make one: sqlrag ingest PATH")
         return
     columns: Columns = {
-        "workspace": "name",
+        "workspace": lambda one: cut(one.name),
         "documents": "documents",
         "chunks": "chunks",
         "embeddings": lambda one: f"{one.model}, {one.dimensions}d" if one.model else "",
@@ -55,15 +56,26 @@ def _print_status(report: dict[str, Any]) -> None:
     print_rows(workspaces, columns)
 
 
+def _named_workspace() -> str | None:
+    named: str | None = click.get_current_context().find_root().params.get("workspace")
+    return named
+
+
 @command(in_workspace=False)
-async def doctor(settings: Settings, as_json: bool) -> int:
+@click.option(
+    *("-w", "--workspace", "only"),
+    metavar="NAME",
+    default=_named_workspace,
+    help="This workspace alone; every one otherwise.",
+)
+async def doctor(settings: Settings, only: str | None, as_json: bool) -> int:
     """Examine server, indexes, documents and the recall of vector search.
 
     The exit code is 1 when something fails; warnings leave it 0.
     """
     async with open_rag(settings, say_models=False) as rag:
         with working("Examining…"):
-            examination = await rag.examine()
+            examination = await rag.examine(only)
     show(examination, as_json, lambda found: print_rows(found.checks, _CHECKS))
     return 0 if examination.is_healthy else 1
 
