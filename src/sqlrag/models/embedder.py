@@ -115,7 +115,9 @@ class OpenAIEmbedder:
             self._shortened += 1
             if refused.is_costly:
                 self._bound = bound
-            _log.warning("%s: a text is embedded by its first %d bytes only", self.model, bound)
+            advice = "lower SQLRAG_CHUNK_MAX_TOKENS"
+            shortened = "%s: a text is embedded by its first %d bytes only; %s"
+            _log.warning(shortened, self.model, bound, advice)
             return await self._embed_batch(texts, bound)
 
     async def _embed_fewer(self, texts: Sequence[str], bound: int, refused: Refused) -> Vectors:
