@@ -119,3 +119,39 @@ async def count_documents(url: str) -> int:
         )
     finally:
         await connection.close()
+
+
+def test_what_no_parser_reads_in_a_folder_is_skipped_and_what_is_named_fails(sqlrag: Cli) -> None:
+    folder = sqlrag.folder / "mixed"
+    (folder / "sub").mkdir(parents=True)
+    (folder / "a.txt").write_text("The lamp is lit.")
+    (folder / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xfe")
+    (folder / "sub" / "y.zip").write_bytes(b"PK\x03\x04\0\0\0\xff")
+    (folder / "up").symlink_to("..")
+    done = sqlrag("ingest", folder)
+    assert counts(done.out)["failed"] == 0
+    assert "skipped 3 (link up, png, zip)" in done.out.splitlines()
+    assert [one["title"] for one in sqlrag.inside("documents", "--json").json] == ["a"]
+    assert "no parser reads" in sqlrag("ingest", folder / "x.png", code=1).out
+
+
+def test_documents_without_a_file_are_told_and_pruned_when_asked(sqlrag: Cli) -> None:
+    folder = sqlrag.folder / "notes"
+    folder.mkdir()
+    for name in ("a.txt", "b.txt"):
+        (folder / name).write_text(f"The text of {name}.")
+    sqlrag("ingest", folder)
+    (folder / "b.txt").unlink()
+    told = sqlrag("ingest", folder)
+    assert "1 document has no file any more; to delete them, repeat it with --prune." in told.err
+    assert "Nobody can answer here" in sqlrag("ingest", folder, "--prune", code=2).err
+    assert len(sqlrag.inside("documents", "--json").json) == 2
+    assert "Deleted 1 document without a file." in sqlrag("ingest", folder, "--prune", "--yes").err
+    (left,) = sqlrag.inside("documents", "--json").json
+    assert left["title"] == "a"
+    assert "--prune goes with a folder" in sqlrag("ingest", folder / "a.txt", "--prune", code=2).err
+
+
+def test_an_address_is_told_that_it_is_not_fetched(sqlrag: Cli) -> None:
+    done = sqlrag("ingest", "https://example.org/a.html", code=1)
+    assert "https://example.org/a.html is an address, and addresses are not fetched; " in done.out

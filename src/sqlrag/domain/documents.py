@@ -135,9 +135,11 @@ class Chunk:
 
 @dataclass(frozen=True, slots=True)
 class IngestResult:
-    """What became of one source: 'added', 'unchanged', 'updated' or 'failed'.
+    """What became of one source: 'added', 'unchanged', 'updated', 'failed' or 'skipped'.
 
-    A failure has its sentence in `error` and its SqlragError.kind in `error_kind`.
+    A failure has its sentence in `error` and its SqlragError.kind in `error_kind`, and so has what
+    was skipped: files in a folder that no parser reads. `remarks` say what was guessed of a
+    document or left out.
     """
 
     source_key: str
@@ -147,6 +149,7 @@ class IngestResult:
     embedded_count: int = 0
     error: str | None = None
     error_kind: str | None = None
+    remarks: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

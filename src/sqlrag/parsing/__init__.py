@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from sqlrag.domain.limits import Limits as Limits
     from sqlrag.domain.limits import Splitting as Splitting
     from sqlrag.parsing.languages import detect_language as detect_language
+    from sqlrag.parsing.parse import check_kind as check_kind
     from sqlrag.parsing.pool import ParserPool as ParserPool
     from sqlrag.parsing.refusals import too_large as too_large
     from sqlrag.parsing.tokens import count_tokens as count_tokens
@@ -20,6 +21,7 @@ _HOMES = {
     "Limits": "sqlrag.domain.limits",
     "ParserPool": "sqlrag.parsing.pool",
     "Splitting": "sqlrag.domain.limits",
+    "check_kind": "sqlrag.parsing.parse",
     "count_tokens": "sqlrag.parsing.tokens",
     "detect_language": "sqlrag.parsing.languages",
     "estimate_tokens": "sqlrag.parsing.tokens",

@@ -12,6 +12,7 @@ from sqlrag.parsing.formats.parts import DEEPEST
 from sqlrag.parsing.refusals import check_size, empty, named, too_deep, unreadable, unsupported
 from sqlrag.parsing.remarks import remarks
 
+SAMPLE = 100_000
 # What archives are told by: a member, or the media type that comes first.
 ARCHIVES = {
     b"word/document": "docx",
@@ -82,6 +83,12 @@ def choose_format(data: bytes, file_name: str, media_type: str | None) -> Format
     return BY_NAME[name]
 
 
+def check_kind(data: bytes, file_name: str) -> None:
+    """Raises UnsupportedMediaType for a file, by its name or its first bytes."""
+    with named(file_name):
+        choose_format(data, file_name, None)
+
+
 def _is_misnamed(data: bytes, suffix: str) -> bool:
     """What programs call .doc, .xls or .txt may be rich text, a saved page or a table."""
     if data.startswith(RTF):
@@ -112,7 +119,7 @@ def _sniff(data: bytes) -> str | None:
         raise unsupported("PostScript")
     if b"urn:schemas-microsoft-com:office:spreadsheet" in start:
         raise unsupported("workbooks in XML of 2003")
-    return "text" if _is_text(data) else None
+    return "text" if _is_text(data[:SAMPLE]) else None
 
 
 def _sniff_mail(start: bytes) -> str | None:

@@ -15,7 +15,7 @@ from sqlrag.domain.operations import LARGEST_ID, Id, Limit, operation
 from sqlrag.domain.workspaces import Change
 from sqlrag.rag.custom import read_chunks, read_graph
 from sqlrag.rag.custom_records import CustomKg
-from sqlrag.rag.files import File, find_files
+from sqlrag.rag.files import File, find_files, list_folders, list_missing
 from sqlrag.rag.ingestion import Given, Ingestion
 from sqlrag.rag.item_validation import one_each
 from sqlrag.rag.progress import Report, silent
@@ -160,6 +160,15 @@ class Documents:
         await self.get_document(document_id)
         workspace = await self.workspaces.get(self.workspace)
         return await self.storage.documents.list_chunks(workspace.id, document_id, first, limit)
+
+    async def list_missing(self, *folders: str | os.PathLike[str]) -> list[str]:
+        """The source keys of documents whose files were in the folders and are gone."""
+        workspace = await self.workspaces.look_up(self.workspace)
+        found = list[str]()
+        for folder in list_folders(folders) if workspace else ():
+            rows = await self.storage.fetch("list_source_keys", workspace and workspace.id, folder)
+            found += [row["source_key"] for row in rows]
+        return sorted(await asyncio.to_thread(list_missing, found))
 
     async def delete(self, *documents: int | str) -> list[tuple[int, str]]:
         """Delete by id or source key; returns (document_id, source_key) of what was there."""

@@ -15,7 +15,7 @@ from sqlrag.parsing import count_tokens
 from sqlrag.prompts import render_gleaning, render_start
 from sqlrag.rag.drafts import Draft
 from sqlrag.rag.files import File, read_source
-from sqlrag.rag.ingestion import Given, Ingestion, is_same
+from sqlrag.rag.ingestion import Given, Ingestion, is_of_no_kind, is_same
 from sqlrag.rag.progress import Report, silent
 
 _MILLION = 1_000_000
@@ -77,7 +77,8 @@ class Estimator:
                 try:
                     await self._add(found, one)
                 except SqlragError as error:
-                    found.failed.append((one.source_key, str(error)))
+                    if not is_of_no_kind(one, error):
+                        found.failed.append((one.source_key, str(error)))
                 report("parse", done=1)
 
         async with asyncio.TaskGroup() as group:

@@ -2,7 +2,7 @@
 
 import asyncio
 import os
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import aclosing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -17,7 +17,7 @@ from sqlrag.domain.errors import (
     ModelTimeout,
 )
 from sqlrag.rag.documents import Documents
-from sqlrag.rag.files import File, find_files
+from sqlrag.rag.files import File, Tree, find_files, list_missing
 from sqlrag.rag.progress import Report, silent
 
 _MAY_PASS = {kind.kind for kind in (DatabaseError, Conflict, ModelError, ModelTimeout)}
@@ -27,7 +27,7 @@ Tell = Callable[[str, str, str], None]  # what happened, to which source key, an
 
 @dataclass
 class Folder:
-    """The files of a folder as documents, under their absolute paths; hidden ones are left out.
+    """The files of a folder as documents, under their absolute paths: those `sqlrag ingest` takes.
 
     Where the folder is gone or empty, as one that is not mounted is, nothing is deleted, unless
     `may_be_empty`.
@@ -72,8 +72,7 @@ class Folder:
     async def catch_up(self, report: Report = silent) -> None:
         """Ingest what is new or changed, and delete the documents whose files are gone."""
         files = await asyncio.to_thread(find_files, [self.path])
-        known = await self._list_keys(self.path + os.sep)
-        gone = sorted(_missing(known))
+        gone = await self.documents.list_missing(self.path)
         if gone and not files:
             self._check_emptiness(len(gone))
         await self._ingest(files, report)
@@ -83,8 +82,8 @@ class Folder:
         self._check_folder()
         again, self._failed = self._failed, set()
         paths = again | {path for change, path in changed if not _is_old_folder(change, path)}
-        lost = _missing(paths)
-        found = await asyncio.to_thread(find_files, sorted(paths - lost))
+        lost = list_missing(paths)
+        found = await asyncio.to_thread(find_files, sorted(paths - lost), Tree(self.path))
         await self._ingest([file for file in found if file.path.is_file()])
         try:
             gone = [key for path in sorted(lost) for key in await self._list_under(path)]
@@ -101,7 +100,7 @@ class Folder:
         for result in await self.documents.ingest(*files, report=report) if files else ():
             if result.error_kind in _MAY_PASS:
                 self._failed.add(result.source_key)
-            if result.outcome != "unchanged":
+            if result.outcome not in ("unchanged", "skipped"):
                 self.tell(result.outcome, result.source_key, result.error or "")
 
     async def _delete(self, keys: list[str]) -> None:
@@ -135,10 +134,6 @@ class Folder:
                 f"{self.path} is empty, and {count} documents came from it; none were deleted. "
                 "Mount it if it is not, or say --yes if they are to go."
             )
-
-
-def _missing(paths: Iterable[str]) -> set[str]:
-    return {path for path in paths if not os.path.lexists(path)}
 
 
 def _is_old_folder(change: Change, path: str) -> bool:

@@ -28,6 +28,7 @@ from sqlrag.domain.errors import (
     ModelUnavailable,
     SpaceMismatch,
     SqlragError,
+    UnsupportedMediaType,
 )
 from sqlrag.domain.jobs import Claim
 from sqlrag.domain.names import check_text, check_values
@@ -147,11 +148,15 @@ class Ingestion:
                         source = await asyncio.to_thread(read_source, given, self.max_file_bytes)
                     results[place] = await self._ingest_one(batch, source, steps)
                 except SqlragError as error:
-                    if error is not batch.outage:
+                    is_skipped = is_of_no_kind(given, error)
+                    if error is not batch.outage and not is_skipped:
                         batch.note(error)
                         await self._remember_failure(workspace, source, error)
                     results[place] = IngestResult(
-                        given.source_key, "failed", error=str(error), error_kind=error.kind
+                        given.source_key,
+                        "skipped" if is_skipped else "failed",
+                        error=str(error),
+                        error_kind=error.kind,
                     )
                 steps.finish()
 
@@ -264,7 +269,8 @@ class Ingestion:
             with suppress(SqlragError):  # the document is written
                 await self.storage.analyse_tables(only_young=True)
         counts = len(draft.chunks), written.added_count
-        return IngestResult(document.source_key, outcome, written.document_id, *counts)
+        told = document.source_key, outcome, written.document_id
+        return IngestResult(*told, *counts, remarks=draft.prepared.parsed.remarks)
 
     async def _remember_failure(
         self, workspace: Workspace, source: Source | None, error: SqlragError
@@ -277,6 +283,11 @@ class Ingestion:
         failed = workspace.id, source.source_key, *told, digest, str(error)
         with suppress(SqlragError):
             await self.storage.execute("fail_document", *failed)
+
+
+def is_of_no_kind(given: Given, error: SqlragError) -> bool:
+    """Whether it is a file that a folder holds beside what is read; nobody asked for it."""
+    return isinstance(given, File) and given.is_found and isinstance(error, UnsupportedMediaType)
 
 
 def _digest(data: bytes) -> bytes:

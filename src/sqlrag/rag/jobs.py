@@ -10,14 +10,14 @@ from uuid import UUID, uuid4
 from msgspec import Meta
 
 from sqlrag.domain.documents import Source
-from sqlrag.domain.errors import BacklogFull, NotFound
+from sqlrag.domain.errors import BacklogFull, NotFound, UnsupportedMediaType
 from sqlrag.domain.jobs import Job, JobStatus, NewJob, Track, TrackCost
 from sqlrag.domain.operations import Id, Limit, operation
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.answering import check_question
 from sqlrag.rag.files import File, find_files, read_source
-from sqlrag.rag.ingestion import Ingestion, check_source
+from sqlrag.rag.ingestion import Ingestion, check_source, is_of_no_kind
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
@@ -41,7 +41,8 @@ class Jobs:
     async def enqueue_documents(self, *given: str | os.PathLike[str] | Source | File) -> Track:
         """Have files, or sources, ingested in the background, one job for each.
 
-        They are kept in the database until then. Raises BadInput, what is wrong with a file, and
+        They are kept in the database until then; files in folders that no parser reads get none.
+        Raises BadInput, what is wrong with a file, and
         BacklogFull.
         """
         sources: list[Source | File] = [one for one in given if isinstance(one, Source | File)]
@@ -53,7 +54,13 @@ class Jobs:
         batch, size = list[NewJob](), 0
         for one in sources:
             if isinstance(one, File):
-                one = await asyncio.to_thread(read_source, one, self.ingestion.max_file_bytes)
+                most = self.ingestion.max_file_bytes
+                try:
+                    one = await asyncio.to_thread(read_source, one, most)
+                except UnsupportedMediaType as error:
+                    if is_of_no_kind(one, error):
+                        continue
+                    raise
             check_source(one)
             batch.append(_job_of(one, track_id))
             size += len(one.data)

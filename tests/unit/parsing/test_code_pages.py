@@ -36,7 +36,7 @@ def test_what_few_letters_tell_is_said_and_what_many_tell_is_not():
     with remarks() as said:
         decode(line.encode("cp1252"))
     assert said == [
-        "it was read as cp1252, by the look of 4 bytes; save it as UTF-8 if its letters are wrong"
+        "it was read as cp1252, by the look of 4 letters or so; save it as UTF-8 if they are wrong"
     ]
 
 

@@ -27,7 +27,7 @@ from sqlrag.doors.cli.output import (
     show,
 )
 from sqlrag.rag.estimate import Estimate
-from sqlrag.rag.files import File, find_files
+from sqlrag.rag.files import File, find_files, list_folders
 
 _NARROW = 72  # columns of a terminal
 
@@ -41,6 +41,8 @@ _NARROW = 72  # columns of a terminal
 @click.option("--tag", "tags", multiple=True, help="A tag for every document; repeatable.")
 @click.option("--metadata", **JSON_OBJECT, help="An object for every document.")
 @click.option("--estimate", is_flag=True, help="Tell what it would take, and do nothing.")
+@click.option("--prune", is_flag=True, help="Delete documents of the folders that have no file.")
+@click.option("--yes", is_flag=True, help="With --prune: do not ask.")
 @click.option("--background", is_flag=True, help="Let workers do it, and wait for them.")
 @click.option("--no-wait", is_flag=True, help="With --background: do not wait for them.")
 async def ingest(
@@ -50,13 +52,17 @@ async def ingest(
     estimate: bool,
     background: bool,
     no_wait: bool,
+    prune: bool,
+    yes: bool,
     **given: Any,
 ) -> int:
     """Ingest files, folders, globs, or - for standard input.
 
     A document is known by its absolute path: ingesting it again replaces only what changed.
-    Hidden files inside folders are left out. Exits with 1 when a document failed; the others
-    are stored.
+    Inside folders hidden files, node_modules, __pycache__ and what a .gitignore names are left out,
+    and what no parser reads is skipped. Exits with 1 when a document failed; the others are stored.
+
+    With --prune, documents whose files are gone from the folders are deleted, after a question.
 
     With --background they are kept in the database, as jobs, and workers ingest them: to stop
     waiting stops none of it. With --no-wait the id of the track is printed at once.
@@ -68,9 +74,12 @@ async def ingest(
 
     if no_wait and not background:
         raise click.UsageError("--no-wait goes with --background.")
+    folders = list_folders(paths)
+    if prune and not folders:
+        raise click.UsageError("--prune goes with a folder.")
     sources = await asyncio.to_thread(_find_sources, paths, given, settings.max_file_bytes)
     results: list[IngestResult] = []
-    if sources:
+    if sources or folders:
         async with open_rag(settings, say_models=not (as_json or background)) as rag:
             if estimate:
                 with progress_bars(STAGES) as report:
@@ -85,13 +94,36 @@ async def ingest(
                     return 0
                 await follow_to_end(rag, track.track_id)
                 results = read_results(await rag.get_track(track.track_id))
+                results += _skipped(sources, results)
             else:
                 results = await ingest_with_progress(rag, sources)
+            await _tell_missing(rag, folders, prune, yes)
     if not sources and not as_json:
         err().print("Nothing to ingest: there are no files, apart from hidden ones.")
     else:
         show(results, as_json, print_results)
     return exit_code(results)
+
+
+def _skipped(sources: Sequence[Source | File], done: list[IngestResult]) -> list[IngestResult]:
+    """Of what a folder holds, the files that got no job."""
+    known = {result.source_key for result in done}
+    keys = (one.source_key for one in sources if one.source_key not in known)
+    return [IngestResult(key, "skipped") for key in keys]
+
+
+async def _tell_missing(rag: Rag, folders: list[str], prune: bool, yes: bool) -> None:
+    missing = await rag.list_missing(*folders) if folders else []
+    if not missing:
+        return
+    have = f"{count(len(missing), 'document')} {'has' if len(missing) == 1 else 'have'}"
+    if not prune:
+        err().print(f"{have} no file any more; to delete them, repeat it with --prune.")
+        return
+    if not yes:
+        confirm(f"{have} no file any more. Delete?")
+    gone = await rag.delete(*missing)
+    err().print(f"Deleted {count(len(gone), 'document')} without a file.")
 
 
 def _find_sources(
@@ -146,7 +178,22 @@ def print_results(results: list[IngestResult]) -> None:
         "chunks embedded": lambda name: sum(one.embedded_count for one in found[name]) or None,
     }
     print_rows(outcomes, columns)
+    skipped = [one.source_key for one in results if one.outcome == "skipped"]
+    if skipped:
+        kinds = ", ".join(sorted({_kind_of(key) for key in skipped}))
+        say(f"skipped {len(skipped):,} ({kinds})")
     print_failures((one.source_key, one.error or "") for one in found["failed"])
+    for one in results:
+        for sentence in one.remarks:
+            say(("noted   ", "yellow"), shorten(one.source_key))
+            say(f"        {sentence}")
+
+
+def _kind_of(path: str) -> str:
+    """In a word: why a file in a folder is skipped."""
+    if os.path.islink(path) and not os.path.isfile(path):
+        return f"link {os.path.basename(path)}"
+    return os.path.splitext(path)[1].lstrip(".").lower() or "no suffix"
 
 
 def exit_code(results: list[IngestResult]) -> int:

@@ -56,8 +56,8 @@ def guess_text(data: bytes) -> str:
     page = "cp1252" if is_accent else _corrected(found or "cp1252", sample)
     if count < FEW:
         remark(
-            f"it was read as {page}, by the look of {count} bytes; save it as UTF-8 if its letters "
-            "are wrong"
+            f"it was read as {page}, by the look of {count} letters or so; save it as UTF-8 if "
+            "they are wrong"
         )
     return data.decode(page, "replace")
 
