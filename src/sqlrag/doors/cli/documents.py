@@ -80,13 +80,15 @@ async def ingest(
     sources = await asyncio.to_thread(_find_sources, paths, given, settings.max_file_bytes)
     results: list[IngestResult] = []
     if sources or folders:
-        async with open_rag(settings, say_models=not (as_json or background)) as rag:
-            if estimate:
+        async with open_rag(
+            settings, say_models=bool(sources) and not (as_json or background)
+        ) as rag:
+            if estimate and sources:
                 with progress_bars(STAGES) as report:
                     found = await rag.estimate(*sources, report=report)
                 show(found, as_json, print_estimate)
                 return 0
-            if background:
+            if background and sources:
                 track = await rag.enqueue_documents(*sources)
                 await warn_of_no_worker(rag, "ingest")
                 if no_wait:
@@ -95,7 +97,7 @@ async def ingest(
                 await follow_to_end(rag, track.track_id)
                 results = read_results(await rag.get_track(track.track_id))
                 results += _skipped(sources, results)
-            else:
+            elif sources:
                 results = await ingest_with_progress(rag, sources)
             await _tell_missing(rag, folders, prune, yes)
     if not sources and not as_json:
