@@ -20,8 +20,8 @@ async def watch(settings: Settings, folder: str, yes: bool) -> None:
     """Keep a FOLDER and the workspace in step, until Ctrl-C.
 
     What is added, changed, renamed or deleted is so in the workspace a moment later; at the start,
-    so is what happened while this was not running. It takes the files that `ingest` takes, ingests by
-    itself, and needs no worker.
+    so is what happened while this was not running. It takes the files that `ingest` takes; it
+    ingests by itself, and needs no worker.
     """
     from sqlrag.rag.folders import Folder
 
