@@ -86,6 +86,12 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 200 AS $$
     ) AS term GROUP BY term.lexeme
 $$;
 
+ALTER TYPE sqlrag.chunk_item DROP ATTRIBUTE copies;
+COMMENT ON TYPE sqlrag.chunk_item IS
+    'A chunk of a context: its text, where it stands in its document, and who found it.';
+-- With the type go the functions that take it; the others are lifted after the revisions.
+DROP TYPE sqlrag.copy CASCADE;
+
 DROP INDEX sqlrag.chunk_terms_by_lexeme, sqlrag.chunk_terms_by_chunk;
 TRUNCATE sqlrag.chunk_terms;
 WITH term AS MATERIALIZED (

@@ -160,6 +160,12 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 200 AS $$
     ) AS term GROUP BY term.lexeme
 $$;
 
+CREATE TYPE sqlrag.copy AS (chunk_id bigint, document_id bigint, source_key text, title text);
+COMMENT ON TYPE sqlrag.copy IS 'A chunk with the same text as another, and its document.';
+ALTER TYPE sqlrag.chunk_item ADD ATTRIBUTE copies sqlrag.copy[];
+COMMENT ON TYPE sqlrag.chunk_item IS
+    'A chunk of a context: its text, where it stands in its document, who found it, and the chunks that repeat it.';
+
 DROP INDEX sqlrag.chunk_terms_by_lexeme, sqlrag.chunk_terms_by_chunk;
 TRUNCATE sqlrag.chunk_terms;
 WITH term AS MATERIALIZED (

@@ -1,7 +1,7 @@
 CREATE OR REPLACE FUNCTION rag.search(workspace text, embedding halfvec, k int DEFAULT 10, filter jsonb DEFAULT NULL)
 RETURNS TABLE (
     rank int, score float8, source_key text, title text, page int, headings text[], content text, document_id bigint,
-    chunk_id bigint, arms json
+    chunk_id bigint, arms json, copies text[]
 )
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
     SELECT * FROM rag.search(workspace, NULL, embedding, k, filter)

@@ -97,5 +97,5 @@ ORDER BY asked.place, near.rank
 SELECT found.rank, found.source_key AS id, found.score, found.content AS text, found.metadata, (
     SELECT d.tags FROM sqlrag.documents AS d WHERE d.workspace_id = $1 AND d.document_id = found.document_id
 ) AS tags, to_json(found.arms) AS arms
-FROM sqlrag.naive_chunks($1, $2, $3, $4, 2147483647, $5) AS found
+FROM sqlrag.naive_chunks($1, $2, $3, $4, 2147483647, $5, false) AS found
 ORDER BY found.rank

@@ -21,13 +21,17 @@ COMMENT ON TYPE sqlrag.search_limits IS
     'How much a retrieval returns: top_k entities and as many relations, chunk_top_k chunks, each within its tokens;'
     ' hops NULL is what suits the mode.';
 
+CREATE TYPE sqlrag.copy AS (chunk_id bigint, document_id bigint, source_key text, title text);
+COMMENT ON TYPE sqlrag.copy IS 'A chunk with the same text as another, and its document.';
+
 CREATE TYPE sqlrag.chunk_item AS (
     rank int, score float8, chunk_id bigint, document_id bigint, source_key text, title text, content text,
     token_count int, ordinal int, char_start int, char_end int, page int, page_end int, page_breaks int[],
-    headings text[], metadata jsonb, created_at timestamptz, arms sqlrag.arm[]
+    headings text[], metadata jsonb, created_at timestamptz, arms sqlrag.arm[],
+    copies sqlrag.copy[]
 );
 COMMENT ON TYPE sqlrag.chunk_item IS
-    'A chunk of a context: its text, where it stands in its document, and who found it.';
+    'A chunk of a context: its text, where it stands in its document, who found it, and the chunks that repeat it.';
 
 CREATE TYPE sqlrag.entity_details AS (
     name text, type text, description text, aliases text[], chunk_count int, relation_count int, edited_by text

@@ -141,11 +141,22 @@ class HopStep:
 
 
 @dataclass(frozen=True, slots=True)
+class Copy:
+    """A chunk whose text is that of another, which stands for it."""
+
+    chunk_id: int
+    document_id: int
+    source_key: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
 class ScoredChunk:
     """A retrieved chunk with its place in its document and why it was found.
 
     `page_breaks` are the characters of the document at which pages after `page` begin; `path` the
     steps that led to it over hops; `about`, when explained, what of the context it speaks of.
+    `copies` are chunks with the same text, best first, for which this one stands.
     """
 
     rank: int
@@ -166,6 +177,7 @@ class ScoredChunk:
     metadata: dict[str, Any]
     created_at: datetime
     arms: list[Arm]
+    copies: list[Copy] = field(default_factory=list)
     path: list[HopStep] = field(default_factory=list)
     about: list[str] = field(default_factory=list)
 
@@ -243,7 +255,7 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What `[number]` in an answer stands for, exact to the chunk.
+    """What `[number]` in an answer stands for, exact to the chunk; `copies` say it too.
 
     `places` is where on its pages the quote of a PDF stands, where that was asked for.
     """
@@ -257,6 +269,7 @@ class Reference:
     char_start: int
     char_end: int
     quote: str
+    copies: list[Copy] = field(default_factory=list)
     places: tuple[Place, ...] | None = None
 
 

@@ -1,10 +1,10 @@
 """What a chat model reads to answer: instructions, passages, conversation and question."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from sqlrag.domain.citing import show_notes
-from sqlrag.domain.retrieval import Context, Message, QueryParam, ScoredChunk
+from sqlrag.domain.retrieval import Context, Copy, Message, QueryParam, ScoredChunk
 from sqlrag.prompts.templates import make_mark, one_line, render
 
 
@@ -57,14 +57,23 @@ def _render_graph(context: Context) -> Iterator[str]:
 
 
 def render_head(number: int, chunk: ScoredChunk) -> str:
-    """`[1] title — page 3 — heading > heading`, on one line."""
+    """`[1] title — page 3 — heading > heading — also in title`, on one line."""
     parts = [chunk.title or chunk.source_key]
     if chunk.page is not None:
         last = chunk.page_end if chunk.page_end is not None else chunk.page
         parts.append(f"page {chunk.page}" if last == chunk.page else f"pages {chunk.page}–{last}")
     if chunk.headings:
         parts.append(" > ".join(chunk.headings))
+    if chunk.copies:
+        parts.append(f"also in {name_copies(chunk.copies)}")
     return f"[{number}] " + show_notes(" — ".join(map(one_line, parts)))
+
+
+def name_copies(copies: Sequence[Copy], most: int = 3) -> str:
+    """The documents of copies by title, the first of many."""
+    titles = list(dict.fromkeys(copy.title or copy.source_key for copy in copies))
+    more = f" and {len(titles) - most} more" if len(titles) > most else ""
+    return ", ".join(titles[:most]) + more
 
 
 def choose_mark(context: Context) -> str:

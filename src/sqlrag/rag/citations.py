@@ -61,7 +61,8 @@ def _make_reference(number: int, chunk: ScoredChunk, statements: list[str]) -> R
     named = chunk.chunk_id, chunk.document_id, chunk.source_key, chunk.title
     at = chunk.char_start + start
     page = None if chunk.page is None else chunk.page + bisect_right(chunk.page_breaks, at)
-    return Reference(number, *named, page, at, chunk.char_start + end, chunk.content[start:end])
+    told = chunk.content[start:end], chunk.copies
+    return Reference(number, *named, page, at, chunk.char_start + end, *told)
 
 
 def _find_quote(statement: str, content: str) -> Span | None:

@@ -3,7 +3,7 @@
 import secrets
 import time
 from collections import Counter
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import astuple, dataclass
 from typing import Any
@@ -134,7 +134,7 @@ class Evaluation:
         self, question: Question, found: Context, milliseconds: float
     ) -> MeasuredQuestion:
         """Answers are made from the ten best chunks."""
-        keys, answer = tuple(chunk.source_key for chunk in found.chunks), None
+        keys, answer = tuple(_list_keys(found, question.gold_ids)), None
         measures = score_ranking(keys, question.gold_ids, self.ks)
         if self.answerer and question.answers:
             param = QueryParam(user_prompt=_SHORT_ANSWER)
@@ -144,6 +144,13 @@ class Evaluation:
         asked = question.question_id, question.text, question.type, tuple(sorted(question.gold_ids))
         told = milliseconds, found.rows_read, answer, found.notes
         return MeasuredQuestion(*asked, keys, measures, *told)
+
+
+def _list_keys(found: Context, gold_ids: frozenset[str]) -> Iterator[str]:
+    """What was found, best first; of copies, which one chunk stands for, those that are gold."""
+    for chunk in found.chunks:
+        yield chunk.source_key
+        yield from (copy.source_key for copy in chunk.copies if copy.source_key in gold_ids)
 
 
 def name_workspace(dataset: str) -> str:

@@ -40,7 +40,8 @@ class FileQuestion:
         return any(fold(quote) in folded for quote in self.quotes)
 
     def is_answered_by(self, chunk: ScoredChunk) -> bool:
-        if self.source_key not in (None, chunk.source_key):
+        keys = chunk.source_key, *(copy.source_key for copy in chunk.copies)
+        if self.source_key not in (None, *keys):
             return False
         if self.quotes:
             return self.is_quoted_by(chunk.content)

@@ -51,20 +51,22 @@ BEGIN
             SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace AND c.chunk_id = said.chunk_id
         ) IN (SELECT p.document_id FROM sqlrag.permitted_documents(workspace, filter) AS p)
         GROUP BY said.chunk_id
+    ), found AS MATERIALIZED (
+        SELECT chunk_id, coalesce(a.score * (1 + lift_of_graph * coalesce(lift.share, 0)),
+                -- Behind what the question itself finds, if that is sure of anything.
+                share_of_graph_alone * lift.share * least(1, (SELECT max(b.score) FROM answering AS b)),
+                share_of_graph_alone * lift.share) AS score,
+            array_remove(ARRAY[a.by_words, a.by_hops, a.by_meaning], NULL) || lift.arms AS arms
+        FROM answering AS a FULL JOIN lift USING (chunk_id)
     ), best AS (
-        SELECT chunk_id, f.score, f.arms, row_number() OVER (ORDER BY f.score DESC, chunk_id)::int AS rank
-        FROM (
-            SELECT chunk_id, coalesce(a.score * (1 + lift_of_graph * coalesce(lift.share, 0)),
-                    -- Behind what the question itself finds, if that is sure of anything.
-                    share_of_graph_alone * lift.share * least(1, (SELECT max(b.score) FROM answering AS b)),
-                    share_of_graph_alone * lift.share) AS score,
-                array_remove(ARRAY[a.by_words, a.by_hops, a.by_meaning], NULL) || lift.arms AS arms
-            FROM answering AS a FULL JOIN lift USING (chunk_id)
-        ) AS f
-        ORDER BY rank LIMIT k
+        SELECT f.*, c.rank, c.copies
+        FROM sqlrag.collapse_copies(
+            workspace, ARRAY(SELECT f.chunk_id FROM found AS f ORDER BY f.score DESC, f.chunk_id), k) AS c
+        JOIN found AS f USING (chunk_id)
     ), fitting AS (
         SELECT i AS item, i.rank, i.score, sum(i.token_count) OVER (ORDER BY i.rank) AS running_tokens
-        FROM best AS b CROSS JOIN LATERAL sqlrag.chunk_item(workspace, b.chunk_id, b.rank, b.score, b.arms) AS i
+        FROM best AS b
+        CROSS JOIN LATERAL sqlrag.chunk_item(workspace, b.chunk_id, b.rank, b.score, b.arms, b.copies) AS i
     )
     SELECT f.rank, f.score, to_json(f.item) FROM fitting AS f WHERE f.running_tokens <= max_tokens OR f.rank = 1;
 END;

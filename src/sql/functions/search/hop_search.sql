@@ -12,13 +12,15 @@ BEGIN
         SELECT * FROM sqlrag.multihop_scores(
             workspace, request, greatest(limits.chunk_top_k, 100), filter, coalesce(limits.hops, 2), least_openness)
     ), best AS MATERIALIZED (
-        SELECT s.*, row_number() OVER (ORDER BY s.score DESC, s.chunk_id)::int AS rank
-        FROM scored AS s ORDER BY rank LIMIT limits.chunk_top_k
+        SELECT s.*, c.rank, c.copies
+        FROM sqlrag.collapse_copies(workspace,
+            ARRAY(SELECT s.chunk_id FROM scored AS s ORDER BY s.score DESC, s.chunk_id), limits.chunk_top_k) AS c
+        JOIN scored AS s USING (chunk_id)
     ), fitting AS MATERIALIZED (
         SELECT i AS item, i.rank, i.score, i.chunk_id, sum(i.token_count) OVER (ORDER BY i.rank) AS running_tokens
         FROM best AS b
         CROSS JOIN LATERAL sqlrag.chunk_item(workspace, b.chunk_id, b.rank, b.score,
-            array_remove(ARRAY[b.by_words, b.by_hops, b.by_meaning], NULL)) AS i
+            array_remove(ARRAY[b.by_words, b.by_hops, b.by_meaning], NULL), b.copies) AS i
     ), kept AS MATERIALIZED (
         SELECT * FROM fitting AS f WHERE f.running_tokens <= limits.max_total_tokens OR f.rank = 1
     ), explained AS MATERIALIZED (

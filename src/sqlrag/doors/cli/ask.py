@@ -19,6 +19,7 @@ from sqlrag.doors.cli.output import (
     print_reference,
     say,
     show,
+    tell_copies,
 )
 
 _HINTS = get_type_hints(QueryParam, include_extras=True)
@@ -151,6 +152,8 @@ def print_context(context: Context) -> None:
         if len(chunk.path) > 1:
             way = " → ".join(f"{step.entity or '…'} ({step.title})" for step in chunk.path)
             say(f"    {way}", style="dim")
+        if chunk.copies:
+            say(f"   {tell_copies(chunk.copies)}", style="dim")
         print_quote(chunk.content[:1000], most=2)
     kinds = ((context.entities, "entity", "entities"), (context.relations, "relation", ""))
     found = [count(len(rows), *names) for rows, *names in kinds if rows]

@@ -5,7 +5,7 @@ rich is imported when something is printed with it: `--help` should not wait for
 
 import json
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, fields, is_dataclass
 from datetime import datetime
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from sqlrag.domain.choices import ExtractionSettings, RetrievalSettings
     from sqlrag.domain.costs import CostSettings
-    from sqlrag.domain.retrieval import Reference
+    from sqlrag.domain.retrieval import Copy, Reference
     from sqlrag.domain.summaries import SummaryReport
     from sqlrag.rag.upkeep import UpkeepReport
 
@@ -177,7 +177,15 @@ def print_reference(reference: "Reference") -> None:
         (f"[{reference.number}]", "bold"),
         f" {place(reference.source_key, reference.page, reference.title)} ",
         (f"({span} of {shorten(reference.source_key)})", "dim"),
+        (tell_copies(reference.copies), "dim"),
     )
+
+
+def tell_copies(copies: Sequence["Copy"], most: int = 3) -> str:
+    """Documents that have the same text, the first of many."""
+    keys = list(dict.fromkeys(shorten(copy.source_key) for copy in copies))
+    more = f" and {len(keys) - most} more" if len(keys) > most else ""
+    return f" also in {', '.join(keys[:most])}{more}" if keys else ""
 
 
 def shorten(source_key: str) -> str:
