@@ -157,6 +157,7 @@ async def test_plain_words_and_what_is_only_punctuated_gain_nothing(
     [
         ("แมวดำ", {"แมว", "มวด", "วดำ"[:2] + "ํ", "ดํา"}),
         ("ແມວດຳ 7", {"ແມວ", "7"}),
+        ("ཁྱི་ནག་པོ།", {"ཁྱི", "ནག", "པོ"}),
         ("ឆ្មាខ្មៅ។", {"ឆ្ម", "្មា"}),
         ("ကြောင်နက်၊", {"ကြေ", "နက်"}),
         ("검은고양이", {"검은", "은고", "고양", "양이"}),
@@ -293,6 +294,36 @@ async def test_a_stop_word_of_one_language_is_a_word_of_another(
     }.items():
         assert set(await find(connection, question)) == found, question
     assert (await find(connection, "the hat"))[0] == "hat"
+
+
+async def test_a_stretch_shorter_than_a_term_is_found_wherever_it_stands(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    texts = {
+        "chinese": "昨夜黑狐在屋后。",
+        "end": "他看见了一只狐",
+        "japanese": "佐々木は犬と泳ぐ",
+        "korean": "강물은 맑다",
+        "thai": "เมื่อคืนงูอยู่ใต้เรือ",
+        "thai end": "เขาเห็นงู",
+        "khmer": "ខ្ញុំឃើញឆ្កែ",
+        "rare": "這是𠮷野家",
+        "none": "谁也没来，ไม่มีใคร",
+    }
+    await rag.insert(list(texts.values()), list(texts))
+    for question, found in {
+        "狐": {"chinese", "end"},
+        "狐 ?": {"chinese", "end"},
+        "where is 犬": {"japanese"},
+        "물": {"korean"},
+        "งู": {"thai", "thai end"},
+        "ឆ្": {"khmer"},
+        "々": {"japanese"},
+        "𠮷": {"rare"},
+        "黑狐": {"chinese"},
+        "狸": set(),
+    }.items():
+        assert set(await find(connection, question)) == found, question
 
 
 async def test_stop_words_are_looked_for_where_nothing_else_is(

@@ -16,7 +16,20 @@ DECLARE
                 WHERE d.workspace_id = workspace AND d.language > f.language ORDER BY d.language LIMIT 1)
             FROM found AS f WHERE f.language IS NOT NULL
         ) SELECT language FROM found WHERE language IS NOT NULL);
-    spoken text[] := ARRAY(SELECT raw.lexeme FROM sqlrag.lexemes(words, 'simple') AS raw);
+    normal text := lower(sqlrag.normal_form(words));
+    -- Letters of scripts without spaces, and what of them is shorter than a term: as it stands, or between letters and
+    -- digits, as the year of 2023年.
+    unspaced CONSTANT text := '\u0e01-\u0ecf\u0edc-\u0edf\u1000-\u103f\u1050-\u109f\u1780-\u17dd\u3005-\u3007'
+        '\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff';
+    short CONSTANT text := '^([\u0e01-\u0ecf\u0edc-\u0edf\u1000-\u103f\u1050-\u109f\u1780-\u17dd]{1,2}'
+        '|[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])$';
+    lone text[] := ARRAY(SELECT m[1] FROM regexp_matches(normal, '[' || unspaced || ']+', 'g') AS m WHERE m[1] ~ short);
+    apart text[] := CASE WHEN lone <> '{}' THEN ARRAY(
+        SELECT DISTINCT m[1] FROM regexp_matches(normal, '[0-9a-z' || unspaced || ']+', 'g') AS m WHERE m[1] ~ short)
+        ELSE lone END;
+    -- Without the ends of longer stretches.
+    spoken text[] := ARRAY(SELECT raw.lexeme FROM sqlrag.lexemes(words, 'simple') AS raw
+        WHERE octet_length(raw.lexeme) > 12 OR raw.lexeme !~ short OR raw.lexeme = ANY (lone));
     tokens text[] := ARRAY(
         SELECT m[1] FROM regexp_matches(lower(words), '[0-9a-z\u00c0-\u058f\u1e00-\u1eff]+', 'g') AS m);
 BEGIN
@@ -28,7 +41,8 @@ BEGIN
             -- Where a word stands with its accents, it stands without them too: both together count as one.
             SELECT word FROM accented UNION SELECT plain FROM accented
         ), asked AS (
-            SELECT word, ARRAY[word] AS parts, CASE WHEN spelling.word IS NULL THEN 1::float8 ELSE 0.5::float8 END AS weight
+            SELECT word, ARRAY[word] AS parts,
+                CASE WHEN spelling.word IS NULL THEN 1::float8 ELSE 0.5::float8 END AS weight
             FROM unnest(spoken) AS word LEFT JOIN spelling USING (word)
             UNION ALL
             -- Two words may be written as one: the best buy of BESTBUY_2023_10K, the 10 000 of 10,000.
@@ -36,8 +50,7 @@ BEGIN
             FROM unnest(tokens[:cardinality(tokens) - 1], tokens[2:]) AS pair (token, following)
         ), analysed AS MATERIALIZED (
             -- A word that was cut out and folded once needs no more than its dictionary; a stretch needs none.
-            SELECT word, parts, weight, language, CASE WHEN
-                word ~ '[\u0e00-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff]'
+            SELECT word, parts, weight, language, CASE WHEN word ~ ('[' || unspaced || ']')
                 THEN ARRAY[word] ELSE tsvector_to_array(to_tsvector(language::regconfig, word)) END AS terms
             FROM asked, unnest(languages) AS language
         ), stop AS MATERIALIZED (
@@ -60,7 +73,15 @@ BEGIN
             WHERE cardinality(parts) = 1 OR NOT parts && ARRAY(SELECT stop.word FROM stop)
             GROUP BY term, word
         )
-        -- Where nothing else is asked, stop words are.
+        -- Where nothing else is asked, stop words are; of a short stretch, all terms that begin with it.
+        SELECT begun.term, stretch, 1::float8
+        FROM unnest(apart) AS stretch
+        CROSS JOIN LATERAL (
+            SELECT DISTINCT t.lexeme AS term FROM sqlrag.chunk_terms AS t
+            WHERE t.workspace_id = workspace AND t.lexeme > stretch COLLATE "C"
+                AND t.lexeme < (stretch || U&'\+10FFFF') COLLATE "C"
+        ) AS begun
+        UNION ALL
         SELECT term, word, weighed.weight * coalesce(nullif(share, 0), 1) FROM weighed
         WHERE share > 0 OR NOT EXISTS (SELECT FROM weighed AS other WHERE other.share > 0);
 END;
