@@ -1,5 +1,7 @@
 """What is a word, in every script and in what is no language."""
 
+import time
+
 import asyncpg
 import pytest
 
@@ -333,3 +335,24 @@ async def test_stop_words_are_looked_for_where_nothing_else_is(
     await rag.ingest(english, Source.of_text("The Who", "b", language="simple"))
     assert await find(connection, "the who") == ["b"]
     assert await find(connection, "the hall") == ["a"]
+
+
+async def test_a_question_of_ten_thousand_words_takes_no_more_than_its_length(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    """Four times as long takes about four times as long, sixteen times if it were quadratic."""
+    await rag.insert("An empty workspace has no entities.", "a")
+    await connection.execute("SELECT rag.create_entity('default', 'Ada Quist', 'person')")
+    texts = ("Ada Quist ", "猫在屋", "猫 狗 ")
+    for function in ("rag.named_entities", "rag.lexical_search"):
+        for text in texts:
+            seconds = []
+            for count in (1500, 6000):
+                asked = text * (count * 2 // len(text))
+                runs = []
+                for _ in range(3):
+                    start = time.perf_counter()
+                    await connection.fetch(f"SELECT * FROM {function}('default', $1)", asked)
+                    runs.append(time.perf_counter() - start)
+                seconds.append(min(runs))
+            assert seconds[1] < 10 * seconds[0] + 0.2, (function, text, seconds)

@@ -70,7 +70,7 @@ class QueryParam:
         Meta(
             description="document_ids, source_keys, tags, all_tags, created_after, "
             "created_before, and metadata: containment, or $eq $ne $in $nin $all $lt $lte $gt "
-            "$gte $and $or.",
+            "$gte $exists $not $and $or $nor.",
             extra_json_schema=_FILTERS,
         ),
     ] = None

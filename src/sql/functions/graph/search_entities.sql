@@ -5,8 +5,9 @@ CREATE OR REPLACE FUNCTION sqlrag.search_entities(workspace int, words text, k i
 RETURNS TABLE (name text, type text, similarity float8, chunk_count int)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
     WITH asked AS MATERIALIZED (
+        -- Trigrams far into a text take long to cut out, and no name is as long.
         SELECT folded.key, sqlrag.trigrams(folded.key) AS grams
-        FROM (SELECT nullif(btrim(sqlrag.name_key(words)), '') COLLATE "C" AS key) AS folded
+        FROM (SELECT nullif(btrim(sqlrag.name_key(left(words, 1000))), '') COLLATE "C" AS key) AS folded
     ), begun AS MATERIALIZED (
         (SELECT a.entity_id, a.name_key, 0 AS tier
         FROM asked CROSS JOIN sqlrag.entity_aliases AS a

@@ -8,10 +8,16 @@ DECLARE
     operands jsonb := CASE WHEN operator IN ('$in', '$nin', '$all') THEN operand ELSE jsonb_build_array(operand) END;
     tests text[];
 BEGIN
+    IF operator = '$exists' AND jsonb_typeof(operand) = 'boolean' THEN
+        RETURN CASE WHEN operand::boolean THEN '' ELSE '!' END || format('exists(%s)', field);
+    ELSIF operator = '$exists' THEN
+        RAISE EXCEPTION '$exists of % needs true or false, not %.', field, operand
+            USING ERRCODE = 'invalid_parameter_value';
+    END IF;
     IF operator NOT IN ('$eq', '$ne', '$in', '$nin', '$all', '$lt', '$lte', '$gt', '$gte') THEN
         RAISE EXCEPTION 'Unknown filter operator %.', operator
             USING ERRCODE = 'invalid_parameter_value',
-            HINT = 'Use $eq $ne $in $nin $all $lt $lte $gt $gte $and $or.';
+            HINT = 'Use $eq $ne $in $nin $all $lt $lte $gt $gte $exists $not $and $or $nor.';
     END IF;
     IF jsonb_typeof(operands) <> 'array'
         OR jsonb_path_exists(operands, 'strict $[*] ? (@.type() == "object" || @.type() == "array")')
