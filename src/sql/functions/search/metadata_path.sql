@@ -19,7 +19,8 @@ BEGIN
                     USING ERRCODE = 'invalid_parameter_value';
             END IF;
             parts := parts || (
-                SELECT CASE key WHEN '$nor' THEN '!' ELSE '' END || '(' || string_agg('(' || sqlrag.metadata_path(member, path)::text || ')',
+                SELECT CASE key WHEN '$nor' THEN '!' ELSE '' END
+                    || '(' || string_agg('(' || sqlrag.metadata_path(member, path)::text || ')',
                     CASE key WHEN '$and' THEN ' && ' ELSE ' || ' END) || ')'
                 FROM jsonb_array_elements(value) AS member);
         ELSIF key = '$not' THEN
