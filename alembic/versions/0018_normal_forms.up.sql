@@ -131,20 +131,17 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 200 AS $$
         WHERE normal.text ~ '[\u00c0-\u024f\u0370-\u03ff\u1e00-\u1fff]'
         UNION ALL
         -- Also the ends, which are shorter: so every shorter stretch begins a term.
-        SELECT substr(piece.characters, start, size), count(*)::int
+        SELECT substr(run.characters[1], start, size), count(*)::int
         FROM regexp_matches(
-            CASE WHEN octet_length(normal.text) = length(normal.text) THEN '' ELSE lower(normal.text) END,
+            -- A long run is cut with an overlap: a character far into it is found by counting all before.
+            CASE WHEN octet_length(normal.text) = length(normal.text) THEN ''
+                ELSE regexp_replace(lower(normal.text), '([^\u0001-\u0dff]{198})([^\u0001-\u0dff]{2})', '\1\2 \2', 'g')
+                END,
             '[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff]+'
             '|[\u0e01-\u0e2e\u0e30-\u0e3a\u0e40-\u0e45\u0e47-\u0e4e\u0e81-\u0ecf\u0edc-\u0edf\u1000-\u103f\u1050-\u109f'
             '\u1780-\u17d3\u17dc\u17dd]+', 'g') AS run (characters)
         CROSS JOIN LATERAL (SELECT CASE WHEN ascii(run.characters[1]) < 8192 THEN 3 ELSE 2 END) AS gram (size)
-        -- In pieces, since a character far into a text is found by counting all before it.
-        CROSS JOIN LATERAL (
-            SELECT substr(run.characters[1], first, 99 + size) AS characters,
-                length(run.characters[1]) - first + 1 AS rest
-            FROM generate_series(1, length(run.characters[1]), 100) AS first
-        ) AS piece
-        CROSS JOIN LATERAL generate_series(1, least(100, piece.rest)) AS start
+        CROSS JOIN generate_series(1, length(run.characters[1])) AS start
         GROUP BY 1
     ) AS term
 $$;

@@ -23,13 +23,14 @@ DECLARE
         '\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff';
     short CONSTANT text := '^([\u0e01-\u0ecf\u0edc-\u0edf\u1000-\u103f\u1050-\u109f\u1780-\u17dd]{1,2}'
         '|[\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff])$';
-    lone text[] := ARRAY(SELECT m[1] FROM regexp_matches(normal, '[' || unspaced || ']+', 'g') AS m WHERE m[1] ~ short);
+    lone text[] := CASE WHEN octet_length(normal) = length(normal) THEN '{}' ELSE ARRAY(
+        SELECT m[1] FROM regexp_matches(normal, '[' || unspaced || ']+', 'g') AS m WHERE m[1] ~ short) END;
     apart text[] := CASE WHEN lone <> '{}' THEN ARRAY(
         SELECT DISTINCT m[1] FROM regexp_matches(normal, '[0-9a-z' || unspaced || ']+', 'g') AS m WHERE m[1] ~ short)
         ELSE lone END;
     -- Without the ends of longer stretches.
     spoken text[] := ARRAY(SELECT raw.lexeme FROM sqlrag.lexemes(words, 'simple') AS raw
-        WHERE octet_length(raw.lexeme) > 12 OR raw.lexeme !~ short OR raw.lexeme IN (SELECT unnest(lone)));
+        WHERE octet_length(raw.lexeme) = length(raw.lexeme) OR raw.lexeme !~ short OR raw.lexeme IN (SELECT unnest(lone)));
     tokens text[] := ARRAY(
         SELECT m[1] FROM regexp_matches(lower(words), '[0-9a-z\u00c0-\u058f\u1e00-\u1eff]+', 'g') AS m);
 BEGIN
