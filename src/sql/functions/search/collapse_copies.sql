@@ -1,9 +1,22 @@
--- The first k of some chunks in an order, each text once: the first that has it, with those that repeat it.
+-- The first k of some chunks in an order, each text once: the first that has it, its place, and those that repeat it.
 CREATE OR REPLACE FUNCTION sqlrag.collapse_copies(workspace int, chunk_ids bigint[], k int)
-RETURNS TABLE (chunk_id bigint, rank int, copies sqlrag.copy[])
+RETURNS TABLE (chunk_id bigint, rank int, place int, copies sqlrag.copy[])
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 20 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 BEGIN
+    -- A quick look, which nearly always answers: do two of the first have as many characters and tokens?
+    IF (SELECT count(*) = count(DISTINCT (c.token_count, c.char_end - c.char_start))
+        FROM unnest(chunk_ids[:2 * k]) AS given (chunk_id)
+        CROSS JOIN LATERAL (
+            SELECT chunk.token_count, chunk.char_start, chunk.char_end FROM sqlrag.chunks AS chunk
+            WHERE chunk.workspace_id = workspace AND chunk.chunk_id = given.chunk_id LIMIT 1
+        ) AS c)
+    THEN
+        RETURN QUERY
+            SELECT given.chunk_id, given.place::int, given.place::int, '{}'::sqlrag.copy[]
+            FROM unnest(chunk_ids[:k]) WITH ORDINALITY AS given (chunk_id, place);
+        RETURN;
+    END IF;
     RETURN QUERY
         WITH sized AS MATERIALIZED (
             SELECT given.place, c.*, count(*) OVER (PARTITION BY c.token_count, c.length) AS alike
@@ -30,7 +43,7 @@ BEGIN
             WHERE t.place > t.first
             GROUP BY t.first
         )
-        SELECT kept.chunk_id, kept.rank, coalesce(repeated.copies, '{}')
+        SELECT kept.chunk_id, kept.rank, kept.place::int, coalesce(repeated.copies, '{}')
         FROM kept LEFT JOIN repeated ON repeated.first = kept.place
         ORDER BY kept.rank;
 END;

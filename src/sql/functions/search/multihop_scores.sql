@@ -22,6 +22,7 @@ DECLARE
     share_of_next_hop CONSTANT numeric := 0.3;
     least_sureness CONSTANT float8 := 0.2;
     terms sqlrag.term[] := ARRAY(SELECT t FROM sqlrag.weigh_terms(workspace, request.words) AS t);
+    pool int := k;
     -- The base, best first, and its share of the best.
     base_ids bigint[];
     base_scores float8[];
@@ -39,14 +40,18 @@ DECLARE
     reach float8;
 BEGIN
     -- In steps whose plans are kept: most questions take no hop, and to start what walks takes longer than a walk.
-    SELECT array_agg(b.chunk_id), array_agg(b.score), array_agg(b.by_words), array_agg(b.by_meaning),
-        array_agg(coalesce(b.score / nullif(b.best, 0), 0))
-    INTO base_ids, base_scores, base_words, base_meanings, shares
-    FROM (
-        SELECT b.*, max(b.score) OVER () AS best
-        FROM sqlrag.score_base(workspace, terms, request.embedding, k, filter) AS b
-        ORDER BY b.score DESC, b.chunk_id
-    ) AS b;
+    LOOP
+        SELECT array_agg(b.chunk_id), array_agg(b.score), array_agg(b.by_words), array_agg(b.by_meaning),
+            array_agg(coalesce(b.score / nullif(b.best, 0), 0))
+        INTO base_ids, base_scores, base_words, base_meanings, shares
+        FROM (
+            SELECT b.*, max(b.score) OVER () AS best
+            FROM sqlrag.score_base(workspace, terms, request.embedding, pool, filter) AS b
+            ORDER BY b.score DESC, b.chunk_id
+        ) AS b;
+        EXIT WHEN pool > k OR NOT sqlrag.looks_repeated(base_words, pool);
+        pool := 10 * pool;
+    END LOOP;
     seeds := sqlrag.hop_seeds(workspace, request.words, base_ids, shares, filter);
     IF seeds.seed_ids IS NOT NULL THEN
         SELECT coalesce(array_agg(o.lexeme) FILTER (WHERE o.weight > 0), '{}'),

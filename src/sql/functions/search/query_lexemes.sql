@@ -30,7 +30,8 @@ DECLARE
         ELSE lone END;
     -- Without the ends of longer stretches.
     spoken text[] := ARRAY(SELECT raw.lexeme FROM sqlrag.lexemes(words, 'simple') AS raw
-        WHERE octet_length(raw.lexeme) = length(raw.lexeme) OR raw.lexeme !~ short OR raw.lexeme IN (SELECT unnest(lone)));
+        WHERE octet_length(raw.lexeme) = length(raw.lexeme) OR raw.lexeme !~ short
+            OR raw.lexeme IN (SELECT unnest(lone)));
     tokens text[] := ARRAY(
         SELECT m[1] FROM regexp_matches(lower(words), '[0-9a-z\u00c0-\u058f\u1e00-\u1eff]+', 'g') AS m);
 BEGIN
