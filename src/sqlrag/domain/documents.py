@@ -4,7 +4,9 @@ import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
+
+from msgspec import Meta
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,13 +163,17 @@ class Original:
     content: bytes | None
 
 
+# As Litestar can describe it: it has no words for a tuple of four.
+Box = Annotated[tuple[float, ...], Meta(min_length=4, max_length=4)]
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where a quote stands on a page (from 1): a box for each line, as left, top, right and bottom
     in shares of the page's width and height, from its upper left corner."""
 
     page: int
-    boxes: tuple[tuple[float, float, float, float], ...]
+    boxes: tuple[Box, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ import numpy as np
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from sqlrag.domain.documents import Place
+from sqlrag.domain.documents import Box, Place
 from sqlrag.domain.errors import NotFound
 from sqlrag.parsing.formats.pdf import LIGATURES, shown_page
 
@@ -21,7 +21,7 @@ _FINE = 100_000  # steps in which a page is measured
 # Letters: of a piece of a quote, of one that is found anywhere, and how far off a shorter one is.
 _PIECE, _SURE, _NEAR = 40, 12, 200
 _MARKER = (255, 236, 110)
-Box = tuple[float, float, float, float]
+
 Run = range  # of characters of a page
 
 
