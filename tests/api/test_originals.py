@@ -45,4 +45,4 @@ def test_pages_that_are_not_there_are_problems(client: httpx.Client, pages: str)
     assert client.get("/v1/documents/4711/content").status_code == 404
     text = client.post("/v1/documents", json={"text": "No pages."}).json()["results"][0]
     drawn = client.get(f"/v1/documents/{text['document_id']}/pages/1")
-    assert (drawn.status_code, drawn.json()["type"]) == (400, "urn:sqlrag:error:bad-input")
+    assert (drawn.status_code, drawn.json()["type"]) == (404, "urn:sqlrag:error:not-found")

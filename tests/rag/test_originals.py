@@ -153,5 +153,5 @@ async def test_a_citation_has_its_place_on_the_page(rag: Rag) -> None:
         await rag.find_places(reference.document_id, 5, 5)
     lamp = next(one for one in await rag.list_documents() if one.source_key == "lamp")
     assert await rag.find_places(lamp.document_id, 0, 10) == []
-    with pytest.raises(BadInput, match="only pages of a PDF are drawn"):
+    with pytest.raises(NotFound, match="only pages of a PDF are drawn"):
         await rag.draw_page(lamp.document_id, 1)

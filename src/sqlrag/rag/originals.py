@@ -74,10 +74,10 @@ class Originals(Documents):
         width: int = 1_000,
     ) -> bytes:
         """A page (from 1) of a PDF as a PNG of so many pixels across, with the characters of a
-        citation marked. Raises NotFound and BadInput."""
+        citation marked. Raises NotFound."""
         original, content = await self.get_original(document_id)
         if original.media_type != _PDF:
-            raise BadInput(
+            raise NotFound(
                 f"Document {document_id} is of the type {original.media_type}, and only pages of a "
                 "PDF are drawn."
             )
