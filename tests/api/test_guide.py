@@ -81,5 +81,6 @@ def test_every_route_is_in_the_guide(server):
             path.replace("{document_id}", "$ID")
             .replace("{job_id}", "$JOB")
             .replace("{track_id}", "$TRACK")
+            .replace("{page}", "1")
             in GUIDE
         )

@@ -66,7 +66,7 @@ class FileEvaluation:
                 self.report("eval", done=done)
 
         results = await documents.ingest(*self.dataset.files, report=report)
-        failed = {one.source_key: str(one.error) for one in results if one.outcome == "failed"}
+        failed = {one.source_key: str(one.error) for one in results if one.error}
         for question in self.dataset.questions:
             if question.source_key in failed:
                 raise BadInput(f'"{question.text}" cannot be asked: {failed[question.source_key]}')

@@ -99,7 +99,8 @@ async def ingest(
                 results += _skipped(sources, results)
             elif sources:
                 results = await ingest_with_progress(rag, sources)
-            await _tell_missing(rag, folders, prune, yes)
+            if not any(result.error_kind == "database-error" for result in results):
+                await _tell_missing(rag, folders, prune, yes)
     if not sources and not as_json:
         err().print("Nothing to ingest: there are no files, apart from hidden ones.")
     else:
