@@ -34,14 +34,14 @@ async def test_a_clock_that_is_ten_minutes_off_changes_nothing(
     await connection.execute(when, due.schedule_id, "-1 second")
     await connection.execute(when, later.schedule_id, "5 minutes")
     (waiting,) = await rag.enqueue(NewJob("sleep", delay=timedelta(minutes=5)))
-    settings = {**FAST, "job_lease": 1.5}
+    settings = {**FAST, "job_lease": 3.0}
     with ExitStack() as stack:
         for shift in (-600, 600):
             stack.enter_context(Workers(url, settings, tmp_path, 1, clock_off=shift))
         await wait_until(rag, "SELECT count(*) = 2 FROM sqlrag.workers")
         # Longer than a lease: a clock that is ahead would see it end at once. All places of one
         # worker are taken meanwhile, so that both have something to do.
-        await rag.enqueue(*(NewJob("sleep", arguments={"seconds": 3}) for _ in range(5)))
+        await rag.enqueue(*(NewJob("sleep", arguments={"seconds": 4.5}) for _ in range(5)))
         await rag.enqueue_documents(*texts(20))
         await wait_until(
             rag,
