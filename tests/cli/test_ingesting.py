@@ -150,6 +150,8 @@ def test_documents_without_a_file_are_told_and_pruned_when_asked(sqlrag: Cli) ->
     (left,) = sqlrag.inside("documents", "--json").json
     assert left["title"] == "a"
     assert "--prune goes with a folder" in sqlrag("ingest", folder / "a.txt", "--prune", code=2).err
+    asked = "ingest", folder, "--estimate", "--prune", "--yes"
+    assert "not with --estimate" in sqlrag(*asked, code=2).err
 
 
 def test_an_address_is_told_that_it_is_not_fetched(sqlrag: Cli) -> None:

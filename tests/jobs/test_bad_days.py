@@ -60,6 +60,10 @@ async def run_with_kills(
     """Ingest by three workers, of which a random one is killed every few seconds; how many were."""
     chance = random.Random(seed)
     await rag.in_workspace("jobs").enqueue_documents(*texts(amount))
+    # On a slow machine one job may be met by kill after kill, and that its attempts end is another
+    # test's matter.
+    async with rag.storage.database.connection() as connection:
+        await connection.execute("UPDATE sqlrag.jobs SET max_attempts = 100")
     kills = 0
     with Workers(url, FAST, folder) as workers:
         async with asyncio.timeout(600):
@@ -89,9 +93,9 @@ async def test_killed_workers_lose_nothing_and_do_nothing_twice(
 ) -> None:
     kills = await run_with_kills(url, rag, tmp_path, 40, (1.5, 3.0), seed=1)
     assert kills > 0
-    await undisturbed("jobs", texts(40))
     jobs = await rag.in_workspace("jobs").list_jobs(limit=1000, kind="ingest")
-    assert {job.status for job in jobs} == {"done"}
+    assert [(job.error, job.attempts) for job in jobs if job.status != "done"] == []
+    await undisturbed("jobs", texts(40))
 
 
 @pytest.mark.heavy

@@ -7,6 +7,7 @@ import asyncpg
 import pytest
 
 from sqlrag.app import Rag
+from sqlrag.database.statements import SQL
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, NotFound
 from sqlrag.settings import Settings
@@ -18,6 +19,16 @@ KEPT = "SELECT content FROM sqlrag.originals ORDER BY content"
 
 async def kept(connection: asyncpg.Connection) -> list[bytes]:
     return [row["content"] for row in await connection.fetch(KEPT)]
+
+
+async def wait_for_lock(task: asyncio.Task[object], connection: asyncpg.Connection) -> None:
+    waits = """SELECT count(*) > 0 FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'"""
+    async with asyncio.timeout(20):
+        while not await connection.fetchval(waits):
+            assert not task.done(), "it did not wait"
+            await asyncio.sleep(0.01)
+            await connection.execute("SELECT pg_stat_clear_snapshot()")
 
 
 async def test_equal_bytes_are_kept_once_and_go_with_their_last_document(
@@ -64,16 +75,29 @@ async def test_who_deletes_waits_for_who_writes_the_same_bytes(
         FROM sqlrag.originals"""
     )
     deleting = asyncio.create_task(rag.delete("a"))
-    waits = """SELECT count(*) > 0 FROM pg_stat_activity
-    WHERE datname = current_database() AND wait_event_type = 'Lock'"""
-    async with asyncio.timeout(20):
-        while not await connection.fetchval(waits):
-            assert not deleting.done(), "it did not wait"
-            await asyncio.sleep(0.01)
-            await connection.execute("SELECT pg_stat_clear_snapshot()")
+    await wait_for_lock(deleting, connection)
     await writing.commit()
     await deleting
     assert await kept(connection) == [TEXT.encode()]
+
+
+async def test_who_deletes_waits_for_who_keeps_bytes_later(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    (result,) = await rag.insert(TEXT, "a")
+    await connection.execute("DELETE FROM sqlrag.originals")
+    writing = connection.transaction()
+    await writing.start()
+    (document,) = await connection.fetch("SELECT * FROM sqlrag.documents")
+    told = document["workspace_id"], result.document_id, document["content_sha256"]
+    await connection.execute(SQL["add_original"], *told, TEXT.encode())
+    deleting = asyncio.create_task(rag.delete("a"))
+    await wait_for_lock(deleting, connection)
+    await writing.commit()
+    await deleting
+    assert await kept(connection) == []
+    await connection.execute(SQL["add_original"], *told, TEXT.encode())
+    assert await kept(connection) == [], "it is gone"
 
 
 async def test_nothing_is_kept_where_that_is_not_wanted(

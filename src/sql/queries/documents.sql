@@ -52,6 +52,15 @@ WITH graph AS MATERIALIZED (
 SELECT gone.document_id, gone.source_key, sqlrag.stale_summaries($1::int, gone.document_id) AS entity_ids
 FROM gone
 
+-- name: add_original
+-- Of a document that was stored without. Its row is held, so that who deletes it finds the bytes.
+WITH held AS MATERIALIZED (
+    SELECT FROM sqlrag.documents AS d
+    WHERE d.workspace_id = $1 AND d.document_id = $2 AND d.content_sha256 = $3
+    FOR KEY SHARE
+)
+SELECT sqlrag.keep_original($1, $3, $4) FROM held
+
 -- name: get_original
 -- No row: there is no such document. Without content its bytes were not kept.
 SELECT d.source_key, d.media_type, o.content
@@ -60,13 +69,13 @@ LEFT JOIN sqlrag.originals AS o USING (workspace_id, content_sha256)
 WHERE d.workspace_id = $1 AND d.document_id = $2
 
 -- name: list_originals
--- Of documents that were made by another recipe, as many as are of so many bytes, and one at least.
+-- Of documents that other readers read, or that were split in another way, as many as are of so many bytes, and one at least.
 SELECT l.document_id, l.source_key, l.title, l.media_type, l.metadata, l.tags, o.content
 FROM (
     SELECT d.*, sum(octet_length(o.content)) OVER (ORDER BY d.document_id) - octet_length(o.content) AS bytes_before
     FROM sqlrag.documents AS d
     JOIN sqlrag.originals AS o USING (workspace_id, content_sha256)
-    WHERE d.workspace_id = $1 AND d.document_id > $2 AND d.recipe <> $3 AND d.recipe ~ '^(readers|split) '
+    WHERE d.workspace_id = $1 AND d.document_id > $2 AND d.recipe ~ '^(readers|split) ' AND split_part(d.recipe, '; ', 1) <> $3
     ORDER BY d.document_id
     LIMIT 64
 ) AS l
@@ -75,8 +84,8 @@ WHERE l.bytes_before < $4
 ORDER BY l.document_id
 
 -- name: count_lost
--- How many documents were made by another recipe and are not kept.
+-- How many documents other readers read whose bytes are not kept.
 SELECT count(*)
 FROM sqlrag.documents AS d
 LEFT JOIN sqlrag.originals AS o USING (workspace_id, content_sha256)
-WHERE d.workspace_id = $1 AND o.content IS NULL AND d.recipe <> $2 AND d.recipe ~ '^(readers|split) '
+WHERE d.workspace_id = $1 AND o.content IS NULL AND d.recipe ~ '^(readers|split) ' AND split_part(d.recipe, '; ', 1) <> $2

@@ -19,6 +19,8 @@ _ROW = re.compile(r"^\||(?:\d\)?%?|[—–-])$|^[^:;]{1,60}: [^;]*;(?: [^:;]{1,6
 _DATES = re.compile(
     r"^[\s(]*(?:(?:[a-zа-яё]{3,9}\.? \d{1,2},?\s*)+|(?:19|20)\d\d[\s,)]*)+$", re.IGNORECASE
 )
+# The place of a row in its sheet is not what is asked for by a number: of pump P-217, not row 217.
+_PLACE = re.compile(r"^row \d+: ")
 # Tables and reports abbreviate what people spell out.
 _QUARTERS = {
     "q1": "q1 first quarter",
@@ -89,8 +91,8 @@ def _read_passages(content: str) -> list[Passage]:
         joins = form == "prose" and not breaks and passages[-1:] != [] and (
             passages[-1].form == "prose"
         )  # fmt: skip
-        around = Words.of(head)
-        passages.append(Passage(start, end, text, form, head, joins, Words.of(text), around))
+        own, around = Words.of(_PLACE.sub("", text)), Words.of(head)
+        passages.append(Passage(start, end, text, form, head, joins, own, around))
         heads.leave(text, form)
         last = end
     return passages

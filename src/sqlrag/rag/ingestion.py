@@ -201,8 +201,8 @@ class Ingestion:
             )
             if state and is_same(state, source, digest, made_by):
                 if self._keeps(source) and not state.is_kept:
-                    kept = workspace.id, digest, source.data
-                    await self.storage.execute("keep_original", *kept)
+                    kept = state.document_id, digest, source.data
+                    await self.storage.execute("add_original", workspace.id, *kept)
                 report("parse", done=1)
                 return IngestResult(source.source_key, "unchanged", state.document_id)
             draft = Draft(await recipe.parser.prepare(source), state)

@@ -1,5 +1,6 @@
 """Documents as they were handed in: their bytes, their pages, and read anew without their files."""
 
+import asyncio
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -90,16 +91,23 @@ class Originals(Documents):
 
     async def place(self, references: Sequence[Reference]) -> tuple[Reference, ...]:
         """References with the boxes of their quotes, where they are of PDFs that are kept."""
-        return tuple([await self._place(reference) for reference in references])
+        paged = {one.document_id for one in references if one.page is not None}
+        found = await asyncio.gather(*(self._find_pdf(document_id) for document_id in paged))
+        kept = dict(zip(paged, found, strict=True))
+        return tuple(
+            await asyncio.gather(
+                *(self._place(one, kept.get(one.document_id)) for one in references)
+            )
+        )
 
     async def reparse(self, report: Report = silent) -> list[IngestResult]:
         """Read every document anew that an older reader read, or that was split in another way,
         from its bytes. What stays the same keeps its vectors and its graph."""
         workspace = await self.workspaces.open(self.workspace)
         results: list[IngestResult] = []
-        after, made_by = 0, self.ingestion.recipe.describe(workspace)
+        after, recipe = 0, self.ingestion.recipe.name
         while rows := await self.storage.fetch(
-            "list_originals", workspace.id, after, made_by, _BATCH_BYTES
+            "list_originals", workspace.id, after, recipe, _BATCH_BYTES
         ):
             after = rows[-1]["document_id"]
             results += await self.ingestion.ingest(
@@ -111,18 +119,24 @@ class Originals(Documents):
     async def count_lost(self) -> int:
         """How many documents that `reparse` would read anew it cannot, their bytes being lost."""
         workspace = await self.workspaces.open(self.workspace)
-        made_by = self.ingestion.recipe.describe(workspace)
-        return int(await self.storage.fetch_value("count_lost", workspace.id, made_by))
+        recipe = self.ingestion.recipe.name
+        return int(await self.storage.fetch_value("count_lost", workspace.id, recipe))
 
-    async def _place(self, reference: Reference) -> Reference:
-        if reference.page is None:
-            return reference
+    async def _find_pdf(self, document_id: int) -> bytes | None:
         try:
-            span = reference.char_start, reference.char_end
-            found = await self.find_places(reference.document_id, *span)
-        except (NotFound, UnreadableDocument, BadInput):
+            original, content = await self.get_original(document_id)
+        except NotFound:
+            return None
+        return content if original.media_type == _PDF else None
+
+    async def _place(self, reference: Reference, content: bytes | None) -> Reference:
+        if content is None or reference.page is None:
             return reference
-        return replace(reference, places=tuple(found))
+        asked = reference.source_key, content, reference.page, reference.quote
+        try:
+            return replace(reference, places=tuple(await self.parser.find_places(*asked)))
+        except UnreadableDocument:  # by the limits of parsing
+            return reference
 
     async def _read(self, document_id: int, start: int, end: int) -> tuple[int | None, str]:
         """The page and the text of a span of a document."""

@@ -15,6 +15,12 @@ ENGLISH = make_context(
     " grew by 3.5 percent.",
     "Parking is free for visitors.\n\n| Item | Price |\n|---|---|\n| Badge | 12 EUR |",
 )
+SHEET = make_context(
+    "\n".join(
+        f"row {number + 2}: Pump: P-{number}; Site: Alta; Flow: {number}.5"
+        for number in range(210, 220)
+    )
+)
 RUSSIAN = make_context(
     "Заявление подаётся руководителю. Срок действия договора составляет два года с даты подписания."
     " Оплата производится в течение 30 дней.",
@@ -42,6 +48,7 @@ async def answer(question: str, context: Context, param: QueryParam | None = Non
         ),
         ("Who founded Acme?", ENGLISH, "It was founded by Dr. Jane Miller.", 2),
         ("What is the price of a badge?", ENGLISH, "| Badge | 12 EUR |", 3),
+        ("What is the flow of pump P-217?", SHEET, "row 219: Pump: P-217;", 1),
         (
             "Какой срок действия у договора?",
             RUSSIAN,

@@ -79,9 +79,17 @@ BEGIN
         SELECT begun.term, stretch, 1::float8
         FROM unnest(apart) AS stretch
         CROSS JOIN LATERAL (
-            SELECT DISTINCT t.lexeme AS term FROM sqlrag.chunk_terms AS t
-            WHERE t.workspace_id = workspace AND t.lexeme > stretch COLLATE "C"
-                AND t.lexeme < (stretch || U&'\+10FFFF') COLLATE "C"
+            -- One look-up for a term instead of one row for each chunk that has it.
+            WITH RECURSIVE found (term) AS (
+                SELECT stretch COLLATE "C"
+                UNION ALL
+                SELECT (SELECT t.lexeme FROM sqlrag.chunk_terms AS t
+                    WHERE t.workspace_id = workspace AND t.lexeme > f.term
+                        AND t.lexeme < (stretch || U&'\+10FFFF') COLLATE "C"
+                    ORDER BY t.lexeme LIMIT 1)
+                FROM found AS f WHERE f.term IS NOT NULL
+            )
+            SELECT term FROM found WHERE term > stretch
         ) AS begun
         UNION ALL
         SELECT term, word, weighed.weight * coalesce(nullif(share, 0), 1) FROM weighed

@@ -1,5 +1,4 @@
 -- Keep the bytes of a document, once for all that share them.
--- call: SELECT sqlrag.keep_original($1, $2, $3)
 CREATE OR REPLACE FUNCTION sqlrag.keep_original(workspace int, hash bytea, bytes bytea)
 RETURNS void
 -- A row that is there is locked, for one who deletes another document of these bytes to wait for this one.

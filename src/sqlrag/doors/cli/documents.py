@@ -5,6 +5,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
@@ -74,16 +75,16 @@ async def ingest(
 
     if no_wait and not background:
         raise click.UsageError("--no-wait goes with --background.")
-    folders = list_folders(paths)
+    folders = [] if estimate else list_folders(paths)
     if prune and not folders:
-        raise click.UsageError("--prune goes with a folder.")
+        raise click.UsageError("--prune goes with a folder, and not with --estimate.")
     sources = await asyncio.to_thread(_find_sources, paths, given, settings.max_file_bytes)
     results: list[IngestResult] = []
     if sources or folders:
         async with open_rag(
             settings, say_models=bool(sources) and not (as_json or background)
         ) as rag:
-            if estimate and sources:
+            if estimate:
                 with progress_bars(STAGES) as report:
                     found = await rag.estimate(*sources, report=report)
                 show(found, as_json, print_estimate)
@@ -94,9 +95,7 @@ async def ingest(
                 if no_wait:
                     show(track, as_json, lambda found: say(str(found.track_id)))
                     return 0
-                await follow_to_end(rag, track.track_id)
-                results = read_results(await rag.get_track(track.track_id))
-                results += _skipped(sources, results)
+                results = await _await_track(rag, track.track_id, sources)
             elif sources:
                 results = await ingest_with_progress(rag, sources)
             if not any(result.error_kind == "database-error" for result in results):
@@ -108,11 +107,15 @@ async def ingest(
     return exit_code(results)
 
 
-def _skipped(sources: Sequence[Source | File], done: list[IngestResult]) -> list[IngestResult]:
-    """Of what a folder holds, the files that got no job."""
-    known = {result.source_key for result in done}
+async def _await_track(
+    rag: Rag, track_id: UUID, sources: Sequence[Source | File]
+) -> list[IngestResult]:
+    """The results of its jobs; the files that a folder holds and that got none were skipped."""
+    await follow_to_end(rag, track_id)
+    results = read_results(await rag.get_track(track_id))
+    known = {result.source_key for result in results}
     keys = (one.source_key for one in sources if one.source_key not in known)
-    return [IngestResult(key, "skipped") for key in keys]
+    return results + [IngestResult(key, "skipped") for key in keys]
 
 
 async def _tell_missing(rag: Rag, folders: list[str], prune: bool, yes: bool) -> None:
