@@ -69,13 +69,15 @@ LEFT JOIN sqlrag.originals AS o USING (workspace_id, content_sha256)
 WHERE d.workspace_id = $1 AND d.document_id = $2
 
 -- name: list_originals
--- Of documents that other readers read, or that were split in another way, as many as are of so many bytes, and one at least.
+-- Of documents that other readers read, or that were split in another way, as many as are of so many bytes, and one
+-- at least.
 SELECT l.document_id, l.source_key, l.title, l.media_type, l.metadata, l.tags, o.content
 FROM (
     SELECT d.*, sum(octet_length(o.content)) OVER (ORDER BY d.document_id) - octet_length(o.content) AS bytes_before
     FROM sqlrag.documents AS d
     JOIN sqlrag.originals AS o USING (workspace_id, content_sha256)
-    WHERE d.workspace_id = $1 AND d.document_id > $2 AND d.recipe ~ '^(readers|split) ' AND split_part(d.recipe, '; ', 1) <> $3
+    WHERE d.workspace_id = $1 AND d.document_id > $2
+        AND d.recipe ~ '^(readers|split) ' AND split_part(d.recipe, '; ', 1) <> $3
     ORDER BY d.document_id
     LIMIT 64
 ) AS l
@@ -88,4 +90,5 @@ ORDER BY l.document_id
 SELECT count(*)
 FROM sqlrag.documents AS d
 LEFT JOIN sqlrag.originals AS o USING (workspace_id, content_sha256)
-WHERE d.workspace_id = $1 AND o.content IS NULL AND d.recipe ~ '^(readers|split) ' AND split_part(d.recipe, '; ', 1) <> $2
+WHERE d.workspace_id = $1 AND o.content IS NULL
+    AND d.recipe ~ '^(readers|split) ' AND split_part(d.recipe, '; ', 1) <> $2
