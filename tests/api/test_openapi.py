@@ -55,6 +55,14 @@ def test_every_operation_is_described(document):
         )
 
 
+def test_a_number_tells_its_bounds(document):
+    for path, _, operation in operations(document):
+        for one in operation.get("parameters", ()):
+            schema = one["schema"]
+            if "integer" in (schema.get("type"), *(each["type"] for each in schema.get("oneOf", ()))):
+                assert {"minimum", "maximum"} <= set(schema), (path, one["name"])
+
+
 def test_every_body_has_an_example(document):
     for path, method, operation in operations(document):
         contents = [

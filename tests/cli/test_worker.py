@@ -18,7 +18,7 @@ import pytest
 from tests.cli.running import Cli, finish
 from tests.conftest import make_database
 from tests.embedded.users import is_alive, wait_until
-from tests.support.jobs import IDLE
+from tests.support.jobs import ALL_DONE
 
 
 @pytest.fixture
@@ -60,7 +60,7 @@ def test_a_worker_does_what_waits_begins_anew_and_stops_when_it_is_told(office: 
     enqueue(office, 5)
     process = office.start("worker", "--max-jobs", "2", "--concurrency", "1")
     pid = process.pid
-    wait_until(lambda: done(office) == 5 and fetch(office, IDLE))  # with the upkeep after them
+    wait_until(lambda: done(office) == 5 and fetch(office, ALL_DONE))  # with the upkeep after them
     wait_until(lambda: fetch(office, "SELECT count(*) FROM rag.workers") == 1)
     assert is_alive(pid), "the same process began anew"
     process.terminate()

@@ -15,7 +15,9 @@ from sqlrag.app import Rag
 from sqlrag.jobs.worker import Worker
 from sqlrag.settings import Settings
 
-IDLE = "SELECT NOT EXISTS (SELECT FROM sqlrag.jobs WHERE status IN ('waiting', 'running'))"
+ALL_DONE = "SELECT NOT EXISTS (SELECT FROM sqlrag.jobs WHERE status IN ('waiting', 'running'))"
+# Upkeep comes two seconds after what it is for: it is waited for only where it is the matter.
+IDLE = f"{ALL_DONE[:-1]} AND (status, kind) <> ('waiting', 'upkeep'))"
 
 
 @asynccontextmanager

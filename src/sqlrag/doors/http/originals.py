@@ -15,7 +15,12 @@ DocumentId = Annotated[int, PathParameter(ge=1, le=LARGEST_ID, description="Its 
 Page = Annotated[int, PathParameter(ge=1, le=100_000, description="A page, from 1.")]
 Character = Annotated[
     int | None,
-    QueryParameter(ge=0, le=2**31 - 1, description="Of a citation, which is marked."),
+    QueryParameter(
+        ge=0,
+        le=2**31 - 1,
+        description="Of a citation, which is marked.",
+        schema_extra={"minimum": 0},  # which Litestar leaves out where null is permitted too
+    ),
 ]
 Width = Annotated[int, QueryParameter(ge=16, le=4_000, description="Pixels across.")]
 _BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
