@@ -3,7 +3,8 @@
 What a newcomer gets by default is tested where that is the matter: in the providers' tests, the
 guides, the demo, the wheel, the API and the acceptance of real documents. Elsewhere texts are
 embedded by hashing, since few tests care which vectors they get, and loading and asking the encoder
-took a quarter of the run.
+took a quarter of the run. Processes that parse, and most that run a command, are forked from ones
+that have loaded all.
 """
 
 import asyncio
@@ -24,6 +25,7 @@ from sqlrag.database.migrating import migrate
 from sqlrag.offline import HashingEmbedder
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
+from tests.support.forking import fork_parsers
 from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres16 import start_16, stop_16
 
@@ -50,6 +52,11 @@ def pytest_configure() -> None:
             del os.environ[name]
     if (SHARED / "tiktoken").is_dir():
         os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(SHARED / "tiktoken"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def forked_parsers() -> None:
+    fork_parsers()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -59,7 +59,10 @@ def test_a_number_tells_its_bounds(document):
     for path, _, operation in operations(document):
         for one in operation.get("parameters", ()):
             schema = one["schema"]
-            if "integer" in (schema.get("type"), *(each["type"] for each in schema.get("oneOf", ()))):
+            if "integer" in (
+                schema.get("type"),
+                *(each["type"] for each in schema.get("oneOf", ())),
+            ):
                 assert {"minimum", "maximum"} <= set(schema), (path, one["name"])
 
 

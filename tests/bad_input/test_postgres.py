@@ -99,7 +99,7 @@ def test_a_stop_in_mid_run_is_one_sentence_and_keeps_what_was_committed(
             "OPENAI_BASE_URL": stub.base_url,
             "SQLRAG_EXTRACTION": "off",
         }
-        process = Cli(tmp_path, settings).start("ingest", ".")
+        process = Cli(tmp_path, settings).start("ingest", ".", forked=True)
         asyncio.run(wait_for_documents(server.url, 5))
         server.stop()
         try:

@@ -14,6 +14,7 @@ from click.testing import CliRunner
 import sqlrag
 from sqlrag.doors.cli import main
 from sqlrag.offline import HashingEmbedder
+from tests.support.forking import forked_commands
 
 PATIENCE = 60.0  # seconds, on a machine that is busy with other tests
 
@@ -44,9 +45,13 @@ class Cli:
     settings: dict[str, str] = field(default_factory=dict)
     newcomers: bool = False  # with every default; else texts are embedded by hashing
 
-    def start(self, *arguments: object, **settings: str) -> "subprocess.Popen[bytes]":
+    def start(
+        self, *arguments: object, forked: bool = False, **settings: str
+    ) -> "subprocess.Popen[bytes]":
+        """In a process of its own, or in one that is forked from one that has loaded all."""
+        program = [forked_commands()] if forked else [sys.executable, "-m", "sqlrag"]
         return subprocess.Popen(
-            [sys.executable, "-m", "sqlrag", *map(str, arguments)],
+            [*program, *map(str, arguments)],
             cwd=self.folder,
             env={
                 **os.environ,
@@ -62,7 +67,7 @@ class Cli:
         self, *arguments: object, code: int = 0, stdin: bytes = b"", **settings: str
     ) -> Finished:
         """Run to the end; a failure is expected only where `code` says so."""
-        return finish(self.start(*arguments, **settings), code, stdin)
+        return finish(self.start(*arguments, forked=True, **settings), code, stdin)
 
     def inside(
         self, *arguments: object, code: int = 0, stdin: bytes = b"", **settings: str

@@ -9,7 +9,7 @@ from click import Context
 from click.testing import CliRunner
 
 from sqlrag.doors.cli import main
-from tests.cli.running import Cli
+from tests.cli.running import Cli, finish
 
 
 def test_help_imports_nothing_heavy() -> None:
@@ -25,7 +25,7 @@ def test_help_imports_nothing_heavy() -> None:
 
 
 def test_without_an_endpoint_the_openai_client_is_not_imported(library: Cli) -> None:
-    done = library("status", PYTHONPROFILEIMPORTTIME="1")
+    done = finish(library.start("status", PYTHONPROFILEIMPORTTIME="1"))
     imported = set(re.findall(r"\| +([\w.]+)$", done.err, re.MULTILINE))
     assert "sqlrag.app" in imported
     assert not imported & {"openai", "sqlalchemy", "alembic", "litestar", "granian"}

@@ -91,6 +91,7 @@ def test_interrupting_keeps_what_was_finished(sqlrag: Cli, url: str) -> None:
         process = sqlrag.start(
             "ingest",
             ".",
+            forked=True,
             OPENAI_BASE_URL=stub.base_url,
             SQLRAG_EXTRACTION="off",
             SQLRAG_INGEST_IN_WORK="8",

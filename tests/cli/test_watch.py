@@ -45,7 +45,7 @@ def wait_for(condition: Callable[[], bool]) -> None:
 @contextmanager
 def watching(sqlrag: Cli, *more: str) -> Iterator[list[Finished]]:
     """Until the end of the block, where Ctrl-C is pressed; then what it printed."""
-    process = sqlrag.start("watch", "notes", *more, SQLRAG_EXTRACTION="off")
+    process = sqlrag.start("watch", "notes", *more, forked=True, SQLRAG_EXTRACTION="off")
     done: list[Finished] = []
     try:
         assert process.stderr

@@ -22,6 +22,7 @@ TINY = 16 * 2**10
 # A document that takes longer than most, in seconds, keeps its process but no longer its place.
 PATIENCE = 5.0
 
+COMMAND = [sys.executable, "-P", "-m", "sqlrag.parsing.worker"]
 # Nothing else is handed on: a worker reads hostile files and needs no keys.
 ENVIRONMENT = (
     *("PATH", "HOME", "LANG", "LC_ALL", "LD_LIBRARY_PATH", "SYSTEMROOT", "TMPDIR", "TEMP", "TMP"),
@@ -192,7 +193,7 @@ class _Worker:
     async def start(cls, limits: Limits) -> "_Worker":
         # A session of its own keeps Ctrl-C away; at the end of its input it ends by itself.
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "sqlrag.parsing.worker"),
+            *COMMAND,
             stdin=PIPE,
             stdout=PIPE,
             limit=2**20,
@@ -229,7 +230,10 @@ class _Worker:
         if self.is_alive():
             with suppress(ProcessLookupError):
                 self._process.kill()
-        return await self._process.wait()
+        code = await self._process.wait()
+        # What the process has started may hold its pipes open for longer than our loop lives.
+        self._process._transport.close()  # type: ignore[attr-defined]
+        return code
 
 
 def _environment() -> dict[str, str]:

@@ -13,9 +13,16 @@ from sqlrag import parsing
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import DocumentTooLarge, UnreadableDocument
 from sqlrag.domain.limits import Limits, Splitting
+from sqlrag.parsing import pool as pools
 from sqlrag.parsing.pool import ParserPool
+from tests.support.forking import BY_THEMSELVES
 
 PAGE = Source("k", b"# Title\n\nSome words.", "a.md")
+
+
+@pytest.fixture(autouse=True)
+def by_themselves(monkeypatch):
+    monkeypatch.setattr(pools, "COMMAND", BY_THEMSELVES)
 
 
 @asynccontextmanager
