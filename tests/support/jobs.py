@@ -14,6 +14,7 @@ from typing import Any
 from sqlrag.app import Rag
 from sqlrag.jobs.worker import Worker
 from sqlrag.settings import Settings
+from tests.support.forking import forked_worker
 
 ALL_DONE = "SELECT NOT EXISTS (SELECT FROM sqlrag.jobs WHERE status IN ('waiting', 'running'))"
 # Upkeep comes two seconds after what it is for: it is waited for only where it is the matter.
@@ -38,7 +39,8 @@ async def working(url: str, settings: Settings, **more: Any) -> AsyncIterator[Wo
 class Workers:
     """Processes; one that ends by itself is started again, as a service manager does.
 
-    `clock_off`: seconds by which their clocks are wrong.
+    `clock_off`: seconds by which their clocks are wrong. Those that are `forked` from one that has
+    loaded all can be killed and told to end, but not stopped.
     """
 
     url: str
@@ -46,6 +48,7 @@ class Workers:
     folder: Path
     amount: int = 3
     clock_off: float = 0
+    forked: bool = True
     processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
 
     def __enter__(self) -> "Workers":
@@ -66,8 +69,11 @@ class Workers:
                 raise
 
     def _start(self) -> None:
-        shift = ["tests.support.shifted_clock", str(self.clock_off)] if self.clock_off else []
-        words = [sys.executable, "-m", *shift, "tests.support.worker_process", self.url]
+        words = [sys.executable, "-m", "tests.support.worker_process", self.url]
+        if self.clock_off:
+            words[2:2] = ["tests.support.shifted_clock", str(self.clock_off)]
+        elif self.forked:
+            words[:3] = [str(forked_worker())]
         with (self.folder / "workers.log").open("ab") as log:
             started = subprocess.Popen([*words, json.dumps(self.settings)], stderr=log)
         self.processes.append(started)

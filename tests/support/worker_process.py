@@ -41,7 +41,7 @@ async def die(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
 BAD: dict[str, Task] = {task.__name__: task for task in (sleep, block, stumble, die)}
 
 
-async def main(url: str, changes: dict[str, Any]) -> None:
+async def work(url: str, changes: dict[str, Any]) -> None:
     settings = Settings(_env_file=None, **changes)
     stop = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, stop.set)
@@ -50,6 +50,10 @@ async def main(url: str, changes: dict[str, Any]) -> None:
         await worker.run(stop)
 
 
-if __name__ == "__main__":
+def main(url: str, settings: str) -> None:
     logging.basicConfig(level=logging.ERROR)
-    asyncio.run(main(sys.argv[1], json.loads(sys.argv[2])))
+    asyncio.run(work(url, json.loads(settings)))
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
