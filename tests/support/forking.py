@@ -15,6 +15,7 @@ import socket
 import subprocess
 import sys
 import tempfile
+from contextlib import suppress
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -118,12 +119,15 @@ def _attend(client: socket.socket, name: str) -> Any:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     asked, streams, _, _ = socket.recv_fds(client, 2**20, 3)
     if child := os.fork():
-        client.send(b"%-8d" % child)
         ended = os.pidfd_open(child)
         asked_for: list[Any] = [ended, client]
+        with suppress(BrokenPipeError):
+            client.send(b"%-8d" % child)
         if ended not in select.select(asked_for, [], [])[0]:
             os.kill(child, signal.SIGKILL)  # as the one was that asked
-        client.send(b"%d" % os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]))
+        code = os.waitstatus_to_exitcode(os.waitpid(child, 0)[1])
+        with suppress(BrokenPipeError):
+            client.send(b"%d" % code)
         os._exit(0)
     client.close()
     for number, stream in enumerate(streams):

@@ -18,11 +18,15 @@ FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.
 
 -- name: drop_embedding_index
 -- The texts of DROP INDEX for a workspace that goes, or for indexes whose making was broken off, or for those of
--- other spaces than the one that is kept.
+-- other spaces than the one that is kept; and for what workspaces left that are gone.
 SELECT format('DROP INDEX CONCURRENTLY IF EXISTS sqlrag.%I', c.relname) AS script
 FROM pg_class AS c
 JOIN pg_index AS i ON i.indexrelid = c.oid
 WHERE c.relnamespace = 'sqlrag'::regnamespace
-    AND c.relname ~ format('^(chunk|entity|relation)_embeddings_hnsw_w%s_s\d+$', $1::int)
-    AND (NOT $2::boolean OR NOT i.indisvalid)
-    AND c.relname !~ format('_s%s$', $3::int)
+    AND c.relname ~ '^(chunk|entity|relation)_embeddings_hnsw_w\d+_s\d+$'
+    AND CASE substring(c.relname FROM '_w(\d+)_')::int
+        WHEN $1::int THEN (NOT $2::boolean OR NOT i.indisvalid) AND c.relname !~ format('_s%s$', $3::int)
+        ELSE NOT EXISTS (
+            SELECT FROM sqlrag.workspaces AS w WHERE w.workspace_id = substring(c.relname FROM '_w(\d+)_')::int
+        )
+    END
