@@ -68,9 +68,12 @@ def _program(name: str, *more: str) -> Path:
     program.chmod(0o755)
     command = [sys.executable, "-m", "tests.support.forking", str(path), name, *more]
     root, one = Path(__file__).parents[2], {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
-    server = subprocess.Popen(command, cwd=root, env={**os.environ, **one})
+    environment = {**os.environ, **one}
+    server = subprocess.Popen(command, cwd=root, env=environment, stdin=subprocess.PIPE)
 
     def end() -> None:
+        assert server.stdin
+        server.stdin.close()
         server.kill()
         server.wait()
         shutil.rmtree(folder, ignore_errors=True)
@@ -88,7 +91,8 @@ def serve(path: str, name: str, *more: str) -> None:
         listening.bind(path)
         listening.listen()
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)
-        while True:
+        either: list[Any] = [listening, sys.stdin]
+        while sys.stdin not in select.select(either, [], [])[0]:  # whose end is that of who asks
             client, _ = listening.accept()
             if not os.fork():
                 _attend(client, name)
