@@ -56,11 +56,21 @@ class Heading:
 
 
 @dataclass(frozen=True, slots=True)
+class Table:
+    """Rows of a table, without its head, in the parsed text; `heads` says what its columns are."""
+
+    heads: str
+    char_start: int
+    char_end: int
+
+
+@dataclass(frozen=True, slots=True)
 class ParsedDocument:
     """The text of a document and where its pages and headings begin.
 
     `page_starts[i]` is the character offset at which page i + 1 begins (empty: no pages);
-    `headings` are in text order. The text holds no NUL character and uses `\\n` for line ends.
+    `headings` and `tables` are in text order. The text holds no NUL character and uses `\\n` for
+    line ends.
     `remarks` say what was guessed or left out, without a capital and a full stop.
     """
 
@@ -69,6 +79,7 @@ class ParsedDocument:
     title: str | None = None
     page_starts: tuple[int, ...] = ()
     headings: tuple[Heading, ...] = ()
+    tables: tuple[Table, ...] = ()
     remarks: tuple[str, ...] = ()
 
 
@@ -76,7 +87,8 @@ class ParsedDocument:
 class ChunkDraft:
     """A chunk before it is stored: `text[char_start:char_end] == content`.
 
-    `headings` is the path of headings above it, outermost first; `page` the page (from 1) on
+    `headings` is the path of headings above it, outermost first, and the heads of columns where it
+    begins amid the rows of a table; `page` the page (from 1) on
     which it starts, None where there are no pages; `page_breaks` are the characters of the text
     inside the chunk at which further pages begin.
     """

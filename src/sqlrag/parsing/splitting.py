@@ -11,6 +11,7 @@ from semantic_text_splitter import MarkdownSplitter, TextSplitter
 
 from sqlrag.domain.documents import ChunkDraft, Heading, ParsedDocument
 from sqlrag.domain.limits import Splitting
+from sqlrag.parsing.tables import find_tables, heads_at
 
 Count = Callable[[Sequence[str]], list[int]]
 Span = tuple[int, int]
@@ -42,19 +43,22 @@ def split(parsed: ParsedDocument, splitting: Splitting, count: Count) -> tuple[C
     """Chunks in text order, none of them empty; `count` counts the tokens of their contents.
 
     Neighbours share up to `overlap_tokens`; a chunk's headings and page are those of the text it
-    does not share with the chunk before it.
+    does not share with the chunk before it. Where that begins amid the rows of a table, the heads
+    of its columns are the last heading.
     """
     spans = _join_leads(parsed.text, list(_spans(parsed, splitting)), _leads(parsed))
     texts = [parsed.text[start:end] for start, end in spans]
     counts = count(texts)
     starts = [heading.char_start for heading in parsed.headings]
     paths = _paths(parsed.headings)
+    tables = find_tables(parsed)
     chunks = []
     covered = 0
     for (start, end), text, tokens in zip(spans, texts, counts, strict=True):
         own = parsed.text[max(start, covered) : end]
         # A heading after white space is the chunk's own.
-        above = bisect_right(starts, end - len(own.lstrip()))
+        begin = end - len(own.lstrip())
+        above = bisect_right(starts, begin)
         chunks.append(
             ChunkDraft(
                 content=text,
@@ -63,7 +67,7 @@ def split(parsed: ParsedDocument, splitting: Splitting, count: Count) -> tuple[C
                 char_end=end,
                 page=_page(parsed.page_starts, start),
                 page_breaks=_breaks(parsed.page_starts, start, end),
-                headings=paths[above],
+                headings=paths[above] + heads_at(tables, start, begin),
             )
         )
         covered = end

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 
-from sqlrag.domain.documents import Heading, ParsedDocument
+from sqlrag.domain.documents import Heading, ParsedDocument, Table
 from sqlrag.domain.limits import Limits
 from sqlrag.parsing.refusals import check_size
 from sqlrag.parsing.remarks import remark
@@ -18,6 +18,7 @@ class Parts:
     limits: Limits
     headings: list[Heading] = field(default_factory=list)
     page_starts: list[int] = field(default_factory=list)
+    tables: list[Table] = field(default_factory=list)
     _texts: list[str] = field(default_factory=list)
     _length: int = 0
 
@@ -41,6 +42,9 @@ class Parts:
     def add_document(self, parsed: ParsedDocument, below: int = 0) -> None:
         """Its headings stand below a level."""
         start = self.add(parsed.text)
+        for table in parsed.tables:
+            span = start + table.char_start, start + table.char_end
+            self.tables.append(Table(table.heads, *span))
         for one in parsed.headings:
             self.headings.append(Heading(one.level + below, one.title, start + one.char_start))
 
@@ -49,8 +53,8 @@ class Parts:
         self.page_starts.append(self._length)
 
     def make(self, media_type: str, title: str | None = None) -> ParsedDocument:
-        pages, headings = tuple(self.page_starts), tuple(self.headings)
-        return ParsedDocument("".join(self._texts), media_type, title, pages, headings)
+        placed = tuple(self.page_starts), tuple(self.headings), tuple(self.tables)
+        return ParsedDocument("".join(self._texts), media_type, title, *placed)
 
 
 def read_inside(data: bytes, file_name: str, limits: Limits, depth: int) -> ParsedDocument:

@@ -11,9 +11,16 @@ from typing import Any
 import pypdfium2
 import pypdfium2.raw as pdfium
 
-from sqlrag.domain.documents import ParsedDocument
+from sqlrag.domain.documents import ParsedDocument, Table
 from sqlrag.domain.limits import Limits
-from sqlrag.parsing.formats.pdf_lines import Line, drop_running_heads, place_notes, read_lines
+from sqlrag.parsing.formats.pdf_heads import find_tables, name_columns
+from sqlrag.parsing.formats.pdf_lines import (
+    Line,
+    Places,
+    drop_running_heads,
+    place_notes,
+    read_lines,
+)
 from sqlrag.parsing.formats.pdf_notes import has_notes, is_within, said_beside
 from sqlrag.parsing.formats.pdf_tables import join_rows
 from sqlrag.parsing.formats.text import clean
@@ -43,7 +50,8 @@ CJK = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]")
 PROMINENCE = 1.25
 LONGEST_TITLE = 120
 LOOKED_AT = 20_000
-Reader = Callable[[bytes, str, Limits], tuple[str | None, list[str]]]
+Read = tuple[str | None, list[str], list[list[Table]]]  # a title, pages, and tables of each
+Reader = Callable[[bytes, str, Limits], Read]
 
 
 class Locked(Exception):
@@ -51,22 +59,28 @@ class Locked(Exception):
 
 
 def parse_pdf(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
-    title, pages = _read(data, file_name, limits)
+    title, pages, tables = _read(data, file_name, limits)
     if not any(page.strip() for page in pages):
         raise unreadable(
             f"its {len(pages)} page(s) hold no text: it is a scan, or its letters are drawn",
             "run text recognition (OCR) over it and ingest the result",
         )
     starts = tuple(accumulate((len(page) + 2 for page in pages[:-1]), initial=0))
-    return ParsedDocument("\n\n".join(pages), "application/pdf", title, page_starts=starts)
+    placed = [
+        Table(table.heads, start + table.char_start, start + table.char_end)
+        for start, found in zip(starts, tables, strict=False)
+        for table in found
+    ]
+    text = "\n\n".join(pages)
+    return ParsedDocument(text, "application/pdf", title, starts, tables=tuple(placed))
 
 
-def _read(data: bytes, file_name: str, limits: Limits) -> tuple[str | None, list[str]]:
+def _read(data: bytes, file_name: str, limits: Limits) -> Read:
     readers: tuple[Reader, ...] = (_read_with_pdfium, _read_with_pypdf)
     problem: Exception | None = None
     for reader in readers:
         try:
-            title, pages = reader(data, file_name, limits)
+            title, pages, tables = reader(data, file_name, limits)
         except Locked:
             raise unreadable(
                 "it is protected by a password", "save an unprotected copy and ingest that"
@@ -75,13 +89,13 @@ def _read(data: bytes, file_name: str, limits: Limits) -> tuple[str | None, list
             problem = problem or error
             continue
         if pages:
-            return title, pages
+            return title, pages, tables
     raise unreadable(
         "it is a broken or incomplete PDF", "check that it opens in a viewer, and upload it again"
     ) from problem
 
 
-def _read_with_pdfium(data: bytes, file_name: str, limits: Limits) -> tuple[str | None, list[str]]:
+def _read_with_pdfium(data: bytes, file_name: str, limits: Limits) -> Read:
     try:
         document = pypdfium2.PdfDocument(data)  # type: ignore[no-untyped-call]
     except pypdfium2.PdfiumError as error:
@@ -101,8 +115,10 @@ def _read_with_pdfium(data: bytes, file_name: str, limits: Limits) -> tuple[str 
             check_size(length, "characters of text", limits.max_text_chars)
         drop_running_heads(pages, heights)
         texts = _tidy_all(["".join(map(_ended, lines)) for lines in pages])
+        tables = [[*find_tables(*page)] for page in zip(pages, texts, strict=True)]
         title = document.get_metadata_value("Title")  # type: ignore[no-untyped-call]
-        return _title(title) or _title_with_file(_shown_title(document), file_name), texts
+        named = _title(title) or _title_with_file(_shown_title(document), file_name)
+        return named, texts, tables
 
 
 def _ended(line: Line) -> str:
@@ -159,13 +175,15 @@ def _read_page(document: pypdfium2.PdfDocument, number: int) -> tuple[list[Line]
 def _lines(page: Any, words: Any) -> tuple[list[Line], float]:
     box = page.get_bbox()
     lines = read_lines(words, box)
-    if lines is None:
+    if lines is not None:
+        name_columns(lines, Places(words))
+    else:
         texts = str(words.get_text_bounded()).splitlines()
         return [Line(text, 0, 0, 0, 0, 1) for text in texts], 0
     return lines, 0 if page.get_rotation() else box[3] - box[1]
 
 
-def _read_with_pypdf(data: bytes, file_name: str, limits: Limits) -> tuple[str | None, list[str]]:
+def _read_with_pypdf(data: bytes, file_name: str, limits: Limits) -> Read:
     from pypdf import PdfReader
     from pypdf.errors import PyPdfError
 
@@ -176,7 +194,8 @@ def _read_with_pypdf(data: bytes, file_name: str, limits: Limits) -> tuple[str |
         check_size(len(reader.pages), "pages", limits.max_pages)
         texts = (page.extract_text() for page in reader.pages)
         title = reader.metadata.title if reader.metadata else None
-        return _title(title or ""), _tidy_all(check_length(texts, "\n\n", limits.max_text_chars))
+        pages = _tidy_all(check_length(texts, "\n\n", limits.max_text_chars))
+        return _title(title or ""), pages, []
     except PyPdfError as error:
         raise ValueError(str(error)) from error
 

@@ -41,6 +41,7 @@ class Line:
     base: float
     height: float
     is_joined: bool = False  # of pieces, with a space for each character between them
+    heads: str = ""  # of the columns of a table whose row it is
 
     @property
     def is_hyphenated(self) -> bool:

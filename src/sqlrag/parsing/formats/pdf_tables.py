@@ -26,7 +26,7 @@ def join_rows(lines: list[Line]) -> list[Line]:
             place += 1
             continue
         joined += runs[place][: len(runs[place]) - len(columns[0])]
-        joined += map(_row, _by_base(cell for column in columns for cell in column))
+        joined += map(_row, by_base(cell for column in columns for cell in column))
         place += len(columns) - 1
         runs[place] = runs[place][len(columns[-1]) :]  # what stands below the table
         place += not runs[place]
@@ -74,7 +74,7 @@ def _is_table(columns: Sequence[Column]) -> bool:
     cells = [cell for column in columns for cell in column]
     if any(cell.is_hyphenated for cell in cells):
         return False
-    rows = list(_by_base(cells))
+    rows = list(by_base(cells))
     pitch = (rows[0][0].base - rows[-1][0].base) / (len(rows) - 1)
     if len(rows) < (FEWEST_ROWS if pitch > TIGHT * cells[0].height else FEWEST_TIGHT_ROWS):
         return False  # heads of columns, that are written over several lines
@@ -107,7 +107,7 @@ def _is_figure(cell: Line) -> bool:
     return digits > 0 and digits >= sum(map(str.isalpha, cell.text))
 
 
-def _by_base(cells: Iterable[Line]) -> Iterator[list[Line]]:
+def by_base(cells: Iterable[Line]) -> Iterator[list[Line]]:
     """Cells row by row, from the top of the page."""
     row: list[Line] = []
     for cell in sorted(cells, key=lambda cell: -cell.base):
