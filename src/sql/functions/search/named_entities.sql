@@ -14,11 +14,20 @@ BEGIN
             SELECT t.at, t.token, array_agg(t.token) OVER (ORDER BY t.at ROWS BETWEEN CURRENT ROW AND 7 FOLLOWING)
                 AS tokens
             FROM string_to_table(sqlrag.name_key(words), ' ') WITH ORDINALITY AS t (token, at)
+        ), beginning AS MATERIALIZED (
+            -- Few words of a long text begin a name of several.
+            SELECT word.token
+            FROM (SELECT DISTINCT token FROM token) AS word
+            WHERE EXISTS (SELECT FROM sqlrag.entity_aliases AS a
+                WHERE a.workspace_id = workspace
+                    AND a.name_key >= (word.token || ' ') COLLATE "C" AND a.name_key < (word.token || '!') COLLATE "C")
         ), gram AS MATERIALIZED (
             -- A token is a thousand places long.
-            SELECT array_to_string(tokens[:length], ' ') AS name_key, at * 1000 AS start,
-                (at + length) * 1000 - 1 AS ending
-            FROM token, generate_series(1, cardinality(tokens)) AS length
+            SELECT token AS name_key, at * 1000 AS start, at * 1000 + 999 AS ending
+            FROM token
+            UNION ALL
+            SELECT array_to_string(tokens[:length], ' '), at * 1000, (at + length) * 1000 - 1
+            FROM beginning JOIN token USING (token), generate_series(2, cardinality(tokens)) AS length
             UNION ALL
             -- Where words are not set apart, every stretch of a run may be a name.
             SELECT substr(token, first, length), at * 1000 + first, at * 1000 + first + length - 1
