@@ -11,6 +11,7 @@ from semantic_text_splitter import MarkdownSplitter, TextSplitter
 
 from sqlrag.domain.documents import ChunkDraft, Heading, ParsedDocument
 from sqlrag.domain.limits import Splitting
+from sqlrag.parsing.formats import EXCEL
 from sqlrag.parsing.tables import find_tables, heads_at
 
 Count = Callable[[Sequence[str]], list[int]]
@@ -30,6 +31,9 @@ LONG_RUN = re.compile(
     rf"|(?<![^\s{MARKS}])[^\s{MARKS}]{{{LONGEST_RUN},}}"
     rf"|(?<![{MARKS}])[{MARKS}]{{{LONGEST_RUN},}}"
 )
+LINE = re.compile(r"[^\n]+\n*")
+# Where a line is a row that can be read on its own.
+ROWS = {*EXCEL.split(), "text/csv", "application/x-ndjson"}
 FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})(.*)", re.MULTILINE)
 UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$", re.MULTILINE)
 MARKER = re.compile(r"[\s>*+-]*")
@@ -46,7 +50,7 @@ def split(parsed: ParsedDocument, splitting: Splitting, count: Count) -> tuple[C
     does not share with the chunk before it. Where that begins amid the rows of a table, the heads
     of its columns are the last heading.
     """
-    spans = _join_leads(parsed.text, list(_spans(parsed, splitting)), _leads(parsed))
+    spans = _join_leads(parsed.text, list(_spans(parsed, splitting, count)), _leads(parsed))
     texts = [parsed.text[start:end] for start, end in spans]
     counts = count(texts)
     starts = [heading.char_start for heading in parsed.headings]
@@ -74,12 +78,48 @@ def split(parsed: ParsedDocument, splitting: Splitting, count: Count) -> tuple[C
     return tuple(chunks)
 
 
-def _spans(parsed: ParsedDocument, splitting: Splitting) -> Iterator[Span]:
+def _spans(parsed: ParsedDocument, splitting: Splitting, count: Count) -> Iterator[Span]:
     splitter = _splitter(parsed.media_type, splitting)
     for start, end in _pieces(parsed.text):
-        for offset, chunk in splitter.chunk_indices(parsed.text[start:end]):
+        piece = parsed.text[start:end]
+        if parsed.media_type in ROWS:
+            yield from (
+                (start + one, start + other) for one, other in _rows(piece, splitting, count)
+            )
+            continue
+        for offset, chunk in splitter.chunk_indices(piece):
             if chunk.strip():
                 yield start + offset, start + offset + len(chunk)
+
+
+def _rows(text: str, splitting: Splitting, count: Count) -> Iterator[Span]:
+    """Lines together until they have the least tokens, as the splitter takes them, which knows
+    nothing of rows and needs six times as long; one that is longer than a chunk is left to it."""
+    lines = list(LINE.finditer(text))
+    sizes = count([line[0] for line in lines])
+    first, size = 0, 0
+    for place, line in enumerate(lines):
+        if first < place and (
+            size >= splitting.min_tokens or size + sizes[place] > splitting.max_tokens
+        ):
+            yield _lines(lines[first], lines[place - 1])
+            earliest, first, size = first + 1, place, 0
+            room = min(splitting.overlap_tokens, splitting.max_tokens - sizes[place])
+            while first > earliest and size + sizes[first - 1] <= room:
+                first -= 1
+                size += sizes[first]
+        if sizes[place] > splitting.max_tokens:
+            splitter = _splitter("text/plain", splitting)
+            for offset, chunk in splitter.chunk_indices(line[0]):
+                yield line.start() + offset, line.start() + offset + len(chunk)
+            first, size = place + 1, 0
+        size += sizes[place] if first <= place else 0
+    if first < len(lines) and text[lines[first].start() :].strip():
+        yield _lines(lines[first], lines[-1])
+
+
+def _lines(first: re.Match[str], last: re.Match[str]) -> Span:
+    return first.start(), last.start() + len(last[0].rstrip())
 
 
 def _join_leads(text: str, spans: Sequence[Span], leads: Sequence[Span]) -> list[Span]:

@@ -167,3 +167,38 @@ def test_a_hard_cut_never_divides_what_people_see_as_one_character(cluster):
 def test_senseless_lengths_are_refused(low, high, overlap):
     with pytest.raises(BadInput, match="the overlap must be smaller than the minimum"):
         Splitting(low, high, overlap)
+
+
+def rows(count):
+    return [f"row {n}: boat: Gull {n}; crew: {n % 7}; harbour: Skagen" for n in range(1, count)]
+
+
+@given(TEXTS.map(lambda text: text.replace("\r", "\n")))
+@settings(deadline=None)
+def test_rows_keep_their_characters_and_lose_none(text):
+    covered: set[int] = set()
+    for chunk in split(ParsedDocument(text, "text/csv"), SMALL, characters):
+        assert text[chunk.char_start : chunk.char_end] == chunk.content
+        assert chunk.content.strip()
+        covered.update(range(chunk.char_start, chunk.char_end))
+    assert all(text[i].isspace() for i in range(len(text)) if i not in covered)
+
+
+def test_rows_stay_whole_and_are_split_in_a_third_of_the_time_of_the_splitter():
+    lines = rows(1500)
+    lines[700] = "row 701: log: " + "the gull came in and was tarred; " * 400
+    text, splitting = "\n".join(lines), Splitting()
+    count_tokens(["The vocabulary is loaded."])
+    seconds, contents = [], []
+    for media_type in ("text/csv", "text/plain"):
+        start = time.process_time()
+        chunks = split(ParsedDocument(text, media_type), splitting, count_tokens)
+        seconds.append(time.process_time() - start)
+        contents.append([chunk.content for chunk in chunks])
+        assert max(chunk.token_count for chunk in chunks) <= splitting.max_tokens
+    by_row, by_splitter = contents
+    assert seconds[0] < seconds[1] / 3
+    assert abs(len(by_row) - len(by_splitter)) < len(by_splitter) / 5
+    assert all(
+        chunk.split("\n")[0] in lines and chunk.split("\n")[-1] in lines for chunk in by_row[:30]
+    )

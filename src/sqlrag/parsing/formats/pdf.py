@@ -40,7 +40,7 @@ SPACES = re.compile(" {2,}")
 LONGEST_WORD = 60
 SHORTEST_HALF = 4
 COMPOUNDING = {"well", "self", "half"}
-MERGED_LINES = re.compile(r"[\ufffe\x02]")
+MERGED_LINES = "\ufffe\x02"
 GENERATED_TITLE = re.compile(
     r"untitled|microsoft (word|powerpoint|excel)|\S+\.(docx?|pptx?|xlsx?|pdf|tex|indd)$",
     re.IGNORECASE,
@@ -243,7 +243,7 @@ def _unwrapped(lines: list[str]) -> Iterator[str]:
 
     Rows of tables are shorter or end in a number, and stay rows.
     """
-    lengths = [len(MERGED_LINES.split(line)[-1]) for line in lines]
+    lengths = [len(line) - 1 - max(map(line.rfind, MERGED_LINES)) for line in lines]
     full = max(0.8 * max(lengths, default=0), 30)
     for length, (line, following) in zip(lengths, pairwise([*lines, ""]), strict=True):
         if HYPHEN.search(line) and following[:1].islower():

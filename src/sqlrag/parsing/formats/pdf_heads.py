@@ -11,6 +11,7 @@ TOKEN = re.compile(r"\S+")
 FIGURE = re.compile(r"[$€£¥]?\(?[-+–—]?[$€£¥]?\d[\d,.]*(?<![,.])\)?%?\)?|[-–—]")
 CURRENCIES = set("$€£¥")
 SIGN = re.compile(r"[$€£¥]|[%)]+")  # which stands apart from its figure
+END = re.compile(r"[\d)%–—-]\s*\Z")
 WORD = re.compile(r"[^\W\d_]{2}")
 LONGEST_ROW, LONGEST_HEAD = 400, 500  # characters
 FEWEST_FIGURES, FEWEST_ROWS = 2, 3
@@ -73,7 +74,7 @@ def _next(is_row: Sequence[bool], last: int) -> int | None:
 
 def _figures(text: str) -> list[tuple[int, int]]:
     """Where the figures are with which a row ends, behind its label; none in other lines."""
-    if len(text) > LONGEST_ROW or not WORD.search(text):
+    if not END.search(text, max(len(text) - 4, 0)) or len(text) > LONGEST_ROW:
         return []
     found: list[tuple[int, int]] = []
     end = 0  # of a sign behind the figure
