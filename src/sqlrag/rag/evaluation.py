@@ -15,6 +15,7 @@ from sqlrag.domain.models import Answerer, Completion, Embedder
 from sqlrag.domain.retrieval import Context, Mode, QueryParam
 from sqlrag.domain.search import SearchRequest
 from sqlrag.domain.workspaces import Workspace
+from sqlrag.offline import choose_phrases
 from sqlrag.parsing import detect_language, estimate_tokens
 from sqlrag.prompts import render_messages
 from sqlrag.rag.cited_text import read_cited
@@ -159,7 +160,10 @@ def name_workspace(dataset: str) -> str:
 
 
 async def write_answer(answerer: Answerer, context: Context, param: QueryParam) -> str:
-    """The whole answer to the question of a context."""
+    """The whole answer to the question of a context; as asking does, it asks no model where
+    nothing was found."""
+    if not context.chunks:
+        return choose_phrases(context.question).unknown
     messages = render_messages(context.question, context, param)
     pieces = answerer.stream(context.question, context, messages, param)
     *written, last = [piece async for piece in pieces]
