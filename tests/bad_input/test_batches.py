@@ -12,9 +12,11 @@ from tests.stub_openai import StubOpenAI
 
 def test_the_command_line_prints_each_sentence_and_fails(url: str, tmp_path: Path) -> None:
     write_good(tmp_path / "batch")
-    (tmp_path / "batch" / "empty.txt").touch()
+    (tmp_path / "empty.txt").touch()
     (tmp_path / "batch" / "locked.pdf").write_bytes(make_pdf("secret"))
-    done = Cli(tmp_path, {"DATABASE_URL": url})("ingest", "batch", "absent.txt", code=1)
+    done = Cli(tmp_path, {"DATABASE_URL": url})(
+        "ingest", "batch", "empty.txt", "absent.txt", code=1
+    )
     table, failures = done.out.splitlines()[:5], done.out.splitlines()[5:]
     assert [row.split()[:2] for row in table[1:]] == [
         ["added", "2"],
@@ -22,7 +24,7 @@ def test_the_command_line_prints_each_sentence_and_fails(url: str, tmp_path: Pat
         ["unchanged", "0"],
         ["failed", "3"],
     ]
-    names = [f"failed  {name}" for name in ("batch/empty.txt", "batch/locked.pdf", "absent.txt")]
+    names = [f"failed  {name}" for name in ("batch/locked.pdf", "empty.txt", "absent.txt")]
     assert failures[::2] == names
     assert all(re.match(r" {8}\S.*: .*; .*\.$", sentence) for sentence in failures[1::2])
 

@@ -57,7 +57,7 @@ def test_what_is_piped_has_neither_bars_nor_folded_lines(sqlrag: Cli) -> None:
     name = "a long name " * 10 + ".txt"
     (sqlrag.folder / name).write_text("Some words.")
     (sqlrag.folder / "empty.txt").touch()
-    done = sqlrag("ingest", ".", code=1)
+    done = sqlrag("ingest", name, "empty.txt", code=1)
     assert not {"━", "\r", "\x1b"} & set(done.out + done.err)
     assert done.out.splitlines()[5:] == [
         "failed  empty.txt",
@@ -129,11 +129,15 @@ def test_what_no_parser_reads_in_a_folder_is_skipped_and_what_is_named_fails(sql
     (folder / "x.png").write_bytes(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR\xff\xfe")
     (folder / "sub" / "y.zip").write_bytes(b"PK\x03\x04\0\0\0\xff")
     (folder / "up").symlink_to("..")
+    (folder / "sub" / "begun.md").write_bytes(b"\n")
+    (folder / "few.bin").write_bytes(b"\x89PNG\r\n")
     done = sqlrag("ingest", folder)
     assert counts(done.out)["failed"] == 0
-    assert "skipped 3 (link up, png, zip)" in done.out.splitlines()
+    assert "skipped 5 (bin, empty, link up, png, zip)" in done.out.splitlines()
+    assert "it is empty" in done.out
     assert [one["title"] for one in sqlrag.inside("documents", "--json").json] == ["a"]
     assert "no parser reads" in sqlrag("ingest", folder / "x.png", code=1).out
+    assert "is empty" in sqlrag("ingest", folder / "sub" / "begun.md", code=1).out
 
 
 def test_documents_without_a_file_are_told_and_pruned_when_asked(sqlrag: Cli) -> None:

@@ -23,6 +23,10 @@ class UnreadableDocument(BadInput, kind="unreadable-document"):
     """A file cannot be turned into text: empty, binary, broken, locked, too large, too slow."""
 
 
+class EmptyDocument(UnreadableDocument, kind="unreadable-document"):
+    """A file holds nothing, or nothing but what nobody sees."""
+
+
 class UnsupportedMediaType(UnreadableDocument, kind="unsupported-media-type"):
     """No parser reads this kind of file."""
 

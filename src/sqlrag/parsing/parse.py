@@ -22,6 +22,11 @@ ARCHIVES = {
     b"opendocument.spreadsheet": "workbook",
     b"opendocument.text": "other",
 }
+# What pictures, sound, archives and programs begin with, however few bytes are there.
+BINARY = re.compile(
+    rb"\x89PNG|\xff\xd8\xff|\x1f\x8b|\xfd7zXZ|7z\xbc\xaf|\x7fELF|Rar!\x1a|(?:II\*|MM)\0"
+    rb"|(?:GIF8[79]a|RIFF|OggS|fLaC|ID3|BZh\d)(?!\s*\w[\s!-~]{3})"
+)
 # What messages begin with; one alone may be the beginning of a text.
 HEADER = re.compile(
     rb"^(?:from|to|subject|date|message-id|mime-version|received|return-path|content-type): ?\S",
@@ -84,8 +89,10 @@ def choose_format(data: bytes, file_name: str, media_type: str | None) -> Format
 
 
 def check_kind(data: bytes, file_name: str) -> None:
-    """Raises UnsupportedMediaType for a file, by its name or its first bytes."""
+    """Raises UnsupportedMediaType for a file, by its name or its first bytes, and EmptyDocument."""
     with named(file_name):
+        if not data.strip():
+            raise empty()
         choose_format(data, file_name, None)
 
 
@@ -134,7 +141,7 @@ def _sniff_mail(start: bytes) -> str | None:
 def _is_text(data: bytes) -> bool:
     from sqlrag.parsing.formats.text import NotText, decode
 
-    if data.startswith(OLE):
+    if data.startswith(OLE) or BINARY.match(data):
         return False
     try:
         decode(data)

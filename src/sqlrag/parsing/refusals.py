@@ -6,7 +6,12 @@ Parsers leave out whom a sentence is about; `named` puts the name in front, once
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
-from sqlrag.domain.errors import DocumentTooLarge, UnreadableDocument, UnsupportedMediaType
+from sqlrag.domain.errors import (
+    DocumentTooLarge,
+    EmptyDocument,
+    UnreadableDocument,
+    UnsupportedMediaType,
+)
 
 # The setting that each limit is raised by.
 SETTINGS = {
@@ -32,8 +37,8 @@ def too_deep(what: str, limit: str = "a parser can follow") -> UnreadableDocumen
     return unreadable(f"its {what} is nested deeper than {limit}", "flatten it and ingest that")
 
 
-def empty() -> UnreadableDocument:
-    return UnreadableDocument(
+def empty() -> EmptyDocument:
+    return EmptyDocument(
         "is empty: it holds no text to search; check that it was saved and uploaded in full."
     )
 

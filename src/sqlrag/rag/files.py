@@ -171,7 +171,7 @@ def read_source(file: File, max_bytes: int) -> Source:
         if not path.is_file():
             raise _unreadable(path, "it is not a file; name a file, a folder or a glob")
         data = path.read_bytes()
-        if file.is_found and data.strip():
+        if file.is_found:
             check_kind(data, path.name)
         return Source(file.source_key, data, path.name, **file.said)
     except FileNotFoundError as error:

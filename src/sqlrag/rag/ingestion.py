@@ -24,6 +24,7 @@ from sqlrag.domain.errors import (
     ClaimLost,
     Conflict,
     DatabaseError,
+    EmptyDocument,
     LimitReached,
     ModelUnavailable,
     SpaceMismatch,
@@ -157,6 +158,8 @@ class Ingestion:
                         "skipped" if is_skipped else "failed",
                         error=str(error),
                         error_kind=error.kind,
+                        remarks=("it is empty",)
+                        * (is_skipped and isinstance(error, EmptyDocument)),
                     )
                 steps.finish()
 
@@ -246,6 +249,9 @@ class Ingestion:
         state = draft.state
         assert workspace.space_id is not None, "an opened workspace has a space"
         outcome = "updated" if state and state.status != "failed" else "added"
+        remarks = draft.prepared.parsed.remarks
+        told = {"outcome": outcome, "chunk_count": len(draft.chunks)}
+        told |= {"remarks": remarks} if remarks else {}
         async with self._writers:
             if isinstance(batch.outage, DatabaseError):  # met by those before: waited for already
                 raise batch.outage
@@ -257,7 +263,7 @@ class Ingestion:
                 workspace.space_id,
                 state,
                 batch.job,
-                {"outcome": outcome, "chunk_count": len(draft.chunks)} if batch.job else None,
+                told if batch.job else None,
                 original,
             )
         if written is None:
@@ -269,8 +275,8 @@ class Ingestion:
             with suppress(SqlragError):  # the document is written
                 await self.storage.analyse_tables(only_young=True)
         counts = len(draft.chunks), written.added_count
-        told = document.source_key, outcome, written.document_id
-        return IngestResult(*told, *counts, remarks=draft.prepared.parsed.remarks)
+        named = document.source_key, outcome, written.document_id
+        return IngestResult(*named, *counts, remarks=remarks)
 
     async def _remember_failure(
         self, workspace: Workspace, source: Source | None, error: SqlragError
@@ -286,8 +292,10 @@ class Ingestion:
 
 
 def is_of_no_kind(given: Given, error: SqlragError) -> bool:
-    """Whether it is a file that a folder holds beside what is read; nobody asked for it."""
-    return isinstance(given, File) and given.is_found and isinstance(error, UnsupportedMediaType)
+    """Whether it is a file that a folder holds beside what is read, or an empty one; nobody asked
+    for it."""
+    is_beside = isinstance(error, UnsupportedMediaType | EmptyDocument)
+    return isinstance(given, File) and given.is_found and is_beside
 
 
 def _digest(data: bytes) -> bytes:

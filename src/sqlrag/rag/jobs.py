@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 from msgspec import Meta
 
 from sqlrag.domain.documents import Source
-from sqlrag.domain.errors import BacklogFull, NotFound, UnsupportedMediaType
+from sqlrag.domain.errors import BacklogFull, NotFound, UnreadableDocument
 from sqlrag.domain.jobs import Job, JobStatus, NewJob, Track, TrackCost
 from sqlrag.domain.operations import Id, Limit, operation
 from sqlrag.domain.retrieval import QueryParam
@@ -57,7 +57,7 @@ class Jobs:
                 most = self.ingestion.max_file_bytes
                 try:
                     one = await asyncio.to_thread(read_source, one, most)
-                except UnsupportedMediaType as error:
+                except UnreadableDocument as error:
                     if is_of_no_kind(one, error):
                         continue
                     raise

@@ -1,6 +1,7 @@
 import sys
 import zipfile
 from io import BytesIO
+from types import SimpleNamespace
 
 import pytest
 
@@ -58,3 +59,21 @@ def test_broken_ones_and_bombs_are_refused(limits):
             parse(data, name, None, limits)
     with pytest.raises(DocumentTooLarge, match=r"^a\.odt cannot be read: it unpacks to more than"):
         parse(odt(CONTENT, 20 * 2**20), "a.odt", None, limits)
+
+
+def test_what_is_attached_to_a_message_of_outlook_is_read_below_its_name(limits, monkeypatch):
+    import kreuzberg
+
+    inner = SimpleNamespace(content="Pumps are oiled\r\nin May.\r\n")
+    found = SimpleNamespace(
+        content="Subject: Pumps\n\nSee the list.",
+        metadata={"subject": "Pumps", "attachments": ["list.txt", "mark.gif"]},
+        children=[{"path": "list.txt", "mime_type": "text/plain", "result": inner}],
+    )
+    monkeypatch.setattr(kreuzberg, "extract_bytes_sync", lambda *_: found)
+    parsed = parse(bytes.fromhex("d0cf11e0a1b11ae1"), "a.msg", None, limits)
+    assert parsed.text.split("\n\n", 1)[1] == (
+        "See the list.\n\n\nAttachment: list.txt\n\nPumps are oiled\nin May."
+    )
+    assert [heading.title for heading in parsed.headings] == ["Attachment: list.txt"]
+    assert parsed.remarks == ("its attachment mark.gif was not read",)

@@ -184,9 +184,9 @@ def print_results(results: list[IngestResult]) -> None:
         "chunks embedded": lambda name: sum(one.embedded_count for one in found[name]) or None,
     }
     print_rows(outcomes, columns)
-    skipped = [one.source_key for one in results if one.outcome == "skipped"]
+    skipped = [one for one in results if one.outcome == "skipped"]
     if skipped:
-        kinds = ", ".join(sorted({_kind_of(key) for key in skipped}))
+        kinds = ", ".join(sorted({_kind_of(one) for one in skipped}))
         say(f"skipped {len(skipped):,} ({kinds})")
     print_failures((one.source_key, one.error or "") for one in found["failed"])
     for one in results:
@@ -195,8 +195,11 @@ def print_results(results: list[IngestResult]) -> None:
             say(f"        {sentence}")
 
 
-def _kind_of(path: str) -> str:
+def _kind_of(skipped: IngestResult) -> str:
     """In a word: why a file in a folder is skipped."""
+    path = skipped.source_key
+    if skipped.remarks:
+        return "empty"
     if os.path.islink(path) and not os.path.isfile(path):
         return f"link {os.path.basename(path)}"
     return os.path.splitext(path)[1].lstrip(".").lower() or "no suffix"

@@ -3,12 +3,14 @@
 import re
 from dataclasses import replace
 from pathlib import PurePath
+from typing import Any
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats import OLE, OTHERS, RTF
 from sqlrag.parsing.formats.archives import open_archive
 from sqlrag.parsing.formats.html import parse_markup
+from sqlrag.parsing.formats.parts import Parts
 from sqlrag.parsing.formats.text import clean
 from sqlrag.parsing.refusals import not_installed, unreadable
 from sqlrag.parsing.remarks import remark
@@ -39,7 +41,8 @@ def parse_other(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
     how = "plain" if suffix in PLAIN else "html"
     try:
         media_type = OTHERS.get(suffix) or str(kreuzberg.detect_mime_type(data))
-        config = kreuzberg.ExtractionConfig(output_format=how, use_cache=False)
+        given: dict[str, Any] = {"use_cache": False, "disable_ocr": True}
+        config = kreuzberg.ExtractionConfig(output_format=how, **given)
         found = kreuzberg.extract_bytes_sync(data, media_type, config)
     except (kreuzberg.KreuzbergError, ValueError, RuntimeError, OSError) as error:
         raise unreadable(
@@ -49,9 +52,24 @@ def parse_other(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
     markup = NOISE.sub("", found.content)
     if not TAGS.sub("", markup).strip():
         raise unreadable("no words were found in it", f"save it as {instead} or PDF")
-    for name in found.metadata.get("attachments") or ():
-        remark(f"its attachment {name} was not read")
-    plain = ParsedDocument(clean(markup).strip(), media_type) if how == "plain" else None
+    plain = None
+    if how == "plain":
+        parts = Parts(limits)
+        parts.add(clean(markup).strip())
+        _write_attachments(found, parts)
+        plain = parts.make(media_type)
     parsed = plain or replace(parse_markup(markup, limits), media_type=media_type)
     title = str(found.metadata.get("title") or found.metadata.get("subject") or "")
     return replace(parsed, title=" ".join(clean(title).split()) or parsed.title)
+
+
+def _write_attachments(message: Any, parts: Parts) -> None:
+    """Each below its name, as those of other messages; those without words are told."""
+    texts = {one["path"]: clean(one["result"].content) for one in message.children or ()}
+    names = message.metadata.get("attachments") or ()
+    for name in dict.fromkeys([*names, *texts]):
+        if texts.get(name, "").strip():
+            parts.add_heading(f"Attachment: {name}", 2)
+            parts.add(texts[name].strip())
+        else:
+            remark(f"its attachment {name} was not read")
