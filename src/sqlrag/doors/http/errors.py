@@ -61,7 +61,7 @@ def read_kinds(error: type[SqlragError]) -> Iterator[str]:
     yield error.kind
     if error is not BadInput:
         for more in error.__subclasses__():
-            yield from read_kinds(more)
+            yield from (kind for kind in read_kinds(more) if kind != error.kind)
 
 
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
