@@ -83,9 +83,11 @@ def _program(name: str, *more: str) -> Path:
 
 
 def serve(path: str, name: str, *more: str) -> None:
-    _load()
+    with suppress(Exception):  # what is broken fails where it is used
+        _load()
+        if name != "parser":
+            _load_commands()
     if name != "parser":
-        _load_commands()
         pool.COMMAND = [*more]
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(path)

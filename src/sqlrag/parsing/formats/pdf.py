@@ -22,7 +22,6 @@ from sqlrag.parsing.formats.pdf_lines import (
     read_lines,
 )
 from sqlrag.parsing.formats.pdf_notes import has_notes, is_within, said_beside
-from sqlrag.parsing.formats.pdf_tables import join_rows
 from sqlrag.parsing.formats.text import clean
 from sqlrag.parsing.parse import title_of_file
 from sqlrag.parsing.refusals import check_length, check_size, unreadable
@@ -109,7 +108,7 @@ def _read_with_pdfium(data: bytes, file_name: str, limits: Limits) -> Read:
         pages, heights, length = [], [], 0
         for number in range(len(document)):
             lines, height = _read_page(document, number)
-            pages.append(join_rows(lines))
+            pages.append(lines)
             heights.append(height)
             length += sum(len(line.text) + 1 for line in lines)
             check_size(length, "characters of text", limits.max_text_chars)

@@ -1,11 +1,10 @@
 """What stands above the columns of a table of a PDF page, for its rows to be read with."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from sqlrag.domain.documents import Table
 from sqlrag.parsing.formats.pdf_lines import SPACE, Line, Places
-from sqlrag.parsing.formats.pdf_tables import by_base
 
 TOKEN = re.compile(r"\S+")
 FIGURE = re.compile(r"[$€£¥]?\(?[-+–—]?[$€£¥]?\d[\d,.]*(?<![,.])\)?%?\)?|[-–—]")
@@ -114,9 +113,21 @@ def _heads(above: Sequence[Line], columns: Sequence[Span], places: Places) -> st
             break
         else:
             passed += 1  # the title of the first rows
-    rows = by_base(cell for line in held for cell in _cells(line, places))
+    rows = _by_base(cell for line in held for cell in _cells(line, places))
     heads = _name(list(rows), columns) or " ".join(_tidy(line) for line in held)
     return heads if len(heads) <= LONGEST_HEAD else ""
+
+
+def _by_base(cells: Iterable[Line]) -> Iterator[list[Line]]:
+    """Cells row by row, from the top of the page."""
+    row: list[Line] = []
+    for cell in sorted(cells, key=lambda cell: -cell.base):
+        if row and not cell.is_beside(row[0]):
+            yield row
+            row = []
+        row.append(cell)
+    if row:
+        yield row
 
 
 def _name(rows: Sequence[Sequence[Line]], columns: Sequence[Span]) -> str:

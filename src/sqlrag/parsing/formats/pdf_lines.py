@@ -175,12 +175,12 @@ def _columns(sides: tuple[list[Line], list[Line]], places: Places, depth: int) -
     """What stands left of a gap, then what stands right of it; rows as they were if no prose."""
     left, right = sides
     both = sorted([*left, *right], key=lambda line: line.start)
-    if not (is_prose(left) and is_prose(right)):
+    if not (_is_prose(left) and _is_prose(right)):
         return _in_rows(both)
     return _apart(left, places, depth + 1) + _apart(right, places, depth + 1)
 
 
-def is_prose(lines: list[Line]) -> bool:
+def _is_prose(lines: list[Line]) -> bool:
     """Whether lines fill a column with words, as cells of a table do not."""
     if len(lines) < FEWEST_ROWS or mean(len(line.text) for line in lines) < PROSE:
         return False
