@@ -8,21 +8,20 @@ from functools import partial
 from typing import Any
 
 from sqlrag.database.migrating import database_url, migrate
+from sqlrag.domain.access import OWNER, Access
 from sqlrag.domain.choices import read_settings
 from sqlrag.domain.documents import Source
-from sqlrag.domain.errors import BadInput, NotFound
+from sqlrag.domain.errors import BadInput
 from sqlrag.domain.evaluation import EvalRun
 from sqlrag.domain.graph import ExtractionOptions
 from sqlrag.domain.models import Embedder, Models
-from sqlrag.domain.operations import operation
 from sqlrag.domain.retrieval import Mode
 from sqlrag.domain.summaries import SummaryReport
-from sqlrag.domain.workspaces import SpaceSwitch, WorkspaceSummary
+from sqlrag.domain.workspaces import SpaceSwitch
 from sqlrag.offline import NoExtractor
 from sqlrag.parsing import ParserPool
 from sqlrag.providers import choose_models, find_embedder_of
 from sqlrag.rag.answering import AnswerCache, Questions
-from sqlrag.rag.configuration import Configuration
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.doctor import Examination, examine
 from sqlrag.rag.estimate import Estimate, Estimator
@@ -35,6 +34,7 @@ from sqlrag.rag.files import File
 from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingestion import Ingestion, Recipe
 from sqlrag.rag.jobs import Jobs
+from sqlrag.rag.keys import Keys
 from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
 from sqlrag.rag.originals import Originals
 from sqlrag.rag.progress import Report, silent
@@ -44,6 +44,7 @@ from sqlrag.rag.selection import Selector
 from sqlrag.rag.spaces import Switching
 from sqlrag.rag.store import Store, Stores
 from sqlrag.rag.summaries import Summarization
+from sqlrag.rag.tenants import Tenants
 from sqlrag.rag.upkeep import Upkeep, UpkeepReport, log_failures
 from sqlrag.rag.watched_tables import WatchedTables
 from sqlrag.rag.workspaces import Workspaces
@@ -52,7 +53,7 @@ from sqlrag.settings import Settings
 
 
 @dataclass
-class Rag(Originals, Questions, Stores, Jobs, WatchedTables, Configuration):
+class Rag(Originals, Questions, Stores, Jobs, WatchedTables, Tenants, Keys):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.
@@ -127,6 +128,7 @@ class Rag(Originals, Questions, Stores, Jobs, WatchedTables, Configuration):
                 workspace=workspace or settings.workspace,
                 storage=storage,
                 workspaces=workspaces,
+                access=OWNER,
                 ingestion=Ingestion(storage, workspaces, recipe, *takes, *bounds),
                 upkeep=upkeep,
                 parser=parser,
@@ -140,9 +142,9 @@ class Rag(Originals, Questions, Stores, Jobs, WatchedTables, Configuration):
                 feed=feed,
             )
 
-    def in_workspace(self, name: str) -> "Rag":
-        """The same, for another workspace."""
-        return replace(self, workspace=name)
+    def in_workspace(self, name: str, access: Access | None = None) -> "Rag":
+        """The same, for another workspace, and for who may do less."""
+        return replace(self, workspace=name, access=access or self.access)
 
     async def evaluate(
         self,
@@ -176,19 +178,6 @@ class Rag(Originals, Questions, Stores, Jobs, WatchedTables, Configuration):
             for run in runs:
                 await save_eval_run(self.storage, workspace.id, run)
         return runs
-
-    @operation("GET workspaces", "List workspaces")
-    async def list_workspaces(self) -> list[WorkspaceSummary]:
-        """Every workspace and how much it holds; ingesting into a new name makes one."""
-        return await self.storage.fetch_all(WorkspaceSummary, "list_workspaces")
-
-    async def delete_workspace(self) -> None:
-        """Delete the workspace with everything in it. Raises NotFound."""
-        workspace = await self.workspaces.look_up(self.workspace)
-        if workspace is None:
-            raise NotFound(f'There is no workspace "{self.workspace}".')
-        self.workspaces.forget(self.workspace)
-        await self.storage.drop_workspace(workspace.id)
 
     async def estimate(self, *given: Source | File, report: Report = silent) -> Estimate:
         """What an ingestion would take of models; none is called for it."""

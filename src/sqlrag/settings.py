@@ -11,6 +11,7 @@ import platformdirs
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from sqlrag.domain.errors import BadInput
 from sqlrag.domain.limits import MOST_DIMENSIONS, Limits, Splitting
 
 
@@ -105,6 +106,10 @@ class ServerSettings(_Group):
     """Where the HTTP API listens, and what it takes."""
 
     host: str = "127.0.0.1"
+    admin_key: SecretStr | None = Field(
+        default=None, description="of every workspace, which is kept as a hash at the start"
+    )
+    admin_key_file: Path | None = Field(default=None, description="that holds it")
     port: int = Field(default=8000, ge=1, le=65535)
     max_json_bytes: int = Field(default=4 * 2**20, ge=1, description="of one request")
     allowed_hosts: str = Field(
@@ -173,6 +178,17 @@ class Settings(
     @property
     def worker(self) -> WorkerSettings:
         return self._view(WorkerSettings)
+
+    def read_admin_key(self) -> str:
+        """The key that a server is started with, or ''. Raises BadInput."""
+        if self.admin_key_file is None:
+            return _reveal(self.admin_key)
+        try:
+            return self.admin_key_file.read_text(encoding="ascii").strip()
+        except (OSError, UnicodeError) as error:
+            raise BadInput(
+                f"SQLRAG_ADMIN_KEY_FILE names {self.admin_key_file}, which cannot be read: {error}"
+            ) from error
 
     @property
     def server(self) -> ServerSettings:

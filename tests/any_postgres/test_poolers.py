@@ -101,7 +101,7 @@ def test_migrations_go_there_and_back_through_it(bouncer, empty_url):
 async def list_workspaces(url: str) -> list[Any]:
     storage = Postgres(url, 1)
     await storage.open()
-    found = await storage.fetch("list_workspaces")
+    found = await storage.fetch("list_workspaces", None, 0, 10)
     await storage.close()
     return list(found)
 

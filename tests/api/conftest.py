@@ -9,7 +9,7 @@ import httpx
 import pytest
 
 from tests.api.proxy import Proxy
-from tests.api.serving import serve
+from tests.api.serving import client_of, serve
 from tests.conftest import make_database
 
 MAX_FILE_BYTES, MAX_JSON_BYTES = 400_000, 500_000
@@ -53,13 +53,7 @@ def workspace() -> str:
 
 @pytest.fixture
 def client(server: str, workspace: str) -> Iterator[httpx.Client]:
-    def leave_out(request: httpx.Request) -> None:
-        """Workspaces themselves are named in the path, if at all."""
-        if request.url.path.startswith("/v1/workspaces"):
-            request.url = request.url.copy_remove_param("workspace")
-
-    named, hooks = {"workspace": workspace}, {"request": [leave_out]}
-    with httpx.Client(base_url=server, params=named, timeout=30, event_hooks=hooks) as client:
+    with client_of(server, workspace) as client:
         yield client
 
 

@@ -129,6 +129,14 @@ def record(
     recorder.responses["export"] = read_graph(send)
     edit_graph(send)
     send("list_workspaces", "GET", "/v1/workspaces")
+    send("create_workspace", "POST", "/v1/workspaces")
+    send("get_workspace", "GET", "/v1/workspaces/reports")
+    made = send("create_key", "POST", "/v1/workspaces/reports/keys")
+    at = f"/v1/workspaces/reports/keys/{made['prefix']}"
+    send("rotate_key", "POST", f"{at}/rotate")
+    send("list_keys", "GET", "/v1/workspaces/reports/keys")
+    send("revoke_key", "DELETE", at)
+    send(None, "DELETE", "/v1/workspaces/reports")
     send("configure_extraction", "PATCH", "/v1/workspaces/default/extraction")
     send("get_extraction", "GET", "/v1/workspaces/default/extraction")
     send("configure_retrieval", "PATCH", "/v1/workspaces/default/retrieval")
@@ -203,9 +211,14 @@ def serving(folder: Path) -> Iterator[tuple[TestClient[Any], Callable[[], None]]
             async with opening() as rag:
                 yield rag
 
+        async def make_key() -> str:
+            async with opening() as rag:
+                return (await rag.create_key("admin", every_workspace=True)).secret
+
         with TestClient(
             create_app(open_rag, "default", 2**20, ServerSettings()), base_url=HERE
         ) as client:
+            client.headers["authorization"] = f"Bearer {asyncio.run(make_key())}"
             yield client, lambda: asyncio.run(do_jobs(url, settings))
 
 

@@ -10,6 +10,8 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import quote
 
 import httpx
 
@@ -51,6 +53,24 @@ def serve(server: str, folder: Path, **settings: str) -> Iterator[str]:
             process.kill()
             process.wait()
             raise
+
+
+def client_of(url: str, workspace: str, **more: Any) -> httpx.Client:
+    """A client for which the short form of an address means a workspace."""
+
+    def name(request: httpx.Request) -> None:
+        path = request.url.raw_path.decode()
+        if path.startswith("/v1/") and not path.startswith("/v1/workspaces"):
+            long = f"/v1/workspaces/{quote(workspace, safe='')}/{path.removeprefix('/v1/')}"
+            request.url = request.url.copy_with(raw_path=long.encode())
+
+    return httpx.Client(base_url=url, timeout=30, event_hooks={"request": [name]}, **more)
+
+
+def shorten(path: str) -> str:
+    """An address of the description, in its short form where it has one."""
+    apart = re.fullmatch("/v1/workspaces/{workspace}(/(?!extraction|retrieval|costs).*)", path)
+    return f"/v1{apart[1]}" if apart else path
 
 
 def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -11,6 +11,7 @@ import pytest
 from litestar.testing import TestClient
 
 from sqlrag.app import Rag
+from sqlrag.domain.access import KeyUse
 from sqlrag.doors.http.application import create_app
 from sqlrag.settings import ServerSettings, Settings
 
@@ -30,11 +31,19 @@ def make_client(rag: Any) -> TestClient[Any]:
 
 
 def test_an_unexpected_error_shows_nothing_of_itself(caplog: pytest.LogCaptureFixture) -> None:
-    async def list_workspaces() -> list[Any]:
+    async def list_workspaces(**_: Any) -> list[Any]:
         raise RuntimeError("the secret is 1234")
 
-    feed = SimpleNamespace(end=lambda: None)
-    with make_client(SimpleNamespace(list_workspaces=list_workspaces, feed=feed)) as client:
+    async def use_key(*_: Any) -> KeyUse:
+        return KeyUse("abc", "admin", None, None, [], "active", True)
+
+    rag: Any = SimpleNamespace(
+        list_workspaces=list_workspaces,
+        feed=SimpleNamespace(end=lambda: None),
+        storage=SimpleNamespace(fetch_one=use_key),
+        in_workspace=lambda *_: rag,
+    )
+    with make_client(rag) as client:
         response = client.get("/v1/workspaces")
     assert response.status_code == 500
     assert response.json()["type"] == "urn:sqlrag:error:internal-error"
@@ -46,11 +55,12 @@ def test_an_unexpected_error_shows_nothing_of_itself(caplog: pytest.LogCaptureFi
 
 def test_the_response_does_not_wait_for_the_index(url: str, settings: Settings) -> None:
     """The index is made when the application closes at the latest."""
-    indexed: list[str] = []
+    indexed, key = list[str](), list[str]()
 
     @asynccontextmanager
     async def open_rag() -> AsyncIterator[Rag]:
         async with Rag.open(url, settings=settings, upkeep_in_background=True) as rag:
+            key.append((await rag.create_key("admin", every_workspace=True)).secret)
 
             async def index_embeddings(workspace_id: int, space_id: int | None = None) -> bool:
                 indexed.append("begun")
@@ -63,7 +73,8 @@ def test_the_response_does_not_wait_for_the_index(url: str, settings: Settings) 
 
     app = create_app(open_rag, "default", 1000, ServerSettings())
     with TestClient(app, base_url=HERE, raise_server_exceptions=False) as client:
-        response = client.post("/v1/documents", json={"text": "x"}, params={"workspace": "w"})
+        sent = {"authorization": f"Bearer {key[0]}"}
+        response = client.post("/v1/documents", json={"text": "x"}, headers=sent)
         assert response.status_code == 201
         assert "made" not in indexed
     assert indexed == ["begun", "made"]

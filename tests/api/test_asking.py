@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.api.events import read_events
-from tests.api.serving import serve
+from tests.api.serving import client_of, serve
 from tests.rag.asking import KEYWORDS, with_keywords, with_selection
 from tests.stub_openai import CHAT, RERANK, StubOpenAI
 
@@ -34,7 +34,7 @@ def asking(api_url, model, tmp_path_factory) -> Iterator[httpx.Client]:
     }
     with (
         serve("granian", tmp_path_factory.mktemp("asking"), **settings) as url,
-        httpx.Client(base_url=url, params={"workspace": "asking"}, timeout=30) as client,
+        client_of(url, "asking") as client,
     ):
         for key, text in (("lamp", "The lamp was lit on 3 May 1874."), ("gale", "A gale came.")):
             client.post("/v1/documents", json={"id": key, "text": text}).raise_for_status()

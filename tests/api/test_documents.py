@@ -143,16 +143,17 @@ def test_many_are_deleted_by_id_and_by_source_key(client):
 
 def test_workspaces_do_not_see_each_other(client, workspace):
     (result,) = ingest(client, {"id": "here", "text": "This is here."})
-    elsewhere = {"workspace": f"{workspace}-elsewhere"}
-    client.post("/v1/documents", params=elsewhere, json={"id": "there", "text": "This is there."})
+    elsewhere = f"{workspace}-elsewhere"
+    path = f"/v1/workspaces/{elsewhere}/documents"
+    client.post(path, json={"id": "there", "text": "This is there."})
     assert [one["source_key"] for one in list_documents(client)["items"]] == ["here"]
-    there = client.get(f"/v1/documents/{result['document_id']}", params=elsewhere)
+    there = client.get(f"{path}/{result['document_id']}")
     assert there.status_code == 404
-    counts = {one["name"]: one for one in client.get("/v1/workspaces").json()["items"]}
-    assert counts[workspace]["documents"] == counts[elsewhere["workspace"]]["documents"] == 1
+    counts = {one["name"]: one for one in client.get("/v1/workspaces?limit=1000").json()["items"]}
+    assert counts[workspace]["documents"] == counts[elsewhere]["documents"] == 1
 
 
 def test_a_request_without_a_workspace_means_the_default(server):
     httpx.post(f"{server}/v1/documents", json={"id": "x", "text": "In the default."}, timeout=30)
-    listed = httpx.get(f"{server}/v1/documents", params={"workspace": "default"}).json()
+    listed = httpx.get(f"{server}/v1/workspaces/default/documents").json()
     assert "x" in [one["source_key"] for one in listed["items"]]

@@ -38,5 +38,5 @@ def test_what_cannot_be_set_is_told_in_a_sentence(client: httpx.Client, workspac
 def test_a_name_with_a_blank_is_a_name(client: httpx.Client, workspace: str) -> None:
     path = f"/v1/workspaces/{workspace}%20b/extraction"
     assert client.patch(path, json={"language": "German"}).status_code == 200
-    names = [one["name"] for one in client.get("/v1/workspaces").json()["items"]]
+    names = [one["name"] for one in client.get("/v1/workspaces?limit=1000").json()["items"]]
     assert f"{workspace} b" in names

@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 
 from sqlrag.app import Rag
 from sqlrag.settings import Settings
+from tests.api.serving import client_of
 from tests.api.test_bad_input import problem
 from tests.conftest import run_sql
 from tests.sql.graph.making import DOCUMENTS, write
@@ -35,7 +36,7 @@ def graph(server: str, api_url: str) -> Iterator[httpx.Client]:
             await write(rag, "strange", "A band.", names, [(STRANGE, "Ångström", "", "", 1.0)])
 
     asyncio.run(fill())
-    with httpx.Client(base_url=server, params={"workspace": "graph"}, timeout=30) as client:
+    with client_of(server, "graph") as client:
         yield client
 
 
@@ -223,9 +224,9 @@ def test_clients_that_hang_up_hold_no_connection(graph, workspace, api_url):
         SELECT w.workspace_id, 'entity ' || n, repeat('x', 20000), 'me', now()
         FROM sqlrag.workspaces AS w, generate_series(1, 2000) AS n WHERE w.name = '{workspace}'""",
     )
-    where = {"workspace": workspace}
+    path = f"/v1/workspaces/{workspace}/graph/export"
     for _ in range(20):
-        with graph.stream("GET", "/v1/graph/export", params=where) as response:
+        with graph.stream("GET", path) as response:
             assert next(response.iter_bytes()).startswith(b"<?xml")
         get(graph, "popular")
     asyncio.run(wait_until_no_transaction_is_open(api_url))

@@ -55,8 +55,8 @@ class Client:
             self.done[step.__name__] += 1
 
     async def send(self, method: str, path: str, **given: Any) -> httpx.Response:
-        params = {"workspace": SHARED, **given.pop("params", {})}
-        answer = await self.http.request(method, f"/v1/{path}", params=params, **given)
+        where = f"/v1/workspaces/{SHARED}/{path}"
+        answer = await self.http.request(method, where, **given)
         assert answer.is_success, (method, path, given, answer.status_code, answer.text[:500])
         return answer
 
@@ -122,8 +122,7 @@ class Client:
 @pytest.fixture
 def served(url: str, tmp_path: Path) -> Iterator[str]:
     with serve("sqlrag", tmp_path, DATABASE_URL=url, SQLRAG_MODELS="offline") as address:
-        first = {"workspace": SHARED}
-        httpx.post(f"{address}/v1/documents", params=first, json=FIRST, timeout=60)
+        httpx.post(f"{address}/v1/workspaces/{SHARED}/documents", json=FIRST, timeout=60)
         yield address
 
 
@@ -148,19 +147,17 @@ async def rebuild(address: str, clients: list[Client]) -> None:
     documents = {"first": "A text."}
     for client in clients:
         documents |= client.documents
-    async with httpx.AsyncClient(
-        base_url=address, timeout=300, params={"workspace": "anew"}
-    ) as http:
+    async with httpx.AsyncClient(base_url=f"{address}/v1/workspaces/anew", timeout=300) as http:
         for client in clients:
             for name in sorted(client.entities):
-                await http.post("/v1/graph/entities", json={"name": name})
+                await http.post("graph/entities", json={"name": name})
         listed = list(documents.items())
         for at in range(0, len(listed), 50):
             sent = [
                 {"id": key, "text": text} | ({"language": "english"} if key != "first" else {})
                 for key, text in listed[at : at + 50]
             ]
-            (await http.post("/v1/documents", json={"documents": sent})).raise_for_status()
+            (await http.post("documents", json={"documents": sent})).raise_for_status()
 
 
 async def count(connection: asyncpg.Connection, workspace: str) -> dict[str, int]:

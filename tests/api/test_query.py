@@ -6,6 +6,8 @@ from typing import Any
 import httpx
 import pytest
 
+from tests.api.serving import client_of
+
 DOCUMENTS: list[dict[str, Any]] = [
     {
         "id": "handbook",
@@ -28,7 +30,7 @@ QUESTION = "How many days of vacation are there a year?"
 
 @pytest.fixture(scope="module")
 def asked(server) -> Iterator[httpx.Client]:
-    with httpx.Client(base_url=server, params={"workspace": "asked"}, timeout=30) as client:
+    with client_of(server, "asked") as client:
         client.post("/v1/documents", json={"documents": DOCUMENTS}).raise_for_status()
         yield client
 

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from tests.api.events import read_events
-from tests.api.serving import serve
+from tests.api.serving import client_of, serve
 from tests.stub_openai import CHAT, EMBEDDINGS, StubOpenAI
 
 TEXT = "Everybody has thirty days of vacation a year."
@@ -33,7 +33,7 @@ def chatty(request, api_url, model, tmp_path_factory) -> Iterator[httpx.Client]:
     folder = tmp_path_factory.mktemp("chatty")
     with (
         serve(request.param, folder, **settings) as url,
-        httpx.Client(base_url=url, params={"workspace": "chatty"}, timeout=30) as client,
+        client_of(url, "chatty") as client,
     ):
         client.post("/v1/documents", json={"id": "handbook", "text": TEXT}).raise_for_status()
         yield client
@@ -142,14 +142,15 @@ def test_a_client_that_hangs_up_stops_the_model(chatty, model):
             assert model._state.changed.wait_for(lambda n=before: model._state.disconnects > n, 10)
 
 
-def test_embeddings_that_nobody_makes_here_are_a_conflict(chatty, client):
-    chatty.post("/v1/documents", params=client.params, json={"id": "a", "text": TEXT})
+def test_embeddings_that_nobody_makes_here_are_a_conflict(chatty, client, workspace):
+    chatty.post(f"/v1/workspaces/{workspace}/documents", json={"id": "a", "text": TEXT})
     answer = client.post("/v1/query", json=QUESTION)
     assert answer.status_code == 409
     assert answer.json()["type"] == "urn:sqlrag:error:space-mismatch"
     assert client.post("/v1/documents", json={"text": "x"}).status_code == 409
 
 
-def test_a_workspace_that_was_embedded_here_goes_on_at_an_endpoint(chatty, client):
+def test_a_workspace_that_was_embedded_here_goes_on_at_an_endpoint(chatty, client, workspace):
     client.post("/v1/documents", json={"id": "a", "text": TEXT})
-    assert chatty.post("/v1/query", params=client.params, json=QUESTION).status_code == 200
+    asked = chatty.post(f"/v1/workspaces/{workspace}/query", json=QUESTION)
+    assert asked.status_code == 200

@@ -90,26 +90,67 @@ def test_a_taken_port_is_named_before_anything_starts(library: Cli) -> None:
     )
 
 
-@pytest.mark.parametrize(
-    ("host", "warns"), [("0.0.0.0", True), ("::", True), ("127.0.0.1", False), ("localhost", False)]
-)
-def test_serving_others_than_this_machine_warns(
-    library: Cli, monkeypatch: pytest.MonkeyPatch, host: str, warns: bool
-) -> None:
-    monkeypatch.setenv("SQLRAG_WORKSPACE", "default")  # which serve sets, for its workers
+@pytest.fixture
+def served(monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """The addresses at which a server was started, each of which is over at once."""
+    for name in ("SQLRAG_WORKSPACE", "SQLRAG_HOST"):  # which serve sets, for its workers
+        monkeypatch.setenv(name, "default")
+        monkeypatch.delenv(name)
     served: list[str] = []
 
     class Server:
         def __init__(self, target: str, address: str, **more: object) -> None:
             served.append(address)
 
-        def serve(self) -> None:
-            """At once over."""
+        def serve(self) -> None: ...
 
     monkeypatch.setattr("granian.Granian", Server)
+    return served
+
+
+def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    told = library.inside("serve", "--host", host, "--port", port).err
+        return int(probe.getsockname()[1])
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "localhost"])
+def test_without_a_key_a_server_says_that_it_is_open_to_this_machine(
+    library: Cli, served: list[str], host: str
+) -> None:
+    told = library.inside("serve", "--host", host, "--port", free_port(), "--no-worker").err
     assert served == [host]
-    assert ("can read and change everything" in told) == warns
+    assert "Open: there is no key" in told
+    assert "sqlrag key create --every-workspace --role admin" in told
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "::"])
+def test_without_a_key_no_other_is_served(library: Cli, served: list[str], host: str) -> None:
+    refused = library.inside("serve", "--host", host, "--port", free_port(), code=1)
+    assert served == []
+    assert refused.sentence == (
+        f"nobody can be let in at {host}, since there is no key yet; "
+        "make one: sqlrag key create --every-workspace --role admin"
+    )
+
+
+def test_a_server_is_started_with_a_key_of_which_the_hash_is_kept(
+    sqlrag: Cli, served: list[str]
+) -> None:
+    keys = [f"sqlrag_{letter * 10}_{letter * 64}" for letter in "ab"]
+    words = ("serve", "--host", "0.0.0.0", "--port", free_port(), "--no-worker")
+    first = sqlrag.inside(*words, SQLRAG_ADMIN_KEY=keys[0])
+    assert served == ["0.0.0.0"]
+    assert "Open" not in first.err
+    sqlrag.inside(*words, SQLRAG_ADMIN_KEY=keys[0])
+    (sqlrag.folder / "key").write_text(keys[1] + "\n")
+    sqlrag.inside(*words, SQLRAG_ADMIN_KEY_FILE=str(sqlrag.folder / "key"))
+    listed = sqlrag.inside("key", "list", "--json").json
+    assert [(one["prefix"], one["role"], one["status"]) for one in listed] == [
+        ("a" * 10, "admin", "revoked"),
+        ("b" * 10, "admin", "active"),
+    ]
+    junk = sqlrag.inside(*words, SQLRAG_ADMIN_KEY="hunter2", code=1)
+    assert junk.sentence.startswith("SQLRAG_ADMIN_KEY is no key; make one")
+    missing = sqlrag.inside(*words, SQLRAG_ADMIN_KEY_FILE="/nowhere", code=1)
+    assert missing.sentence.startswith("SQLRAG_ADMIN_KEY_FILE names /nowhere, which cannot be read")

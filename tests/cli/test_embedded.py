@@ -61,7 +61,7 @@ def test_a_server_goes_on_when_its_postgres_dies(newcomer: Newcomer) -> None:
         port = probe.getsockname()[1]
     serving = newcomer.sqlrag.start("serve", "--port", port)
     try:
-        documents = f"http://127.0.0.1:{port}/v1/documents?workspace=demo"
+        documents = f"http://127.0.0.1:{port}/v1/workspaces/demo/documents"
         wait_until(lambda: get(documents))
         home = newcomer.sqlrag.folder / "home"
         dead = postmaster(home)

@@ -11,6 +11,7 @@ import pytest
 from sqlrag.app import Rag
 from sqlrag.database.statements import SQL, function_files, sql_room
 from sqlrag.domain import graph_views
+from sqlrag.domain.access import Key, KeyUse
 from sqlrag.domain.costs import Price, Spending
 from sqlrag.domain.documents import Chunk, Document, DocumentState, WrittenDocument
 from sqlrag.domain.graph_views import (
@@ -44,6 +45,8 @@ SOURCES = Path(__file__).parents[2] / "src" / "sqlrag"
 ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "get_workspace": Workspace,
     "list_workspaces": WorkspaceSummary,
+    "use_key": KeyUse,
+    "list_keys": Key,
     "get_document_state": DocumentState,
     "list_documents": Document,
     "list_chunks": Chunk,

@@ -90,6 +90,7 @@ def test_workers_are_their_own_and_any_number_of_them(services: dict[str, Any]) 
     grace = Settings.model_fields["worker_grace"].default
     assert int(worker["stop_grace_period"].removesuffix("s")) > grace + 10
     models = services["api"]["environment"].keys() - {
+        "SQLRAG_ADMIN_KEY",
         "SQLRAG_HOST",
         "SQLRAG_PORT",
         "SQLRAG_ALLOWED_HOSTS",
@@ -117,7 +118,7 @@ def test_our_containers_may_do_little(services: dict[str, Any], name: str) -> No
 
 
 def test_no_secret_stands_in_the_file(services: dict[str, Any]) -> None:
-    from_outside = re.compile(r"\$\{POSTGRES_PASSWORD:\?[^}]+\}")
+    from_outside = re.compile(r"\$\{(POSTGRES_PASSWORD|SQLRAG_ADMIN_KEY):\?[^}]+\}")
     for service in services.values():
         for name, value in service["environment"].items():
             if re.search("PASSWORD|KEY|TOKEN|SECRET", name):

@@ -35,4 +35,6 @@ UPDATE sqlrag.workspaces SET settings = jsonb_strip_nulls(settings || $2::jsonb)
 -- name: list_workspaces
 SELECT workspace_id, name, documents, chunks, terms, model, dimensions, created_at
 FROM rag.workspaces
-ORDER BY name
+WHERE ($1::int IS NULL OR workspace_id = $1) AND workspace_id > $2::bigint
+ORDER BY workspace_id
+LIMIT $3

@@ -6,12 +6,12 @@ from typing import Any, TypeVar, get_type_hints
 
 from msgspec import ValidationError, convert
 
-from sqlrag.domain.costs import CostOptions
+from sqlrag.domain.costs import CostOptions, CostSettings
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.graph import ExtractionOptions
 from sqlrag.domain.operations import read_metas
 from sqlrag.domain.retrieval import RetrievalOptions
-from sqlrag.domain.workspaces import Workspace
+from sqlrag.domain.workspaces import Workspace, WorkspaceSummary
 
 O = TypeVar("O", ExtractionOptions, RetrievalOptions, CostOptions)  # noqa: E741
 _KINDS = {
@@ -36,6 +36,15 @@ class RetrievalSettings:
 
     options: RetrievalOptions
     changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ConfiguredWorkspace(WorkspaceSummary):
+    """How much a workspace holds, and what is configured in it."""
+
+    extraction: ExtractionSettings
+    retrieval: RetrievalSettings
+    costs: CostSettings
 
 
 def name_options(kind: type[O]) -> tuple[str, ...]:

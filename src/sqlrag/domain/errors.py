@@ -99,8 +99,13 @@ class OutdatedSchema(DatabaseError):
     """The schema is not that of this version: migrated since, or not yet."""
 
 
+class Unauthorized(SqlragError, kind="unauthorized"):
+    """Nobody knows who asks: there is no key, or none that may be used."""
+
+
 class Forbidden(SqlragError, kind="forbidden"):
-    """Whoever asks may not: a page of another site, a name that this server does not have."""
+    """Whoever asks may not: a page of another site, a name that this server does not have, a key
+    that does not reach so far."""
 
 
 class Busy(SqlragError, kind="busy"):

@@ -16,6 +16,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar, Union, get_args, get_orig
 
 from msgspec import Meta
 
+from sqlrag.domain.access import Role
 from sqlrag.domain.errors import BadInput, SqlragError
 
 P = ParamSpec("P")
@@ -37,6 +38,10 @@ class Operation:
     parameter is a mapping of that shape, which is the body of a request as it is; of a dataclass of
     options some are given, or null. `command` is its
     name on the command line, and `empty` the sentence for a list of nothing.
+
+    Only who has the `role` may have it done, in the workspace of the operation. One that is of no
+    workspace takes a key of every one, unless it is `confined`: it sees to it by itself that a key
+    reaches no further than it may. What does not say is for admins.
     """
 
     name: str
@@ -53,6 +58,8 @@ class Operation:
     body: Any = None
     command: str | None = None
     empty: str = "There is nothing."
+    role: Role = "admin"
+    confined: bool = False
 
 
 def operation(

@@ -32,7 +32,10 @@ class Configuration:
     models: Models
 
     @operation(
-        "GET workspaces/{workspace:str}/extraction", "Show how entities are extracted", (NotFound,)
+        "GET workspaces/{workspace:str}/extraction",
+        "Show how entities are extracted",
+        (NotFound,),
+        role="reader",
     )
     async def get_extraction(self) -> ExtractionSettings:
         """The options in force in a workspace; `changed` names those that are its own."""
@@ -55,7 +58,10 @@ class Configuration:
         return await self.get_extraction()
 
     @operation(
-        "GET workspaces/{workspace:str}/retrieval", "Show how a workspace retrieves", (NotFound,)
+        "GET workspaces/{workspace:str}/retrieval",
+        "Show how a workspace retrieves",
+        (NotFound,),
+        role="reader",
     )
     async def get_retrieval(self) -> RetrievalSettings:
         """The options in force in a workspace; `changed` names those that are its own."""
@@ -76,7 +82,10 @@ class Configuration:
         return await self.get_retrieval()
 
     @operation(
-        "GET workspaces/{workspace:str}/costs", "Show what a workspace may spend", (NotFound,)
+        "GET workspaces/{workspace:str}/costs",
+        "Show what a workspace may spend",
+        (NotFound,),
+        role="reader",
     )
     async def get_costs(self) -> CostSettings:
         """Its budget for calls of chat models, and what is spent of it by the table of prices.

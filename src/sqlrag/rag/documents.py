@@ -83,7 +83,12 @@ class Documents:
         return results
 
     @operation(
-        "POST graph/custom", "Insert a graph of your own", FAILURES, status=201, body=CustomKg
+        "POST graph/custom",
+        "Insert a graph of your own",
+        FAILURES,
+        status=201,
+        body=CustomKg,
+        role="writer",
     )
     async def insert_custom_kg(
         self,
@@ -101,7 +106,11 @@ class Documents:
         return await self.ingest(*await asyncio.to_thread(read_graph, *given))
 
     @operation(
-        "POST documents/custom-chunks", "Insert a text in chunks of your own", FAILURES, status=201
+        "POST documents/custom-chunks",
+        "Insert a text in chunks of your own",
+        FAILURES,
+        status=201,
+        role="writer",
     )
     async def insert_custom_chunks(
         self,
@@ -114,7 +123,12 @@ class Documents:
         (result,) = await self.ingest(await asyncio.to_thread(read_chunks, *given))
         return result
 
-    @operation("GET documents", "List documents", cursor=lambda document: document.document_id)
+    @operation(
+        "GET documents",
+        "List documents",
+        cursor=lambda document: document.document_id,
+        role="reader",
+    )
     async def list_documents(
         self,
         after: Annotated[
@@ -133,7 +147,7 @@ class Documents:
         asked = workspace.id, after, limit, status, filters or None
         return await self.storage.fetch_all(Document, "list_documents", *asked)
 
-    @operation("GET documents/{document_id:int}", "Get a document", (NotFound,))
+    @operation("GET documents/{document_id:int}", "Get a document", (NotFound,), role="reader")
     async def get_document(self, document_id: DocumentId) -> Document:
         """What is known of a document; a failed one tells why in `error`."""
         workspace = await self.workspaces.get(self.workspace)
@@ -147,6 +161,7 @@ class Documents:
         "List the chunks of a document",
         (NotFound,),
         cursor=lambda chunk: chunk.ordinal + 1,
+        role="reader",
     )
     async def list_chunks(
         self,
@@ -181,7 +196,7 @@ class Documents:
         await self.upkeep.follow(workspace, Change((), tuple(stale), grew=False) if gone else None)
         return gone
 
-    @operation("DELETE documents", "Delete many documents", listed="deleted")
+    @operation("DELETE documents", "Delete many documents", listed="deleted", role="writer")
     async def delete_documents(
         self,
         ids: Annotated[Sequence[int], Meta(description="Documents by id.")] = (),
@@ -192,7 +207,13 @@ class Documents:
             raise BadInput("No document is named; repeat id=… or source_key=… in the query.")
         return [DeletedDocument(*gone) for gone in await self.delete(*ids, *source_keys)]
 
-    @operation("DELETE documents/{document_id:int}", "Delete a document", (NotFound,), status=204)
+    @operation(
+        "DELETE documents/{document_id:int}",
+        "Delete a document",
+        (NotFound,),
+        status=204,
+        role="writer",
+    )
     async def delete_document(self, document_id: DocumentId) -> None:
         """Delete a document with everything made of it."""
         if not await self.delete(document_id):

@@ -27,7 +27,7 @@ class Graph(GraphEdits):
     What is listed of a workspace that does not exist is empty.
     """
 
-    @operation("GET graph/entity", "Describe an entity", (NotFound,), command="show")
+    @operation("GET graph/entity", "Describe an entity", (NotFound,), command="show", role="reader")
     async def entity(self, name: Name) -> views.Entity:
         """What documents say it is, or what a person made of it. Where no entity has the name, the
         nearest names are proposed.
@@ -42,6 +42,7 @@ class Graph(GraphEdits):
         "Search entities by name",
         command="search",
         empty='No entity of workspace "{workspace}" has a name like that.',
+        role="reader",
     )
     async def search_entities(
         self,
@@ -58,6 +59,7 @@ class Graph(GraphEdits):
         "List what most chunks mention",
         command="popular",
         empty='No entities in workspace "{workspace}". Documents bring them: sqlrag ingest PATH',
+        role="reader",
     )
     async def popular_entities(self, limit: Limit = 20) -> list[views.PopularEntity]:
         """The entities that most chunks mention; a workspace that does not exist has none."""
@@ -69,6 +71,7 @@ class Graph(GraphEdits):
         (NotFound,),
         command="neighbours",
         empty='"{name}" has no relations. Relate it by hand: sqlrag graph relate',
+        role="reader",
     )
     async def neighbours(self, name: Name, limit: Limit = 20) -> list[views.Neighbour]:
         """Strongest first; the weight is the sum of what every chunk adds.
@@ -83,6 +86,7 @@ class Graph(GraphEdits):
         (NotFound,),
         command="similar",
         empty='Nothing is near to "{name}": it has no vector, or is alone.',
+        role="reader",
     )
     async def similar_entities(self, name: Name, limit: Limit = 20) -> list[views.FoundEntity]:
         """Entities by the nearness of their vectors to the one of an entity, nearest first."""
@@ -93,6 +97,7 @@ class Graph(GraphEdits):
         "Quote documents on an entity or a relation",
         (NotFound,),
         command="said",
+        role="reader",
     )
     async def where_said(
         self,
@@ -115,6 +120,7 @@ class Graph(GraphEdits):
         (NotFound,),
         listed="steps",
         command="path",
+        role="reader",
     )
     async def find_path(
         self,
@@ -128,7 +134,9 @@ class Graph(GraphEdits):
         """
         return await self._about(views.PathStep, "find_path", (source, target), max_hops)
 
-    @operation("GET graph/subgraph", "Get the surroundings of an entity", (NotFound,))
+    @operation(
+        "GET graph/subgraph", "Get the surroundings of an entity", (NotFound,), role="reader"
+    )
     async def subgraph(
         self,
         name: Name,
@@ -148,6 +156,7 @@ class Graph(GraphEdits):
         "List likely duplicates",
         command="duplicates",
         empty='No likely duplicates in workspace "{workspace}".',
+        role="reader",
     )
     async def duplicates(self, limit: Limit = 50) -> list[views.Duplicate]:
         """Pairs of entities that may be one: candidates for a merge, the most alike first."""
@@ -158,17 +167,20 @@ class Graph(GraphEdits):
         "List what hangs in the air",
         command="orphans",
         empty="No orphans: documents or people speak of every entity and relation.",
+        role="reader",
     )
     async def orphans(self, limit: Limit = 100) -> list[views.Orphan]:
         """Entities and relations that neither a document nor a person speaks of: always empty."""
         return await self._list(views.Orphan, "orphans", limit)
 
-    @operation("GET graph/cost-by-day", "List what models cost by day", command="costs")
+    @operation(
+        "GET graph/cost-by-day", "List what models cost by day", command="costs", role="reader"
+    )
     async def cost_by_day(self) -> list[views.DailyCost]:
         """Calls, failed calls, tokens and seconds by purpose and model, the latest day first."""
         return await self._list(views.DailyCost, "cost_by_day")
 
-    @operation("GET graph/cost-by-document", "List what models cost by document")
+    @operation("GET graph/cost-by-document", "List what models cost by document", role="reader")
     async def cost_by_document(self, limit: Limit = 50) -> list[views.DocumentCost]:
         """The same for the costliest documents, by their source keys."""
         return await self._list(views.DocumentCost, "cost_by_document", limit)

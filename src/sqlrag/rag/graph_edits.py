@@ -54,6 +54,7 @@ class GraphEdits:
         (Conflict, ModelError),
         status=201,
         command="create",
+        role="writer",
     )
     async def create_entity(
         self,
@@ -70,7 +71,13 @@ class GraphEdits:
         embedding = await self._embed(name, description)
         return await self._edit(Entity, "create_entity", name, type, description, editor, embedding)
 
-    @operation("PATCH graph/entities", "Edit an entity", (*_EDITS, ModelError), command="edit")
+    @operation(
+        "PATCH graph/entities",
+        "Edit an entity",
+        (*_EDITS, ModelError),
+        command="edit",
+        role="writer",
+    )
     async def edit_entity(
         self,
         name: Name,
@@ -94,7 +101,11 @@ class GraphEdits:
         return await self._edit(Entity, "edit_entity", name, *changed, editor, embedding)
 
     @operation(
-        "POST graph/entities/rename", "Rename an entity", (*_EDITS, ModelError), command="rename"
+        "POST graph/entities/rename",
+        "Rename an entity",
+        (*_EDITS, ModelError),
+        command="rename",
+        role="writer",
     )
     async def rename_entity(
         self,
@@ -110,7 +121,9 @@ class GraphEdits:
         embedding = await self._embed(new_name, old.description)
         return await self._edit(Entity, "rename_entity", name, new_name, editor, embedding)
 
-    @operation("POST graph/entities/merge", "Merge entities", _EDITS, command="merge")
+    @operation(
+        "POST graph/entities/merge", "Merge entities", _EDITS, command="merge", role="writer"
+    )
     async def merge_entities(
         self,
         names: Annotated[
@@ -126,7 +139,11 @@ class GraphEdits:
         return await self._edit(Entity, "merge_entities", list(names), into, editor, moves=True)
 
     @operation(
-        "POST graph/entities/split", "Split an entity", (*_EDITS, ModelError), command="split"
+        "POST graph/entities/split",
+        "Split an entity",
+        (*_EDITS, ModelError),
+        command="split",
+        role="writer",
     )
     async def split_entity(
         self,
@@ -147,7 +164,9 @@ class GraphEdits:
         split = name, new_name, list(documents)
         return await self._edit(Entity, "split_entity", *split, editor, embedding, moves=True)
 
-    @operation("DELETE graph/entities", "Delete an entity", (NotFound,), command="delete")
+    @operation(
+        "DELETE graph/entities", "Delete an entity", (NotFound,), command="delete", role="writer"
+    )
     async def delete_entity(self, name: Name, *, editor: Editor = None) -> DeletedEntity:
         """With its relations; documents that speak of it do not bring it back, creating it does."""
         return await self._edit(DeletedEntity, "delete_entity", name, editor)
@@ -158,6 +177,7 @@ class GraphEdits:
         (*_EDITS, ModelError),
         status=201,
         command="relate",
+        role="writer",
     )
     async def create_relation(
         self,
@@ -176,7 +196,7 @@ class GraphEdits:
             Relation, "create_relation", source, target, *said, editor, embedding
         )
 
-    @operation("PATCH graph/relations", "Edit a relation", (*_EDITS, ModelError))
+    @operation("PATCH graph/relations", "Edit a relation", (*_EDITS, ModelError), role="writer")
     async def edit_relation(
         self,
         source: Source,
@@ -201,7 +221,13 @@ class GraphEdits:
             Relation, "edit_relation", source, target, *changed, editor, embedding
         )
 
-    @operation("DELETE graph/relations", "Delete a relation", (NotFound,), command="unrelate")
+    @operation(
+        "DELETE graph/relations",
+        "Delete a relation",
+        (NotFound,),
+        command="unrelate",
+        role="writer",
+    )
     async def delete_relation(
         self, source: Source, target: Target, *, editor: Editor = None
     ) -> DeletedRelation:
@@ -214,6 +240,7 @@ class GraphEdits:
         (NotFound,),
         cursor=lambda edit: edit.edit_id,
         command="history",
+        role="reader",
     )
     async def list_edits(
         self,

@@ -95,7 +95,9 @@ class Jobs:
         workspace = await self.workspaces.add(self.workspace)
         return await self.storage.jobs.enqueue(workspace.id, jobs)
 
-    @operation("GET jobs", "List jobs", cursor=lambda job: job.job_id, command="list")
+    @operation(
+        "GET jobs", "List jobs", cursor=lambda job: job.job_id, command="list", role="reader"
+    )
     async def list_jobs(
         self,
         before: Annotated[Id | None, Meta(description="The `next` of the page before.")] = None,
@@ -110,7 +112,7 @@ class Jobs:
         asked = workspace.id, before, limit, status, kind
         return await self.storage.fetch_all(Job, "list_jobs", *asked)
 
-    @operation("GET jobs/{job_id:int}", "Get a job", (NotFound,), command="show")
+    @operation("GET jobs/{job_id:int}", "Get a job", (NotFound,), command="show", role="reader")
     async def get_job(self, job_id: JobId) -> Job:
         """Its status, how far it is, and its result: what a document became, or an answer."""
         workspace = await self.workspaces.get(self.workspace)
@@ -120,7 +122,13 @@ class Jobs:
             raise self._no_job(job_id)
         return found
 
-    @operation("POST jobs/{job_id:int}/cancel", "Cancel a job", (NotFound,), command="cancel")
+    @operation(
+        "POST jobs/{job_id:int}/cancel",
+        "Cancel a job",
+        (NotFound,),
+        command="cancel",
+        role="writer",
+    )
     async def cancel_job(self, job_id: JobId) -> Job:
         """One that waits or runs: what it would have written is not written. One that is over stays
         as it is."""
@@ -128,7 +136,9 @@ class Jobs:
         await self.storage.fetch("cancel_jobs", workspace.id, [job_id])
         return await self.get_job(job_id)
 
-    @operation("POST jobs/{job_id:int}/retry", "Retry a job", (NotFound,), command="retry")
+    @operation(
+        "POST jobs/{job_id:int}/retry", "Retry a job", (NotFound,), command="retry", role="writer"
+    )
     async def retry_job(self, job_id: JobId) -> Job:
         """One that failed or was cancelled, with as many attempts as at first. Another stays as it
         is, as does one for a document of which a newer job waits."""
@@ -142,6 +152,7 @@ class Jobs:
         (NotFound,),
         listed="retried",
         command="retry-failed",
+        role="writer",
     )
     async def retry_failed_jobs(self) -> list[int]:
         """Returns their ids."""
@@ -149,7 +160,9 @@ class Jobs:
         rows = await self.storage.fetch("retry_jobs", workspace.id, None)
         return [row["job_id"] for row in rows]
 
-    @operation("GET tracks/{track_id:uuid}", "Get what was given in a request", (NotFound,))
+    @operation(
+        "GET tracks/{track_id:uuid}", "Get what was given in a request", (NotFound,), role="reader"
+    )
     async def get_track(
         self, track_id: Annotated[UUID, Meta(description="The id of a track.")]
     ) -> Track:

@@ -46,7 +46,9 @@ class Originals(Documents):
             )
         return found, found.content
 
-    @operation("GET documents/{document_id:int}/places", "Where a quote stands", (NotFound,))
+    @operation(
+        "GET documents/{document_id:int}/places", "Where a quote stands", (NotFound,), role="reader"
+    )
     async def find_places(
         self, document_id: DocumentId, char_start: Character, char_end: Character
     ) -> list[Place]:

@@ -1,6 +1,7 @@
 """Makes the handles of workspaces, and keeps the embeddings of each in one space."""
 
 import asyncio
+import re
 import time
 from collections import defaultdict
 from collections.abc import Callable
@@ -8,12 +9,13 @@ from collections.abc import Callable
 from sqlrag.domain.errors import BadInput, SpaceMismatch
 from sqlrag.domain.limits import MOST_DIMENSIONS
 from sqlrag.domain.models import Embedder
-from sqlrag.domain.names import check_text
+from sqlrag.domain.names import LONGEST_NAME, check_text
 from sqlrag.domain.workspaces import Workspace, unknown_workspace
 from sqlrag.repositories.postgres import Postgres
 
 FRESH = 5.0  # seconds, for writers
 KNOWN = 60.0  # for readers
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 
 
 FindEmbedder = Callable[[str, int], Embedder | None]
@@ -129,6 +131,7 @@ class Workspaces:
             raise BadInput("A workspace needs a name; give it one.")
         workspace = await self.read(name)
         if workspace is None:
+            check_address(name)
             await self._storage.execute("add_workspace", name)
             workspace = await self.read(name)
             assert workspace, "it has just been added"
@@ -143,6 +146,20 @@ class Workspaces:
 
     def _remember(self, workspace: Workspace) -> None:
         self._known[workspace.name] = workspace, time.monotonic()
+
+
+def check_address(name: str) -> None:
+    """Raises BadInput for the name of a workspace to come that no address can hold: what stands
+    between two slashes, once it is decoded, has none, and browsers resolve dots."""
+    if "/" in name or name in (".", "..") or _CONTROL.search(name):
+        raise BadInput(
+            f'The name of a workspace stands in addresses, and "{name[:80]}" cannot; use one '
+            "without / and control characters that is not . or .."
+        )
+    if len(name) > LONGEST_NAME:
+        raise BadInput(
+            f"The name of a workspace has {len(name):,} characters; use {LONGEST_NAME} at most."
+        )
 
 
 async def measure_dimensions(embedder: Embedder) -> int:

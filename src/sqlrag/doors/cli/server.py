@@ -7,14 +7,16 @@ from typing import Any
 
 import click
 
+from sqlrag.domain.access import is_loopback
 from sqlrag.doors.cli.group import Settings, command, confirm, fail, open_rag, run_safely
 from sqlrag.doors.cli.output import Columns, cut, err, print_rows, say, show, working
 from sqlrag.doors.cli.worker import worker_beside
+from sqlrag.doors.cli.workspaces import COLUMNS, NONE, list_workspaces
 
 _CHECKS: Columns = {"status": "status", "check": "name", "found": "found", "what to do": "advice"}
 
-_LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # docs/decisions/0032-idle-connections-cost-no-place.md
+_MAKE_KEY = "sqlrag key create --every-workspace --role admin"
 _HEADER_TIMEOUT = 10_000  # milliseconds for the headers of a request, and between two of them
 _BACKLOG, _MOST_CONNECTIONS = 4_096, 16_384
 
@@ -33,7 +35,7 @@ async def status(settings: Settings, as_json: bool) -> None:
             "schema revision": head_revision(),
             "models": rag.models.description.removeprefix("models: "),
             "workspace": rag.workspace,
-            "workspaces": await rag.list_workspaces(),
+            "workspaces": await list_workspaces(rag),
         }
     show(report, as_json, _print_status)
 
@@ -45,15 +47,9 @@ def _print_status(report: dict[str, Any]) -> None:
         say((f"{name:16} ", "bold"), str(value))
     say()
     if not workspaces:
-        say("No workspaces yet. Make one: sqlrag ingest PATH")
+        say(NONE)
         return
-    columns: Columns = {
-        "workspace": lambda one: cut(one.name),
-        "documents": "documents",
-        "chunks": "chunks",
-        "embeddings": lambda one: f"{one.model}, {one.dimensions}d" if one.model else "",
-    }
-    print_rows(workspaces, columns)
+    print_rows(workspaces, COLUMNS)
 
 
 def _named_workspace() -> str | None:
@@ -105,23 +101,20 @@ def serve(
     """Serve the HTTP API, with its documentation at /docs.
 
     A worker beside it does what is asked for in the background; where others do, --no-worker.
+    Whoever asks needs a key, once there is one; while there is none, it is open to this machine
+    and serves no other.
     """
     address, number = host or settings.host, port or settings.port
-    os.environ["SQLRAG_WORKSPACE"] = settings.workspace
+    os.environ |= {"SQLRAG_WORKSPACE": settings.workspace, "SQLRAG_HOST": address}
     # Fail here, in one sentence, rather than in every worker.
     _check_port(address, number)
-    run_safely(_open_once, settings)
+    run_safely(_open_once, settings, address)
     _raise_open_files()
     from granian import Granian
     from granian.constants import HTTPModes, Interfaces
     from granian.http import HTTP1Settings
 
     err().print(f"Serving http://{address}:{number} (documentation at /docs)")
-    if address not in _LOOPBACK:
-        err().print(
-            f"Whoever reaches {address}:{number} can read and change everything: there are no keys "
-            "yet. Put a proxy that checks who calls in front of it."
-        )
     server = Granian(
         "sqlrag.doors.http:application",
         address=address,
@@ -153,9 +146,19 @@ def _raise_open_files() -> None:
             resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, allowed))
 
 
-async def _open_once(settings: Settings) -> None:
-    async with open_rag(settings):
-        pass
+async def _open_once(settings: Settings, address: str) -> None:
+    """Says where all is open for want of a key, and refuses to be where others reach it."""
+    async with open_rag(settings) as rag:
+        if secret := settings.read_admin_key():
+            await rag.keep_key(secret)
+        if await rag.are_keys_asked_for():
+            return
+    if not is_loopback(address):
+        fail(f"nobody can be let in at {address}, since there is no key yet; make one: {_MAKE_KEY}")
+    err().print(
+        "Open: there is no key, so every program on this machine may do everything. Make one: "
+        f"{_MAKE_KEY}"
+    )
 
 
 def _check_port(address: str, number: int) -> None:

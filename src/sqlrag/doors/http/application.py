@@ -5,20 +5,20 @@ import gc
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from http import HTTPStatus
+from itertools import chain
 from operator import attrgetter
-from typing import Annotated, Any, Literal
+from typing import Literal
 
 from litestar import Litestar, Response
 from litestar.datastructures import State
-from litestar.di import Provide
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import QueryParameter
 from msgspec import Struct
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.domain.operations import read_operations
+from sqlrag.doors.http.admission import ROLE, Admission
 from sqlrag.doors.http.bodies import JsonRequest
 from sqlrag.doors.http.derive import derive_handler
 from sqlrag.doors.http.documents import ingest_documents
@@ -36,7 +36,6 @@ from sqlrag.doors.http.query import query, query_data, stream_query
 from sqlrag.rag.graph import Graph
 from sqlrag.settings import ServerSettings, WorkerSettings
 
-_Workspace = Annotated[str, QueryParameter(description="The workspace to work in.")]
 # Storage tries again for longer than those who probe are willing to wait.
 PATIENCE = 2.0
 
@@ -45,13 +44,13 @@ class Health(Struct, frozen=True):
     status: Literal["live", "ready"]
 
 
-@door("GET /health/live", "Is the process alive?", always=())
+@door("GET /health/live", "Is the process alive?", always=(), role=None)
 async def check_live() -> Health:
     """Always yes; touches no database."""
     return Health("live")
 
 
-@door("GET /health/ready", "Can requests be served?", always=(DatabaseError,))
+@door("GET /health/ready", "Can requests be served?", role=None)
 async def check_ready(state: State) -> Health:
     """Yes when the database answers within two seconds."""
     try:
@@ -65,19 +64,20 @@ async def check_ready(state: State) -> Health:
     return Health("ready")
 
 
+_GRAPH = attrgetter("graph")
 DOORS: list[HTTPRouteHandler] = [
-    ingest_documents,
-    *map(derive_handler, read_operations(Rag)),
-    get_content,
-    draw_page,
-    query,
-    query_data,
-    stream_query,
-    follow_jobs,
-    *(derive_handler(operation, attrgetter("graph")) for operation in read_operations(Graph)),
-    export,
-    check_live,
-    check_ready,
+    *ingest_documents,
+    *chain.from_iterable(map(derive_handler, read_operations(Rag))),
+    *get_content,
+    *draw_page,
+    *query,
+    *query_data,
+    *stream_query,
+    *follow_jobs,
+    *chain.from_iterable(derive_handler(one, _GRAPH) for one in read_operations(Graph)),
+    *export,
+    *check_live,
+    *check_ready,
 ]
 
 
@@ -90,9 +90,9 @@ def _tell_methods(path: str) -> HTTPRouteHandler:
     async def tell_methods() -> Response[None]:
         return Response(None, headers=allow, status_code=HTTPStatus.NO_CONTENT)
 
-    return HTTPRouteHandler(path, http_method=HttpMethod.OPTIONS, include_in_schema=False)(
-        tell_methods
-    )
+    return HTTPRouteHandler(
+        path, http_method=HttpMethod.OPTIONS, include_in_schema=False, opt={ROLE: None}
+    )(tell_methods)
 
 
 def create_app(
@@ -107,7 +107,7 @@ def create_app(
     `workspace` is the one of requests that name none; requests with more bytes of documents than
     `background_bytes` are done in the background.
     """
-    gate = Gate(server, max_file_bytes)
+    gate, admission = Gate(server, max_file_bytes), Admission(server)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -120,17 +120,14 @@ def create_app(
             with before_the_end(rag.feed.end):
                 yield
 
-    def choose_workspace(state: State, workspace: _Workspace = workspace) -> Any:
-        return state.rag.in_workspace(workspace)
-
     doors = [*DOORS, read_metrics] if server.metrics else DOORS
     return Litestar(
         route_handlers=[*map(_tell_methods, {path for one in doors for path in one.paths}), *doors],
-        dependencies={"rag": Provide(choose_workspace, sync_to_thread=False)},
         lifespan=[lifespan],
+        state=State({"workspace": workspace}),
         request_class=JsonRequest,
         exception_handlers={Exception: answer_error},
-        middleware=[identify, *[measure] * server.metrics, gate.guard],
+        middleware=[identify, *[measure] * server.metrics, gate.guard, admission.admit],
         before_request=check_parameters,
         before_send=[gate.add_headers],
         request_max_body_size=None,  # the gate's, which tells forms from JSON

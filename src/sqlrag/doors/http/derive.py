@@ -4,7 +4,6 @@ from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature
 from typing import Annotated, Any, get_args, get_origin, get_type_hints
 
-from litestar.datastructures import State
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Body, PathParameter, QueryParameter
 from msgspec import Struct, defstruct, structs
@@ -12,9 +11,10 @@ from msgspec import Struct, defstruct, structs
 from sqlrag.app import Rag
 from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.operations import Operation, bare, read_kind, read_metas
+from sqlrag.doors.http.addresses import RagOfWorkspace
 from sqlrag.doors.http.errors import IngestResults, answer_batch
 from sqlrag.doors.http.gate import ANY_CONTENT
-from sqlrag.doors.http.openapi import REQUESTS, RagOfWorkspace, door
+from sqlrag.doors.http.openapi import REQUESTS, door
 from sqlrag.doors.http.schemas import Content, describe
 
 _BATCHES = (IngestResult, list[IngestResult])  # what became of documents
@@ -23,15 +23,15 @@ _EDITOR = "api"  # who edits, where nobody says so
 
 def derive_handler(
     operation: Operation, reach: Callable[[Any], Any] = lambda rag: rag
-) -> HTTPRouteHandler:
-    """The handler of an operation of a Rag, or of the object that `reach` finds of it."""
+) -> tuple[HTTPRouteHandler, ...]:
+    """The handlers of an operation of a Rag, or of the object that `reach` finds of it."""
     signature = Signature(_read_parameters(operation), return_annotation=_answer(operation))
     takes, content = _read_shape(operation)
 
-    async def handle(state: State, rag: Rag | None = None, data: Any = None, **given: Any) -> Any:
+    async def handle(rag: Rag, data: Any = None, **given: Any) -> Any:
         if data is not None:
             given |= _read_body(operation, data)
-        result = await getattr(reach(rag or state.rag), operation.name)(**given)
+        result = await getattr(reach(rag), operation.name)(**given)
         return _wrap(operation, result, given.get("limit"))
 
     handle.__name__, handle.__doc__ = operation.name, operation.docstring
@@ -47,19 +47,19 @@ def derive_handler(
         takes=takes,
         content=content,
         opt={} if "data" in signature.parameters else {ANY_CONTENT: True},
+        role=operation.role,
+        confined=operation.confined,
     )(handle)
 
 
 def _read_parameters(operation: Operation) -> list[Parameter]:
     in_body = _list_in_body(operation)
-    parameters = [_keyword("state", State)]
+    parameters = [_keyword("rag", RagOfWorkspace)]
     for one in operation.parameters:
         if one not in in_body and get_origin(read_kind(one.annotation)) is not Mapping:
             parameters.append(_place(operation, one))
     if in_body:
         parameters.append(_keyword("data", Annotated[Any, Body()]))
-    if "{workspace:" in operation.path or not operation.path.startswith("workspaces"):
-        parameters.append(_keyword("rag", RagOfWorkspace))
     return parameters
 
 

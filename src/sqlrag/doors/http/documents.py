@@ -15,10 +15,11 @@ from msgspec import Meta, Struct
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BacklogFull, BadInput, UnsupportedMediaType
 from sqlrag.domain.jobs import Track
+from sqlrag.doors.http.addresses import RagOfWorkspace, locate
 from sqlrag.doors.http.bodies import BrokenBody, beside, check_values
 from sqlrag.doors.http.errors import IngestResults, answer_batch
 from sqlrag.doors.http.gate import ANY_CONTENT
-from sqlrag.doors.http.openapi import FORM, REQUESTS, RagOfWorkspace, door
+from sqlrag.doors.http.openapi import FORM, REQUESTS, door
 from sqlrag.doors.http.schemas import describe
 from sqlrag.rag.documents import FAILURES
 
@@ -87,6 +88,7 @@ _TAKEN = {
     later=Track,
     content=_TAKEN,
     opt={ANY_CONTENT: True},
+    role="writer",
 )
 async def ingest_documents(
     request: Request[Any, Any, Any], rag: RagOfWorkspace, state: State, prefer: _Prefer = None
@@ -105,7 +107,7 @@ async def ingest_documents(
     size = sum(len(source.data) for source in sources)
     if "respond-async" in (prefer or "").lower() or size > state.background_bytes:
         track = await rag.enqueue_documents(*sources)
-        location = f"/v1/tracks/{track.track_id}"
+        location = locate(rag, f"tracks/{track.track_id}")
         return Response(track, status_code=202, headers={"location": location})
     return answer_batch(await rag.ingest(*sources))
 

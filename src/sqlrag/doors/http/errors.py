@@ -11,7 +11,7 @@ from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFou
 from msgspec import Struct
 
 from sqlrag.domain.documents import IngestResult
-from sqlrag.domain.errors import BacklogFull, BadInput, Busy, NotNow, SqlragError
+from sqlrag.domain.errors import BacklogFull, BadInput, Busy, NotNow, SqlragError, Unauthorized
 from sqlrag.domain.names import NOT_BLANK
 
 _log = logging.getLogger(__name__)
@@ -22,6 +22,7 @@ STATUSES = {
     "unreadable-document": 422,
     "unsupported-media-type": 415,
     "document-too-large": 413,
+    "unauthorized": 401,
     "forbidden": 403,
     "not-found": 404,
     "conflict": 409,
@@ -69,6 +70,8 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     headers = error.headers if isinstance(error, HTTPException) else None
     if isinstance(error, Busy):
         headers = {"retry-after": "1"}  # seconds
+    elif isinstance(error, Unauthorized):
+        headers = {"www-authenticate": 'Bearer realm="sqlrag"'}
     elif isinstance(error, BacklogFull):
         headers = {"retry-after": "30"}
     elif isinstance(error, NotNow):

@@ -16,9 +16,10 @@ from msgspec import Struct
 from sqlrag.domain.errors import BadInput, NotFound
 from sqlrag.domain.jobs import JobChange
 from sqlrag.domain.operations import LARGEST_ID
+from sqlrag.doors.http.addresses import RagOfWorkspace
 from sqlrag.doors.http.errors import Problem, describe_error
 from sqlrag.doors.http.gate import ONLY_WAITS
-from sqlrag.doors.http.openapi import RESPONSES, RagOfWorkspace, door
+from sqlrag.doors.http.openapi import RESPONSES, door
 from sqlrag.doors.http.schemas import describe_event
 from sqlrag.doors.http.streams import begin, close_stream
 
@@ -71,6 +72,7 @@ def give_up_on_silence(app: ASGIApp) -> ASGIApp:
     streams={"text/event-stream": (_STREAMED, RESPONSES.get("follow_jobs"))},
     middleware=[close_stream, give_up_on_silence],
     opt={ONLY_WAITS: True},
+    role="reader",
 )
 async def follow_jobs(
     rag: RagOfWorkspace,

@@ -10,7 +10,8 @@ from litestar.types import Scope
 
 from sqlrag.domain.errors import NotFound
 from sqlrag.domain.graph_views import Format, Kind
-from sqlrag.doors.http.openapi import RESPONSES, RagOfWorkspace, door
+from sqlrag.doors.http.addresses import RagOfWorkspace
+from sqlrag.doors.http.openapi import RESPONSES, door
 from sqlrag.doors.http.streams import begin, close_stream
 
 FileFormat = Annotated[Format, QueryParameter(name="format", description="Of the file.")]
@@ -40,6 +41,7 @@ _SCHEMAS: dict[Format, dict[str, Any]] = {
         for name, media_type in MEDIA_TYPES.items()
     },
     middleware=[close_stream],
+    role="reader",
 )
 async def export(
     rag: RagOfWorkspace,

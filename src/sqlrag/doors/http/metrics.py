@@ -15,6 +15,7 @@ from sqlrag import telemetry
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.domain.jobs import QueueDepth
 from sqlrag.domain.pacing import Provider
+from sqlrag.doors.http.admission import ROLE, WITHOUT_DATABASE
 
 _PATIENCE = 2.0  # seconds for the database
 
@@ -37,7 +38,7 @@ def measure(app: ASGIApp) -> ASGIApp:
     return run
 
 
-@get("/metrics", include_in_schema=False)
+@get("/metrics", include_in_schema=False, opt={ROLE: "admin", WITHOUT_DATABASE: True})
 async def read_metrics(state: State) -> Response[bytes]:
     """Also while the database is away, which `sqlrag_database_up` tells."""
     depths: list[QueueDepth] = []

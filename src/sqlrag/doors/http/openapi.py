@@ -4,16 +4,15 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from importlib.resources import files
-from typing import Any, TypeAlias
+from typing import Any
 
-from litestar.di import NamedDependency
+from litestar import Router
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
-from litestar.openapi.spec import Example, Tag
-from litestar.params import SkipValidation
+from litestar.openapi.spec import Components, Example, SecurityScheme, Tag
 
-from sqlrag.app import Rag
+from sqlrag.domain.access import Role
 from sqlrag.domain.errors import (
     BadInput,
     Busy,
@@ -21,9 +20,12 @@ from sqlrag.domain.errors import (
     DocumentTooLarge,
     Forbidden,
     SqlragError,
+    Unauthorized,
     UnsupportedMediaType,
 )
 from sqlrag.domain.version import version
+from sqlrag.doors.http.addresses import list_paths, names_workspace, provide_rag
+from sqlrag.doors.http.admission import OF_WORKSPACE, ROLE
 from sqlrag.doors.http.bodies import TAKES, TooSlow
 from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, Problem, make_problem, read_kinds
 from sqlrag.doors.http.page import Page
@@ -37,6 +39,7 @@ _TAGS = {
     "events": "What happens, as it happens.",
     "graph": "Entities, their relations, and what documents say of them.",
     "workspaces": "Tenants; every document belongs to one.",
+    "keys": "Who may do what.",
     "health": "For those who run the server.",
 }
 # Recorded requests and answers: tests/api/record_examples.py.
@@ -48,8 +51,7 @@ REQUESTS, FORM, RESPONSES, PARTIAL, LATER, PROBLEMS = (
     for part in ("requests", "form", "responses", "partial", "later", "problems")
 )
 _OF_BODIES = (UnsupportedMediaType, DocumentTooLarge, TooSlow)
-# Of the workspace that the request is for; its parameter comes along.
-RagOfWorkspace: TypeAlias = NamedDependency[SkipValidation[Rag]]
+_BEARER = "key"
 
 
 def door(
@@ -67,22 +69,26 @@ def door(
     content: Content | None = None,
     streams: Content | None = None,
     opt: Mapping[str, Any] | None = None,
+    role: Role | None = "admin",
+    confined: bool = False,
     **more: Any,
-) -> Callable[[Callable[..., Any]], HTTPRouteHandler]:
-    """Makes a handler of a function at an address such as "GET /v1/documents".
+) -> Callable[[Callable[..., Any]], tuple[HTTPRouteHandler, ...]]:
+    """Makes handlers of a function at an address such as "GET /v1/documents": the one that is
+    described names its workspace, and what is in a workspace has a short one, too.
 
     Its name is that of the function, and what it answers is what the function returns, unless
     `returns` says it, and `later` when the work is done in the background. Its problems are those
     of the errors that it `raises`, of `always` and of the gate. It `takes` JSON of a type;
     `content` is the description of what it takes, where that says more, and `streams` of what it
-    answers piece by piece.
+    answers piece by piece. `role` and `confined` are those of an operation, None for everybody.
     """
     verb, _, path = address.partition(" ")
 
-    def declare(handle: Callable[..., Any]) -> HTTPRouteHandler:
+    def declare(handle: Callable[..., Any]) -> tuple[HTTPRouteHandler, ...]:
         name, answer = handle.__name__, returns or handle.__annotations__["return"]
         gate: list[type[SqlragError]] = [Forbidden]
         gate += [BadInput, Busy] if path.startswith("/v1") else []
+        gate += [Unauthorized] if role else []
         gate += _OF_BODIES if verb in ("POST", "PATCH") else []
         kinds = [kind for error in (*raises, *always, *gate) for kind in read_kinds(error)]
         responses = _problems(kinds)
@@ -92,18 +98,28 @@ def door(
             responses[partial] = _response(partial, answer, media_type, PARTIAL)
         if later:
             responses[202] = _response(202, later, media_type, LATER.get(name))
-        return HTTPRouteHandler(
-            path,
-            http_method=HttpMethod(verb),
-            operation_id=name,
-            summary=summary,
-            tags=[path.removeprefix("/v1").split("/")[1]],
-            status_code=status,
-            responses=dict(sorted(responses.items())),
-            operation_class=describe_operation(taken, status, streams or {}),
-            opt={**(opt or {}), TAKES: takes},
-            **more,
-        )(handle)
+        described: dict[str, Any] = {
+            "summary": summary,
+            "tags": [path.removeprefix("/v1").split("/")[1]],
+            "responses": dict(sorted(responses.items())),
+            "operation_class": describe_operation(taken, status, streams or {}),
+            "security": [{_BEARER: []}] if role else [{}],
+        }
+        of_workspace = confined or len(list_paths(path)) > 1 or names_workspace(path)
+        return tuple(
+            HTTPRouteHandler(
+                one,
+                http_method=HttpMethod(verb),
+                operation_id=name,
+                status_code=status,
+                dependencies={"rag": provide_rag(one)} if role else {},
+                opt={**(opt or {}), TAKES: takes, ROLE: role, OF_WORKSPACE: of_workspace},
+                include_in_schema=is_described,
+                **(described if is_described else {}),
+                **more,
+            )(handle)
+            for one, is_described in zip(list_paths(path), (True, False), strict=False)
+        )
 
     return declare
 
@@ -140,8 +156,18 @@ def describe_api() -> OpenAPIConfig:
         title="sqlrag",
         version=version(),
         description="Documents in, cited answers out, on one Postgres. Errors are problem details "
-        "(RFC 9457); the query parameter `workspace` chooses a tenant.",
-        path="/docs",
+        "(RFC 9457). What is in a workspace goes without it, too: `/v1/documents` is that of the "
+        "workspace that a key is for, or of the server's own (SQLRAG_WORKSPACE).",
+        openapi_router=Router(
+            "/docs", route_handlers=[], include_in_schema=False, opt={ROLE: None}
+        ),
+        components=Components(
+            security_schemes={
+                _BEARER: SecurityScheme(
+                    type="http", scheme="bearer", description="A key, such as sqlrag_…"
+                )
+            }
+        ),
         render_plugins=[Page(path="/")],
         use_handler_docstrings=True,
         tags=[Tag(name=name, description=text) for name, text in _TAGS.items()],

@@ -9,7 +9,8 @@ from litestar.params import PathParameter, QueryParameter
 
 from sqlrag.domain.errors import NotFound, UnreadableDocument
 from sqlrag.domain.operations import LARGEST_ID
-from sqlrag.doors.http.openapi import RagOfWorkspace, door
+from sqlrag.doors.http.addresses import RagOfWorkspace
+from sqlrag.doors.http.openapi import door
 
 DocumentId = Annotated[int, PathParameter(ge=1, le=LARGEST_ID, description="Its id.")]
 Page = Annotated[int, PathParameter(ge=1, le=100_000, description="A page, from 1.")]
@@ -32,6 +33,7 @@ _BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
     (NotFound,),
     returns=bytes,
     streams={"application/octet-stream": (_BYTES, None)},
+    role="reader",
 )
 async def get_content(rag: RagOfWorkspace, document_id: DocumentId) -> Response[bytes]:
     """Its bytes as they were handed in, to be saved, whatever they are: a page or a picture that
@@ -49,6 +51,7 @@ async def get_content(rag: RagOfWorkspace, document_id: DocumentId) -> Response[
     (NotFound, UnreadableDocument),
     returns=bytes,
     streams={"image/png": (_BYTES, None)},
+    role="reader",
 )
 async def draw_page(
     rag: RagOfWorkspace,

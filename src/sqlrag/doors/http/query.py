@@ -17,8 +17,9 @@ from sqlrag.domain.jobs import Job
 from sqlrag.domain.names import Words
 from sqlrag.domain.operations import bare, read_metas
 from sqlrag.domain.retrieval import Answer, Context, QueryParam, Reference
+from sqlrag.doors.http.addresses import RagOfWorkspace, locate
 from sqlrag.doors.http.errors import Problem, describe_error
-from sqlrag.doors.http.openapi import REQUESTS, RESPONSES, RagOfWorkspace, door
+from sqlrag.doors.http.openapi import REQUESTS, RESPONSES, door
 from sqlrag.doors.http.schemas import describe, describe_event
 from sqlrag.doors.http.streams import begin, close_stream
 from sqlrag.rag.answering import LONGEST_QUESTION, Steps, spread, spread_answer
@@ -127,6 +128,7 @@ _ASKED: dict[str, Any] = {
     content={
         "application/json": (describe(_request(*_FIELDS, _LATER, _PLACED)), REQUESTS["query"])
     },
+    role="reader",
 )
 async def query(data: JSONBody[Any], rag: RagOfWorkspace) -> Response[Any]:
     """A cited answer. `only_need_context` returns the scored chunks and the context as text,
@@ -138,14 +140,22 @@ async def query(data: JSONBody[Any], rag: RagOfWorkspace) -> Response[Any]:
     question, param = _read(data)
     if data.background:
         job = await rag.enqueue_question(question, param)
-        return Response(job, status_code=202, headers={"location": f"/v1/jobs/{job.job_id}"})
+        return Response(
+            job, status_code=202, headers={"location": locate(rag, f"jobs/{job.job_id}")}
+        )
     answer = await rag.query(question, param)
     if data.places:
         answer = replace(answer, references=await rag.place(answer.references))
     return Response(QueryResponse(**spread_answer(answer, question, param)))
 
 
-@door("POST /v1/query/data", "Retrieve for a question without answering it", _FAILURES, **_ASKED)
+@door(
+    "POST /v1/query/data",
+    "Retrieve for a question without answering it",
+    _FAILURES,
+    role="reader",
+    **_ASKED,
+)
 async def query_data(data: JSONBody[Any], rag: RagOfWorkspace) -> QueryData:
     """What an answer would be made of: entities, relations and chunks with their scores and the
     arms that found them. No model is asked for an answer.
@@ -167,6 +177,7 @@ async def query_data(data: JSONBody[Any], rag: RagOfWorkspace) -> QueryData:
     returns=str,
     streams={"text/event-stream": (_STREAMED, RESPONSES["stream_query"])},
     middleware=[close_stream],
+    role="reader",
     **_ASKED,
 )
 async def stream_query(data: JSONBody[Any], rag: RagOfWorkspace, scope: Scope) -> ServerSentEvent:

@@ -1,0 +1,2 @@
+DROP VIEW IF EXISTS rag.keys;
+DROP TABLE sqlrag.keys;

@@ -1,0 +1,60 @@
+-- name: use_key
+-- What a key by its hash permits, always one row: of no such key, whether there is any at all. Of many uses at once one
+-- writes that there was one, and none waits for it.
+WITH due AS (
+    SELECT key_id
+    FROM sqlrag.keys
+    WHERE hash = $1 AND sqlrag.key_status(expires_at, revoked_at) = 'active'
+        AND (last_used_at IS NULL OR last_used_at < now() - interval '1 minute')
+    FOR NO KEY UPDATE SKIP LOCKED
+), used AS (
+    UPDATE sqlrag.keys AS k SET last_used_at = now() FROM due WHERE k.key_id = due.key_id
+)
+SELECT k.prefix, k.role, k.workspace_id, w.name AS workspace, k.principals,
+    sqlrag.key_status(k.expires_at, k.revoked_at) AS status, EXISTS (SELECT FROM sqlrag.keys) AS are_keys_asked_for
+FROM (VALUES (1)) AS always
+LEFT JOIN sqlrag.keys AS k ON k.hash = $1
+LEFT JOIN sqlrag.workspaces AS w USING (workspace_id)
+
+-- name: are_keys_asked_for
+SELECT EXISTS (SELECT FROM sqlrag.keys)
+
+-- name: add_key
+INSERT INTO sqlrag.keys (workspace_id, prefix, hash, role, name, principals, expires_at)
+VALUES ($1, $2, $3, $4, $5, $6, $7)
+
+-- name: keep_key
+-- The key that a server is started with, in place of the one that it was started with before; one that was revoked
+-- stays so.
+WITH before AS (
+    UPDATE sqlrag.keys SET revoked_at = least(revoked_at, now())
+    WHERE workspace_id IS NULL AND name = $3 AND hash <> $2
+)
+INSERT INTO sqlrag.keys (prefix, hash, name, role) VALUES ($1, $2, $3, 'admin')
+ON CONFLICT (hash) DO NOTHING
+
+-- name: list_keys
+SELECT key_id, prefix, name, workspace, role, principals, status, created_at, expires_at, revoked_at, last_used_at
+FROM rag.keys
+WHERE ($1::text IS NULL OR workspace = $1) AND ($2::text IS NULL OR prefix = $2) AND key_id > $3::bigint
+ORDER BY key_id
+LIMIT $4
+
+-- name: revoke_key
+-- Within a workspace, or anywhere.
+UPDATE sqlrag.keys SET revoked_at = least(revoked_at, now())
+WHERE prefix = $1 AND ($2::int IS NULL OR workspace_id = $2)
+RETURNING prefix
+
+-- name: rotate_key
+-- Another key with the rights of one that is active, which may be used for some seconds more.
+WITH old AS (
+    UPDATE sqlrag.keys SET revoked_at = least(revoked_at, now() + make_interval(secs => $5))
+    WHERE prefix = $1 AND ($2::int IS NULL OR workspace_id = $2)
+        AND sqlrag.key_status(expires_at, revoked_at) = 'active'
+    RETURNING workspace_id, name, role, principals, expires_at
+)
+INSERT INTO sqlrag.keys (workspace_id, prefix, hash, role, name, principals, expires_at)
+SELECT workspace_id, $3, $4, role, name, principals, expires_at
+FROM old
+RETURNING prefix

@@ -1,0 +1,101 @@
+"""Who may: keys, the roles that they give, and what an operation asks for."""
+
+import ipaddress
+import re
+import secrets
+from dataclasses import dataclass, field
+from datetime import datetime
+from hashlib import sha256
+from typing import Literal
+
+Role = Literal["reader", "writer", "admin"]  # each may what those before it may
+ROLES: tuple[Role, ...] = ("reader", "writer", "admin")
+KeyStatus = Literal["active", "expired", "revoked"]
+_KEY = re.compile(r"sqlrag_([a-z0-9]{10})_[\w-]{43,200}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """What whoever asks may do: in one workspace, or, without one, in all and to the server."""
+
+    role: Role
+    workspace_id: int | None = None
+    workspace: str | None = None
+    principals: tuple[str, ...] = ()
+
+    def has_role(self, role: Role) -> bool:
+        return ROLES.index(self.role) >= ROLES.index(role)
+
+
+# Who has the database has everything in it: Python, the command line, a server without keys.
+OWNER = Access("admin")
+
+
+@dataclass(frozen=True, slots=True)
+class KeyUse:
+    """What is known of a key that was sent; all but the last is None of one that is unknown.
+
+    `are_keys_asked_for`: whether there is any key, used or usable or not.
+    """
+
+    prefix: str | None
+    role: Role | None
+    workspace_id: int | None
+    workspace: str | None
+    principals: list[str] | None
+    status: KeyStatus
+    are_keys_asked_for: bool
+
+
+@dataclass(frozen=True)
+class Key:
+    """A key as it is listed; its `workspace` is None where it opens every one."""
+
+    key_id: int
+    prefix: str
+    name: str
+    workspace: str | None
+    role: Role
+    principals: list[str]
+    status: KeyStatus
+    created_at: datetime
+    expires_at: datetime | None
+    revoked_at: datetime | None
+    last_used_at: datetime | None
+
+
+@dataclass(frozen=True)
+class NewKey(Key):
+    """A key with its `secret`, which is told this once: what goes into `Authorization: Bearer`."""
+
+    secret: str = field(repr=False)
+
+
+def make_secret() -> str:
+    """A key: a prefix, by which people name it, and 256 random bits."""
+    prefix = "".join(secrets.choice("abcdefghijkmnpqrstuvwxyz23456789") for _ in range(10))
+    return f"sqlrag_{prefix}_{secrets.token_urlsafe(32)}"
+
+
+def read_prefix(secret: str) -> str | None:
+    """What a key is named by; None for what is no key."""
+    found = _KEY.fullmatch(secret)
+    return found[1] if found else None
+
+
+def hash_secret(secret: str) -> bytes:
+    """What is stored of a key, and what it is looked up by, so that nothing is compared in a time
+    that tells how much of it was right.
+
+    A hash that is slow on purpose makes guessing dear where few words are likely. Of 256 random
+    bits none is likelier than another, and a slow hash would cost its time on every request.
+    """
+    return sha256(secret.encode("utf-8", "surrogateescape")).digest()
+
+
+def is_loopback(address: str) -> bool:
+    """Whether who listens or calls there is on this machine."""
+    try:
+        return ipaddress.ip_address(address).is_loopback
+    except ValueError:
+        return address == "localhost"

@@ -1,0 +1,106 @@
+"""Asks whoever comes for a key, and whether it reaches as far as the door."""
+
+from typing import Any
+
+from litestar.types import ASGIApp, Receive, Scope, Send
+
+from sqlrag.domain.access import OWNER, Access, KeyUse, Role, hash_secret, is_loopback
+from sqlrag.domain.errors import DatabaseError, Forbidden, Unauthorized
+from sqlrag.doors.http.addresses import ACCESS
+from sqlrag.settings import ServerSettings
+
+ROLE = "role"  # of a door: the one that it takes; None for everybody
+OF_WORKSPACE = "of_workspace"  # of a door that a key of one workspace may pass
+WITHOUT_DATABASE = "without_database"  # of a door that answers while there is none
+_HOW = 'send it as the header "Authorization: Bearer sqlrag_…"'
+
+
+class Admission:
+    """One for an application; `admit` is its middleware.
+
+    Doors are closed unless they say for whom they are open: what says nothing takes a key of every
+    workspace and its admin. While there is no key at all, a server that listens on this machine
+    alone is open to what calls from it; a key that is made is asked for from the next request on.
+    """
+
+    def __init__(self, server: ServerSettings) -> None:
+        self._may_be_open = is_loopback(server.host)
+        self._latest: dict[bytes | None, Access] = {}
+
+    def admit(self, app: ASGIApp) -> ASGIApp:
+        async def run(scope: Scope, receive: Receive, send: Send) -> None:
+            opt: Any = scope["route_handler"].opt
+            role: Role | None = opt.get(ROLE, "admin")
+            if role is not None:
+                access = await self._find(scope, bool(opt.get(WITHOUT_DATABASE)))
+                await _check(access, role, scope)
+                scope["state"][ACCESS] = access
+            await app(scope, receive, send)
+
+        return run
+
+    async def _find(self, scope: Scope, without_database: bool) -> Access:
+        """Who asks, by one statement. Without a database, as it was when there was one."""
+        secret = _read_secret(scope)
+        known = None if secret is None else hash_secret(secret)
+        rag = scope["litestar_app"].state.rag
+        try:
+            found = await rag.storage.fetch_one(KeyUse, "use_key", known)
+        except DatabaseError:
+            if without_database and known in self._latest:
+                return self._latest[known]
+            raise
+        if not without_database:
+            return self._judge(found, scope, secret)
+        self._latest = {}
+        self._latest[known] = self._judge(found, scope, secret)
+        return self._latest[known]
+
+    def _judge(self, found: KeyUse, scope: Scope, secret: str | None) -> Access:
+        if found.status == "active" and found.prefix and found.role:
+            principals = tuple(found.principals or ())
+            return Access(found.role, found.workspace_id, found.workspace, principals)
+        if not found.are_keys_asked_for and self._may_be_open and _is_near(scope):
+            return OWNER
+        if secret is None:
+            raise Unauthorized(f"This server asks for a key; {_HOW}. sqlrag key create makes one.")
+        if found.status == "expired":
+            raise Unauthorized(
+                f"The key sqlrag_{found.prefix}… has expired; make another with sqlrag key create."
+            )
+        raise Unauthorized(
+            "There is no such key, or it was revoked; make another with sqlrag key create."
+        )
+
+
+async def _check(access: Access, role: Role, scope: Any) -> None:
+    """Raises Forbidden, in words that are the same whether a workspace exists or not."""
+    named = scope["path_params"].get("workspace")
+    if access.workspace_id is not None:
+        if named is not None and named != access.workspace:
+            raise Forbidden(
+                "This key is for another workspace; leave the workspace out of the address, or use "
+                "a key that is for it."
+            )
+        if not scope["route_handler"].opt.get(OF_WORKSPACE):
+            raise Forbidden("This key is for one workspace; use a key of every workspace.")
+    if not access.has_role(role):
+        raise Forbidden(f"This key is a {access.role}'s; use a key with the role {role}.")
+    if access.workspace_id is None and access.role == role == "writer":
+        # Writing into a new name makes a workspace, which is for admins.
+        app = scope["litestar_app"]
+        await app.state.rag.workspaces.get(named or app.state.workspace)
+
+
+def _read_secret(scope: Scope) -> str | None:
+    """What came as a bearer; None for nothing, or for what is meant for a proxy."""
+    for name, value in scope["headers"]:
+        if name == b"authorization":
+            scheme, _, rest = value.decode("latin-1").strip().partition(" ")
+            if scheme.lower() == "bearer":
+                return rest.strip()
+    return None
+
+
+def _is_near(scope: Scope) -> bool:
+    return is_loopback((scope.get("client") or ("",))[0])
