@@ -11,6 +11,15 @@ def map_body(context: Any, body: Any) -> Any:
     return make_whole(body)
 
 
+@schemathesis.hook
+def map_path_parameters(context: Any, path_parameters: Any) -> Any:
+    """To one of two workspaces, mostly: few names that are made up are those of something."""
+    name = (path_parameters or {}).get("workspace")
+    if isinstance(name, str) and len(name) < 8:
+        return {**path_parameters, "workspace": ("default", "other")[len(name) % 2]}
+    return path_parameters
+
+
 def make_whole(value: Any) -> Any:
     if isinstance(value, dict):
         return {name: make_whole(one) for name, one in value.items()}

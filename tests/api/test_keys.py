@@ -116,10 +116,11 @@ class Closed:
     url: str
     log: Path
     keys: dict[str, Sent]
-    database: str
+
+    http: httpx.Client
 
     def ask(self, key: str, method: str, path: str, **more: Any) -> httpx.Response:
-        return httpx.request(method, self.url + path, headers=self.header(key), timeout=60, **more)
+        return self.http.request(method, path, headers=self.header(key), **more)
 
     def header(self, key: str) -> dict[str, str]:
         secret = self.keys[key].secret
@@ -134,8 +135,11 @@ def closed(
     database, folder = make_database(server_url, template), tmp_path_factory.mktemp("closed")
     keys = asyncio.run(make_keys(database))
     settings = {"DATABASE_URL": database, "SQLRAG_MODELS": "offline", "SQLRAG_LOG_LEVEL": "DEBUG"}
-    with serve("granian", folder, **settings) as url:
-        yield Closed(url, next(folder.glob("*.log")), keys, database)
+    with (
+        serve("granian", folder, **settings) as url,
+        httpx.Client(base_url=url, timeout=60) as client,
+    ):
+        yield Closed(url, next(folder.glob("*.log")), keys, client)
 
 
 async def make_keys(database: str) -> dict[str, Sent]:
@@ -179,19 +183,18 @@ def test_every_operation_takes_the_keys_that_it_should(closed: Closed) -> None:
     declared = {f"{verb.upper()} {at}" for at, item in document["paths"].items() for verb in item}
     assert declared == set(TABLE)
     wrong = {}
-    with httpx.Client(base_url=closed.url, timeout=30) as client:
-        for operation in TABLE:
-            method, path = operation.split(" ")
-            path = path.replace("{workspace}", "acme").replace("{track_id}", "1" * 32)
-            path = re.sub("{.*?}", "1", path) + "?no-such=1"
-            json = {"content-type": "application/json"}
-            for name, key in closed.keys.items():
-                answer = client.request(method, path, headers=closed.header(name) | json)
-                if answer.status_code != expect(operation, key):
-                    wrong[operation, name] = answer.status_code
-                if answer.status_code == 401:
-                    assert answer.headers["www-authenticate"] == 'Bearer realm="sqlrag"'
-                    assert answer.json()["type"] == "urn:sqlrag:error:unauthorized"
+    for operation in TABLE:
+        method, path = operation.split(" ")
+        path = path.replace("{workspace}", "acme").replace("{track_id}", "1" * 32)
+        path = re.sub("{.*?}", "1", path) + "?no-such=1"
+        json = {"content-type": "application/json"}
+        for name, key in closed.keys.items():
+            answer = closed.http.request(method, path, headers=closed.header(name) | json)
+            if answer.status_code != expect(operation, key):
+                wrong[operation, name] = answer.status_code
+            if answer.status_code == 401:
+                assert answer.headers["www-authenticate"] == 'Bearer realm="sqlrag"'
+                assert answer.json()["type"] == "urn:sqlrag:error:unauthorized"
     assert wrong == {}
     log = closed.log.read_text()
     assert [name for name, key in closed.keys.items() if key.secret and key.secret in log] == []

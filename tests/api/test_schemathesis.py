@@ -3,12 +3,18 @@
 uv run pytest -m heavy tests/api/test_schemathesis.py -s
 """
 
+import asyncio
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from sqlrag.app import Rag
+from sqlrag.settings import Settings
+from tests.api.serving import serve
+from tests.conftest import make_database
 
 IS_SHORT = os.environ.get("SQLRAG_BENCHMARK") == "short"
 SECONDS = 20 if IS_SHORT else 300
@@ -17,18 +23,35 @@ _RUN = "from schemathesis.cli import schemathesis; schemathesis()"
 
 
 @pytest.mark.heavy
-def test_every_check_of_schemathesis_passes(server: str, tmp_path: Path) -> None:
+def test_every_check_of_schemathesis_passes(server_url: str, template: str, tmp_path: Path) -> None:
+    """With a key, on a database of its own: a key that is made closes the servers of all."""
+    url = make_database(server_url, template)
+    secret = asyncio.run(make_key(url))
+    with serve("granian", tmp_path, DATABASE_URL=url, SQLRAG_MODELS="offline") as server:
+        found = run(server, secret, tmp_path)
+    print(found.stdout[found.stdout.find("SUMMARY") :])
+    assert found.returncode == 0, found.stdout[-20_000:] + found.stderr
+    assert " passed" in found.stdout
+    assert "Authentication failed" not in found.stdout
+
+
+async def make_key(url: str) -> str:
+    async with Rag.open(url, settings=Settings(_env_file=None)) as rag:
+        for name in ("default", "other"):
+            await rag.in_workspace(name).insert("Ada met Bob in Oslo.", "ada")
+        return (await rag.create_key("admin", every_workspace=True)).secret
+
+
+def run(server: str, secret: str, folder: Path) -> subprocess.CompletedProcess[str]:
     seeded = ["--seed", "1"] if IS_SHORT else []
     asked = ["--checks", "all", "--max-time", str(SECONDS), "--continue-on-failure", "--no-color"]
+    asked += ["--header", f"Authorization: Bearer {secret}"]
     words = ["--config-file", str(CONFIG), "run", f"{server}/docs/openapi.json", *asked, *seeded]
-    found = subprocess.run(
+    return subprocess.run(
         [sys.executable, "-c", _RUN, *words],
-        cwd=tmp_path,
+        cwd=folder,
         env={**os.environ, "PYTHONPATH": str(CONFIG.parents[2])},
         capture_output=True,
         text=True,
         check=False,
     )
-    print(found.stdout[found.stdout.find("SUMMARY") :])
-    assert found.returncode == 0, found.stdout[-20_000:] + found.stderr
-    assert " passed" in found.stdout
