@@ -9,14 +9,20 @@ from litestar.params import PathParameter, SkipValidation
 from litestar.types import Scope
 
 from sqlrag.app import Rag
-from sqlrag.domain.names import check_text
+from sqlrag.domain.names import LONGEST_NAME, check_text
 
 ACCESS = "sqlrag_access"  # of a scope's state: what who asks may do
 # Of the workspace that the request is for.
 RagOfWorkspace: TypeAlias = NamedDependency[SkipValidation[Rag]]
 _LONG = "/v1/workspaces/{workspace:str}"
 _Workspace: Any = Annotated[
-    str, PathParameter(description="A workspace by its name, percent-encoded.", max_length=200)
+    str,
+    PathParameter(
+        description="A workspace by its name, percent-encoded.",
+        max_length=LONGEST_NAME,
+        # Told only: what is wrong with a name is told in words where one is made.
+        schema_extra={"pattern": r"^[^/\x00-\x1f\x7f-\x9f]+$"},
+    ),
 ]
 
 
