@@ -63,9 +63,10 @@ async def server(url: str, settings: Settings) -> AsyncIterator[str]:
 @asynccontextmanager
 async def listening(server: str, headers: Any = None, **asked: Any) -> AsyncIterator[Any]:
     """The events of a stream that has begun: name, data, id."""
+    where = f"{server}/v1/workspaces/{asked.pop('workspace')}/events"
     async with (
         httpx.AsyncClient(timeout=30) as client,
-        client.stream("GET", f"{server}/v1/events", params=asked, headers=headers) as response,
+        client.stream("GET", where, params=asked, headers=headers) as response,
     ):
         assert response.status_code == 200, await response.aread()
         assert response.headers["content-type"].startswith("text/event-stream")
@@ -91,8 +92,7 @@ async def listening(server: str, headers: Any = None, **asked: Any) -> AsyncIter
 async def add(server: str, workspace: str, *texts: str) -> str:
     async with httpx.AsyncClient(timeout=30) as client:
         response = await client.post(
-            f"{server}/v1/documents",
-            params={"workspace": workspace},
+            f"{server}/v1/workspaces/{workspace}/documents",
             json={"documents": [{"text": text, "id": text} for text in texts]},
             headers={"prefer": "respond-async"},
         )
@@ -161,7 +161,8 @@ async def test_what_cannot_be_followed_is_told_with_a_status(server):
     ]
     async with httpx.AsyncClient(timeout=30) as client:
         for status, asked, headers in wrong:
-            found = await client.get(f"{server}/v1/events", params=asked, headers=headers)
+            where = f"{server}/v1/workspaces/{asked.pop('workspace')}/events"
+            found = await client.get(where, params=asked, headers=headers)
             assert (found.status_code, found.json()["status"]) == (status, status), found.text
 
 
