@@ -299,6 +299,8 @@ async def test_the_first_key_is_asked_for_at_once_and_costs_one_statement(
 
         assert await ask() == 200
         assert await ask("192.0.2.1") == 401, "what listens here only is reached from elsewhere"
+        by_proxy = {"x-forwarded-for": "192.0.2.1"}
+        assert await ask(**by_proxy) == 401, "a proxy of this machine asks for others"
         pool = rag.storage.database._pool
         with count_statements(cast(Any, pool)) as alone:
             await rag.list_documents()

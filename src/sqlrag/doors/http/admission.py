@@ -12,6 +12,7 @@ from sqlrag.settings import ServerSettings
 ROLE = "role"  # of a door: the one that it takes; None for everybody
 OF_WORKSPACE = "of_workspace"  # of a door that a key of one workspace may pass
 WITHOUT_DATABASE = "without_database"  # of a door that answers while there is none
+_PASSED_ON = {b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"}
 _HOW = 'send it as the header "Authorization: Bearer sqlrag_…"'
 
 
@@ -103,4 +104,6 @@ def _read_secret(scope: Scope) -> str | None:
 
 
 def _is_near(scope: Scope) -> bool:
-    return is_loopback((scope.get("client") or ("",))[0])
+    """Whether who calls is on this machine, and not a proxy on it that says for whom it does."""
+    passed_on = any(name in _PASSED_ON for name, _ in scope["headers"])
+    return not passed_on and is_loopback((scope.get("client") or ("",))[0])
