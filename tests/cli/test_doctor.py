@@ -66,7 +66,7 @@ def test_a_missing_index_is_a_warning(sqlrag: Cli, monkeypatch: pytest.MonkeyPat
 
 
 def test_a_workspace_is_examined_alone_and_a_long_name_keeps_tables_narrow(sqlrag: Cli) -> None:
-    long = "w" * 300
+    long = "w" * 200
     for name in ("north", long):
         sqlrag.inside("ingest", "-", "-w", name, stdin=b"Ada Quist kept the lamp.")
     for asked in (("doctor", "-w", "north"), ("-w", "north", "doctor")):

@@ -4,7 +4,7 @@ from tests.cli.running import Cli
 def ingest(sqlrag: Cli, **texts: str) -> None:
     for name, text in texts.items():
         (sqlrag.folder / f"{name}.txt").write_text(text)
-    sqlrag.inside("ingest", ".", code=0 if all(texts.values()) else 1)
+    sqlrag.inside("ingest", ".", code=1 if "\0" in "".join(texts.values()) else 0)
 
 
 def test_an_empty_workspace_says_how_to_fill_it(sqlrag: Cli) -> None:
@@ -16,7 +16,7 @@ def test_an_empty_workspace_says_how_to_fill_it(sqlrag: Cli) -> None:
 
 
 def test_documents_are_listed_with_why_they_failed(sqlrag: Cli) -> None:
-    ingest(sqlrag, fine="Some words.", hollow="")
+    ingest(sqlrag, fine="Some words.", binary="\0\1\2")
     listed = sqlrag.inside("documents").out
     assert listed.splitlines()[0].split() == [
         "id",
@@ -27,9 +27,9 @@ def test_documents_are_listed_with_why_they_failed(sqlrag: Cli) -> None:
         "title",
         "source",
     ]
-    assert "        hollow.txt is empty: it holds no text to search" in listed
+    assert "        binary.txt cannot be read: it holds binary data" in listed
     (failed,) = sqlrag.inside("documents", "--status", "failed", "--json").json
-    assert failed["source_key"] == str(sqlrag.folder / "hollow.txt")
+    assert failed["source_key"] == str(sqlrag.folder / "binary.txt")
     assert failed.keys() >= {"document_id", "status", "error", "chunk_count", "tags", "metadata"}
     page = sqlrag.inside("documents", "--limit", 1)
     assert len(page.out.splitlines()) <= 4

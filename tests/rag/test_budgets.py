@@ -181,14 +181,14 @@ async def test_what_it_would_take_is_told_and_comes_true(
 def test_the_command_line_tells_the_budget_and_an_estimate(url: str, tmp_path: Path) -> None:
     cli = Cli(tmp_path, {"DATABASE_URL": url})
     (tmp_path / "lamp.txt").write_text("The lamp was lit in 1871.")
-    (tmp_path / "hollow.txt").write_text("")
+    (tmp_path / "binary.txt").write_text("\0\1\2")
     with StubOpenAI(reply=reply) as stub:
         endpoint: dict[str, Any] = {"OPENAI_BASE_URL": stub.base_url}
         told = cli.inside("ingest", ".", "--estimate", **endpoint)
         assert "1 document to ingest, 0 unchanged: 1 chunk\n" in told.out
         assert "2 calls of gpt-4o-mini" in told.out
         assert "at most 0.0000 dollars, without gpt-4o-mini, text-embedding-3-small" in told.out
-        assert "hollow.txt" in told.out
+        assert "binary.txt" in told.out
         assert not stub.requests(CHAT)
         shown = cli.inside("budget", "--dollars", "0", "--period", "day", **endpoint).out
         assert shown.splitlines()[0].split() == ["budget", "0.0", "(set", "here)"]
