@@ -52,7 +52,9 @@ async def test_a_clock_that_is_ten_minutes_off_changes_nothing(
         assert len({job.worker for job in await rag.list_jobs(limit=100) if job.worker}) == 2
     assert (
         await connection.fetch(
-            "SELECT * FROM sqlrag.jobs WHERE status = 'done' AND attempts > 1 OR error IS NOT NULL"
+            # Upkeep that is given back at the end gives way to one that came meanwhile.
+            """SELECT * FROM sqlrag.jobs
+            WHERE status = 'done' AND attempts > 1 OR error IS NOT NULL AND status <> 'replaced'"""
         )
         == []
     )
