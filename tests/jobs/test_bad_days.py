@@ -55,9 +55,10 @@ async def undisturbed(rag: Rag, connection: asyncpg.Connection) -> Any:
 
 
 async def run_with_kills(
-    url: str, rag: Rag, folder: Path, amount: int, seconds: tuple[float, float], seed: int
+    url: str, rag: Rag, folder: Path, amount: int, documents: tuple[int, int], seed: int
 ) -> int:
-    """Ingest by three workers, of which a random one is killed every few seconds; how many were."""
+    """Ingest by three workers, of which a random one is killed whenever a few more documents are
+    written, so that fast machines have kills too; how many were."""
     chance = random.Random(seed)
     await rag.in_workspace("jobs").enqueue_documents(*texts(amount))
     # On a slow machine one job may be met by kill after kill, and that its attempts end is another
@@ -65,33 +66,38 @@ async def run_with_kills(
     async with rag.storage.database.connection() as connection:
         await connection.execute("UPDATE sqlrag.jobs SET max_attempts = 100")
     kills = 0
+    next_kill = chance.randint(*documents)
     with Workers(url, FAST, folder) as workers:
         async with asyncio.timeout(600):
-            while not await is_idle(rag):
-                await asyncio.sleep(chance.uniform(*seconds))
-                if not await is_idle(rag):
+            while (done := await count_done(rag)) is not None:
+                if done >= next_kill:
                     chance.choice(workers.processes).send_signal(signal.SIGKILL)
                     kills += 1
-                await asyncio.sleep(0.05)
+                    next_kill = done + chance.randint(*documents)
+                await asyncio.sleep(chance.uniform(0.02, 0.08))
                 workers.revive()
     return kills
 
 
-async def is_idle(rag: Rag) -> bool:
+async def count_done(rag: Rag) -> int | None:
+    """How many documents are written; None when nothing is left to do."""
     async with rag.storage.database.connection() as connection:
         # What waits for its next attempt need not: the test would.
         await connection.execute(
             "UPDATE sqlrag.jobs SET run_after = now() "
             "WHERE status = 'waiting' AND run_after > now() + interval '1 s'"
         )
-        return bool(await connection.fetchval(IDLE))
+        if await connection.fetchval(IDLE):
+            return None
+        done = "SELECT count(*) FROM sqlrag.jobs WHERE status = 'done' AND kind = 'ingest'"
+        return int(await connection.fetchval(done))
 
 
 @pytest.mark.heavy
 async def test_killed_workers_lose_nothing_and_do_nothing_twice(
     url: str, rag: Rag, tmp_path: Path, undisturbed: Any
 ) -> None:
-    kills = await run_with_kills(url, rag, tmp_path, 40, (1.5, 3.0), seed=1)
+    kills = await run_with_kills(url, rag, tmp_path, 40, (4, 12), seed=1)
     assert kills > 0
     jobs = await rag.in_workspace("jobs").list_jobs(limit=1000, kind="ingest")
     assert [(job.error, job.attempts) for job in jobs if job.status != "done"] == []
@@ -104,7 +110,7 @@ async def test_killed_workers_lose_nothing_and_do_nothing_twice(
 async def test_five_hundred_documents_and_random_kills(
     url: str, rag: Rag, tmp_path: Path, undisturbed: Any, seed: int
 ) -> None:
-    assert await run_with_kills(url, rag, tmp_path, 500, (1.0, 5.0), seed) > 0
+    assert await run_with_kills(url, rag, tmp_path, 500, (20, 100), seed) > 0
     await undisturbed("jobs", texts(500))
 
 
@@ -185,7 +191,7 @@ async def test_poison_in_a_batch_fails_alone(
     await jobs.enqueue_documents(*sources[amount // 2 :])
     with Workers(url, FAST, tmp_path) as workers:
         async with asyncio.timeout(300):
-            while not await is_idle(rag):
+            while await count_done(rag) is not None:
                 workers.revive()
                 await asyncio.sleep(0.1)
     await undisturbed("jobs", sources)
