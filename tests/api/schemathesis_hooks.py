@@ -1,6 +1,5 @@
 """What requests schemathesis is not to make."""
 
-import os
 from typing import Any
 
 import schemathesis
@@ -14,10 +13,7 @@ def map_body(context: Any, body: Any) -> Any:
 
 @schemathesis.hook
 def map_path_parameters(context: Any, path_parameters: Any) -> Any:
-    """To one of two workspaces, mostly: few names that are made up are those of something. And
-    not to the end of the key that is asked with."""
-    if (path_parameters or {}).get("prefix") == os.environ["PREFIX"]:
-        return {**path_parameters, "prefix": "another"}
+    """To one of two workspaces, mostly: few names that are made up are those of something."""
     name = (path_parameters or {}).get("workspace")
     if isinstance(name, str) and len(name) < 8:
         return {**path_parameters, "workspace": ("default", "other")[len(name) % 2]}

@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from sqlrag.app import Rag
-from sqlrag.domain.access import read_prefix
 from sqlrag.settings import Settings
 from tests.api.serving import serve
 from tests.conftest import make_database
@@ -58,11 +57,7 @@ def run(server: str, secret: str, folder: Path) -> subprocess.CompletedProcess[s
     return subprocess.run(
         [sys.executable, "-c", _RUN, *words],
         cwd=folder,
-        env={
-            **os.environ,
-            "PYTHONPATH": str(CONFIG.parents[2]),
-            "PREFIX": str(read_prefix(secret)),
-        },
+        env={**os.environ, "PYTHONPATH": str(CONFIG.parents[2])},
         capture_output=True,
         text=True,
         check=False,
