@@ -1,6 +1,7 @@
 """What may be quoted of a chunk: its sentences and rows, each with what stands above it."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -15,7 +16,10 @@ LONGEST_ROW = 400
 MOST_LABELS = 6  # of the head of a table
 _ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\s*\[\d+\])?$")
 # It ends in a figure, is written with bars, or names each value.
-_ROW = re.compile(r"^\||(?:\d\)?%?|[—–-])$|^[^:;]{1,60}: [^;]*;(?: [^:;]{1,60}: [^;]*;?)+$")
+_ROW = re.compile(
+    r"^\|| \| .* \| |(?:\d\)?(?: ?[%€$£¥₽])?|[—–-])$"
+    r"|^[^:;]{1,60}: [^;]*;(?: [^:;]{1,60}: [^;]*;?)+$"
+)
 _DATES = re.compile(
     r"^[\s(]*(?:(?:[a-zа-яё]{3,9}\.? \d{1,2},?\s*)+|(?:19|20)\d\d[\s,)]*)+$", re.IGNORECASE
 )
@@ -75,14 +79,19 @@ class ReadChunk:
 
 
 def read_chunk(chunk: ScoredChunk) -> ReadChunk:
-    passages = _read_passages(chunk.content)
+    passages = _read_passages(chunk.content, _heads_of_columns(chunk.headings))
     words: frozenset[str] = frozenset().union(*(one.own.words for one in passages))
     title = Words.of(" ".join((chunk.title, *chunk.headings)))
     return ReadChunk(chunk.content, passages, title, Words(normalize(chunk.content), words))
 
 
-def _read_passages(content: str) -> list[Passage]:
-    heads, passages, last = _Heads(), list[Passage](), 0
+def _heads_of_columns(headings: Sequence[str]) -> str:
+    """Those of the rows amid which a chunk begins, which are its last heading."""
+    return headings[-1] if headings and " | " in headings[-1] else ""
+
+
+def _read_passages(content: str, columns: str) -> list[Passage]:
+    heads, passages, last = _Heads(columns), list[Passage](), 0
     for start, end in split_sentences(content):
         text = " ".join(content[start:end].split())
         breaks = "\n\n" in content[last:start]
@@ -110,17 +119,17 @@ def _form(text: str) -> Form:
 class _Heads:
     """The labels in force: those above a table, and those between its rows."""
 
-    def __init__(self) -> None:
-        self._table: list[str] = []
+    def __init__(self, columns: str = "") -> None:
+        self._table = [columns] if columns else []
         self._section: list[str] = []
-        self._in_rows = False
+        self._in_rows = bool(columns)
         self._last: Form = "prose"
 
     def enter(self, text: str, form: Form, breaks: bool) -> Form:
         """The form of the next passage: the first row of bars names the columns."""
         if breaks and self._in_rows:
             self.__init__()  # type: ignore[misc]
-        if form == "row" and text.startswith("|") and not self._in_rows:
+        if form == "row" and " | " in text and not self._in_rows:
             self._table, self._in_rows = self._table[-1:], True
             return "label"
         if form == "row" and not self._in_rows:

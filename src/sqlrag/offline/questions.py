@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlrag.offline.kinds import Kind, find_kind
-from sqlrag.offline.words import CJK, find_words, is_function_word, normalize
+from sqlrag.offline.words import CJK, find_words, normalize, says_little
 
 NAME_WEIGHT, LIGHT_WEIGHT = 1.3, 0.4
 MOST_DEFINED = 3  # words of what is to be explained
@@ -67,7 +67,7 @@ def read_question(question: str) -> Asked:
     terms: dict[str, float] = {}
     names = frozenset(_find_names(text))
     for word in map(normalize, find_words(text)):
-        if not is_function_word(word) and not (len(word) == 1 and "a" <= word <= "z"):
+        if not says_little(word) and not (len(word) == 1 and "a" <= word <= "z"):
             light = LIGHT_WEIGHT if word in _LIGHT else 1.0
             terms[word] = NAME_WEIGHT if word in names else light
     runs = (find_words(normalize(run)) for run in _RUN.findall(text))

@@ -9,7 +9,7 @@ from itertools import pairwise
 from sqlrag.offline.passages import Passage, ReadChunk, Words
 from sqlrag.offline.questions import Asked, find_script
 from sqlrag.offline.stems import find_stem
-from sqlrag.offline.words import is_cjk, is_function_word
+from sqlrag.offline.words import is_cjk, says_little
 
 # How much a word counts that is found around a passage instead of in it: in the labels above, in
 # the sentence before or after, in the title, elsewhere in the chunk.
@@ -260,4 +260,4 @@ class _Scoring:
 
 
 def _matters(word: str) -> bool:
-    return (len(word) > 1 or word.isdigit() or is_cjk(word)) and not is_function_word(word)
+    return (len(word) > 1 or word.isdigit() or is_cjk(word)) and not says_little(word)

@@ -30,6 +30,16 @@ wird werden hat haben nicht mit von zu im am auf aus bei nach wie wer wo wann wa
 le la les un une des du et ou est sont dans sur pour par avec que qui quoi quel quelle quels quand
 comment pourquoi el los las del y en por para con como donde cuando cual quien es son"""
 FUNCTION_WORDS = frozenset(f"{_ENGLISH} {_RUSSIAN} {_WESTERN}".split())
+# Of questions in further languages, where they are no name or content word of another. They stay
+# out of FUNCTION_WORDS: what was embedded and extracted with those would change.
+_FURTHER = """cuánto cuántos cuánta cuántas cuál quién dónde cuándo cómo qué está um à ao pelo
+pela em é são foi foram qual quais quanto quantos quanta quantas quando onde quem il lo gli una
+di dei della delle nel nella che quale quali quanti quante sono stato è het een zijn werd welk
+hoeveel wanneer waar waarom ο η το οι τα του της των τον την στο στη στην στον και είναι ήταν με
+για από σε που ποιος ποια ποιο ποιοι ποιες πόσο πόσα πόσοι πόσες πότε πού πώς τι έχει bir için
+nedir nerede kaç hangi nasıl jest są był była było się jaki jaka jakie kto gdzie kiedy och är
+ett som många hvor hvem hvad når"""
+_SAY_LITTLE = FUNCTION_WORDS | frozenset(_FURTHER.split())
 
 _FUNCTION_CHARACTERS = frozenset("的了吗嗎呢啊吧是們们這这那")
 
@@ -99,6 +109,11 @@ def word_set(text: str) -> frozenset[str]:
 def is_cjk(word: str) -> bool:
     """Whether it is of a script without spaces: CJK, Thai, Lao, Khmer or Burmese."""
     return _UNSPACED.match(word) is not None
+
+
+def says_little(word: str) -> bool:
+    """Whether a normalized word of a question says how, not what it asks for."""
+    return word in _SAY_LITTLE or is_function_word(word)
 
 
 def is_function_word(word: str) -> bool:

@@ -1,5 +1,7 @@
 """The extractive answerer quotes word for word what answers, and admits when nothing does."""
 
+from dataclasses import replace
+
 import pytest
 
 from sqlrag.domain.retrieval import Context, QueryParam
@@ -186,6 +188,31 @@ async def test_a_figure_is_quoted_with_its_row_below_the_labels_of_the_table():
     assert "June 30, 2030 2031 Prisms\n“Operating income (12) (31)” [1]" in text
     (reference, *_) = find_references(text, make_context(REPORT))
     assert reference.quote == "Operating income (12) (31)"
+
+
+@pytest.mark.parametrize(
+    ("columns", "rows", "question", "told"),
+    [
+        (
+            "Artigo | Preço | Lugar",
+            [f"| Vela {n} | {n}3,40 € | cais {n} |" for n in range(20, 50)],
+            "Qual é o preço da Vela 37?",
+            "| Vela 37 | 373,40 € | cais 37 |",
+        ),
+        (
+            "Γραμμή | Ώρα | Τιμή",
+            [f"Πλοίο {n} | 9:{n} | {n},50 €" for n in range(20, 50)],
+            "Ποια είναι η τιμή του πλοίου 41;",
+            "Πλοίο 41 | 9:41 | 41,50 €",
+        ),
+    ],
+)
+async def test_a_row_of_a_table_that_was_cut_is_quoted_below_the_heads_of_its_columns(
+    columns, rows, question, told
+):
+    chunk = make_chunk("\n".join(rows), headings=("Tabela", columns))
+    text = await answer(question, replace(make_context(), chunks=(chunk,)))
+    assert f"\n\n{columns}\n“{told}” [1]" in text
 
 
 def test_a_row_of_named_values_is_quoted_alone():
