@@ -151,7 +151,8 @@ def test_a_broken_file_is_one_line_and_stops_no_other(sqlrag: Cli) -> None:
         write(sqlrag, "broken.pdf", "%PDF-1.7 of which the rest is missing")
         write(sqlrag, "good.md", "Another good one.")
         wait_for(lambda: stored(sqlrag) == ["a.md", "good.md"])
-        time.sleep(0.5)
+        broken = "SELECT array_agg(status) FROM rag.documents WHERE error IS NOT NULL"
+        wait_for(lambda: asyncio.run(_fetch(sqlrag.settings["DATABASE_URL"], broken)) == ["failed"])
     (failed,) = [line for line in done[0].err.splitlines() if line.startswith("failed")]
     assert "notes/broken.pdf" in failed
 

@@ -24,7 +24,7 @@ from sqlrag.rag.feed import Feed
 from sqlrag.settings import ServerSettings, Settings
 from tests.api.serving import find_free_port, serve
 from tests.counting import count_statements
-from tests.support.jobs import do_jobs, working
+from tests.support.jobs import do_jobs, wait_until, working
 
 HASHING = "offline-hashing-v1"
 
@@ -245,12 +245,13 @@ async def test_one_connection_hears_for_all(rag: Rag, connection: asyncpg.Connec
     followed = [rag.feed.follow(one) for one in many for _ in range(40)]
     for one in followed:
         assert await anext(one) == []
-    await asyncio.sleep(0.3)
+    await wait_until(rag, count.replace("count(*)", "count(*) > 0"))
     assert await connection.fetchval(count) == 1
     nexts = [asyncio.create_task(anext(one)) for one in followed]
     await rag.in_workspace("w3").enqueue(NewJob("prune"))
-    done, waiting = await asyncio.wait(nexts, timeout=2)
-    assert (len(done), len(waiting)) == (40, 160)
+    await until(lambda: sum(one.done() for one in nexts) >= 40)
+    waiting = [one for one in nexts if not one.done()]
+    assert len(waiting) == 160
     for task in waiting:
         task.cancel()
     await asyncio.gather(*waiting, return_exceptions=True)
@@ -300,7 +301,8 @@ async def test_a_follower_that_takes_nothing_is_left_behind(rag: Rag, monkeypatc
     async with aclosing(rag.feed.follow(workspace)) as changes:
         await anext(changes)
         await rag.enqueue(*[NewJob("prune") for _ in range(10)])
-        await asyncio.sleep(1)
+        (listener,) = rag.feed._watched[workspace.id].listeners
+        await until(lambda: listener.is_left_behind)
         with pytest.raises(Busy, match="faster"):
             await anext(changes)
 
