@@ -28,21 +28,23 @@ LANGUAGE sql ROWS 10 SET plan_cache_mode = force_generic_plan AS $$
         FROM lanes AS l
         LEFT JOIN in_work AS w USING (workspace_id)
         CROSS JOIN LATERAL (
-            SELECT j.workspace_id, j.job_id, j.run_after FROM sqlrag.jobs AS j
+            SELECT j.ctid, j.workspace_id, j.job_id, j.run_after FROM sqlrag.jobs AS j
             WHERE j.status = 'waiting' AND j.workspace_id = l.workspace_id AND j.kind = l.kind
                 AND j.priority = l.priority AND j.run_after <= now()
                 AND (j.error_kind IS NOT DISTINCT FROM 'worker-lost') = suspects
+                -- OFFSET keeps it a look-up of the key: a join reads all that ran lately, for each that waits.
                 AND NOT EXISTS (SELECT FROM sqlrag.jobs AS r WHERE r.status = 'running'
-                    AND r.workspace_id = j.workspace_id AND r.deduplication_key = j.deduplication_key)
+                    AND r.workspace_id = j.workspace_id AND r.deduplication_key = j.deduplication_key OFFSET 0)
             ORDER BY j.run_after, j.job_id
             -- More than are wanted: others, who look at the same moment, take theirs from here, too.
             LIMIT 4 * amount + 8
         ) AS j
         WHERE wanted_kinds IS NULL OR l.kind = ANY (wanted_kinds)
     ), taken AS MATERIALIZED (
+        -- By their places: whatever statistics say of a table that fills and empties, none but these rows are read.
         SELECT j.workspace_id, j.job_id
         FROM due AS d
-        JOIN sqlrag.jobs AS j USING (workspace_id, job_id)
+        JOIN sqlrag.jobs AS j ON j.ctid = d.ctid
         WHERE j.status = 'waiting'
         ORDER BY d.turn, d.run_after, d.job_id
         LIMIT amount
