@@ -23,27 +23,37 @@ def render_messages(question: str, context: Context, param: QueryParam) -> tuple
         system = render("bypass", **values)
     else:
         history = tuple(replace(turn, content=show_notes(turn.content)) for turn in history)
-        mark = choose_mark(context)
-        passages = render_context(context, mark) or "(no passage was found)"
-        system = render("answer", **values, mark=mark, context=passages)
+        facts, passages = _render_parts(context)
+        # No document can foresee a hash of all of them together.
+        mark = make_mark(_join(facts, passages))
+        shown = _join(facts, passages, f"{mark} ") or "(no passage was found)"
+        system = render("answer", **values, mark=mark, context=shown)
     return (Message("system", system), *history, Message("user", question))
 
 
-def render_context(context: Context, mark: str = "") -> str:
+def render_context(context: Context) -> str:
     """The chunks as a reader sees them, numbered from 1: a head line, then the content.
 
-    `mark` opens each head line, so that a document cannot forge one. Numbers in brackets that the
-    documents have of their own are shown as `⟨3⟩`, so that nobody takes them for passages.
+    Numbers in brackets that the documents have of their own are shown as `⟨3⟩`, so that nobody
+    takes them for passages.
     """
-    prefix = f"{mark} " if mark else ""
-    facts = "\n".join(
-        f"{prefix}{show_notes(one_line(fact).rstrip(' —'))}" for fact in _render_graph(context)
-    )
-    passages = (
-        f"{prefix}{render_head(number, chunk)}\n{show_notes(chunk.content.strip())}"
+    return _join(*_render_parts(context))
+
+
+def _render_parts(context: Context) -> tuple[list[str], list[str]]:
+    """A line for each fact of the graph, and the passages."""
+    facts = [show_notes(one_line(fact).rstrip(" —")) for fact in _render_graph(context)]
+    passages = [
+        f"{render_head(number, chunk)}\n{show_notes(chunk.content.strip())}"
         for number, chunk in enumerate(context.chunks, start=1)
-    )
-    return "\n\n".join(part for part in (facts, *passages) if part)
+    ]
+    return facts, passages
+
+
+def _join(facts: Sequence[str], passages: Sequence[str], prefix: str = "") -> str:
+    """`prefix` opens each fact and each passage, so that a document cannot forge one."""
+    lines = "\n".join(prefix + fact for fact in facts)
+    return "\n\n".join(part for part in (lines, *(prefix + one for one in passages)) if part)
 
 
 def _render_graph(context: Context) -> Iterator[str]:
@@ -74,8 +84,3 @@ def name_copies(copies: Sequence[Copy], most: int = 3) -> str:
     titles = list(dict.fromkeys(copy.title or copy.source_key for copy in copies))
     more = f" and {len(titles) - most} more" if len(titles) > most else ""
     return ", ".join(titles[:most]) + more
-
-
-def choose_mark(context: Context) -> str:
-    """A word that no document can foresee, since it is a hash of all of them together."""
-    return make_mark(render_context(context))

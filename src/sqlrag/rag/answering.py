@@ -144,7 +144,7 @@ class Questions:
             found = await self.workspaces.find(self.workspace)
             context = await self.retrieval.retrieve(found, question, param)
         yield context
-        messages = render_messages(question, context, param)
+        messages = await asyncio.to_thread(render_messages, question, context, param)
         if param.only_need_context or param.only_need_prompt:
             prompt = "\n\n".join(f"[{one.role}]\n{one.content}" for one in messages)
             text = render_context(context) if param.only_need_context else prompt

@@ -1,5 +1,6 @@
 """The graph as a file, in GraphML, CSV or JSON lines, from one moment of the database."""
 
+import asyncio
 import csv
 import json
 import re
@@ -81,7 +82,7 @@ async def _write(
         for kind in kinds:
             yield kind, writer.begin(kind, count)
             async for rows in _read_pages(session, workspace.id, kind):
-                yield kind, writer.write(kind, rows)
+                yield kind, await asyncio.to_thread(writer.write, kind, rows)
                 report(kind, done=len(rows))
         yield kinds[-1], writer.end
 
