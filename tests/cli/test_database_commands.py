@@ -150,6 +150,9 @@ def test_a_server_is_started_with_a_key_of_which_the_hash_is_kept(
         ("a" * 10, "admin", "revoked"),
         ("b" * 10, "admin", "active"),
     ]
+    taken = sqlrag.inside(*words, SQLRAG_ADMIN_KEY=keys[1][:-1] + "A", code=1)
+    assert taken.sentence.startswith("SQLRAG_ADMIN_KEY begins as another key does; make one")
+    assert sqlrag.inside("key", "list", "--json").json == listed
     junk = sqlrag.inside(*words, SQLRAG_ADMIN_KEY="hunter2", code=1)
     assert junk.sentence.startswith("SQLRAG_ADMIN_KEY is no key; make one")
     missing = sqlrag.inside(*words, SQLRAG_ADMIN_KEY_FILE="/nowhere", code=1)

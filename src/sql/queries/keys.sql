@@ -25,13 +25,19 @@ VALUES ($1, $2, $3, $4, $5, $6, $7)
 
 -- name: keep_key
 -- The key that a server is started with, in place of the one that it was started with before; one that was revoked
--- stays so.
-WITH before AS (
+-- stays so. Nothing changes, and it is false, where another key has the prefix.
+WITH known AS (
+    SELECT bool_and(hash = $2) AS is_same FROM sqlrag.keys WHERE prefix = $1
+), before AS (
     UPDATE sqlrag.keys SET revoked_at = least(revoked_at, now())
-    WHERE workspace_id IS NULL AND name = $3 AND hash <> $2
+    FROM known
+    WHERE workspace_id IS NULL AND name = $3 AND hash <> $2 AND is_same IS NOT FALSE
+), added AS (
+    INSERT INTO sqlrag.keys (prefix, hash, name, role)
+    SELECT $1, $2, $3, 'admin' FROM known WHERE is_same IS NOT FALSE
+    ON CONFLICT (hash) DO NOTHING
 )
-INSERT INTO sqlrag.keys (prefix, hash, name, role) VALUES ($1, $2, $3, 'admin')
-ON CONFLICT (hash) DO NOTHING
+SELECT is_same IS NOT FALSE FROM known
 
 -- name: list_keys
 SELECT key_id, prefix, name, workspace, role, principals, status, created_at, expires_at, revoked_at, last_used_at

@@ -24,6 +24,7 @@ from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
 _BOOTSTRAP = "SQLRAG_ADMIN_KEY"
+_MAKE = 'make one: echo "sqlrag_$(openssl rand -hex 5)_$(openssl rand -hex 32)"'
 _EVERY = "Of every workspace and the server, which only such a key may ask for."
 _Every = Annotated[bool, Meta(description=_EVERY)]
 _Prefix = Annotated[str, Meta(description="What the key begins with after `sqlrag_`.")]
@@ -119,11 +120,10 @@ class Keys:
         before. Raises BadInput for what is none."""
         prefix = read_prefix(secret)
         if prefix is None:
-            raise BadInput(
-                f"{_BOOTSTRAP} is no key; make one: "
-                'echo "sqlrag_$(openssl rand -hex 5)_$(openssl rand -hex 32)"'
-            )
-        await self.storage.execute("keep_key", prefix, hash_secret(secret), _BOOTSTRAP)
+            raise BadInput(f"{_BOOTSTRAP} is no key; {_MAKE}")
+        kept = await self.storage.fetch_value("keep_key", prefix, hash_secret(secret), _BOOTSTRAP)
+        if not kept:
+            raise BadInput(f"{_BOOTSTRAP} begins as another key does; {_MAKE}")
 
     async def are_keys_asked_for(self) -> bool:
         return bool(await self.storage.fetch_value("are_keys_asked_for"))
