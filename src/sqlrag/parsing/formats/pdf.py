@@ -13,15 +13,11 @@ import pypdfium2.raw as pdfium
 
 from sqlrag.domain.documents import ParsedDocument, Table
 from sqlrag.domain.limits import Limits
+from sqlrag.parsing.formats.pdf_columns import part_columns
 from sqlrag.parsing.formats.pdf_heads import find_tables, name_columns
-from sqlrag.parsing.formats.pdf_lines import (
-    Line,
-    Places,
-    drop_running_heads,
-    place_notes,
-    read_lines,
-)
-from sqlrag.parsing.formats.pdf_notes import has_notes, is_within, said_beside
+from sqlrag.parsing.formats.pdf_letters import Places
+from sqlrag.parsing.formats.pdf_lines import Line, drop_running_heads, read_lines
+from sqlrag.parsing.formats.pdf_notes import has_notes, is_within, place_notes, said_beside
 from sqlrag.parsing.formats.text import clean
 from sqlrag.parsing.parse import title_of_file
 from sqlrag.parsing.refusals import check_length, check_size, unreadable
@@ -175,7 +171,9 @@ def _lines(page: Any, words: Any) -> tuple[list[Line], float]:
     box = page.get_bbox()
     lines = read_lines(words, box)
     if lines is not None:
-        name_columns(lines, Places(words))
+        places = Places(words)
+        lines = part_columns(lines, places)
+        name_columns(lines, places)
     else:
         texts = str(words.get_text_bounded()).splitlines()
         return [Line(text, 0, 0, 0, 0, 1) for text in texts], 0

@@ -4,7 +4,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 
 from sqlrag.domain.documents import Table
-from sqlrag.parsing.formats.pdf_lines import SPACE, Line, Places
+from sqlrag.parsing.formats.pdf_letters import Places
+from sqlrag.parsing.formats.pdf_lines import SPACE, Line
 
 TOKEN = re.compile(r"\S+")
 FIGURE = re.compile(r"[$€£¥]?\(?[-+–—]?[$€£¥]?\d[\d,.]*(?<![,.])\)?%?\)?|[-–—]")

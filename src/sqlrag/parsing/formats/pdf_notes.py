@@ -1,12 +1,14 @@
 """What stands on a PDF page beside its content: values of forms, notes, stamps, signatures."""
 
 import ctypes
-from collections.abc import Iterator
+from bisect import bisect_left
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import pypdfium2.raw as pdfium
 
-from sqlrag.parsing.formats.pdf_lines import Line
+from sqlrag.parsing.formats.pdf_letters import Places
+from sqlrag.parsing.formats.pdf_lines import SPACE, Line
 
 raw: Any = pdfium
 # Shown as they look once they are part of the content.
@@ -43,6 +45,43 @@ def is_within(line: Line, box: Line) -> bool:
     bottom = box.base - BASE * box.height
     inside = box.left <= line.left <= box.right and bottom <= line.base <= bottom + box.height
     return inside and box.text in ("[x]", "[ ]")
+
+
+def place_notes(lines: list[Line], notes: Iterable[Line], words: Any) -> list[Line]:
+    """The lines and, where they stand, notes: values of fields, stamps, boxes that are ticked."""
+    places = Places(words)
+    placed = list(lines)
+    ends: dict[int, int] = {}
+    # From right to left: what is put into a line moves no character before it.
+    for note in sorted(notes, key=lambda note: note.left, reverse=True):
+        beside = [line for line in placed if line.is_beside(note)]
+        hosts = [line for line in beside if line.left <= note.left]
+        if hosts:
+            host = max(hosts, key=lambda line: line.left)
+            end = ends.get(id(host), len(host.text))
+            ends[id(host)] = _insert(host, end, note, places)
+        elif beside:
+            host = min(beside, key=lambda line: line.left)
+            host.text, host.left = f"{note.text.strip()} {host.text}", note.left
+        else:
+            below = (place for place, line in enumerate(placed) if line.base < note.base)
+            placed.insert(next(below, len(placed)), note)
+    return placed
+
+
+def _insert(host: Line, end: int, note: Line, places: Places) -> int:
+    """Put a note into a line whose text is the page's up to `end`, and say up to where it is."""
+    cut = end
+    if host.right > note.left and host.start >= 0:
+        starts = [space.end() for space in SPACE.finditer(host.text, 0, end)]
+        right = bisect_left(
+            starts, note.left, key=lambda start: places.edges(host.start + start)[0]
+        )
+        cut = starts[right] if right < len(starts) else end
+    before, after = host.text[:cut].rstrip(), host.text[cut:].lstrip()
+    host.text = " ".join(filter(None, (before, note.text.strip(), after)))
+    host.right = max(host.right, note.right)
+    return len(before)
 
 
 def _notes(page: Any) -> Iterator[Any]:
