@@ -15,8 +15,8 @@ from sqlrag.domain.documents import ParsedDocument, Table
 from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats.pdf_columns import part_columns
 from sqlrag.parsing.formats.pdf_heads import find_tables, name_columns
-from sqlrag.parsing.formats.pdf_letters import Places
-from sqlrag.parsing.formats.pdf_lines import Line, drop_running_heads, read_lines
+from sqlrag.parsing.formats.pdf_letters import Places, read_places, read_text
+from sqlrag.parsing.formats.pdf_lines import Line, drop_running_heads, read_lines, read_notes
 from sqlrag.parsing.formats.pdf_notes import has_notes, is_within, place_notes, said_beside
 from sqlrag.parsing.formats.text import clean
 from sqlrag.parsing.parse import title_of_file
@@ -141,8 +141,9 @@ def shown_page(document: pypdfium2.PdfDocument, number: int) -> Iterator[tuple[A
             yield found
             return
         _flatten(found[0])
-    with _page(document, number) as found:
-        yield found
+        with _page(document, number) as flat:
+            is_kept = read_text(flat[1]).startswith(read_text(found[1]))
+            yield flat if is_kept else found
 
 
 def _flatten(page: Any) -> None:
@@ -151,33 +152,31 @@ def _flatten(page: Any) -> None:
 
 
 def _read_page(document: pypdfium2.PdfDocument, number: int) -> tuple[list[Line], float]:
-    """The lines of a page and its height; 0 where lines have no place on it."""
+    """The lines of a page and its height."""
     with _page(document, number) as (page, words):
         if not has_notes(page):
-            return _lines(page, words)
-        first = words.count_chars()
-        form = document.formenv.raw if document.formenv else None
-        said = said_beside(page, form)
-        _flatten(page)
-    with _page(document, number) as (page, words):
-        lines, height = _lines(page, words)
-        content = [line for line in lines if line.start < first]
-        drawn = (line for line in lines if line.start >= first)
-        shown = [line for line in drawn if not any(is_within(line, box) for box in said)]
-        return place_notes(content, [*shown, *said], words), height
+            places = read_places(words, page.get_bbox())
+            lines = _lines(places)
+        else:
+            places = Places(words, page.get_bbox(), read_text(words))
+            said, values = said_beside(page, document.formenv)
+            _flatten(page)
+            with _page(document, number) as (_, flat):
+                shown = Places(flat, page.get_bbox(), read_text(flat))
+                # Fonts of a page may be lost on the way; its fields have values, too.
+                if shown.text.startswith(places.text):
+                    drawn = read_notes(shown, len(places.text))
+                    values = [
+                        line for line in drawn if not any(is_within(line, box) for box in said)
+                    ]
+            lines = place_notes(_lines(places), [*said, *values], places)
+        return lines, places.box[3] - places.box[1]
 
 
-def _lines(page: Any, words: Any) -> tuple[list[Line], float]:
-    box = page.get_bbox()
-    lines = read_lines(words, box)
-    if lines is not None:
-        places = Places(words)
-        lines = part_columns(lines, places)
-        name_columns(lines, places)
-    else:
-        texts = str(words.get_text_bounded()).splitlines()
-        return [Line(text, 0, 0, 0, 0, 1) for text in texts], 0
-    return lines, 0 if page.get_rotation() else box[3] - box[1]
+def _lines(places: Places) -> list[Line]:
+    lines = part_columns(read_lines(places), places)
+    name_columns(lines, places)
+    return lines
 
 
 def _read_with_pypdf(data: bytes, file_name: str, limits: Limits) -> Read:

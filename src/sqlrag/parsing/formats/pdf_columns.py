@@ -19,7 +19,9 @@ LETTERS, FULL = 0.7, 0.8  # shares of its characters, and of the column's width
 def part_columns(lines: list[Line], places: Places, depth: int = 0) -> list[Line]:
     """The lines of columns one column after the other, where a gap runs down between prose."""
     rows = [
-        line for line in lines if len(line.text) >= SHORTEST_ROW and not FIGURES.search(line.text)
+        line
+        for line in lines
+        if len(line.text) >= SHORTEST_ROW and not (line.turn or FIGURES.search(line.text))
     ]
     if len(rows) < FEWEST_ROWS or depth > 2:
         return lines
@@ -71,7 +73,7 @@ def _in_rows(halves: Iterable[Line]) -> list[Line]:
     rows: list[Line] = []
     for half in halves:
         last = rows[-1] if rows else None
-        if last and half.start == last.start + len(last.text):
+        if last and half.start == last.start + len(last.text) and half.is_beside(last):
             last.text, last.right = last.text + half.text, half.right
         else:
             rows.append(half)

@@ -6,17 +6,21 @@ each line are looked at, and all of a line only where they do not fit.
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from itertools import groupby
 
 from sqlrag.parsing.formats.pdf_letters import PIECE, Places
 
 SPACE = re.compile(r"(?<=\S)\s+(?=\S)")
-STEP, JUMP = 0.5, 0.9  # heights of a line: a step down that begins another
+# In heights of a line: a step down, or back, that begins another line, a space, and what is no
+# letter.
+STEP, JUMP, WIDTH, TALL = 0.5, 0.9, 0.15, 2
 MARGIN = 0.08  # of the page's height, where running heads stand
 FEWEST_PAGES, SHARE_OF_PAGES = 3, 0.3
 NUMBERING = 8  # letters beside a page's number: "Page 3 of 9"
+CJK = re.compile("[\u2026\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\ufe10-\ufe4f\uff00-\uffef]")
+FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
 
 @dataclass(slots=True)
@@ -31,31 +35,45 @@ class Line:
     height: float
     is_joined: bool = False  # of pieces, with a space for each character between them
     heads: str = ""  # of the columns of a table whose row it is
+    turn: float = 0.0  # against the page as it is read, in radians
+    is_vertical: bool = False
 
     @property
     def is_hyphenated(self) -> bool:
         return self.text[-1:] in "\ufffe\x02"
 
     def is_beside(self, other: "Line") -> bool:
-        return abs(self.base - other.base) < 0.3 * max(self.height, other.height)
+        is_turned = self.turn or other.turn or self.is_vertical or other.is_vertical
+        return not is_turned and _is_level(self, other)
 
 
-def read_lines(words: Any, box: tuple[float, float, float, float]) -> list[Line] | None:
-    """The lines of a page in the order of its content; None where pdfium's counts do not agree.
+def read_lines(places: Places) -> list[Line]:
+    """The lines of a page in the order of its content.
 
     What stands outside of the page is not seen, and not read.
     """
-    text = words.get_text_range()
-    if len(text) != words.count_chars():
-        return None
-    places = Places(words)
+    return _settled(_collect(places, 0, _level), places)
+
+
+def read_notes(places: Places, first: int) -> list[Line]:
+    """The lines of notes, which are the characters from one on."""
+    return _settled(_collect(places, first, _loose), places)
+
+
+def _collect(
+    places: Places, first: int, read: Callable[[str, int, Places], list[Line]]
+) -> list[Line]:
     lines: list[Line] = []
-    for piece in PIECE.finditer(text):
-        for line in _level(piece[0], piece.start(), places):
-            left, bottom, right, top = box
+    for piece in PIECE.finditer(places.text, first):
+        for line in read(piece[0], piece.start(), places):
+            last = lines[-1] if lines else None
+            if last and line.turn and line.turn == last.turn and _is_level(line, last):
+                _join_turned(last, line)
+                continue
+            there = places.at(round(places.turn + line.turn, 2)) if line.turn else places
+            left, bottom, right, top = there.box
             if not (line.left <= right and line.right >= left and bottom <= line.base <= top):
                 continue
-            last = lines[-1] if lines else None
             if last and line.is_beside(last) and line.left >= last.right and not last.is_hyphenated:
                 between = line.start - last.start - len(last.text)
                 last.text += " " * between + line.text
@@ -63,6 +81,45 @@ def read_lines(words: Any, box: tuple[float, float, float, float]) -> list[Line]
             else:
                 lines.append(line)
     return lines
+
+
+def _is_level(line: Line, other: Line) -> bool:
+    return abs(line.base - other.base) < 0.3 * max(line.height, other.height)
+
+
+def _join_turned(line: Line, other: Line) -> None:
+    """Text that is turned comes in pieces in any order."""
+    first, second = (line, other) if line.left <= other.left else (other, line)
+    space = " " if second.left - first.right > WIDTH * line.height else ""
+    line.text = first.text.rstrip() + space + second.text
+    line.left, line.right = first.left, second.right
+
+
+def _settled(lines: list[Line], places: Places) -> list[Line]:
+    """The lines where they stand on the page; vertical ones from right to left."""
+    if not any(line.turn or line.is_vertical for line in lines):
+        return lines
+    settled: list[Line] = []
+    for (turn, is_vertical), group in groupby(lines, lambda line: (line.turn, line.is_vertical)):
+        found = list(group)
+        if turn:
+            left, base = places.origin(found[0].start)
+            for line in found:
+                line.left = line.right = left
+                line.base = base
+        settled += _from_right(found) if is_vertical else found
+    return settled
+
+
+def _from_right(lines: list[Line]) -> list[Line]:
+    """Vertical lines as they are read: pdfium has those of one height from left to right."""
+    rows: list[list[Line]] = []
+    for line in lines:
+        if rows and rows[-1][-1].left < line.left:
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [line for row in rows for line in reversed(row)]
 
 
 def _level(text: str, start: int, places: Places) -> list[Line]:
@@ -74,30 +131,72 @@ def _level(text: str, start: int, places: Places) -> list[Line]:
     last = first + len(words) - 1
     (left, base), height = places.origin(first), places.height(first)
     beyond, end = places.origin(last)
-    if abs(end - base) < STEP * height and beyond >= left:
-        return [Line(text, start, left, places.edges(last)[1], base, height)]
-    return _broken(text, start, places) if places.is_level(first) else [
-        Line(text, start, left, max(left, beyond), base, height)
-    ]  # fmt: skip
+    fits = abs(end - base) < STEP * height and beyond >= left
+    if places.turn_of(first) != places.turn or (not fits and places.is_level(first)):
+        return _broken(text, start, places)
+    right = places.edges(last)[1] if fits else max(left, beyond)
+    return [Line(text, start, left, right, base, height)]
 
 
-def _broken(text: str, start: int, places: Places) -> list[Line]:
-    """The lines of a piece that pdfium ran together."""
+def _loose(text: str, start: int, places: Places) -> list[Line]:
+    return _broken(text, start, places, is_loose=True)
+
+
+def _broken(text: str, start: int, places: Places, is_loose: bool = False) -> list[Line]:
+    """The lines of a piece that pdfium ran together, perhaps of parts that were written apart."""
     lines: list[Line] = []
+    above = (0.0, 0.0)
     for place, character in enumerate(text, start):
         if character.isspace() or character in "\ufffe\x02\0":
             if lines:
                 lines[-1].text += character
             continue
-        (x, y), (left, right) = places.origin(place), places.edges(place)
+        there = places.at(places.turn_of(place))
+        (x, y), (left, right) = there.origin(place), there.edges(place)
         line = lines[-1] if lines else None
-        step = abs(y - line.base) / line.height if line else 0
-        if line is None or step > JUMP or (step > STEP and left < line.right):
-            lines.append(Line(character, place, x, right, y, places.height(place)))
+        turn = round(there.turn - places.turn, 2)
+        height = there.height(place)
+        if line and height > TALL * line.height:
+            height = line.height  # a brace beside two lines
+        if line and line.turn == turn and _is_below((x, y), above, height, character):
+            line.text += character
+            line.is_vertical = True
+        elif (
+            line is None
+            or line.turn != turn
+            or _begins_line(line, left, y, height)
+            or ((is_loose or turn) and _is_back(line, left, character))
+        ):
+            lines.append(Line(character, place, x, right, y, height, turn=turn))
         else:
             line.text += character
             line.right = max(line.right, right)
+            if height > line.height:  # which began with an exponent
+                line.base, line.height = y, height
+        above = x, y
     return lines
+
+
+def _begins_line(line: Line, left: float, base: float, height: float) -> bool:
+    step = abs(base - line.base) / max(line.height, height)
+    return step > JUMP or (step > STEP and left < line.right)
+
+
+def _is_back(line: Line, left: float, character: str) -> bool:
+    """Whether a character stands where the line has been, as what was written apart does."""
+    return left < line.right - STEP * line.height and not FROM_RIGHT.match(character)
+
+
+def _is_below(
+    place: tuple[float, float], above: tuple[float, float], height: float, character: str
+) -> bool:
+    """Whether a character follows another in a line that runs down."""
+    down = above[1] - place[1]
+    return (
+        abs(place[0] - above[0]) < 0.3 * height
+        and STEP * height < down < 2 * height
+        and bool(CJK.match(character))
+    )
 
 
 def drop_running_heads(pages: list[list[Line]], heights: Sequence[float]) -> None:

@@ -2,7 +2,7 @@
 
 import ctypes
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import pypdfium2.raw as pdfium
@@ -23,21 +23,29 @@ def has_notes(page: Any) -> bool:
     )
 
 
-def said_beside(page: Any, form: Any) -> list[Line]:
-    """What no appearance says: whether boxes are ticked, and the text of notes that are an icon."""
-    said = []
+def said_beside(page: Any, forms: Any) -> tuple[list[Line], list[Line]]:
+    """What no appearance says, whether boxes are ticked and the text of notes that are an icon;
+    and the values of fields, which their appearance should say."""
+    form = forms.raw if forms else None
+    said, values = [], []
     for note in _notes(page):
         kind, text = raw.FPDFAnnot_GetSubtype(note), ""
         if kind == raw.FPDF_ANNOT_WIDGET and form:
             if raw.FPDFAnnot_GetFormFieldType(form, note) in BOXES:
                 text = "[x]" if raw.FPDFAnnot_IsChecked(form, note) else "[ ]"
+            elif value := _read(
+                lambda *to, note=note: raw.FPDFAnnot_GetFormFieldValue(form, note, *to)
+            ):
+                values.append(_line(note, value))
         elif kind == raw.FPDF_ANNOT_TEXT or (
             kind == raw.FPDF_ANNOT_FREETEXT and not raw.FPDFAnnot_HasKey(note, b"AP")
         ):
-            text = _contents(note)
+            text = _read(
+                lambda *to, note=note: raw.FPDFAnnot_GetStringValue(note, b"Contents", *to)
+            )
         if text:
             said.append(_line(note, text))
-    return said
+    return said, values
 
 
 def is_within(line: Line, box: Line) -> bool:
@@ -47,13 +55,14 @@ def is_within(line: Line, box: Line) -> bool:
     return inside and box.text in ("[x]", "[ ]")
 
 
-def place_notes(lines: list[Line], notes: Iterable[Line], words: Any) -> list[Line]:
+def place_notes(lines: list[Line], notes: Iterable[Line], places: Places) -> list[Line]:
     """The lines and, where they stand, notes: values of fields, stamps, boxes that are ticked."""
-    places = Places(words)
     placed = list(lines)
     ends: dict[int, int] = {}
     # From right to left: what is put into a line moves no character before it.
-    for note in sorted(notes, key=lambda note: note.left, reverse=True):
+    for note in sorted(
+        notes, key=lambda note: (bool(note.turn), note.start if note.turn else -note.left)
+    ):
         beside = [line for line in placed if line.is_beside(note)]
         hosts = [line for line in beside if line.left <= note.left]
         if hosts:
@@ -100,10 +109,8 @@ def _line(note: Any, text: str) -> Line:
     return Line(" ".join(text.split()), -1, box.left, box.right, low + BASE * height, height)
 
 
-def _contents(note: Any) -> str:
-    size = raw.FPDFAnnot_GetStringValue(note, b"Contents", None, 0)
+def _read(call: Callable[..., int]) -> str:
+    size = call(None, 0)
     buffer = ctypes.create_string_buffer(size)
-    raw.FPDFAnnot_GetStringValue(
-        note, b"Contents", ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size
-    )
+    call(ctypes.cast(buffer, ctypes.POINTER(ctypes.c_ushort)), size)
     return buffer.raw[:size].decode("utf-16-le", "replace").rstrip("\0")

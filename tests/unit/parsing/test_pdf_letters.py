@@ -1,0 +1,193 @@
+"""Pages whose letters stand as pdfium does not expect them."""
+
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import pytest
+import reportlab
+from pypdf import PdfReader, PdfWriter
+from pypdf.generic import (
+    ArrayObject,
+    DecodedStreamObject,
+    DictionaryObject,
+    NameObject,
+    NumberObject,
+    PdfObject,
+)
+from reportlab.lib.pagesizes import A4
+from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
+from reportlab.pdfbase.ttfonts import TTFont
+from reportlab.pdfgen.canvas import Canvas
+
+from sqlrag.domain.limits import Limits
+from sqlrag.parsing.formats.pdf_places import find_places
+from sqlrag.parsing.parse import parse
+
+VERA = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+
+
+def drawn(draw: Callable[[Canvas], None], rotation: int = 0) -> bytes:
+    buffer = BytesIO()
+    canvas = Canvas(buffer, pagesize=A4, invariant=1)
+    canvas.setPageRotation(rotation)
+    draw(canvas)
+    canvas.save()
+    return buffer.getvalue()
+
+
+def read(data: bytes, limits: Limits) -> list[str]:
+    return parse(data, "a.pdf", None, limits).text.split("\n")
+
+
+def spread(canvas: Canvas, x: float, y: float, parts: list[str], gap: float) -> None:
+    """Parts of a line, each written apart, so many points from the one before it."""
+    for part in parts:
+        canvas.drawString(x, y, part)
+        x += stringWidth(part, "Helvetica", 12) + gap
+
+
+def test_an_exponent_that_begins_a_line_is_of_it(limits: Limits) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Helvetica", 7)
+        canvas.drawString(50, 304.8, "1")
+        canvas.setFont("Helvetica", 12)
+        spread(canvas, 80, 300, ["A", "Very old eel and a sole ran away,"], -1.5)
+        canvas.drawString(50, 286, "the boat was sold.")
+
+    text = " ".join(read(drawn(draw), limits))
+    assert text == "1 AVery old eel and a sole ran away, the boat was sold."
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_turned_text_amid_level_text_keeps_its_words(angle: int, limits: Limits) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 700, "Above the stamp")
+        canvas.saveState()
+        canvas.translate(300, 500)
+        canvas.rotate(angle)
+        spread(canvas, 0, 0, ["Received", "at", "noon"], 4)
+        canvas.drawString(0, -14, "by the keeper")
+        canvas.restoreState()
+        canvas.drawString(50, 300, "Below the stamp")
+
+    lines = read(drawn(draw), limits)
+    assert sorted(lines) == [
+        "Above the stamp",
+        "Below the stamp",
+        "Received at noon",
+        "by the keeper",
+    ]
+    assert lines.index("Received at noon") < lines.index("by the keeper")
+
+
+@pytest.mark.parametrize("angle", [90, 180, 270])
+def test_a_page_whose_text_is_turned_is_read_as_it_is_shown(angle: int, limits: Limits) -> None:
+    rows = ["Boat Crew Catch", "Ada 4 27", "Bo 5 31", "Cleo 6 44"]
+
+    def draw(canvas: Canvas) -> None:
+        canvas.translate(*{90: (500, 50), 180: (550, 800), 270: (100, 550)}[angle])
+        canvas.rotate(angle)
+        for number, row in enumerate(rows):
+            for column, cell in enumerate(row.split()):
+                canvas.drawString(120 * column, 100 - 20 * number, cell)
+
+    data = drawn(draw, rotation=angle)
+    assert read(data, limits) == rows
+    (place,) = find_places(data, 1, "Cleo")
+    assert place.page == 1
+
+
+def test_values_of_fields_that_overlap_stay_apart(limits: Limits) -> None:
+    def draw(canvas: Canvas) -> None:
+        canvas.drawString(50, 720, "Names")
+        for y in (700, 670):
+            x = 50.0
+            for value in (f"Adelheid{y}", f"Bartholo{y}", f"Cleopatra{y}"):
+                width = stringWidth(value, "Helvetica", 12) - 10
+                canvas.acroForm.textfield(
+                    name=value, value=value, x=x, y=y, width=width, height=14, fontSize=12
+                )
+                x += width
+
+    assert read(drawn(draw), limits) == [
+        "Names", "Adelheid700 Bartholo700 Cleopatra700", "Adelheid670 Bartholo670 Cleopatra670",
+    ]  # fmt: skip
+
+
+def test_fields_do_not_cost_a_page_its_letters(limits: Limits) -> None:
+    registerFont(TTFont("Vera", VERA))
+
+    def draw(canvas: Canvas) -> None:
+        canvas.setFont("Vera", 12)
+        canvas.drawString(50, 700, "Größe")
+        canvas.acroForm.textfield(name="keeper", value="Ada P", x=150, y=698, width=200, height=14)
+
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(drawn(draw))))
+    page = writer.pages[0]
+    above = page["/Parent"].get_object()
+    assert isinstance(above, DictionaryObject)
+    above[NameObject("/Resources")] = page.pop("/Resources")
+    buffer = BytesIO()
+    writer.write(buffer)
+    assert read(buffer.getvalue(), limits) == ["Größe Ada P"]
+    assert find_places(buffer.getvalue(), 1, "Größe")
+
+
+def dictionary(**entries: PdfObject) -> DictionaryObject:
+    return DictionaryObject({NameObject("/" + key): value for key, value in entries.items()})
+
+
+def stream(data: bytes, **entries: PdfObject) -> DecodedStreamObject:
+    made = DecodedStreamObject()
+    made.set_data(data)
+    made.update(dictionary(**entries))
+    return made
+
+
+def numbers(*values: int) -> ArrayObject:
+    return ArrayObject(map(NumberObject, values))
+
+
+def with_font(make: Callable[[PdfWriter], DictionaryObject], content: str) -> bytes:
+    """A page of such content whose font is /F."""
+    writer = PdfWriter()
+    page = writer.add_blank_page(600, 800)
+    font = writer._add_object(make(writer))
+    page[NameObject("/Resources")] = dictionary(Font=dictionary(F=font))
+    page[NameObject("/Contents")] = writer._add_object(stream(content.encode()))
+    buffer = BytesIO()
+    writer.write(buffer)
+    return buffer.getvalue()
+
+
+def vertical(writer: PdfWriter) -> DictionaryObject:
+    """A font whose glyphs 36, 37 … mean 日本語の本 and run down the page."""
+    means = "".join(
+        f"<{36 + at:04x}> <{ord(letter):04x}>\n" for at, letter in enumerate("日本語文字")
+    )
+    meaning = (
+        f"1 begincodespacerange\n<0000> <ffff>\nendcodespacerange\n5 beginbfchar\n{means}endbfchar"
+    )
+    described = dictionary(
+        Type=NameObject("/FontDescriptor"), FontName=NameObject("/Vera"), Flags=NumberObject(4),
+        FontBBox=numbers(-180, -230, 1280, 930), ItalicAngle=NumberObject(0),
+        Ascent=NumberObject(930), Descent=NumberObject(-230), StemV=NumberObject(80),
+        FontFile2=writer._add_object(stream(VERA.read_bytes())),
+    )  # fmt: skip
+    descendant = dictionary(
+        Type=NameObject("/Font"), Subtype=NameObject("/CIDFontType2"), BaseFont=NameObject("/Vera"),
+        CIDSystemInfo=dictionary(), FontDescriptor=writer._add_object(described),
+        CIDToGIDMap=NameObject("/Identity"), DW=NumberObject(1000),
+    )  # fmt: skip
+    return dictionary(
+        Type=NameObject("/Font"), Subtype=NameObject("/Type0"), BaseFont=NameObject("/Vera"),
+        Encoding=NameObject("/Identity-V"),
+        DescendantFonts=ArrayObject([writer._add_object(descendant)]),
+        ToUnicode=writer._add_object(stream(meaning.encode())),
+    )  # fmt: skip
+
+
+def test_lines_that_run_down_are_whole_and_read_from_the_right(limits: Limits) -> None:
+    content = "BT /F 12 Tf 1 0 0 1 300 700 Tm <002400250026> Tj 1 0 0 1 270 700 Tm <00270028> Tj ET"
+    assert read(with_font(vertical, content), limits) == ["日本語", "文字"]
