@@ -25,6 +25,7 @@ from sqlrag.parsing.formats.pdf_places import find_places
 from sqlrag.parsing.parse import parse
 
 VERA = Path(reportlab.__file__).parent / "fonts" / "Vera.ttf"
+SENTENCE = "The keeper of the light wrote to Samuel Cleveland and his wife"
 
 
 def drawn(draw: Callable[[Canvas], None], rotation: int = 0) -> bytes:
@@ -45,6 +46,27 @@ def spread(canvas: Canvas, x: float, y: float, parts: list[str], gap: float) -> 
     for part in parts:
         canvas.drawString(x, y, part)
         x += stringWidth(part, "Helvetica", 12) + gap
+
+
+def test_words_that_stand_close_are_parted_and_names_stay_whole(limits: Limits) -> None:
+    def draw(canvas: Canvas) -> None:
+        spread(canvas, 50, 700, SENTENCE.split(), 1.6)
+        canvas.drawString(50, 680, "who bought a BlueField from a McDonald;")
+        spread(canvas, 50, 660, ["it", "lay", "in", "the", "town"], 1.6)
+
+    assert " ".join(read(drawn(draw), limits)) == (
+        f"{SENTENCE} who bought a BlueField from a McDonald; it lay in the town"
+    )
+
+
+@pytest.mark.parametrize("gap", [2.5, 6])
+def test_letters_that_stand_apart_are_words(gap: float, limits: Limits) -> None:
+    def draw(canvas: Canvas) -> None:
+        for x, word in ((50, "NOTICE"), (220, "OF"), (290, "STORMS")):
+            spread(canvas, x, 700, list(word), gap)
+        spread(canvas, 50, 670, ["As", "a", "rule", "a", "keeper", "has", "a", "boat"], 3.3)
+
+    assert read(drawn(draw), limits) == ["NOTICE OF STORMS", "As a rule a keeper has a boat"]
 
 
 def test_an_exponent_that_begins_a_line_is_of_it(limits: Limits) -> None:

@@ -18,6 +18,7 @@ from sqlrag.parsing.formats.pdf_heads import find_tables, name_columns
 from sqlrag.parsing.formats.pdf_letters import Places, read_places, read_text
 from sqlrag.parsing.formats.pdf_lines import Line, drop_running_heads, read_lines, read_notes
 from sqlrag.parsing.formats.pdf_notes import has_notes, is_within, place_notes, said_beside
+from sqlrag.parsing.formats.pdf_spaces import mend_spaces
 from sqlrag.parsing.formats.text import clean
 from sqlrag.parsing.parse import title_of_file
 from sqlrag.parsing.refusals import check_length, check_size, unreadable
@@ -170,6 +171,7 @@ def _read_page(document: pypdfium2.PdfDocument, number: int) -> tuple[list[Line]
                         line for line in drawn if not any(is_within(line, box) for box in said)
                     ]
             lines = place_notes(_lines(places), [*said, *values], places)
+        mend_spaces(lines, places)
         return lines, places.box[3] - places.box[1]
 
 
