@@ -20,6 +20,7 @@ from reportlab.pdfbase.pdfmetrics import registerFont, stringWidth
 from reportlab.pdfbase.ttfonts import TTFont
 from reportlab.pdfgen.canvas import Canvas
 
+from sqlrag.domain.errors import UnreadableDocument
 from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats.pdf_places import find_places
 from sqlrag.parsing.parse import parse
@@ -213,3 +214,34 @@ def vertical(writer: PdfWriter) -> DictionaryObject:
 def test_lines_that_run_down_are_whole_and_read_from_the_right(limits: Limits) -> None:
     content = "BT /F 12 Tf 1 0 0 1 300 700 Tm <002400250026> Tj 1 0 0 1 270 700 Tm <00270028> Tj ET"
     assert read(with_font(vertical, content), limits) == ["日本語", "文字"]
+
+
+def named(*glyphs: str) -> Callable[[PdfWriter], DictionaryObject]:
+    """A font of drawn letters, from 16 on, that are known by their names only."""
+
+    def make(writer: PdfWriter) -> DictionaryObject:
+        shape = writer._add_object(stream(b"600 0 0 0 500 700 d1 0 0 500 700 re f"))
+        names = ArrayObject([NumberObject(16), *(NameObject("/" + glyph) for glyph in glyphs)])
+        return dictionary(
+            Type=NameObject("/Font"), Subtype=NameObject("/Type3"),
+            FontBBox=numbers(0, 0, 600, 700), FontMatrix=ArrayObject(
+                [*map(NumberObject, (1, 0, 0, 1, 0, 0))]
+            ),
+            CharProcs=dictionary(**dict.fromkeys(glyphs, shape)),
+            Encoding=dictionary(Type=NameObject("/Encoding"), Differences=names),
+            FirstChar=NumberObject(16), LastChar=NumberObject(15 + len(glyphs)),
+            Widths=numbers(*[600] * len(glyphs)),
+        )  # fmt: skip
+
+    return make
+
+
+def test_letters_are_known_by_the_names_of_their_glyphs(limits: Limits) -> None:
+    data = with_font(named("S", "t", "o", "r", "m"), "BT /F .02 Tf 50 700 Td <1011121314> Tj ET")
+    assert read(data, limits) == ["Storm"]
+
+
+def test_letters_without_a_name_are_no_text(limits: Limits) -> None:
+    data = with_font(named("g1", "g2", "g3"), "BT /F .02 Tf 50 700 Td <101112> Tj ET")
+    with pytest.raises(UnreadableDocument, match="its letters are drawn"):
+        read(data, limits)

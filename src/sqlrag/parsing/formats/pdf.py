@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from io import BytesIO
 from itertools import accumulate, groupby, pairwise
 from statistics import median
@@ -42,6 +42,9 @@ GENERATED_TITLE = re.compile(
     re.IGNORECASE,
 )
 CJK = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]")
+UNMAPPED = re.compile(r"[\0\x01\x03-\x08\x0b\x0c\x0e-\x1f]")
+GLYPHS = re.compile(r"(/\w+){3}")  # names that tell no letter
+MOST_UNMAPPED = 0.2  # of the characters of a page
 # How much larger than the text of its page a title is set.
 PROMINENCE = 1.25
 LONGEST_TITLE = 120
@@ -110,11 +113,40 @@ def _read_with_pdfium(data: bytes, file_name: str, limits: Limits) -> Read:
             length += sum(len(line.text) + 1 for line in lines)
             check_size(length, "characters of text", limits.max_text_chars)
         drop_running_heads(pages, heights)
-        texts = _tidy_all(["".join(map(_ended, lines)) for lines in pages])
+        texts = _tidy_all(_legible(["".join(map(_ended, lines)) for lines in pages], data))
         tables = [[*find_tables(*page)] for page in zip(pages, texts, strict=True)]
         title = document.get_metadata_value("Title")  # type: ignore[no-untyped-call]
         named = _title(title) or _title_with_file(_shown_title(document), file_name)
         return named, texts, tables
+
+
+def _legible(pages: list[str], data: bytes) -> list[str]:
+    """The pages without what stands for no letter; if that is much, as pypdf reads the names of
+    glyphs."""
+    unmapped = {
+        n: len(UNMAPPED.findall(page)) for n, page in enumerate(pages) if UNMAPPED.search(page)
+    }
+    numbers = [n for n, count in unmapped.items() if count > MOST_UNMAPPED * len(pages[n])]
+    read = _read_names(data, numbers) if numbers else {}
+    return [
+        read.get(n) or (UNMAPPED.sub("", page) if n in unmapped else page)
+        for n, page in enumerate(pages)
+    ]
+
+
+def _read_names(data: bytes, numbers: list[int]) -> dict[int, str]:
+    from pypdf import PdfReader
+    from pypdf.errors import PyPdfError
+
+    with suppress(PyPdfError, ValueError, TypeError, KeyError, AttributeError):
+        pages = PdfReader(BytesIO(data)).pages
+        texts = {number: pages[number].extract_text() for number in numbers}
+        return {
+            number: text
+            for number, text in texts.items()
+            if not UNMAPPED.search(text) and not GLYPHS.search(text)
+        }
+    return {}
 
 
 def _ended(line: Line) -> str:
