@@ -184,14 +184,15 @@ def with_font(make: Callable[[PdfWriter], DictionaryObject], content: str) -> by
     return buffer.getvalue()
 
 
-def vertical(writer: PdfWriter) -> DictionaryObject:
-    """A font whose glyphs 36, 37 … mean 日本語の本 and run down the page."""
-    means = "".join(
-        f"<{36 + at:04x}> <{ord(letter):04x}>\n" for at, letter in enumerate("日本語文字")
-    )
-    meaning = (
-        f"1 begincodespacerange\n<0000> <ffff>\nendcodespacerange\n5 beginbfchar\n{means}endbfchar"
-    )
+def meaning(letters: str, encoding: str) -> Callable[[PdfWriter], DictionaryObject]:
+    """A font whose glyphs from 36 (24 in hexadecimal) on mean these letters."""
+    means = "".join(f"<{36 + at:04x}> <{ord(letter):04x}>\n" for at, letter in enumerate(letters))
+    codes = "1 begincodespacerange\n<0000> <ffff>\nendcodespacerange\n"
+    meant = f"{codes}{len(letters)} beginbfchar\n{means}endbfchar"
+    return lambda writer: embedded(writer, meant, encoding)
+
+
+def embedded(writer: PdfWriter, meant: str, encoding: str) -> DictionaryObject:
     described = dictionary(
         Type=NameObject("/FontDescriptor"), FontName=NameObject("/Vera"), Flags=NumberObject(4),
         FontBBox=numbers(-180, -230, 1280, 930), ItalicAngle=NumberObject(0),
@@ -205,15 +206,22 @@ def vertical(writer: PdfWriter) -> DictionaryObject:
     )  # fmt: skip
     return dictionary(
         Type=NameObject("/Font"), Subtype=NameObject("/Type0"), BaseFont=NameObject("/Vera"),
-        Encoding=NameObject("/Identity-V"),
+        Encoding=NameObject(encoding),
         DescendantFonts=ArrayObject([writer._add_object(descendant)]),
-        ToUnicode=writer._add_object(stream(meaning.encode())),
+        ToUnicode=writer._add_object(stream(meant.encode())),
     )  # fmt: skip
 
 
 def test_lines_that_run_down_are_whole_and_read_from_the_right(limits: Limits) -> None:
     content = "BT /F 12 Tf 1 0 0 1 300 700 Tm <002400250026> Tj 1 0 0 1 270 700 Tm <00270028> Tj ET"
-    assert read(with_font(vertical, content), limits) == ["日本語", "文字"]
+    data = with_font(meaning("日本語文字", "/Identity-V"), content)
+    assert read(data, limits) == ["日本語", "文字"]
+
+
+def test_a_vowel_is_of_the_letter_before_it(limits: Limits) -> None:
+    content = "BT /F 12 Tf 1 0 0 1 50 700 Tm <0024> Tj 1 0 0 1 68 700 Tm <0025002600270028> Tj ET"
+    data = with_font(meaning("คำแปล", "/Identity-H"), content)
+    assert read(data, limits) == ["คำแปล"]
 
 
 def named(*glyphs: str) -> Callable[[PdfWriter], DictionaryObject]:
