@@ -66,8 +66,11 @@ def test_letters_that_stand_apart_are_words(gap: float, limits: Limits) -> None:
         for x, word in ((50, "NOTICE"), (220, "OF"), (290, "STORMS")):
             spread(canvas, x, 700, list(word), gap)
         spread(canvas, 50, 670, ["As", "a", "rule", "a", "keeper", "has", "a", "boat"], 3.3)
+        spread(canvas, 50, 640, list("x=a+b"), 3.3)
 
-    assert read(drawn(draw), limits) == ["NOTICE OF STORMS", "As a rule a keeper has a boat"]
+    assert read(drawn(draw), limits) == [
+        "NOTICE OF STORMS", "As a rule a keeper has a boat", "x = a + b"
+    ]  # fmt: skip
 
 
 def test_an_exponent_that_begins_a_line_is_of_it(limits: Limits) -> None:
@@ -219,7 +222,9 @@ def test_lines_that_run_down_are_whole_and_read_from_the_right(limits: Limits) -
 
 
 def test_a_vowel_is_of_the_letter_before_it(limits: Limits) -> None:
-    content = "BT /F 12 Tf 1 0 0 1 50 700 Tm <0024> Tj 1 0 0 1 68 700 Tm <0025002600270028> Tj ET"
+    places = {50: "0024", 68: "0025", 86: "002600270028"}
+    moved = " ".join(f"1 0 0 1 {x} 700 Tm <{glyphs}> Tj" for x, glyphs in places.items())
+    content = f"BT /F 12 Tf {moved} ET"
     data = with_font(meaning("คำแปล", "/Identity-H"), content)
     assert read(data, limits) == ["คำแปล"]
 

@@ -42,8 +42,8 @@ GENERATED_TITLE = re.compile(
     re.IGNORECASE,
 )
 CJK = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]")
-# Thai vowels and tones belong to what is before them; pdfium sees their glyphs apart.
-BEFORE_MARK = re.compile(r"\s+(?=[\u0e31\u0e33-\u0e3a\u0e47-\u0e4e])")
+# Thai vowels and tones are of the letter before them, where pdfium sees their glyphs apart.
+MARKS_APART = re.compile(r"\s+([\u0e31\u0e33-\u0e3a\u0e47-\u0e4e]+)\s?")
 UNMAPPED = re.compile(r"[\0\x01\x03-\x08\x0b\x0c\x0e-\x1f]")
 GLYPHS = re.compile(r"(/\w+){3}")  # names that tell no letter
 MOST_UNMAPPED = 0.2  # of the characters of a page
@@ -236,7 +236,7 @@ def _tidy_all(pages: list[str]) -> list[str]:
     unwrapped = []
     for page in pages:
         lines = [line.rstrip() for line in clean(page).split("\n")]
-        text = BEFORE_MARK.sub("", "".join(_unwrapped(lines))).strip("\n")
+        text = MARKS_APART.sub(r"\1", "".join(_unwrapped(lines))).strip("\n")
         unwrapped.append(LIGATURE.sub(lambda found: LIGATURES[found[0]], text))
     words = _whole_words(unwrapped) if any(map(END_OF_LINE_HYPHEN.search, unwrapped)) else set()
     return [END_OF_LINE_HYPHEN.sub(lambda mark: _hyphen(mark, words), page) for page in unwrapped]

@@ -11,6 +11,7 @@ from sqlrag.parsing.formats.pdf_lines import Line
 # Three letters that stand alone, at most a word between two of them: "N O T E", "Th e tid e o f".
 APART = re.compile(r"(?<!\S)[^\W\d_] (?:\S+ )?[^\W\d_] (?:\S+ )?[^\W\d_](?!\S)")
 SINGLES = re.compile(r" [^\W\d_] (?:\S+ )?[^\W\d_](?!\S)")  # the least of it, found sooner
+FORMULA = re.compile(r"[=+<>±×÷]")
 # Letters between which most texts have a space; a name may be written so.
 JOINTS = re.compile(r"[A-ZÀ-Þ“](?<=[a-zà-ÿ].)"), re.compile(r"[)”,;][A-Za-zÀ-ÿ]")
 CLOSING = ".,;:!?)]}%’”'\"\ufffe\x02"
@@ -56,7 +57,8 @@ def _space(line: Line, places: Places, joins: bool) -> bool:
     usual = max(median([g for g, drawn in zip(gaps, is_drawn, strict=True) if not drawn] or [0]), 0)
     high = line.height
     most = min(max(UNEVEN * usual, BEARINGS * high), WIDEST * high)
-    widest = most if joins and usual > GAP * high else -high
+    is_apart = joins and usual > GAP * high and not FORMULA.search(line.text)
+    widest = most if is_apart else -high
     parts, has_joined = [line.text[: marks[0]]], False
     for (left, right), gap, drawn in zip(pairs, gaps, is_drawn, strict=True):
         between = line.text[left + 1 : right]
