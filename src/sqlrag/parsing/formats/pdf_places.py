@@ -14,7 +14,8 @@ import pypdfium2.raw as pdfium
 
 from sqlrag.domain.documents import Box, Place
 from sqlrag.domain.errors import NotFound
-from sqlrag.parsing.formats.pdf import LIGATURES, shown_page
+from sqlrag.parsing.formats.pdf import shown_page
+from sqlrag.parsing.formats.pdf_text import LIGATURES
 
 _MOST_PIXELS = 8_000_000
 _FINE = 100_000  # steps in which a page is measured
