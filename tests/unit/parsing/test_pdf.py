@@ -3,6 +3,7 @@ from io import BytesIO
 import pytest
 from pypdf import PdfReader, PdfWriter
 from pypdf.annotations import FreeText, Text
+from pypdf.generic import ArrayObject, DictionaryObject, NameObject
 from reportlab.lib.pagesizes import A4
 from reportlab.pdfgen.canvas import Canvas
 
@@ -259,6 +260,19 @@ def test_a_truncated_pdf_is_refused_or_read_in_part(keep, make_pdf, limits):
     data = make_pdf(["One"], ["Two"], ["Three"])
     with pytest.raises(UnreadableDocument, match="a broken or incomplete PDF; check that it opens"):
         parse(data[: int(keep if keep > 1 else keep * len(data))], "cut.pdf", None, limits)
+
+
+def test_a_page_that_no_reader_opens_is_left_out_and_said(make_pdf, limits):
+    writer = PdfWriter(clone_from=PdfReader(BytesIO(make_pdf(["One"], ["Two"], ["Three"]))))
+    pages = writer.root_object["/Pages"].get_object()
+    assert isinstance(pages, DictionaryObject)
+    kept = [page.indirect_reference for page in writer.pages[:2]]
+    pages[NameObject("/Kids")] = ArrayObject([*kept, pages.indirect_reference])
+    buffer = BytesIO()
+    writer.write(buffer)
+    parsed = parse(buffer.getvalue(), "a.pdf", None, limits)
+    assert (parsed.text, parsed.page_starts) == ("One\n\nTwo\n\n", (0, 5, 10))
+    assert parsed.remarks == ("page 3 is broken and was left out",)
 
 
 def test_more_pages_than_allowed_are_refused(make_pdf):

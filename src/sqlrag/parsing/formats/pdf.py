@@ -23,6 +23,7 @@ from sqlrag.parsing.formats.pdf_text import tidy_all
 from sqlrag.parsing.formats.text import clean
 from sqlrag.parsing.parse import title_of_file
 from sqlrag.parsing.refusals import check_length, check_size, unreadable
+from sqlrag.parsing.remarks import remark
 
 PDFIUM_WANTS_PASSWORD = 4
 SPACES = re.compile(" {2,}")
@@ -39,6 +40,7 @@ LONGEST_TITLE = 120
 LOOKED_AT = 20_000
 Read = tuple[str | None, list[str], list[list[Table]]]  # a title, pages, and tables of each
 Reader = Callable[[bytes, str, Limits], Read]
+PageReader = Callable[[pypdfium2.PdfDocument, int], tuple[list[Line], float]]
 
 
 class Locked(Exception):
@@ -63,7 +65,7 @@ def parse_pdf(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
 
 
 def _read(data: bytes, file_name: str, limits: Limits) -> Read:
-    readers: tuple[Reader, ...] = (_read_with_pdfium, _read_with_pypdf)
+    readers: tuple[Reader, ...] = (_read_with_pdfium, _read_with_pypdf, _read_what_opens)
     problem: Exception | None = None
     for reader in readers:
         try:
@@ -82,7 +84,23 @@ def _read(data: bytes, file_name: str, limits: Limits) -> Read:
     ) from problem
 
 
-def _read_with_pdfium(data: bytes, file_name: str, limits: Limits) -> Read:
+def _read_what_opens(data: bytes, file_name: str, limits: Limits) -> Read:
+    """Pages that no reader opens are empty, and said; the first one has to open."""
+
+    def read(document: pypdfium2.PdfDocument, number: int) -> tuple[list[Line], float]:
+        try:
+            return _read_page(document, number)
+        except pypdfium2.PdfiumError:
+            remark(f"page {number + 1} is broken and was left out")
+            return [], 0
+
+    return _read_with_pdfium(data, file_name, limits, read)
+
+
+def _read_with_pdfium(
+    data: bytes, file_name: str, limits: Limits, read: PageReader | None = None
+) -> Read:
+    read = read or _read_page
     try:
         document = pypdfium2.PdfDocument(data)  # type: ignore[no-untyped-call]
     except pypdfium2.PdfiumError as error:
@@ -95,7 +113,7 @@ def _read_with_pdfium(data: bytes, file_name: str, limits: Limits) -> Read:
             document.init_forms()  # type: ignore[no-untyped-call]
         pages, heights, length = [], [], 0
         for number in range(len(document)):
-            lines, height = _read_page(document, number)
+            lines, height = read(document, number)
             pages.append(lines)
             heights.append(height)
             length += sum(len(line.text) + 1 for line in lines)
