@@ -20,7 +20,8 @@ COMPOUNDING = {"well", "self", "half"}
 MERGED_LINES = "\ufffe\x02"
 CJK = re.compile(r"[\u3001-\u30ff\u3400-\u9fff\uff01-\uff60]")
 # Thai vowels and tones are of the letter before them, where pdfium sees their glyphs apart.
-MARKS_APART = re.compile(r"\s+([\u0e31\u0e33-\u0e3a\u0e47-\u0e4e]+)\s?")
+MARK = re.compile("[\u0e31\u0e33-\u0e3a\u0e47-\u0e4e]")
+MARKS_APART = re.compile(rf"\s+({MARK.pattern}+)\s?")
 
 
 def tidy_all(pages: list[str]) -> list[str]:
@@ -28,7 +29,9 @@ def tidy_all(pages: list[str]) -> list[str]:
     unwrapped = []
     for page in pages:
         lines = [line.rstrip() for line in clean(page).split("\n")]
-        text = MARKS_APART.sub(r"\1", "".join(_unwrapped(lines))).strip("\n")
+        text = "".join(_unwrapped(lines)).strip("\n")
+        if MARK.search(text):
+            text = MARKS_APART.sub(r"\1", text)
         unwrapped.append(LIGATURE.sub(lambda found: LIGATURES[found[0]], text))
     words = _whole_words(unwrapped) if any(map(END_OF_LINE_HYPHEN.search, unwrapped)) else set()
     return [END_OF_LINE_HYPHEN.sub(lambda mark: _hyphen(mark, words), page) for page in unwrapped]
