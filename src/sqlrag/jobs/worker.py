@@ -39,7 +39,7 @@ _log = logging.getLogger(__name__)
 _MAY_PASS = (ModelError, DatabaseError, Conflict)  # what another attempt may not meet
 _INTERNAL = "Something went wrong inside sqlrag; the log of the worker tells what."
 _PATIENCE = 10.0  # seconds for a turn at a model, past which others take the place of a job
-_MOMENT = 0.1
+_MOMENT = 0.05
 _SWEEP = 5.0  # seconds
 _PRUNE = 600.0
 _FOR_EVER = timedelta(days=365_000)
@@ -131,10 +131,10 @@ class Worker:
             self._running[job.job_id] = asyncio.create_task(self._work(job))
         if len(claimed) < max(free, 1):
             await self._hear(2 * self.listen_every)
-            until = time.monotonic() + _MOMENT
-            while self._is_busy() and time.monotonic() < until:
-                self._wake.clear()
-                await self._hear(until - time.monotonic())
+        until = time.monotonic() + _MOMENT
+        while self._is_busy() and time.monotonic() < until:
+            self._wake.clear()
+            await self._hear(until - time.monotonic())
 
     async def _hear(self, seconds: float) -> None:
         with suppress(TimeoutError):
