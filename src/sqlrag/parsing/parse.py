@@ -20,7 +20,7 @@ ARCHIVES = {
     b"ppt/presentation.xml": "slides",
     b"application/epub+zip": "epub",
     b"opendocument.spreadsheet": "workbook",
-    b"opendocument.text": "other",
+    b"opendocument.text": "odt",
 }
 # What pictures, sound, archives and programs begin with, however few bytes are there.
 BINARY = re.compile(

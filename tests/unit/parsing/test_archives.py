@@ -108,6 +108,16 @@ def test_chapters_of_a_book_come_in_their_order():
         assert parsed.text.startswith(heading.title, heading.char_start)
 
 
+def test_a_chapter_that_cannot_be_read_is_told():
+    book = epub("<p>One.</p>", "<div>" * 6_000 + "Two.", title="The Lamp")
+    parsed = read(book, "a.epub")
+    assert parsed.text == "One."
+    assert parsed.remarks == (
+        "its chapter ch 2.xhtml cannot be read: its HTML is nested deeper than 5,000 elements; "
+        "flatten it and ingest that",
+    )
+
+
 @pytest.mark.parametrize("name", ["a.xlsx", "a.pptx", "a.epub", "a.odt"])
 def test_what_is_broken_or_a_bomb_or_holds_nothing_is_refused(name):
     for data in (b"PK\x03\x04 no archive", archive({"a": "b"})):

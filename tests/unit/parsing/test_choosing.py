@@ -14,6 +14,7 @@ from sqlrag.parsing.parse import choose_format
         (b"{}", "x", "application/vnd.api+json", "json"),
         (b"%PDF-1.7", "x.bin", None, "pdf"),
         (b"PK\x03\x04 word/document.xml", "x", None, "docx"),
+        (b"PK\x03\x04 mimetypeapplication/vnd.oasis.opendocument.text", "x", None, "odt"),
         (b"  <!DOCTYPE html><p>", "x", None, "html"),
         (b"<html>", "x", None, "html"),
         (b"print('x')", "x.py", None, "text"),

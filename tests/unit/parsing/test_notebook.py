@@ -34,6 +34,11 @@ def test_prose_code_and_what_it_wrote_are_markdown():
     assert parsed.title == "Lamp study"
 
 
+def test_a_page_that_is_only_a_picture_says_nothing():
+    cells = [code("show()", {"data": {"text/html": "<img src='x.png'>"}})]
+    assert read({"cells": cells, "metadata": {}}).text == "```python\nshow()\n```"
+
+
 def test_fences_in_code_do_not_end_it():
     parsed = read({"cells": [code("a = '''\n```\n# no heading\n'''")], "metadata": {}})
     assert parsed.text.startswith("````python\n")

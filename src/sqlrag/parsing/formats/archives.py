@@ -62,6 +62,25 @@ def read_xml(archive: zipfile.ZipFile, name: str) -> ElementTree.Element:
     return ElementTree.fromstring(source)  # noqa: S314  without entities
 
 
+def name_of(element: ElementTree.Element) -> str:
+    """Without its space."""
+    return element.tag.rpartition("}")[2]
+
+
+def child_of(element: ElementTree.Element | None, *names: str) -> ElementTree.Element | None:
+    """The first child of a name, and its first of the next name."""
+    for name in names:
+        children = element if element is not None else ()
+        element = next((child for child in children if name_of(child) == name), None)
+    return element
+
+
+def value_of(element: ElementTree.Element | None, key: str = "val") -> str | None:
+    """The value of an attribute, whatever its space."""
+    attributes = element.attrib.items() if element is not None else ()
+    return next((value for name, value in attributes if name.rpartition("}")[2] == key), None)
+
+
 def read_relations(archive: zipfile.ZipFile, name: str) -> dict[str, tuple[str, str]]:
     """The parts of a package that one refers to: by id, its kind and its name."""
     folder, file = posixpath.split(name)

@@ -13,6 +13,7 @@ from sqlrag.parsing.formats.html import parse_markup
 from sqlrag.parsing.formats.parts import Parts
 from sqlrag.parsing.formats.text import read_text
 from sqlrag.parsing.refusals import unreadable
+from sqlrag.parsing.remarks import remark
 
 PACKAGE, TITLE = "{http://www.idpf.org/2007/opf}", "{http://purl.org/dc/elements/1.1/}title"
 ROOT = ".//{urn:oasis:names:tc:opendocument:xmlns:container}rootfile"
@@ -38,8 +39,8 @@ def parse_epub(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
                 parts.add_document(parse_markup(markup, limits))
             except DocumentTooLarge:
                 raise
-            except UnreadableDocument:  # a cover is only a picture
-                continue
+            except UnreadableDocument as error:
+                remark(f"its chapter {posixpath.basename(path)} {error}".removesuffix("."))
         title = next((one.text for one in package.iter(TITLE) if one.text), None)
     parsed = parts.make("application/epub+zip", title and " ".join(title.split()))
     if not parsed.text:

@@ -41,11 +41,14 @@ HIGHEST = 50
 def parse_html(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
     declared = META_CHARSET.search(data[:4096])
     markup = read_text(data, declared[1].decode() if declared else None)
-    return parse_markup(markup, limits)
+    parsed = parse_markup(markup, limits)
+    if not parsed.text:
+        raise unreadable("its HTML holds no readable text", "save the page as shown in a browser")
+    return parsed
 
 
 def parse_markup(markup: str, limits: Limits) -> ParsedDocument:
-    """The same for markup that is text already."""
+    """The same for markup that is text already, and may be empty."""
     _check_nesting(markup)
     tree = LexborHTMLParser(markup)
     if tree.body is None:
@@ -55,8 +58,6 @@ def parse_markup(markup: str, limits: Limits) -> ParsedDocument:
         page.enter(node) if event == "enter" else page.leave(node)
         check_size(page.length, "characters of text", limits.max_text_chars)
     text = "".join(page.parts).rstrip()
-    if not text:
-        raise unreadable("its HTML holds no readable text", "save the page as shown in a browser")
     title = tree.css_first("head title") or tree.css_first("title")
     name = " ".join(title.text().split()) if title else ""
     first = next((heading.title for heading in page.headings if heading.level == 1), None)

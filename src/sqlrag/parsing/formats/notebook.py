@@ -62,8 +62,8 @@ def _write_output(output: dict[str, Any], limits: Limits) -> Iterator[str]:
         yield markdown
     elif text.strip() and not PICTURE.fullmatch(text.strip()):
         yield _fenced(text, "")
-    elif page := _joined(held.get("text/html", "")):
-        yield parse_markup(page, limits).text
+    elif said := parse_markup(_joined(held.get("text/html", "")), limits).text:
+        yield said
 
 
 def _joined(source: str | list[str]) -> str:

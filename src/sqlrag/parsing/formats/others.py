@@ -20,7 +20,6 @@ NOISE = re.compile(
     r"<img\b[^>]*\balt=\"(?:image)?\"[^>]*>"
     r"|<a [^>]*footnote-backref[^>]*>[^<]*(?:<sup>[^<]*</sup>)?</a>"
 )
-TAGS = re.compile(r"<[^>]*>")
 SLIDES = ("ppt", "odp")
 PLAIN = ("doc", "msg")  # its lines are lost in HTML
 
@@ -50,8 +49,6 @@ def parse_other(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
             f"check that it opens in its own program, and save it as {instead} or PDF",
         ) from error
     markup = NOISE.sub("", found.content)
-    if not TAGS.sub("", markup).strip():
-        raise unreadable("no words were found in it", f"save it as {instead} or PDF")
     plain = None
     if how == "plain":
         parts = Parts(limits)
@@ -59,6 +56,8 @@ def parse_other(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
         _write_attachments(found, parts)
         plain = parts.make(media_type)
     parsed = plain or replace(parse_markup(markup, limits), media_type=media_type)
+    if not parsed.text:
+        raise unreadable("no words were found in it", f"save it as {instead} or PDF")
     title = str(found.metadata.get("title") or found.metadata.get("subject") or "")
     return replace(parsed, title=" ".join(clean(title).split()) or parsed.title)
 
