@@ -3,7 +3,7 @@ from io import BytesIO
 
 import pytest
 
-from sqlrag.domain.errors import DocumentTooLarge, UnreadableDocument
+from sqlrag.domain.errors import DocumentTooLarge, EmptyDocument, UnreadableDocument
 from sqlrag.parsing.parse import parse
 
 
@@ -95,6 +95,39 @@ def test_items_have_the_numbers_that_word_shows(limits):
         "\n9. Care",
     ]
     assert [heading.title for heading in parsed.headings] == ["9. Care"]
+
+
+def test_a_list_may_write_a_level_in_its_own_way_or_by_a_style(limits):
+    own = '<w:num w:numId="4"><w:abstractNumId w:val="0"/><w:lvlOverride w:ilvl="0">'
+    own += level(0, 7, "upperRoman", "§%1") + "</w:lvlOverride></w:num>"
+    linked = '<w:abstractNum w:abstractNumId="2"><w:numStyleLink w:val="L"/></w:abstractNum>'
+    linked += '<w:num w:numId="5"><w:abstractNumId w:val="2"/></w:num></w:numbering>'
+    numbering = NUMBERING.replace("</w:numbering>", own + linked)
+    styles = (
+        f'<w:styles xmlns:w="{W}"><w:style w:styleId="L" w:type="numbering"><w:pPr><w:numPr>'
+        '<w:numId w:val="1"/></w:numPr></w:pPr></w:style></w:styles>'
+    )
+    body = numbered("Close", 5) + numbered("Drain", 1) + numbered("Fill", 4)
+    text = parse(word(body, numbering=numbering, styles=styles), "a.docx", None, limits).text
+    assert text == "3. Close\n4. Drain\n§V Fill"
+
+
+def test_a_dropped_capital_begins_its_word(limits):
+    body = paragraph("L", '<w:framePr w:dropCap="drop"/>') + paragraph("amps burn.")
+    body += paragraph("Framed", "<w:framePr/>") + paragraph("oil.")
+    assert parse(word(body), "a.docx", None, limits).text == "Lamps burn.\n\nFramed\n\noil."
+
+
+def test_styles_may_leave_out_what_they_are_for(limits):
+    style = '<w:style w:styleId="A"><w:name w:val="heading 1"/></w:style>'
+    styles = f'<w:styles xmlns:w="{W}">{style}<w:style w:default="1"/></w:styles>'
+    data = word(paragraph("Lamps", '<w:pStyle w:val="A"/>'), styles=styles)
+    assert [one.title for one in parse(data, "a.docx", None, limits).headings] == ["Lamps"]
+
+
+def test_a_document_of_pictures_is_told_to_hold_no_text(limits):
+    with pytest.raises(EmptyDocument, match=r"^a\.docx is empty: it holds no text to search"):
+        parse(word("<w:p/>"), "a.docx", None, limits)
 
 
 def test_formulas_are_read_in_their_sentence(limits):

@@ -7,10 +7,11 @@ import re
 import zipfile
 from collections.abc import Iterator
 from io import BytesIO
-from itertools import chain
+from itertools import chain, pairwise
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
+from sqlrag.parsing.formats.archives import child_of, name_of, read_xml, value_of
 from sqlrag.parsing.formats.docx_numbers import Numbers
 from sqlrag.parsing.formats.formulas import join_formula, plain
 
@@ -20,10 +21,6 @@ MARK = re.compile(r"(<li)>((?:<(?!li)[^>]+>)*)\ue000([^\ue001]*)\ue001")
 BACK_LINK = re.compile(r'\s*<a href="#[^"]*note-ref-[^"]*">↑</a>')
 NUMBERING = 8  # letters beside the number of a page: "Page 3 of 9"
 AROUND = ("header", "chart", "diagramData", "footer")
-
-
-def name_of(element: Element) -> str:
-    return element.tag.rpartition("}")[2]
 
 
 class Package:
@@ -50,29 +47,27 @@ class Package:
                 yield kind, there
 
     def read(self, path: str) -> Element:
-        """The root of a part; raises ValueError for what is no XML."""
-        try:
-            return ElementTree.fromstring(self._archive.read(path))  # noqa: S314  expat refuses bombs
-        except ElementTree.ParseError as error:
-            raise ValueError(f"{path} is no XML: {error}") from error
+        return read_xml(self._archive, path)
 
-    def with_main(self, main: bytes) -> bytes:
-        """The archive with another main part, without pictures."""
+    def changed(self, parts: dict[str, Element]) -> bytes:
+        """The archive with other parts, without pictures."""
         buffer = BytesIO()
         with zipfile.ZipFile(buffer, "w") as archive:
             for name in self._names:
                 if not name.endswith((".xml", ".rels")):
                     continue
-                archive.writestr(name, main if name == self.main else self._archive.read(name))
+                root = parts.get(name)
+                part = self._archive.read(name) if root is None else ElementTree.tostring(root)
+                archive.writestr(name, part)
         return buffer.getvalue()
 
 
 def complete(package: Package) -> bytes:
     """The archive with what mammoth passes over put into the flow of its main part."""
     root = package.read(package.main)
-    parts = dict(package.related(package.main))
+    paths = dict(package.related(package.main))
     styles, numbering = (
-        package.read(parts[kind]) if kind in parts else None for kind in ("styles", "numbering")
+        package.read(paths[kind]) if kind in paths else None for kind in ("styles", "numbering")
     )
     numbers = Numbers(styles, numbering) if numbering is not None else None
     space = root.tag.partition("}")[0] + "}"
@@ -83,8 +78,34 @@ def complete(package: Package) -> bytes:
         if numbers and name_of(parent) == "p" and (mark := numbers.mark(parent)):
             after = 1 if len(parent) and name_of(parent[0]) == "pPr" else 0
             parent.insert(after, _run(space, f"\ue000{mark}\ue001"))
+        _join_dropped(parent)
     _open_boxes(root)
-    return package.with_main(ElementTree.tostring(root))
+    parts = {package.main: root}
+    if styles is not None:
+        parts[paths["styles"]] = _told_apart(styles)
+    return package.changed(parts)
+
+
+def _told_apart(styles: Element) -> Element:
+    """A style may leave out its type and its name to refer to, which mammoth asks for."""
+    space = styles.tag.partition("}")[0] + "}"
+    for style in styles:
+        if name_of(style) == "style":
+            style.attrib.setdefault(f"{space}type", "paragraph")
+            style.attrib.setdefault(f"{space}styleId", "")
+    return styles
+
+
+def _join_dropped(parent: Element) -> None:
+    """Put a dropped capital, a paragraph to Word, before the letters it belongs to."""
+    paragraphs = [child for child in parent if name_of(child) == "p"]
+    for dropped, following in pairwise(paragraphs):
+        frame = child_of(dropped, "pPr", "framePr")
+        if value_of(frame, "dropCap") in ("drop", "margin"):
+            runs = [child for child in dropped if name_of(child) != "pPr"]
+            place = 1 if child_of(following, "pPr") is not None else 0
+            following[place:place] = runs
+            parent.remove(dropped)
 
 
 def _run(space: str, text: str) -> Element:
