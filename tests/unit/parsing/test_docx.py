@@ -44,9 +44,8 @@ def word(body: str, main: str = "word/document.xml", **parts: str) -> bytes:
         zipped.writestr("_rels/.rels", relate({"officeDocument": main}))
         related = relate({kind.rstrip("0123456789"): f"{kind}.xml" for kind in parts})
         zipped.writestr(f"{folder}/_rels/{name}.rels", related)
-        zipped.writestr(
-            main, f'<w:document xmlns:w="{W}" xmlns:m="{M}"><w:body>{body}</w:body></w:document>'
-        )
+        space = f'xmlns:w="{W}" xmlns:m="{M}" xmlns:r="{KINDS}"'
+        zipped.writestr(main, f"<w:document {space}><w:body>{body}</w:body></w:document>")
         for kind, content in parts.items():
             zipped.writestr(f"{folder}/{kind}.xml", content)
     return buffer.getvalue()
@@ -123,6 +122,28 @@ def test_styles_may_leave_out_what_they_are_for(limits):
     styles = f'<w:styles xmlns:w="{W}">{style}<w:style w:default="1"/></w:styles>'
     data = word(paragraph("Lamps", '<w:pStyle w:val="A"/>'), styles=styles)
     assert [one.title for one in parse(data, "a.docx", None, limits).headings] == ["Lamps"]
+
+
+def test_references_to_what_is_not_there_are_passed_over(limits):
+    body = '<w:p><w:hyperlink r:id="r9"><w:r><w:t>Lamps</w:t></w:r></w:hyperlink><w:r>'
+    body += '<w:footnoteReference w:id="4"/></w:r></w:p>' + numbered("Oil", 7)
+    lists = '<w:abstractNum w:abstractNumId="3"><w:numStyleLink w:val="Gone"/></w:abstractNum>'
+    lists += '<w:num w:numId="7"><w:abstractNumId w:val="3"/></w:num></w:numbering>'
+    numbering = NUMBERING.replace("</w:numbering>", lists)
+    assert parse(word(body, numbering=numbering), "a.docx", None, limits).text == "Lamps\n\nOil"
+
+
+def test_where_the_end_of_a_paragraph_was_deleted_words_stay_words(limits):
+    deleted = '<w:rPr><w:del w:id="1"/></w:rPr>'
+    body = paragraph("split", deleted) + paragraph("paragraph")
+    assert parse(word(body), "a.docx", None, limits).text == "split paragraph"
+
+
+def test_what_a_table_is_described_by_is_read_once(limits):
+    described = '<w:tblPr><w:tblDescription w:val="Sales of lamps"/></w:tblPr>'
+    table = f"<w:tbl>{described}<w:tr><w:tc>{paragraph('7')}</w:tc></w:tr></w:tbl>"
+    text = parse(word(table + paragraph("Then") + table), "a.docx", None, limits).text
+    assert text == "Sales of lamps\n\n7\n\nThen\n\n7"
 
 
 def test_a_document_of_pictures_is_told_to_hold_no_text(limits):

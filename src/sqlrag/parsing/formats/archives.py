@@ -81,7 +81,9 @@ def value_of(element: ElementTree.Element | None, key: str = "val") -> str | Non
     return next((value for name, value in attributes if name.rpartition("}")[2] == key), None)
 
 
-def read_relations(archive: zipfile.ZipFile, name: str) -> dict[str, tuple[str, str]]:
+def read_relations(
+    archive: zipfile.ZipFile, name: str, external: bool = False
+) -> dict[str, tuple[str, str]]:
     """The parts of a package that one refers to: by id, its kind and its name."""
     folder, file = posixpath.split(name)
     try:
@@ -94,7 +96,7 @@ def read_relations(archive: zipfile.ZipFile, name: str) -> dict[str, tuple[str, 
             posixpath.normpath(posixpath.join("/", folder, one.get("Target", ""))).lstrip("/"),
         )
         for one in root
-        if one.get("TargetMode") != "External"
+        if external or one.get("TargetMode") != "External"
     }
 
 

@@ -2,7 +2,6 @@
 formulas, text boxes; headers and footers, charts and diagrams."""
 
 import html
-import posixpath
 import re
 import zipfile
 from collections.abc import Iterator
@@ -11,7 +10,14 @@ from itertools import chain, pairwise
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
 
-from sqlrag.parsing.formats.archives import child_of, name_of, read_xml, value_of
+from sqlrag.parsing.formats.archives import (
+    child_of,
+    name_of,
+    read_relations,
+    read_xml,
+    value_of,
+)
+from sqlrag.parsing.formats.docx_loose_ends import name_styles, unlink_lists, without_loose_ends
 from sqlrag.parsing.formats.docx_numbers import Numbers
 from sqlrag.parsing.formats.formulas import join_formula, plain
 
@@ -37,14 +43,12 @@ class Package:
 
     def related(self, path: str) -> Iterator[tuple[str, str]]:
         """The kind and the path of each part that a part names, that are there."""
-        folder, name = posixpath.split(path)
-        relations = posixpath.join(folder, "_rels", f"{name}.rels")
-        for relation in self.read(relations) if relations in self._names else ():
-            target = relation.get("Target") or ""
-            kind = (relation.get("Type") or "").rpartition("/")[2]
-            there = posixpath.normpath(posixpath.join("/", folder, target)).lstrip("/")
+        for kind, there in read_relations(self._archive, path).values():
             if there in self._names:
                 yield kind, there
+
+    def relation_ids(self, path: str) -> set[str]:
+        return set(read_relations(self._archive, path, external=True))
 
     def read(self, path: str) -> Element:
         return read_xml(self._archive, path)
@@ -71,41 +75,53 @@ def complete(package: Package) -> bytes:
     )
     numbers = Numbers(styles, numbering) if numbering is not None else None
     space = root.tag.partition("}")[0] + "}"
+    said: set[str] = set()
     for parent in list(root.iter()):
         for place, child in enumerate(list(parent)):
             if name_of(child) in ("oMath", "oMathPara"):
                 parent[place] = _run(space, _formula(child))
+        _describe_tables(space, parent, said)
         if numbers and name_of(parent) == "p" and (mark := numbers.mark(parent)):
             after = 1 if len(parent) and name_of(parent[0]) == "pPr" else 0
             parent.insert(after, _run(space, f"\ue000{mark}\ue001"))
-        _join_dropped(parent)
+        _join(parent)
     _open_boxes(root)
-    parts = {package.main: root}
-    if styles is not None:
-        parts[paths["styles"]] = _told_apart(styles)
-    return package.changed(parts)
+    changed = {package.main: root}
+    for kind, part in (("styles", styles), ("numbering", numbering)):
+        if part is not None:
+            changed[paths[kind]] = part
+    name_styles(styles)
+    unlink_lists(numbering, styles)
+    notes = [package.read(paths[kind]) for kind in ("footnotes", "endnotes") if kind in paths]
+    without_loose_ends(root, package.relation_ids(package.main), notes)
+    return package.changed(changed)
 
 
-def _told_apart(styles: Element) -> Element:
-    """A style may leave out its type and its name to refer to, which mammoth asks for."""
-    space = styles.tag.partition("}")[0] + "}"
-    for style in styles:
-        if name_of(style) == "style":
-            style.attrib.setdefault(f"{space}type", "paragraph")
-            style.attrib.setdefault(f"{space}styleId", "")
-    return styles
-
-
-def _join_dropped(parent: Element) -> None:
-    """Put a dropped capital, a paragraph to Word, before the letters it belongs to."""
+def _join(parent: Element) -> None:
+    """Put a dropped capital, a paragraph to Word, before the letters it belongs to; a space where
+    the end of a paragraph was deleted."""
     paragraphs = [child for child in parent if name_of(child) == "p"]
     for dropped, following in pairwise(paragraphs):
-        frame = child_of(dropped, "pPr", "framePr")
-        if value_of(frame, "dropCap") in ("drop", "margin"):
+        properties = child_of(dropped, "pPr")
+        if value_of(child_of(properties, "framePr"), "dropCap") in ("drop", "margin"):
             runs = [child for child in dropped if name_of(child) != "pPr"]
             place = 1 if child_of(following, "pPr") is not None else 0
             following[place:place] = runs
             parent.remove(dropped)
+        elif child_of(properties, "rPr", "del") is not None:
+            dropped.append(_run(dropped.tag.partition("}")[0] + "}", " "))
+
+
+def _describe_tables(space: str, parent: Element, said: set[str]) -> None:
+    """Put what a table is described by, for those who do not see it, before it."""
+    for table in [child for child in parent if name_of(child) == "tbl"]:
+        properties = child_of(table, "tblPr")
+        described = (value_of(child_of(properties, "tblDescription")) or "").strip()
+        if " " in described and described not in said:
+            said.add(described)
+            paragraph = Element(f"{space}p")
+            paragraph.append(_run(space, described))
+            parent.insert(list(parent).index(table), paragraph)
 
 
 def _run(space: str, text: str) -> Element:
