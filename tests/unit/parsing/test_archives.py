@@ -94,6 +94,15 @@ def test_more_slides_than_pages_are_allowed_are_refused():
         parse(pptx("", "", ""), "a.pptx", None, Limits(max_pages=2))
 
 
+def test_heads_feet_and_dates_of_slides_are_read_once_and_numbers_are_not():
+    day = shape("3 May", kind="dt").replace("<a:r>", "<a:fld>").replace("</a:r>", "</a:fld>")
+    feet = shape("Depot Ltd", kind="ftr") + shape("1", kind="sldNum") + day
+    parsed = read(
+        pptx(shape("One") + feet, shape("Two") + shape("May 2020", kind="dt") + feet), "a.pptx"
+    )
+    assert parsed.text == "One\n\nDepot Ltd\n\nTwo\n\nMay 2020"
+
+
 def test_chapters_of_a_book_come_in_their_order():
     one = (
         "<html><head><title/></head><body><h1>One</h1><p>First<a id='p'/> words.</p></body></html>"

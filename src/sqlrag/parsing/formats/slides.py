@@ -18,7 +18,8 @@ SLIDE = "{http://schemas.openxmlformats.org/presentationml/2006/main}"
 CHART = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
 FALLBACK = "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
-FURNITURE = {"sldNum", "dt", "ftr", "hdr", "sldImg"}
+ONCE = {"hdr", "ftr", "dt"}  # on every slide
+FURNITURE = {"sldNum", "sldImg", *ONCE}
 PATHS = [f"{CHART}{kind}//{CHART}v" for kind in ("tx", "cat", "val")]
 PRESENTATION = "ppt/presentation.xml"
 
@@ -27,23 +28,27 @@ def parse_slides(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
     if data.startswith(OLE):
         raise unreadable("it is protected by a password", "save it without one")
     with broken_as("PPTX"), open_archive(data, "PPTX") as archive:
-        parts = Parts(limits)
+        parts, said = Parts(limits), set[str]()
         relations = read_relations(archive, PRESENTATION)
         slides = read_xml(archive, PRESENTATION).iter(f"{SLIDE}sldId")
         for number, slide in enumerate(slides, start=1):
             check_size(number, "pages", limits.max_pages)
             parts.begin_page()
-            _write_slide(archive, relations[slide.get(RELATION, "")][1], parts)
+            _write_slide(archive, relations[slide.get(RELATION, "")][1], parts, said)
     return parts.make(MEDIA_TYPE, next((one.title for one in parts.headings), None))
 
 
-def _write_slide(archive: zipfile.ZipFile, name: str, parts: Parts) -> None:
+def _write_slide(archive: zipfile.ZipFile, name: str, parts: Parts, said: set[str]) -> None:
     shapes = read_xml(archive, name)
     title = next((shape for shape in shapes.iter(f"{SLIDE}sp") if _kind(shape) == "title"), None)
     if title is not None:
         parts.add_heading(" ".join(_paragraphs(title)))
     for block in filter(str.strip, _blocks(shapes, title)):
         parts.add(clean(block))
+    for text in dict.fromkeys(_repeated(shapes)):
+        if text not in said:
+            parts.add(clean(text))
+        said.add(text)
     for kind, part in read_relations(archive, name).values():
         if kind in ("chart", "diagramData", "notesSlide") and part in archive.NameToInfo:
             root = read_xml(archive, part)
@@ -71,6 +76,13 @@ def _blocks(root: Element, title: Element | None) -> Iterator[str]:
             yield from (one.get("descr", "") for one in element.iter(f"{SLIDE}cNvPr"))
         elif element.tag == FALLBACK:  # the same for older programs
             inside.update(element.iter())
+
+
+def _repeated(shapes: Element) -> Iterator[str]:
+    """Heads, feet and dates, but those that change with the day."""
+    for shape in shapes.iter(f"{SLIDE}sp"):
+        if _kind(shape) in ONCE and shape.find(f".//{DRAWING}fld") is None:
+            yield from _paragraphs(shape)
 
 
 def _kind(shape: Element) -> str:
