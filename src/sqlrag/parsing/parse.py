@@ -98,7 +98,7 @@ def check_kind(data: bytes, file_name: str) -> None:
 
 def _is_misnamed(data: bytes, suffix: str) -> bool:
     """What programs call .doc, .xls or .txt may be rich text, a saved page or a table."""
-    if data.startswith(RTF):
+    if data.startswith(RTF) or suffix == "rtf":
         return True
     return suffix in OLD and not data.startswith((OLE, b"PK") if suffix == "xls" else OLE)
 
@@ -117,7 +117,7 @@ def _sniff(data: bytes) -> str | None:
     if start[:15].lower().startswith((b"<html", b"<!doctype html")):
         return "html"
     if start.startswith(RTF):
-        return "other"
+        return "rtf"
     if name := _sniff_mail(start):
         return name
     if start.startswith((b"BEGIN:VCALENDAR", b"BEGIN:VCARD")):

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.limits import Limits
-from sqlrag.parsing.formats import OLE, OTHERS, RTF
+from sqlrag.parsing.formats import OLE, OTHERS
 from sqlrag.parsing.formats.archives import open_archive
 from sqlrag.parsing.formats.html import parse_markup
 from sqlrag.parsing.formats.parts import Parts
@@ -27,7 +27,6 @@ PLAIN = ("doc", "msg")  # its lines are lost in HTML
 def parse_other(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
     """Raises UnreadableDocument, also where the extra is not installed."""
     suffix = PurePath(file_name).suffix.lower().lstrip(".")
-    suffix = "rtf" if data.startswith(RTF) else suffix
     kind, instead = suffix.upper() or "file of its kind", "PPTX" if suffix in SLIDES else "DOCX"
     try:
         import kreuzberg
