@@ -1,3 +1,6 @@
+import zipfile
+from io import BytesIO
+
 import pytest
 
 from sqlrag.domain.errors import DocumentTooLarge, UnreadableDocument
@@ -51,6 +54,22 @@ def test_of_merged_cells_every_row_has_the_value():
         ["South", "Rome"],
     ]
     assert "row 3: region: North; city: Hamar" in read(xlsx({"S": rows}, "A2:A3"), "a.xlsx").text
+
+
+def test_merged_cells_left_of_all_values_are_passed_over():
+    rows = [[None, None, None, "city"], [None, None, None, "Oslo"], [None, None, None, "Rome"]]
+    assert (
+        read(xlsx({"S": rows}, "A1:A3"), "a.xlsx").text == "S\nrow 2: city: Oslo\nrow 3: city: Rome"
+    )
+
+
+def test_macros_that_are_listed_as_sheets_are_passed_over():
+    data = xlsx({"S": [["a"], [1]], "Module1": [["x"]]})
+    with zipfile.ZipFile(BytesIO(data)) as made:
+        parts = {name: made.read(name).decode() for name in made.namelist()}
+    book = "xl/workbook.xml"
+    parts[book] = parts[book].replace('r:id="r2"', 'r:id=""')
+    assert read(archive(parts), "a.xlsx").text == "S\nrow 2: a: 1"
 
 
 def test_notes_at_cells_are_told():

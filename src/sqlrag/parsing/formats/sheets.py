@@ -22,13 +22,16 @@ from sqlrag.parsing.refusals import check_length, unreadable
 LONGEST = 1_500  # characters of a line
 ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
 BESIDE = re.compile(r"xl/(?:comments|drawings/drawing|threadedComments/\w+?)\d*\.xml")
+BOOK = "xl/workbook.xml"
+MODULE = re.compile(rb'<sheet\s[^<>]*:id=""[^<>]*/>')
 MIDNIGHT = dt.time()
 
 
 def parse_workbook(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
     """Values as they were last computed; of merged cells every row has the value."""
     if data.startswith(b"PK"):
-        open_archive(data, "workbook").close()
+        with broken_as("workbook"), open_archive(data, "workbook") as archive:
+            data = _without_modules(archive, data)
     parts = Parts(limits)
     try:
         with calamine.CalamineWorkbook.from_filelike(BytesIO(data)) as workbook:
@@ -49,6 +52,19 @@ def parse_workbook(data: bytes, file_name: str, limits: Limits) -> ParsedDocumen
     new, old, open_document = EXCEL.split()
     is_open = b"opendocument.spreadsheet" in data[:100]
     return parts.make(old if data.startswith(OLE) else open_document if is_open else new)
+
+
+def _without_modules(archive: zipfile.ZipFile, data: bytes) -> bytes:
+    """Excel still lists the macros of its fifth version, which are no sheets and have no part."""
+    book = archive.read(BOOK) if BOOK in archive.NameToInfo else b""
+    if not MODULE.search(book):
+        return data
+    buffer = BytesIO()
+    with zipfile.ZipFile(buffer, "w") as without:
+        for name in archive.namelist():
+            part = MODULE.sub(b"", book) if name == BOOK else archive.read(name)
+            without.writestr(name, part)
+    return buffer.getvalue()
 
 
 def _write_sheet(sheet: calamine.CalamineSheet, parts: Parts, limits: Limits) -> None:
@@ -80,7 +96,7 @@ def _read_rows(sheet: calamine.CalamineSheet) -> Iterator[list[str]]:
     for number, values in enumerate(sheet.iter_rows()):  # from the first row, but not column
         cells = [_write(value) for value in values]
         for column in merged.get(number, ()):
-            if column < len(above) and not cells[column]:
+            if 0 <= column < min(len(above), len(cells)) and not cells[column]:
                 cells[column] = above[column]
         yield cells
         above = cells
