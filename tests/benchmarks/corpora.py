@@ -5,8 +5,8 @@ where they are on the PATH, openpyxl and python-pptx where they are installed (`
 Debian's sources of pandoc, libapache-poi-java, libreoffice and pypdf have thousands of such files.
 
 A word is letters and digits of any script in one form (NFKC, case folded). Numbers that begin a
-line and marks of notes are notation. Prints a table, then each file that is refused or has lost
-more than 2 %.
+line, marks of notes and commands of TeX are notation. Prints a table, then each file that is
+refused or has lost more than 2 %.
 """
 
 import argparse
@@ -32,9 +32,9 @@ MOST_LOST = 0.02
 SECONDS = 20
 WORD = re.compile(r"[^\W_]+")
 # Marks of notes too, and m^2 is m².
-UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]|\[\d{0,3}\]|(?<=\w)[\^_]\(?(?=\w)")
+UNSEEN = re.compile(r"[\u00ad\u200b-\u200f\u2060\ufeff]|\[\d{0,3}\]|(?<=\w)[\^_][({]?(?=\w)")
 NOTATION = re.compile(
-    r"^[ \t>|*-]*\(?(?:\d{1,3}|[a-z]{1,2}|[ivxl]{1,6})[.)](?=\s)",
+    r"\\[a-zA-Z]+|^[ \t>|*-]*\(?(?:\d{1,3}|[a-z]{1,2}|[ivxl]{1,6})[.)](?=\s)",
     re.IGNORECASE | re.MULTILINE,
 )
 SHOWN = 12  # words of a file that are lost

@@ -15,6 +15,7 @@ from sqlrag.domain.errors import UnreadableDocument
 from sqlrag.domain.limits import Limits, Splitting
 from sqlrag.parsing import pool as pools
 from sqlrag.parsing.pool import ParserPool
+from tests.unit.parsing.archives import archive
 
 PATIENT = Limits(timeout=150)
 PAGE = Source("k", b"# Title\n\nSome words.", "a.md")
@@ -92,6 +93,13 @@ REFUSED: dict[str, tuple[str, Callable[[], bytes], str]] = {
     "content in content of Word": (
         "a.docx",
         lambda: docx("<w:sdt><w:sdtContent>", "</w:sdtContent></w:sdt>", 50_000),
+        TOO_DEEP,
+    ),
+    "sections in sections": (
+        "a.odt",
+        lambda: archive(
+            {"content.xml": f"<body>{'<section>' * 9_000}{'</section>' * 9_000}</body>"}
+        ),
         TOO_DEEP,
     ),
     "arrays in arrays": ("a.json", lambda: b"[" * 10**6 + b"]" * 10**6, TOO_DEEP),

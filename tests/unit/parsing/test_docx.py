@@ -160,7 +160,8 @@ def test_formulas_are_read_in_their_sentence(limits):
     text = "<w:r><w:t>{}</w:t></w:r>".format
     body = f"<w:p>{text('With ')}<m:oMath>{run('F =')}{fraction}</m:oMath>{text('.')}</w:p>"
     body += f"<w:p><m:oMathPara><m:oMath>{power}</m:oMath></m:oMathPara></w:p>"
-    assert parse(word(body), "a.docx", None, limits).text == "With F=a/(b+1).\n\nx^2"
+    body += f"<w:p><m:oMath>{run(' 2 ')}{run('if x > 0')}</m:oMath></w:p>"
+    assert parse(word(body), "a.docx", None, limits).text == "With F=a/(b+1).\n\nx^2\n\n2if x>0"
 
 
 def test_a_main_part_of_another_name_is_read(limits):

@@ -42,6 +42,8 @@ def open_archive(data: bytes, kind: str) -> zipfile.ZipFile:
 def broken_as(kind: str) -> Iterator[None]:
     try:
         yield
+    except RecursionError:  # told by `parse`
+        raise
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, RuntimeError, NotImplementedError,
             ElementTree.ParseError) as error:  # fmt: skip
         raise broken(kind) from error

@@ -3,7 +3,8 @@
 import re
 from collections.abc import Sequence
 
-INVISIBLE = re.compile(r"[\s\u2061-\u2064\u200b]+")
+# Spaces that are not between words, and what only programs see.
+INVISIBLE = re.compile(r"(?<!\w)\s+|\s+(?!\w)|[\u2061-\u2064\u200b]+")
 # What stands between the parts of an element, by its name in MathML and in Word.
 BETWEEN = {
     "mfrac": "/", "f": "/", "msup": "^", "sSup": "^", "mover": "^", "limUpp": "^", "msub": "_",
