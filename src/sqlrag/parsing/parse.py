@@ -21,6 +21,7 @@ ARCHIVES = {
     b"application/epub+zip": "epub",
     b"opendocument.spreadsheet": "workbook",
     b"opendocument.text": "odt",
+    b"opendocument.presentation": "odp",
 }
 # What pictures, sound, archives and programs begin with, however few bytes are there.
 BINARY = re.compile(

@@ -57,7 +57,11 @@ def test_of_merged_cells_every_row_has_the_value():
 
 
 def test_merged_cells_left_of_all_values_are_passed_over():
-    rows = [[None, None, None, "city"], [None, None, None, "Oslo"], [None, None, None, "Rome"]]
+    rows: list[list[object]] = [
+        [None, None, None, "city"],
+        [None, None, None, "Oslo"],
+        [None, None, None, "Rome"],
+    ]
     assert (
         read(xlsx({"S": rows}, "A1:A3"), "a.xlsx").text == "S\nrow 2: city: Oslo\nrow 3: city: Rome"
     )

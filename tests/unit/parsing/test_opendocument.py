@@ -121,12 +121,13 @@ def test_what_stands_in_a_paragraph_beside_its_letters_is_read():
     frame = "<draw:frame>{}</draw:frame>".format
     body = p(f"It burns{note} <text:bookmark-ref>as said</text:bookmark-ref><text:line-break/>on")
     body += p("area 3 m<text:span text:style-name='S'>2</text:span>, i. e. ") + p(
-        frame('<draw:object xlink:href="./Object 1"/>') + frame("<svg:title>A lamp</svg:title>")
+        frame('<draw:object xlink:href="./Object 1"/>')
+        + frame("<svg:title>A lamp</svg:title><svg:desc>lit</svg:desc>")
     )
     body += p("Before." + frame(f"<draw:text-box>{p('In the box.')}</draw:text-box>")) + p("After.")
     assert read(body, super_, {"Object 1/content.xml": power}) == (
-        "It burns[7] as said\non\n\narea 3 m^2, i. e.\n\nr^2 A lamp\n\nBefore.\n\nIn the box.\n\n"
-        "After.\n\n7. By night."
+        "It burns[7] as said\non\n\narea 3 m^2, i. e.\n\nr^2 A lamp: lit\n\nBefore.\n\n"
+        "In the box.\n\nAfter.\n\n7. By night."
     )
 
 
@@ -172,6 +173,28 @@ def test_heads_and_feet_of_pages_are_read_once():
     )
     masters += f"<style:footer>{p('Body.')}{p('Yard Ltd')}</style:footer>"
     assert read(p("Body."), parts={"styles.xml": masters}) == "Lease 4-C\n\nBody.\n\nYard Ltd"
+
+
+def test_a_slide_is_a_page_with_its_title_and_notes():
+    def frame(kind: str, inside: str) -> str:
+        return (
+            f'<draw:frame text:class="{kind}"><draw:text-box>{inside}</draw:text-box></draw:frame>'
+        )
+
+    slides = "".join(
+        f"<draw:page>{shapes}<text:notes>{frame('notes', p(notes))}</text:notes></draw:page>"
+        for shapes, notes in (
+            (frame("outline", items(p("oil"), p("gas"))) + frame("title", p("Lamps")), "Ask Mara."),
+            (frame("title", p("Wicks")) + "<draw:rect>" + p("cut") + "</draw:rect>", ""),
+        )
+    )
+    parsed = parse(odt(slides, NUMBERS), "a.odp", None, Limits())
+    assert parsed.text == "Lamps\n\n1. oil\n2. gas\n\nNotes: Ask Mara.\n\nWicks\n\ncut"
+    assert [(one.title, one.char_start) for one in parsed.headings] == [
+        ("Lamps", 0),
+        ("Wicks", parsed.text.index("Wicks")),
+    ]
+    assert (parsed.title, len(parsed.page_starts)) == ("Lamps", 2)
 
 
 def test_protected_broken_ones_and_bombs_are_refused():

@@ -8,12 +8,12 @@ from sqlrag.parsing.parse import parse
 from tests.unit.parsing.archives import archive
 
 
-@pytest.mark.parametrize("name", ["a.doc", "a.odp", "a.msg"])
+@pytest.mark.parametrize("name", ["a.doc", "a.ppt", "a.msg"])
 def test_without_the_extra_a_sentence_names_it(name, limits, monkeypatch):
     monkeypatch.setitem(sys.modules, "kreuzberg", None)
     with pytest.raises(
         UnsupportedMediaType,
-        match=r"what reads (DOC|ODP|MSG) is not installed; pip install 'sqlrag-postgres\[readers\]'"
+        match=r"what reads (DOC|PPT|MSG) is not installed; pip install 'sqlrag-postgres\[readers\]'"
         r", or save it as (DOCX|PPTX) or PDF\.$",
     ):
         parse(bytes.fromhex("d0cf11e0a1b11ae1"), name, None, limits)

@@ -1,9 +1,10 @@
-"""OpenDocument texts: their XML becomes HTML, which our reader reads."""
+"""OpenDocument texts and slides: their XML becomes HTML, which our reader reads."""
 
 import html
 import posixpath
 import zipfile
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from xml.etree import ElementTree
 from xml.etree.ElementTree import Element
@@ -14,10 +15,12 @@ from sqlrag.parsing.formats.archives import broken_as, name_of, open_archive, re
 from sqlrag.parsing.formats.html import parse_markup
 from sqlrag.parsing.formats.numbering import whole
 from sqlrag.parsing.formats.opendocument_lists import Counts, Lists
+from sqlrag.parsing.formats.parts import Parts
 from sqlrag.parsing.formats.text import clean
-from sqlrag.parsing.refusals import unreadable
+from sqlrag.parsing.refusals import check_size, unreadable
 
-MEDIA_TYPE = "application/vnd.oasis.opendocument.text"
+TEXT = "application/vnd.oasis.opendocument.text"
+SLIDES = "application/vnd.oasis.opendocument.presentation"
 # What is deleted, counted or noted beside the text.
 SILENT = {
     "tracked-changes", "annotation", "sequence-decls", "variable-decls", "user-field-decls",
@@ -32,17 +35,35 @@ MOST_REPEATED = 20
 
 
 def parse_odt(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
-    with broken_as("ODT"), open_archive(data, "ODT") as archive:
+    with _opened(data, "ODT") as (writer, title):
+        parsed = replace(parse_markup(writer.write(), limits), media_type=TEXT)
+    return replace(parsed, title=title or parsed.title)
+
+
+def parse_odp(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
+    """Each slide a page, its title a heading, with the notes."""
+    parts = Parts(limits)
+    with _opened(data, "ODP") as (writer, title):
+        for number, slide in enumerate(writer.slides(), start=1):
+            check_size(number, "pages", limits.max_pages)
+            parts.begin_page()
+            parts.add_document(parse_markup(slide, limits))
+    return parts.make(SLIDES, title or next((one.title for one in parts.headings), None))
+
+
+@contextmanager
+def _opened(data: bytes, kind: str) -> Iterator[tuple["_Writer", str]]:
+    """What writes the document, and its title."""
+    with broken_as(kind), open_archive(data, kind) as archive:
         manifest, styles, meta = (
             read_xml(archive, name) if name in archive.NameToInfo else Element("none")
             for name in ("META-INF/manifest.xml", "styles.xml", "meta.xml")
         )
         if any(name_of(node) == "encryption-data" for node in manifest.iter()):
             raise unreadable("it is protected by a password", "save it without one")
-        markup = _Writer(archive, styles, read_xml(archive, "content.xml")).write()
-    title = next((one.text or "" for one in meta.iter() if name_of(one) == "title"), "")
-    parsed = replace(parse_markup(markup, limits), media_type=MEDIA_TYPE)
-    return replace(parsed, title=" ".join(clean(title).split()) or parsed.title)
+        title = next((one.text or "" for one in meta.iter() if name_of(one) == "title"), "")
+        writer = _Writer(archive, styles, read_xml(archive, "content.xml"))
+        yield writer, " ".join(clean(title).split())
 
 
 class _Writer:
@@ -68,6 +89,19 @@ class _Writer:
         above, below = ("".join(self._around(kind, flow, said)) for kind in ("header", "footer"))
         notes = f"<ul>{''.join(self._notes)}</ul>" if self._notes else ""
         return above + flow + notes + below
+
+    def slides(self) -> Iterator[str]:
+        for page in self._content.iter(f"{DRAWING}page"):
+            shapes = [node for node in page if node.tag.startswith(DRAWING)]
+            titles = [node for node in shapes if value_of(node, "class") == "title"]
+            title = " ".join(map(self._words, titles))
+            others = self._blocks(node for node in shapes if node not in titles)
+            notes = " ".join(self._words(node) for node in page if name_of(node) == "notes")
+            told = f"<p>Notes: {notes}</p>" if notes.strip() else ""
+            yield f"<h1>{title}</h1>{others}{told}"
+
+    def _words(self, node: Element) -> str:
+        return " ".join(self._inline(part) for part in node.iter() if name_of(part) == "p")
 
     def _around(self, kind: str, flow: str, said: set[str]) -> Iterator[str]:
         """What stands in headers or footers, each text once and none that is in the flow."""
@@ -208,10 +242,10 @@ class _Writer:
             name = name_of(part)
             if name == "object":
                 inside += self._object(part)
-            elif name in ("text-box", "p", "list") or part.tag.startswith(DRAWING):
+            elif name in ("text-box", "p", "list", "table") or part.tag.startswith(DRAWING):
                 boxed = self._blocks(part) if name == "text-box" else self._block(part)
                 self._boxes.append(boxed)
-        described = said.get("desc") or said.get("title")
+        described = ": ".join(filter(None, (said.get("title"), said.get("desc"))))
         if described and not inside:
             inside = f'<img alt="{html.escape(described)}">'
         return inside

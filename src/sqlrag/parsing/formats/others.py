@@ -20,14 +20,13 @@ NOISE = re.compile(
     r"<img\b[^>]*\balt=\"(?:image)?\"[^>]*>"
     r"|<a [^>]*footnote-backref[^>]*>[^<]*(?:<sup>[^<]*</sup>)?</a>"
 )
-SLIDES = ("ppt", "odp")
 PLAIN = ("doc", "msg")  # its lines are lost in HTML
 
 
 def parse_other(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
     """Raises UnreadableDocument, also where the extra is not installed."""
     suffix = PurePath(file_name).suffix.lower().lstrip(".")
-    kind, instead = suffix.upper() or "file of its kind", "PPTX" if suffix in SLIDES else "DOCX"
+    kind, instead = suffix.upper() or "file of its kind", "PPTX" if suffix == "ppt" else "DOCX"
     try:
         import kreuzberg
     except ImportError:
