@@ -142,6 +142,7 @@ def test_what_is_hidden_or_deleted_is_not_read():
     body += '<text:p text:style-name="K">secret</text:p>'
     body += p("Seen<text:span text:style-name='H'> unseen</text:span><office:annotation>"
               f"{p('ask')}</office:annotation>.")  # fmt: skip
+    body += f'<text:section text:display="condition" text:is-hidden="true">{p("x")}</text:section>'
     assert read(body, hidden) == "Seen."
     with pytest.raises(EmptyDocument, match=r"^a\.odt is empty: it holds no text to search"):
         read('<text:p text:style-name="K">secret</text:p>', hidden)
@@ -171,6 +172,7 @@ def test_heads_and_feet_of_pages_are_read_once():
         f"<style:{kind}>{p('Lease 4-C')}{page}</style:{kind}>"
         for kind in ("header", "header-left", "footer")
     )
+    masters += f'<style:header-first style:display="false">{p("x")}</style:header-first>'
     masters += f"<style:footer>{p('Body.')}{p('Yard Ltd')}</style:footer>"
     assert read(p("Body."), parts={"styles.xml": masters}) == "Lease 4-C\n\nBody.\n\nYard Ltd"
 

@@ -107,7 +107,7 @@ class _Writer:
         """What stands in headers or footers, each text once and none that is in the flow."""
         places = (node for node in self._masters.iter() if "style" in node.tag)
         for place in places:
-            if not name_of(place).startswith(kind):
+            if not name_of(place).startswith(kind) or value_of(place, "display") == "false":
                 continue
             for paragraph in (node for node in place.iter() if name_of(node) == "p"):
                 text = self._inline(paragraph).strip()
@@ -130,8 +130,7 @@ class _Writer:
             return f"<table>{''.join(self._rows(node, 'td'))}</table>"
         if node.tag.startswith(DRAWING):
             return self._shape(node) + self._take_boxes()
-        hidden = name in SILENT or value_of(node, "display") == "none"
-        return "" if hidden else self._blocks(node)
+        return "" if name in SILENT or self._is_hidden(node) else self._blocks(node)
 
     def _paragraph(self, node: Element, mark: str | None = None) -> str:
         if self._is_hidden(node):
