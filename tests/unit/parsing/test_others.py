@@ -20,11 +20,11 @@ def test_without_the_extra_a_sentence_names_it(name, limits, monkeypatch):
 
 
 def test_broken_ones_and_bombs_are_refused(limits):
-    for data, name in ((bytes.fromhex("d0cf11e0a1b11ae1"), "a.doc"), (b"PK\x03\x04", "a.odp")):
+    for data, name in ((bytes.fromhex("d0cf11e0a1b11ae1"), "a.doc"), (b"PK\x03\x04", "a.hwp")):
         with pytest.raises(UnreadableDocument, match=f"^{name} cannot be read: .*; .*"):
             parse(data, name, None, limits)
-    with pytest.raises(DocumentTooLarge, match=r"^a\.odp cannot be read: it unpacks to more than"):
-        parse(archive({"content.xml": "<a/>"}, 20 * 2**20), "a.odp", None, limits)
+    with pytest.raises(DocumentTooLarge, match=r"^a\.hwp cannot be read: it unpacks to more than"):
+        parse(archive({"content.xml": "<a/>"}, 20 * 2**20), "a.hwp", None, limits)
 
 
 def test_what_is_attached_to_a_message_of_outlook_is_read_below_its_name(limits, monkeypatch):

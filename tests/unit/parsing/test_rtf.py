@@ -41,8 +41,9 @@ def test_letters_are_those_that_are_shown(body, text):
 
 
 def test_headings_are_told_by_their_style_or_their_level():
-    styles = r"{\stylesheet{\s0 Normal;}{\s1 heading 1;}{\s7\outlinelevel1 Abschnitt;}}"
-    body = r"\s1 Lamps\par\pard\plain Text.\par\pard\s7 {\listtext 1.1\tab}Oil\par"
+    styles = r"{\stylesheet{\s0 Normal;}{\s1 heading 1,h1;}{\*\cs9\additive Heading 2 Char;}"
+    styles += r"{\s7\outlinelevel1 Abschnitt;}}"
+    body = r"\s1 Lamps\par\pard\plain\s0 Text.\par\pard\s7 {\listtext 1.1\tab}Oil\par"
     parsed = read(body + r"\pard\outlinelevel2 Wick\par\pard\outlinelevel9 End.\par", styles)
     assert [(one.level, one.title) for one in parsed.headings] == [
         *((1, "Lamps"), (2, "1.1 Oil"), (3, "Wick"))

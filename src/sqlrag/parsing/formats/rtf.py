@@ -51,7 +51,7 @@ ENDINGS = {  # of names of fonts
     b"Arabic": "cp1256", b"Baltic": "cp1257", b"Vietnamese": "cp1258",
 }  # fmt: skip
 SETS = {"mac": "mac_roman", "pc": "cp437", "pca": "cp850"}
-HEADING = re.compile(rb"heading ([1-9])", re.IGNORECASE)
+HEADING = re.compile(rb"\s*heading ([1-9])[,;]", re.IGNORECASE)  # and what else it is called
 TAGS = re.compile(r"<[^>]*>")
 PROPERTIES = re.compile(r"m\w+Pr")  # of formulas
 MOST_GROUPS = 10_000  # in groups
@@ -112,7 +112,7 @@ class _Reader:
         state = self._state
         state.begins = False
         if state.table == "stylesheet":
-            if named := HEADING.search(data):
+            if named := HEADING.match(data):
                 self._levels[state.style] = int(named[1])
         elif state.table == "fonttbl":
             ending = data.strip(b"; ").rpartition(b" ")[2].strip(b"()")
