@@ -8,7 +8,8 @@ RETURNS TABLE (
     workspace_id int, workspace text, job_id bigint, claim uuid, kind text, deduplication_key text, arguments jsonb,
     input bytea, attempts int, time_limit interval, track_id uuid
 )
-LANGUAGE sql ROWS 10 SET plan_cache_mode = force_generic_plan AS $$
+-- A bitmap never forgets the dead entries of an index, and each job leaves some: until a VACUUM all were read again.
+LANGUAGE sql ROWS 10 SET plan_cache_mode = force_generic_plan SET enable_bitmapscan = off AS $$
     -- By leaps over the index: a lane is a workspace, a kind and a priority, however many jobs wait in it.
     WITH RECURSIVE lanes AS (
         (SELECT j.workspace_id, j.kind, j.priority FROM sqlrag.jobs AS j WHERE j.status = 'waiting'
