@@ -21,6 +21,7 @@ from sqlrag.settings import ServerSettings
 
 JSON = {"content-type": "application/json"}
 LONGEST = 0.05  # seconds of the processor, so that a machine that is busy does not count
+TRIES = 8  # since a busy machine makes processors slower, too
 SOURCE = {"chunks": [{"content": "A text.", "source_id": "a"}]}
 RECORDS = 1_000
 
@@ -88,7 +89,7 @@ def largest() -> Iterator[tuple[str, str, Any]]:
 @pytest.mark.parametrize(("name", "path", "body"), list(largest()))
 async def test_the_largest_bodies_leave_the_loop_to_others(client, steps, name, path, body):
     content = json.dumps(body, ensure_ascii=False).encode()
-    for _ in range(3):  # since a busy machine makes processors slower, too
+    for _ in range(TRIES):
         steps.clear()
         answer = await client.post(f"/v1/{path}", content=content, headers=JSON, timeout=60)
         assert answer.status_code < 500
@@ -103,7 +104,7 @@ async def test_the_largest_bodies_leave_the_loop_to_others(client, steps, name, 
 async def test_what_is_left_for_the_background_does_so_too(client, steps, name, path, body):
     content = json.dumps(body, ensure_ascii=False).encode()
     later = JSON | {"prefer": "respond-async"}
-    for _ in range(3):
+    for _ in range(TRIES):
         steps.clear()
         answer = await client.post(f"/v1/{path}", content=content, headers=later, timeout=60)
         assert answer.status_code in (202, 400)  # a language that there is not

@@ -60,7 +60,8 @@ async def test_a_clock_that_is_ten_minutes_off_changes_nothing(
     )
     assert (await rag.get_job(waiting)).status == "waiting"
     fired, resting = await connection.fetch(
-        """SELECT fired_at, next_at - now() <= interval '1 minute' AND next_at > now() AS is_next
+        """SELECT fired_at,
+            next_at > fired_at AND next_at <= fired_at + interval '1 minute' AS is_next
         FROM sqlrag.schedules ORDER BY schedule_id"""
     )
     assert fired["fired_at"]

@@ -1,5 +1,6 @@
 """Asks whoever comes for a key, and whether it reaches as far as the door."""
 
+import asyncio
 from typing import Any
 
 from litestar.types import ASGIApp, Receive, Scope, Send
@@ -12,6 +13,7 @@ from sqlrag.settings import ServerSettings
 ROLE = "role"  # of a door: the one that it takes; None for everybody
 OF_WORKSPACE = "of_workspace"  # of a door that a key of one workspace may pass
 WITHOUT_DATABASE = "without_database"  # of a door that answers while there is none
+PATIENCE = 2.0  # seconds for the database, of such a door: others look for it again for ten
 _PASSED_ON = {b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"}
 _HOW = 'send it as the header "Authorization: Bearer sqlrag_…"'
 
@@ -45,9 +47,11 @@ class Admission:
         secret = _read_secret(scope)
         known = None if secret is None else hash_secret(secret)
         rag = scope["litestar_app"].state.rag
+        patience = PATIENCE if without_database and known in self._latest else None
         try:
-            found = await rag.storage.fetch_one(KeyUse, "use_key", known)
-        except DatabaseError:
+            async with asyncio.timeout(patience):
+                found = await rag.storage.fetch_one(KeyUse, "use_key", known)
+        except (DatabaseError, TimeoutError):
             if without_database and known in self._latest:
                 return self._latest[known]
             raise

@@ -15,9 +15,7 @@ from sqlrag import telemetry
 from sqlrag.domain.errors import DatabaseError
 from sqlrag.domain.jobs import QueueDepth
 from sqlrag.domain.pacing import Provider
-from sqlrag.doors.http.admission import ROLE, WITHOUT_DATABASE
-
-_PATIENCE = 2.0  # seconds for the database
+from sqlrag.doors.http.admission import PATIENCE, ROLE, WITHOUT_DATABASE
 
 
 def measure(app: ASGIApp) -> ASGIApp:
@@ -44,7 +42,7 @@ async def read_metrics(state: State) -> Response[bytes]:
     depths: list[QueueDepth] = []
     providers: list[Provider] = []
     try:
-        async with asyncio.timeout(_PATIENCE):
+        async with asyncio.timeout(PATIENCE):
             depths = await state.rag.storage.fetch_all(QueueDepth, "measure_queue")
             providers = await state.rag.storage.fetch_all(Provider, "list_providers")
         is_up = True
