@@ -37,6 +37,8 @@ ROWS = {*EXCEL.split(), "text/csv", "application/x-ndjson"}
 FENCE = re.compile(r"^[ \t>]*(`{3,}|~{3,})(.*)", re.MULTILINE)
 UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$", re.MULTILINE)
 MARKER = re.compile(r"[\s>*+-]*")
+# Of an item: its sign or number and its box, the label of a note, the colon of what a term means.
+ITEM = re.compile(r"\s*(?:(?:[*+-]|\d{1,9}[.)])(?:\s+\[[ xX]?\])?|\[\^[^\]\n]{1,40}\]:|:)\s*")
 # In characters: a run of headings that is longer, a list of contents say, is text of its own.
 LONGEST_LEAD = 500
 # What ends a stretch of each kind.
@@ -144,7 +146,8 @@ def _join_leads(text: str, spans: Sequence[Span], leads: Sequence[Span]) -> list
 
 def _before_leads(text: str, start: int, end: int, leads: Sequence[Span]) -> int:
     """Where the leads begin with which a span ends; its end if it ends with other text."""
-    tail = end
+    last_line = max(start, text.rfind("\n", start, end) + 1)
+    tail = last_line if ITEM.fullmatch(text, last_line, end) else end
     for lead, stop in reversed(leads[: bisect_left(leads, (end, end))]):
         if lead < max(start, end - LONGEST_LEAD) or not MARKER.fullmatch(text, stop, tail):
             break

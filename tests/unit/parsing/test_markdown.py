@@ -117,6 +117,22 @@ def test_html_becomes_markdown_and_decoration_vanishes():
     assert [h.title for h in parsed.headings] == ["Title"]
 
 
+def test_a_cell_of_a_row_stays_in_its_line_whatever_breaks_it():
+    rows = "| A | B |\n|---|---|\n| a<br>b | 2 |\n| x<br />y <b>z</b> | 3 |"
+    assert read(rows).text == "| A | B |\n|---|---|\n| a b | 2 |\n| x y z | 3 |"
+    listed = "| A | B |\n|---|---|\n| <ul><li>boats</li><li>trains</li></ul> | 9 EUR |"
+    assert read(listed).text.split("\n")[-1].split() == [
+        "|",
+        "boats",
+        "trains",
+        "|",
+        "9",
+        "EUR",
+        "|",
+    ]
+    assert read("One<br>two").text == "One\ntwo"
+
+
 def test_what_only_looks_like_html_is_kept():
     source = "List<int> and a < b, <https://x.org>, `<b>code</b>`\n\n```html\n<h1>x</h1> &amp;\n```"
     assert read(source).text == source

@@ -117,6 +117,9 @@ LONG = {
     "table": "| a | b |\n|---|---|\n" + f"| {SENTENCE} | 7 |\n" * 30,
     "code": "```py\n" + "run(pump, night=True)\n\n" * 60 + "```",
     "quote": "> " + SENTENCE * 30,
+    "numbers": f"1. {SENTENCE * 30}\n2) {SENTENCE * 30}",
+    "tasks": f"- [ ] {SENTENCE * 30}\n- [x] {SENTENCE * 30}",
+    "note": f"[^1]: {SENTENCE * 30}",
 }
 
 

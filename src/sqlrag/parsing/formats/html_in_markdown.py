@@ -34,6 +34,9 @@ INLINE = {
     "kbd", "label", "mark", "picture", "q", "s", "samp", "small", "source", "span", "strong",
     "sub", "sup", "td", "th", "u", "var", "video", "wbr",
 }  # fmt: skip
+ROW = re.compile(r"[ \t]{0,3}\|")
+LONGEST_ROW = 5_000  # in characters
+BREAKS = {*PARAGRAPHS, *LINES, *LISTS}
 KNOWN = {*HEADINGS, *SILENT, *PARAGRAPHS, *LINES, *INLINE, *LISTS, "pre", "button", "math"}
 
 
@@ -91,11 +94,20 @@ class _Converter:
             self._done = self._end_of("-->" if name == "!" else f"</{name}", found.end())
         elif name == "pre":
             self._close_fence() if found["close"] else self._open_fence(found.end())
+        elif name in BREAKS and self._is_in_row(found.start()):
+            self._parts.append("" if "".join(self._parts[-1:]).endswith(" ") else " ")
         elif self._fence is None:
             self._convert_block(name, bool(found["close"]))
             if not found["close"]:
                 self._open_more(name, found)
         return self._done
+
+    def _is_in_row(self, place: int) -> bool:
+        """Whether the line is a row of a table, which one line has to hold."""
+        earliest = max(place - LONGEST_ROW, 0)
+        end = self._text.rfind("\n", earliest, place)
+        begins = end + 1 if end >= 0 or earliest == 0 else place
+        return self._fence is None and ROW.match(self._text, begins, place) is not None
 
     def _convert_block(self, name: str, closes: bool) -> None:
         if name in HEADINGS:
