@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from sqlrag.offline.words import normalize
+from sqlrag.offline.words import is_function_word, normalize
 
 Gives = Callable[[str], object]
 
@@ -109,6 +109,12 @@ def _count(asks: str, gives: Gives, without: float) -> Kind:
     return Kind(re.compile(asks), gives, gives, without, counts=True)
 
 
+def _names_somebody(text: str) -> bool:
+    """A word written large, but not for opening what comes after a colon: "use: How to fill it"."""
+    names = (normalize(name[0]) for name in _PERSON.finditer(text))
+    return any(not is_function_word(name) for name in names)
+
+
 # The first that asks is meant.
 KINDS = (
     _kind(_ASK_REASON, _holds(_REASON), 0.85, _holds(_PLAIN_REASON)),
@@ -116,7 +122,7 @@ KINDS = (
     _kind(_ASK_DURATION, _holds(_DURATION), 0.6),
     _count(_ASK_FIGURE, _holds_beside_dates(_FIGURE), 0.55),
     _count(_ASK_AMOUNT, _holds_beside_dates(_DIGIT), 0.5),
-    _kind(_ASK_PERSON, _PERSON.search, 0.7),
+    _kind(_ASK_PERSON, _names_somebody, 0.7),
     _kind(_ASK_PLACE, _PLACE.search, 0.75),
 )
 

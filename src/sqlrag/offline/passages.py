@@ -7,7 +7,7 @@ from typing import Literal
 
 from sqlrag.domain.retrieval import ScoredChunk
 from sqlrag.offline.sentences import split_sentences
-from sqlrag.offline.words import find_spellings, find_words, normalize
+from sqlrag.offline.words import find_initials, find_spellings, find_words, normalize
 
 Form = Literal["prose", "row", "label"]
 
@@ -25,29 +25,34 @@ _DATES = re.compile(
 )
 # The place of a row in its sheet is not what is asked for by a number: of pump P-217, not row 217.
 _PLACE = re.compile(r"^row \d+: ")
-# Tables and reports abbreviate what people spell out.
-_QUARTERS = {
+# Tables and reports abbreviate what people spell out, and fields name what people ask by a verb.
+_SPELLED_OUT = {
     "q1": "q1 first quarter",
     "q2": "q2 second quarter",
     "q3": "q3 third quarter",
     "q4": "q4 fourth quarter",
     "three months": "three months quarter",
+    "author:": "author wrote written",
+    "date:": "date written",
 }
-_QUARTER = re.compile(rf"\b(?:{'|'.join(_QUARTERS)})\b")
+_SHORT = re.compile(rf"\b(?:{'|'.join(_SPELLED_OUT)})(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """A text folded for comparison, and its words."""
+    """A text folded for comparison, its words, and what names in a row spell by their first
+    letters."""
 
     folded: str
     words: frozenset[str]
+    short: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, text: str) -> "Words":
         folded = normalize(text)
-        spelled = _QUARTER.sub(lambda found: _QUARTERS[found[0]], folded)
-        return cls(folded, frozenset((*find_words(spelled), *find_spellings(spelled))))
+        spelled = _SHORT.sub(lambda found: f"{_SPELLED_OUT[found[0]]} ", folded)
+        words = frozenset((*find_words(spelled), *find_spellings(spelled)))
+        return cls(folded, words, frozenset(find_initials(text).values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,8 +86,10 @@ class ReadChunk:
 def read_chunk(chunk: ScoredChunk) -> ReadChunk:
     passages = _read_passages(chunk.content, _heads_of_columns(chunk.headings))
     words: frozenset[str] = frozenset().union(*(one.own.words for one in passages))
+    short: frozenset[str] = frozenset().union(*(one.own.short for one in passages))
     title = Words.of(" ".join((chunk.title, *chunk.headings)))
-    return ReadChunk(chunk.content, passages, title, Words(normalize(chunk.content), words))
+    whole = Words(normalize(chunk.content), words, short)
+    return ReadChunk(chunk.content, passages, title, whole)
 
 
 def _heads_of_columns(headings: Sequence[str]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlrag.offline.kinds import Kind, find_kind
-from sqlrag.offline.words import CJK, find_words, normalize, says_little
+from sqlrag.offline.words import CJK, find_initials, find_saying, find_words, normalize
 
 NAME_WEIGHT, LIGHT_WEIGHT = 1.3, 0.4
 MOST_DEFINED = 3  # words of what is to be explained
@@ -28,7 +28,6 @@ _DEFINES = re.compile(
     "|是什[么麼]|是[谁誰]"
 )
 _RUN = re.compile(f"[{CJK}]{{3,}}")
-_NAMES = re.compile(r"\b[A-ZА-ЯЁ][\w-]*(?: [A-ZА-ЯЁ][\w-]*)+")
 _SCRIPTS = {
     "latin": re.compile("[A-Za-zÀ-ɏ]"),
     "cyrillic": re.compile("[\u0400-\u04ff]"),
@@ -66,8 +65,8 @@ def read_question(question: str) -> Asked:
     text = _QUESTION_PHRASES.sub(" ", question)
     terms: dict[str, float] = {}
     names = frozenset(_find_names(text))
-    for word in map(normalize, find_words(text)):
-        if not says_little(word) and not (len(word) == 1 and "a" <= word <= "z"):
+    for word in find_saying([normalize(word) for word in find_words(text)]):
+        if not (len(word) == 1 and "a" <= word <= "z"):
             light = LIGHT_WEIGHT if word in _LIGHT else 1.0
             terms[word] = NAME_WEIGHT if word in names else light
     runs = (find_words(normalize(run)) for run in _RUN.findall(text))
@@ -76,7 +75,7 @@ def read_question(question: str) -> Asked:
     return Asked(
         terms,
         names & terms.keys(),
-        _shorten(text),
+        find_initials(text),
         [run for run in known if run],
         find_kind(question),
         defines,
@@ -100,12 +99,3 @@ def _find_names(text: str) -> Iterator[str]:
     for place, word in enumerate(words):
         if word[0].isdigit() or (place and word[0].isupper() and not german):
             yield normalize(word)
-
-
-def _shorten(text: str) -> dict[str, str]:
-    """Y Combinator is YC."""
-    short: dict[str, str] = {}
-    for run in _NAMES.findall(text):
-        letters = normalize("".join(word[0] for word in run.split()))
-        short |= {normalize(word): letters for word in run.split()}
-    return short

@@ -30,6 +30,7 @@ _PLAIN_WORDS = """total net consolidated months three nine six twelve ended year
 except per unaudited january february march april june july august september october november
 december"""
 _PLAIN = frozenset(_PLAIN_WORDS.split())
+_FIELD = re.compile(r"[^\W\d][\w -]{0,39}: \S")  # a label with its value
 Similar = Mapping[str, Mapping[str, float]]
 Match = dict[str, float]  # how well each term is found, those that are
 
@@ -158,6 +159,7 @@ def _match(similar: Similar, text: Words) -> Match:
             share = 1.0 if term in text.folded else 0.0
         else:
             share = max((words[word] for word in words.keys() & text.words), default=0.0)
+            share = 1.0 if term in text.short else share
         if share:
             found[term] = share
     return found
@@ -231,7 +233,7 @@ class _Scoring:
         asked, factor = self._asked, 1.0
         if not any(_matters(word) for word in passage.own.words - self._known):
             factor *= 0.2
-        elif passage.form == "label":
+        elif passage.form == "label" and not _FIELD.match(passage.text):
             factor *= 0.6
         if passage.own.folded.endswith(("?", "？")):
             factor *= 0.5

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Collection
 
 # Ideographs, kana and Hangul, as ranges for a character class.
 CJK = "\u3005-\u3007\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\uf900-\ufaff"
@@ -29,7 +30,8 @@ _WESTERN = """der die das den dem des ein eine einen einem einer und oder aber i
 wird werden hat haben nicht mit von zu im am auf aus bei nach wie wer wo wann warum welche welcher
 le la les un une des du et ou est sont dans sur pour par avec que qui quoi quel quelle quels quand
 comment pourquoi el los las del y en por para con como donde cuando cual quien es son"""
-FUNCTION_WORDS = frozenset(f"{_ENGLISH} {_RUSSIAN} {_WESTERN}".split())
+_OF_ENGLISH, _OF_WESTERN = frozenset(_ENGLISH.split()), frozenset(_WESTERN.split())
+FUNCTION_WORDS = frozenset(_RUSSIAN.split()) | _OF_ENGLISH | _OF_WESTERN
 # Of questions in further languages, where they are no name or content word of another. They stay
 # out of FUNCTION_WORDS: what was embedded and extracted with those would change.
 _FURTHER = """cuánto cuántos cuánta cuántas cuál quién dónde cuándo cómo qué está um à ao pelo
@@ -58,6 +60,7 @@ _PLAIN = str.maketrans("łøđðħŧıς", "loddhtiσ") | str.maketrans(
 )
 _NUMBER = re.compile(r"\b\d{1,3}(?:(?:,\d{2,3})*,\d{3}|(?:\.\d{3})+|(?:[ '’]\d{3})+)(?!\d)")
 _JOINED = re.compile(r"\b(?:[^\W\d][.])+[^\W\d]\b|\w+\+\+|\b\w[#♯](?!\w)")
+_NAMES = re.compile(r"\b[A-ZА-ЯЁ][\w-]*(?: [A-ZА-ЯЁ][\w-]*)+")
 _SIGNS = str.maketrans({".": "", "+": "plus", "#": "sharp", "♯": "sharp"})
 
 
@@ -87,6 +90,16 @@ def find_spellings(text: str) -> list[str]:
     return [*(word.translate(_PLAIN) for word in plain), *numbers, *joined]
 
 
+def find_initials(text: str) -> dict[str, str]:
+    """What the first letters of several names in a row spell, by each of them: Y Combinator is
+    YC."""
+    short: dict[str, str] = {}
+    for run in _NAMES.findall(text):
+        names = [normalize(name) for name in run.split()]
+        short |= dict.fromkeys(names, "".join(name[0] for name in names))
+    return short
+
+
 def find_words(text: str) -> list[str]:
     """Words in text order, as given; runs of CJK become their overlapping bigrams, runs of Thai,
     Lao, Khmer and Burmese their trigrams, as `sqlrag.lexemes` has them."""
@@ -114,6 +127,14 @@ def is_cjk(word: str) -> bool:
 def says_little(word: str) -> bool:
     """Whether a normalized word of a question says how, not what it asks for."""
     return word in _SAY_LITTLE or is_function_word(word)
+
+
+def find_saying(words: Collection[str]) -> list[str]:
+    """Those of a question's normalized words that say what it asks for. In an English question,
+    and alone, a word is kept that says little elsewhere: war, son, hat."""
+    english, western = _OF_ENGLISH.intersection(words), _OF_WESTERN.intersection(words)
+    kept = western - english if len(english) > len(western) or len(words) == 1 else frozenset()
+    return [word for word in words if word in kept or not says_little(word)]
 
 
 def is_function_word(word: str) -> bool:

@@ -268,3 +268,34 @@ def test_other_forms_of_a_word_are_found(question, told):
         " The mission of the United Nations is led by Jonas Petersen."
     )
     assert told in first(question, text)
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("Who wrote the kiln log?", "author: Ilse Brandt"),
+        ("When was the kiln log written?", "date: 2019-11-02"),
+    ],
+)
+def test_fields_above_a_text_answer_who_wrote_it_and_when(question, told):
+    text = "author: Ilse Brandt\ndate: 2019-11-02\nabout: How to fire the kiln.\n\nFire it slowly."
+    assert first(question, text, title="Kiln log") == told
+
+
+@pytest.mark.parametrize(
+    ("question", "told"),
+    [
+        ("war", "The war of 1812 ended."),
+        ("When did the war end?", "The war of 1812 ended."),
+        ("What does his son do?", "His son sells bread."),
+        ("Was war geschlossen?", "Die Bibliothek war geschlossen."),
+    ],
+)
+def test_a_word_that_says_little_in_another_language_is_asked_for(question, told):
+    texts = "The war of 1812 ended.", "His son sells bread.", "Die Bibliothek war geschlossen."
+    assert first(question, *texts) == told
+
+
+@pytest.mark.parametrize("question", ["What is it?", "Was war es?", "Who are they?"])
+def test_a_question_of_nothing_but_such_words_is_refused(question):
+    assert not choose_quotes(question, make_context("The war of 1812 ended. It was long."))
