@@ -323,11 +323,18 @@ async def test_a_finished_million_is_not_looked_at(
     assert await blocks_of_a_claim(connection) < before + 40
 
 
+@pytest.mark.parametrize("finished", [0, 2_000])
 async def test_neither_what_waits_nor_what_ran_lately_is_read_over_and_over(
-    connection: asyncpg.Connection, storage: Postgres, workspace: int, url: str
+    connection: asyncpg.Connection, storage: Postgres, workspace: int, url: str, finished: int
 ) -> None:
-    """Of a table that was empty when its statistics were made, while what ran cannot be forgotten:
-    an older transaction may want to see it."""
+    """Of a table in which nothing waited when its statistics were made, while what ran cannot be
+    forgotten: an older transaction may want to see it."""
+    await connection.execute(
+        """INSERT INTO sqlrag.jobs (workspace_id, kind, status, finished_at)
+        SELECT $1, 'ingest', 'done', now() FROM generate_series(1, $2)""",
+        workspace,
+        finished,
+    )
     await connection.execute("ANALYZE sqlrag.jobs")
     await storage.jobs.enqueue(workspace, [NewJob("ingest", str(n)) for n in range(1_500)])
     old = await asyncpg.connect(url)

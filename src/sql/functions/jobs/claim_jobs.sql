@@ -42,14 +42,16 @@ LANGUAGE sql ROWS 10 SET plan_cache_mode = force_generic_plan SET enable_bitmaps
         ) AS j
         WHERE wanted_kinds IS NULL OR l.kind = ANY (wanted_kinds)
     ), taken AS MATERIALIZED (
-        -- By their places: whatever statistics say of a table that fills and empties, none but these rows are read.
+        -- One after another by their places, until there are enough: whatever statistics say of a table that fills and
+        -- empties, none but these rows are read, and none is locked in vain.
         SELECT j.workspace_id, j.job_id
-        FROM due AS d
-        JOIN sqlrag.jobs AS j ON j.ctid = d.ctid
-        WHERE j.status = 'waiting'
-        ORDER BY d.turn, d.run_after, d.job_id
+        FROM (SELECT d.ctid FROM due AS d ORDER BY d.turn, d.run_after, d.job_id) AS d
+        CROSS JOIN LATERAL (
+            SELECT j.workspace_id, j.job_id FROM sqlrag.jobs AS j
+            WHERE j.ctid = d.ctid AND j.status = 'waiting'
+            FOR UPDATE SKIP LOCKED
+        ) AS j
         LIMIT amount
-        FOR UPDATE OF j SKIP LOCKED
     ), claimed AS (
         UPDATE sqlrag.jobs AS j
         SET status = 'running', attempts = j.attempts + 1, claim = gen_random_uuid(), worker_id = worker,

@@ -9,25 +9,7 @@ DECLARE
     is_due boolean := false;
 BEGIN
     FOREACH job IN ARRAY jobs LOOP
-        added_id := NULL;
-        IF job.deduplication_key IS NOT NULL THEN
-            -- The same work need not be done twice. Locked, so that it does not begin before what our transaction has
-            -- written can be seen; others who want it share the lock.
-            SELECT w.job_id INTO added_id
-            FROM sqlrag.jobs AS w
-            WHERE w.workspace_id = workspace AND w.deduplication_key = job.deduplication_key AND w.status = 'waiting'
-                AND w.track_id IS NOT DISTINCT FROM job.track_id AND w.kind = job.kind
-                AND w.arguments = coalesce(job.arguments, '{}') AND w.input IS NOT DISTINCT FROM job.input
-            FOR SHARE;
-            IF added_id IS NULL THEN
-                UPDATE sqlrag.jobs AS w
-                SET status = 'replaced', finished_at = now(), changed_at = now(), input = NULL,
-                    error = 'Another job for the same came before it had begun.'
-                WHERE w.workspace_id = workspace AND w.deduplication_key = job.deduplication_key
-                    AND w.status = 'waiting';
-            END IF;
-        END IF;
-        IF added_id IS NULL THEN
+        LOOP
             INSERT INTO sqlrag.jobs AS j (
                 workspace_id, kind, deduplication_key, track_id, priority, run_after, time_limit, arguments, input
             )
@@ -36,14 +18,27 @@ BEGIN
                 now() + coalesce(job.delay, '0'), coalesce(job.time_limit, '15 minutes'),
                 coalesce(job.arguments, '{}'), job.input
             )
-            -- Another transaction came between: the later of two replaces the earlier.
-            ON CONFLICT (workspace_id, deduplication_key) WHERE status = 'waiting' DO UPDATE SET
-                kind = excluded.kind, track_id = excluded.track_id, arguments = excluded.arguments,
-                input = excluded.input, run_after = excluded.run_after, changed_at = now(), attempts = 0
+            ON CONFLICT (workspace_id, deduplication_key) WHERE status = 'waiting' DO NOTHING
             RETURNING j.job_id INTO added_id;
-            is_news := true;
-            is_due := is_due OR job.delay IS NULL;
-        END IF;
+            IF FOUND THEN
+                is_news := true;
+                is_due := is_due OR job.delay IS NULL;
+                EXIT;
+            END IF;
+            -- The same work need not be done twice. Locked, so that it does not begin before what our transaction has
+            -- written can be seen; others who want it share the lock.
+            SELECT w.job_id INTO added_id
+            FROM sqlrag.jobs AS w
+            WHERE w.workspace_id = workspace AND w.deduplication_key = job.deduplication_key AND w.status = 'waiting'
+                AND w.track_id IS NOT DISTINCT FROM job.track_id AND w.kind = job.kind
+                AND w.arguments = coalesce(job.arguments, '{}') AND w.input IS NOT DISTINCT FROM job.input
+            FOR SHARE;
+            EXIT WHEN FOUND;
+            UPDATE sqlrag.jobs AS w
+            SET status = 'replaced', finished_at = now(), changed_at = now(), input = NULL,
+                error = 'Another job for the same came before it had begun.'
+            WHERE w.workspace_id = workspace AND w.deduplication_key = job.deduplication_key AND w.status = 'waiting';
+        END LOOP;
         RETURN NEXT added_id;
     END LOOP;
     -- Each wakes all workers, who find what is to wait when they look anyway.
