@@ -157,6 +157,33 @@ async def test_workers_are_woken_by_what_is_due_and_only_once_it_is_there(
     assert len(woken) == 1
 
 
+async def test_who_looks_on_is_told_of_each_step_of_a_job(
+    connection: asyncpg.Connection, storage: Postgres, workspace: int
+) -> None:
+    told = []
+    for channel in ("sqlrag_jobs", "sqlrag_work"):
+        await connection.add_listener(channel, lambda *said: told.append(said[2:]))
+
+    async def hear() -> list[tuple[str, str]]:
+        await connection.execute("SELECT")
+        said = sorted(told)
+        told.clear()
+        return said
+
+    news, work = ("sqlrag_jobs", str(workspace)), ("sqlrag_work", "")
+    (job_id,) = await storage.jobs.enqueue(workspace, [NewJob("ingest")])
+    assert await hear() == [news, work]
+    await connection.fetch("SELECT * FROM sqlrag.cancel_jobs($1, $2)", workspace, [job_id])
+    assert await hear() == [news]
+    await connection.fetch("SELECT * FROM sqlrag.retry_jobs($1, $2)", workspace, [job_id])
+    assert await hear() == [news, work]
+    (job,) = await claim(storage)
+    assert await hear() == [news]
+    await storage.jobs.finish_job(job.held({}), {})
+    assert await claim(storage, ended_in=[workspace]) == []
+    assert await hear() == [news], "its worker tells that it has ended with its next claim"
+
+
 async def test_who_has_lost_the_claim_ends_nothing(
     connection: asyncpg.Connection, storage: Postgres, workspace: int
 ) -> None:

@@ -4,6 +4,9 @@ INSERT INTO sqlrag.workers (worker_id, host, pid, version, kinds, concurrency) V
 -- name: remove_worker
 DELETE FROM sqlrag.workers WHERE worker_id = $1
 
+-- name: tell_of_jobs
+SELECT pg_notify('sqlrag_jobs', unnest($1::int[])::text)
+
 -- name: has_suspects
 SELECT EXISTS (SELECT FROM sqlrag.jobs
     WHERE status = 'waiting' AND error_kind = 'worker-lost' AND run_after <= now()

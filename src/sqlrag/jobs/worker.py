@@ -62,6 +62,7 @@ class Worker:
     taken: int = field(default=0, init=False)
     _running: dict[int, asyncio.Task[None]] = field(default_factory=dict, init=False)
     _held: dict[int, Claim] = field(default_factory=dict, init=False)
+    _ended_in: set[int] = field(default_factory=set, init=False)
     _wake: asyncio.Event = field(default_factory=asyncio.Event, init=False)
     _suspects: bool = field(default=False, init=False)
     _swept: float = field(default=0.0, init=False)
@@ -147,16 +148,25 @@ class Worker:
 
     async def _claim(self, free: int) -> list[ClaimedJob]:
         """What has cost a worker its life is done alone, so that it takes nothing else with it."""
-        asked = self.worker_id, list(self.kinds or self.tasks)
-        lease = timedelta(seconds=self.settings.job_lease)
         if self._suspects:
             if self._running:  # also where it is the suspect
                 return []
-            suspect = await self.rag.storage.jobs.claim_jobs(*asked, 1, lease, suspects=True)
-            if suspect:
+            if suspect := await self._take(1, suspects=True):
                 return suspect
             self._suspects = False
-        return await self.rag.storage.jobs.claim_jobs(*asked, free, lease) if free else []
+        return await self._take(free) if free else []
+
+    async def _take(self, amount: int, suspects: bool = False) -> list[ClaimedJob]:
+        """And tell what has ended since the last time."""
+        told, self._ended_in = self._ended_in, set()
+        kinds, lease = list(self.kinds or self.tasks), timedelta(seconds=self.settings.job_lease)
+        try:
+            return await self.rag.storage.jobs.claim_jobs(
+                self.worker_id, kinds, amount, lease, suspects, told
+            )
+        except DatabaseError:
+            self._ended_in |= told
+            raise
 
     @traced("job")
     async def _work(self, job: ClaimedJob) -> None:
@@ -193,6 +203,7 @@ class Worker:
             time_stages(job.kind, {name: one["seconds"] for name, one in progress.items()})
             self._lease.release(held)
             del self._running[job.job_id], self._held[job.job_id]
+            self._ended_in.add(job.workspace_id)
             self._wake.set()
 
     async def _fail(
@@ -246,6 +257,9 @@ class Worker:
             if held:
                 with suppress(SqlragError):
                     await self.rag.storage.jobs.hand_back_jobs(held)
+        if self._ended_in:
+            with suppress(SqlragError):
+                await self.rag.storage.jobs.tell_of_jobs(self._ended_in)
 
 
 def _days(days: float) -> timedelta:

@@ -1,4 +1,4 @@
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -21,10 +21,16 @@ class Jobs(Statements):
         amount: int,
         lease: timedelta,
         suspects: bool = False,
+        ended_in: Collection[int] = (),
     ) -> list[ClaimedJob]:
-        """With `suspects` only jobs whose worker was lost, without only others."""
-        asked = worker_id, kinds, amount, lease, suspects
+        """With `suspects` only jobs whose worker was lost, without only others; `ended_in` are
+        workspaces in which jobs have ended, which those who look on are told."""
+        asked = worker_id, kinds, amount, lease, suspects, list(ended_in)
         return await self.fetch_all(ClaimedJob, "claim_jobs", *asked)
+
+    async def tell_of_jobs(self, ended_in: Collection[int]) -> None:
+        """Of workspaces in which jobs have ended, where no claim tells it."""
+        await self.execute("tell_of_jobs", list(ended_in))
 
     async def extend_jobs(
         self, worker_id: UUID, held: Sequence[Claim], lease: timedelta

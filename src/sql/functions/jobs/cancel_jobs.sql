@@ -11,5 +11,6 @@ LANGUAGE sql ROWS 1 AS $$
     ), told AS (
         SELECT pg_notify('sqlrag_jobs', workspace::text) FROM (SELECT FROM cancelled LIMIT 1) AS any_of_them
     )
-    SELECT c.job_id FROM cancelled AS c LEFT JOIN (SELECT count(*) FROM told) AS notified ON true
+    SELECT c.job_id FROM cancelled AS c
+    WHERE (SELECT count(*) FROM told) >= 0  -- a join that nothing is read of would be left out
 $$;

@@ -1,4 +1,5 @@
--- Ends a job with its result in the transaction of its effect; refuses a claim that is no longer the job's.
+-- Ends a job with its result in the transaction of its effect; refuses a claim that is no longer the job's. Its worker
+-- tells of it with its next claim.
 -- call: SELECT sqlrag.finish_job($1, $2)
 CREATE OR REPLACE FUNCTION sqlrag.finish_job(job sqlrag.held_job, made jsonb) RETURNS void
 LANGUAGE plpgsql AS $$
@@ -12,6 +13,5 @@ BEGIN
         RAISE EXCEPTION 'Job % is no longer this worker''s.', job.job_id USING ERRCODE = 'object_in_use',
             HINT = 'It was cancelled, or its lease ended and another worker has it.';
     END IF;
-    PERFORM pg_notify('sqlrag_jobs', job.workspace_id::text);
 END;
 $$;
