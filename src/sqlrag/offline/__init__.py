@@ -57,7 +57,7 @@ def open_models(settings: "ModelSettings") -> Models:
     named = settings.models == "offline"
     return Models(
         embedder,
-        ExtractiveAnswerer(),
+        ExtractiveAnswerer(embedder if name == USUAL else None),
         f"models: offline ({name} embedder, statistical extractor, extractive answerer)"
         f"{', as SQLRAG_MODELS=offline asks' if named else _HINT}",
         OfflineExtractor(),

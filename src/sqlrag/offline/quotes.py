@@ -1,7 +1,7 @@
 """Which stretches of the chunks to quote: a row, or a sentence with what it needs beside it."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlrag.domain.retrieval import Context
@@ -10,8 +10,11 @@ from sqlrag.offline.questions import Asked, read_question
 from sqlrag.offline.relevance import Scored, overlap, score_passages
 
 MOST_QUOTES = 3
-LEAST_COVERAGE = 0.37  # of the question's weight; below it, the documents do not say
-LEAST_ELSEWHERE = 0.29  # where words are cut into pieces, or carry what others write apart
+# Of the question's weight, in the words of the best passage; below it, the documents do not say.
+# Less, where words are cut into pieces or carry what others write apart.
+LEAST_COVERAGE, LEAST_ELSEWHERE = 0.37, 0.29
+# The same where the cosine of the best with the question is added, and then in words alone.
+LEAST_SIMILAR, LEAST_SIMILAR_ELSEWHERE, LEAST_SAID = 0.7, 0.6, 0.2
 LEAST_SHARE = 0.5  # of the best score; below it, a sentence only dilutes the answer
 MOST_OVERLAP = 0.6  # of the words of a sentence already quoted
 LONGEST, LONGEST_MERGED = 320, 450  # characters of a quote, and of two that meet
@@ -65,17 +68,50 @@ class _Stretch:
         return Quote(self.number, " ".join(text.split()), head)
 
 
+@dataclass(frozen=True, slots=True)
+class Candidates:
+    """All that may be quoted as the answer to a question, best first."""
+
+    asked: Asked
+    chunks: Sequence[ReadChunk]
+    scored: Sequence[Scored]
+
+    @classmethod
+    def of(cls, question: str, context: Context) -> "Candidates":
+        asked = read_question(question)
+        chunks = [read_chunk(chunk) for chunk in context.chunks]
+        return cls(asked, chunks, score_passages(asked, chunks))
+
+    def find_doubtful(self) -> str | None:
+        """The best, where its words do not tell whether it answers."""
+        if not self.scored or self.scored[0].coverage >= LEAST_SIMILAR:
+            return None
+        return self.chunks[self.scored[0].chunk].passages[self.scored[0].place].text
+
+    def choose(self, similarity: float | None = None) -> list[Quote]:
+        """What to quote, best first; empty when nothing covers enough of the question.
+
+        `similarity`: the cosine of the question with the best, where it is known.
+        """
+        parted = self.asked.script in ("latin", "cyrillic", "greek")
+        least = LEAST_COVERAGE if parted else LEAST_ELSEWHERE
+        if similarity is not None:
+            both = LEAST_SIMILAR if parted else LEAST_SIMILAR_ELSEWHERE
+            if self.scored[0].coverage < max(LEAST_SAID, both - similarity):
+                return []
+            least = min(least, self.scored[0].coverage)
+        return [one.quote() for one in _pick(self.asked, self.chunks, _enough(self.scored, least))]
+
+
 def choose_quotes(question: str, context: Context) -> list[Quote]:
-    """What to quote, best first; empty when nothing covers enough of the question."""
-    asked = read_question(question)
-    chunks = [read_chunk(chunk) for chunk in context.chunks]
-    return [one.quote() for one in _pick(asked, chunks, score_passages(asked, chunks))]
+    """What to quote by words alone."""
+    return Candidates.of(question, context).choose()
 
 
-def _pick(asked: Asked, chunks: Sequence[ReadChunk], scored: Sequence[Scored]) -> list[_Stretch]:
+def _pick(asked: Asked, chunks: Sequence[ReadChunk], shown: Iterable[Scored]) -> list[_Stretch]:
     """The best, then what is nearly as good and says something else."""
     picked: list[_Stretch] = []
-    for one in _enough(asked, scored):
+    for one in shown:
         chunk = chunks[one.chunk]
         stretch = _Stretch(one.chunk + 1, chunk, one.place, one.place, one.place)
         beside = [other for other in picked if other.number == stretch.number]
@@ -91,9 +127,8 @@ def _pick(asked: Asked, chunks: Sequence[ReadChunk], scored: Sequence[Scored]) -
     return picked
 
 
-def _enough(asked: Asked, scored: Sequence[Scored]) -> Iterator[Scored]:
-    parted = asked.script in ("latin", "cyrillic", "greek")
-    best, least = None, LEAST_COVERAGE if parted else LEAST_ELSEWHERE
+def _enough(scored: Sequence[Scored], least: float) -> Iterator[Scored]:
+    best = None
     for one in scored:
         if one.coverage >= least:
             best = best or one.score

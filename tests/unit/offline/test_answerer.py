@@ -1,7 +1,9 @@
 """The extractive answerer quotes word for word what answers, and admits when nothing does."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from sqlrag.domain.retrieval import Context, QueryParam
@@ -299,3 +301,41 @@ def test_a_word_that_says_little_in_another_language_is_asked_for(question, told
 @pytest.mark.parametrize("question", ["What is it?", "Was war es?", "Who are they?"])
 def test_a_question_of_nothing_but_such_words_is_refused(question):
     assert not choose_quotes(question, make_context("The war of 1812 ended. It was long."))
+
+
+class Reader:
+    """An embedder that finds equal what it is told; what it cannot read is nothing."""
+
+    model = "reader"
+
+    def __init__(self, cosine: float | None) -> None:
+        self.cosine, self.read = cosine, list[str]()
+
+    async def dimensions(self) -> int:
+        return 2
+
+    async def embed(self, texts: Sequence[str]) -> np.ndarray:
+        self.read += texts
+        if self.cosine is None:
+            return np.zeros((len(texts), 2), np.float32)
+        other = (self.cosine, (1 - self.cosine**2) ** 0.5)
+        return np.array([(1.0, 0.0)] + [other] * (len(texts) - 1), np.float32)
+
+
+@pytest.mark.parametrize(
+    ("cosine", "answers"), [(0.5, True), (0.05, False), (-0.2, False), (None, True)]
+)
+async def test_meaning_tells_where_the_words_of_the_best_do_not(cosine, answers):
+    context = make_context("He sold the boat in spring. The harbour paid nothing for the rope.")
+    reader = Reader(cosine)
+    quotes = await ExtractiveAnswerer(reader)._choose(
+        "What did he pay for his rope ladder?", context
+    )
+    assert reader.read[1:] == ["The harbour paid nothing for the rope."]
+    assert bool(quotes) is answers
+
+
+async def test_what_words_tell_costs_no_look_at_the_meaning():
+    reader = Reader(-1.0)
+    assert await ExtractiveAnswerer(reader)._choose("Who founded Acme?", ENGLISH)
+    assert reader.read == []
