@@ -38,6 +38,7 @@ from sqlrag.rag.keys import Keys
 from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
 from sqlrag.rag.originals import Originals
 from sqlrag.rag.progress import Report, silent
+from sqlrag.rag.relevance import Relevance
 from sqlrag.rag.retrieval import Retrieval
 from sqlrag.rag.rewriting import Rewriter
 from sqlrag.rag.selection import Selector
@@ -53,7 +54,7 @@ from sqlrag.settings import Settings
 
 
 @dataclass
-class Rag(Originals, Questions, Stores, Jobs, WatchedTables, Tenants, Keys):
+class Rag(Originals, Questions, Relevance, Stores, Jobs, WatchedTables, Tenants, Keys):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.

@@ -124,6 +124,13 @@ def record(
     send("insert_custom_kg", "POST", "/v1/graph/custom")
     send("insert_custom_chunks", "POST", "/v1/documents/custom-chunks")
     send(None, "POST", "/v1/graph/custom", json=PLANETS)
+    asked = "POST", "/v1/chat/completions"
+    whole = send("create_chat_completion", *asked)
+    streamed = send(None, *asked, json={**requests["create_chat_completion"], "stream": True})
+    recorder.responses["create_chat_completion"] = {"whole": whole, "stream": streamed}
+    send("list_models", "GET", "/v1/models")
+    send("get_model", "GET", "/v1/models/sqlrag/mix")
+    send("create_embedding", "POST", "/v1/embeddings")
     data = {**requests["query"], "question": "Who founded Viaweb?", "mode": "mix", "filters": None}
     send("query_data", "POST", "/v1/query/data", json=data)
     recorder.responses["export"] = read_graph(send)

@@ -34,7 +34,8 @@ async def test_a_kept_answer_is_one_statement_and_the_same_answer(
         assert len(sent) == 1, sent
         assert len(stub.requests()) == called
         assert (first.cached, again.cached) == (False, True)
-        assert again == replace(first, cached=True, seconds=again.seconds)
+        kept = replace(first, cached=True, seconds=again.seconds)
+        assert again == replace(kept, prompt_tokens=0, completion_tokens=0)
         assert again.references
         assert again.context.chunks[0].created_at == first.context.chunks[0].created_at
         steps = [step async for step in rag.stream(QUESTION)]

@@ -279,7 +279,8 @@ class Answer:
 
     With only_need_context or only_need_prompt, `text` is that context or prompt.
     `seconds` holds the timings of its steps. `cached`: it was written for the same question before,
-    and nothing has changed since.
+    and nothing has changed since. The tokens are those of the call that wrote it, 0 where no model
+    was called and None where its endpoint does not count them.
     """
 
     text: str
@@ -288,3 +289,5 @@ class Answer:
     model: str
     seconds: dict[str, float] = field(default_factory=dict)
     cached: bool = False
+    prompt_tokens: int | None = 0
+    completion_tokens: int | None = 0

@@ -86,7 +86,8 @@ class AnswerCache:
         except ValidationError:  # another version of sqlrag kept it in another shape
             return slot, None
         seconds = {"cache": time.perf_counter() - start}
-        return slot, replace(kept, cached=True, seconds=seconds) if kept else None
+        free = {"prompt_tokens": 0, "completion_tokens": 0}
+        return slot, replace(kept, cached=True, seconds=seconds, **free) if kept else None
 
     async def keep(self, slot: Slot, answer: Answer) -> None:
         """Keep an answer given at a version of the data; older ones go, and all but `most`."""
@@ -204,6 +205,11 @@ class Questions:
         references = await asyncio.to_thread(find_references, text, context) if wants else ()
         answer = Answer(text, references, context, answerer.model, clock.seconds)
         if call:
+            answer = replace(
+                answer,
+                prompt_tokens=call.prompt_tokens,
+                completion_tokens=call.completion_tokens,
+            )
             await self._record(messages, call, slot, answer)
         yield answer
 

@@ -21,6 +21,7 @@ from sqlrag.domain.operations import read_operations
 from sqlrag.doors.http.admission import ROLE, Admission
 from sqlrag.doors.http.bodies import JsonRequest
 from sqlrag.doors.http.derive import derive_handler
+from sqlrag.doors.http.dialects import openai
 from sqlrag.doors.http.documents import ingest_documents
 from sqlrag.doors.http.ending import before_the_end
 from sqlrag.doors.http.errors import answer_error
@@ -76,6 +77,10 @@ DOORS: list[HTTPRouteHandler] = [
     *follow_jobs,
     *chain.from_iterable(derive_handler(one, _GRAPH) for one in read_operations(Graph)),
     *export,
+    *openai.create_chat_completion,
+    *openai.list_models,
+    *openai.get_model,
+    *openai.create_embedding,
     *check_live,
     *check_ready,
 ]

@@ -1,8 +1,10 @@
-"""Every error becomes a problem of RFC 9457 here, and nowhere else."""
+"""Every error becomes a problem of RFC 9457 here, or what clients of another API make of one, and
+nowhere else."""
 
 import logging
 import math
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
@@ -16,6 +18,7 @@ from sqlrag.domain.names import NOT_BLANK
 
 _log = logging.getLogger(__name__)
 
+SPEAKS = "speaks"  # of a door for clients of another API, its dialect
 PROBLEM_MEDIA_TYPE = "application/problem+json"
 STATUSES = {
     "bad-input": 400,
@@ -56,6 +59,18 @@ class IngestResults(Struct, frozen=True):
     results: list[IngestResult]
 
 
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How an API tells of a problem: by something of the type `error`."""
+
+    error: Any
+    tell: Callable[[Problem], Any]
+    media_type: str = "application/json"
+
+
+OURS = Dialect(Problem, lambda problem: problem, PROBLEM_MEDIA_TYPE)
+
+
 def read_kinds(error: type[SqlragError]) -> Iterator[str]:
     """The kinds of problems that an error stands for: also those of what is more particular, but
     for bad input, whose kinds differ too much to be meant together."""
@@ -65,7 +80,7 @@ def read_kinds(error: type[SqlragError]) -> Iterator[str]:
             yield from (kind for kind in read_kinds(more) if kind != error.kind)
 
 
-def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Problem]:
+def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The exception handler of the application."""
     headers = error.headers if isinstance(error, HTTPException) else None
     if isinstance(error, Busy):
@@ -78,13 +93,15 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
         headers = {"retry-after": str(math.ceil(error.wait))}
     elif isinstance(error, NotFoundException | MethodNotAllowedException):
         error.detail = f"There is no {request.method} {request.url.path}; /docs lists what there is"
-    return respond(describe_error(error), headers)
+    door: Any = request.scope.get("route_handler")
+    return respond(describe_error(error), headers, door.opt.get(SPEAKS, OURS) if door else OURS)
 
 
-def respond(problem: Problem, headers: dict[str, str] | None = None) -> Response[Problem]:
-    return Response(
-        problem, status_code=problem.status, media_type=PROBLEM_MEDIA_TYPE, headers=headers
-    )
+def respond(
+    problem: Problem, headers: dict[str, str] | None = None, speaks: Dialect = OURS
+) -> Response[Any]:
+    told, as_type = speaks.tell(problem), speaks.media_type
+    return Response(told, status_code=problem.status, media_type=as_type, headers=headers)
 
 
 def describe_error(error: Exception) -> Problem:

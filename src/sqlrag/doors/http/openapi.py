@@ -11,6 +11,7 @@ from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
 from litestar.openapi import OpenAPIConfig, ResponseSpec
 from litestar.openapi.spec import Components, Example, SecurityScheme, Tag
+from msgspec import to_builtins
 
 from sqlrag.domain.access import Role
 from sqlrag.domain.errors import (
@@ -27,7 +28,7 @@ from sqlrag.domain.version import version
 from sqlrag.doors.http.addresses import list_paths, names_workspace, provide_rag
 from sqlrag.doors.http.admission import OF_WORKSPACE, ROLE
 from sqlrag.doors.http.bodies import TAKES, TooSlow
-from sqlrag.doors.http.errors import PROBLEM_MEDIA_TYPE, Problem, make_problem, read_kinds
+from sqlrag.doors.http.errors import OURS, SPEAKS, Dialect, make_problem, read_kinds
 from sqlrag.doors.http.page import Page
 from sqlrag.doors.http.schemas import Content, describe, describe_operation
 
@@ -40,6 +41,7 @@ _TAGS = {
     "graph": "Entities, their relations, and what documents say of them.",
     "workspaces": "Tenants; every document belongs to one.",
     "keys": "Who may do what.",
+    "clients": "For clients of other APIs, in their words: OpenAI, Ollama, rerankers, Dify.",
     "health": "For those who run the server.",
 }
 # Recorded requests and answers: tests/api/record_examples.py.
@@ -71,6 +73,7 @@ def door(
     opt: Mapping[str, Any] | None = None,
     role: Role | None = "admin",
     confined: bool = False,
+    speaks: Dialect = OURS,
     **more: Any,
 ) -> Callable[[Callable[..., Any]], tuple[HTTPRouteHandler, ...]]:
     """Makes handlers of a function at an address such as "GET /v1/documents": the one that is
@@ -81,17 +84,18 @@ def door(
     of the errors that it `raises`, of `always` and of the gate. It `takes` JSON of a type;
     `content` is the description of what it takes, where that says more, and `streams` of what it
     answers piece by piece. `role` and `confined` are those of an operation, None for everybody.
+    It `speaks` to clients of another API as that tells of problems.
     """
     verb, _, path = address.partition(" ")
 
     def declare(handle: Callable[..., Any]) -> tuple[HTTPRouteHandler, ...]:
         name, answer = handle.__name__, returns or handle.__annotations__["return"]
         gate: list[type[SqlragError]] = [Forbidden]
-        gate += [BadInput, Busy] if path.startswith("/v1") else []
+        gate += [] if path.startswith("/health") else [BadInput, Busy]
         gate += [Unauthorized] if role else []
         gate += _OF_BODIES if verb in ("POST", "PATCH") else []
         kinds = [kind for error in (*raises, *always, *gate) for kind in read_kinds(error)]
-        responses = _problems(kinds)
+        responses = _problems(kinds, speaks)
         taken = content or (_describe_json(name, takes) if takes else {})
         responses[status] = _response(status, answer, media_type, RESPONSES.get(name))
         if partial:
@@ -100,7 +104,7 @@ def door(
             responses[202] = _response(202, later, media_type, LATER.get(name))
         described: dict[str, Any] = {
             "summary": summary,
-            "tags": [path.removeprefix("/v1").split("/")[1]],
+            "tags": [path.removeprefix("/v1").split("/")[1] if speaks is OURS else "clients"],
             "responses": dict(sorted(responses.items())),
             "operation_class": describe_operation(taken, status, streams or {}),
             "security": [{_BEARER: []}] if role else [{}],
@@ -113,7 +117,13 @@ def door(
                 operation_id=name,
                 status_code=status,
                 dependencies={"rag": provide_rag(one)} if role else {},
-                opt={**(opt or {}), TAKES: takes, ROLE: role, OF_WORKSPACE: of_workspace},
+                opt={
+                    **(opt or {}),
+                    TAKES: takes,
+                    ROLE: role,
+                    OF_WORKSPACE: of_workspace,
+                    SPEAKS: speaks,
+                },
                 include_in_schema=is_described,
                 **(described if is_described else {}),
                 **more,
@@ -138,15 +148,14 @@ def _response(status: int, container: Any, media_type: str, *examples: Any) -> R
     )
 
 
-def _problems(kinds: Sequence[str]) -> dict[int, ResponseSpec]:
+def _problems(kinds: Sequence[str], speaks: Dialect) -> dict[int, ResponseSpec]:
     """By status, with an example of each kind that has it."""
     examples: dict[int, list[Any]] = {}
     for kind in dict.fromkeys(kinds):
         problem = make_problem(kind, PROBLEMS[kind])
-        example = {name: getattr(problem, name) for name in ("type", "title", "status", "detail")}
-        examples.setdefault(problem.status, []).append(example)
+        examples.setdefault(problem.status, []).append(to_builtins(speaks.tell(problem)))
     return {
-        status: _response(status, Problem, PROBLEM_MEDIA_TYPE, *some)
+        status: _response(status, speaks.error, speaks.media_type, *some)
         for status, some in examples.items()
     }
 

@@ -1,0 +1,349 @@
+"""The door for clients of OpenAI: chat completions, models, embeddings."""
+
+import asyncio
+import time
+from base64 import b64encode
+from collections.abc import AsyncGenerator, Callable
+from typing import Annotated, Any, Literal
+from uuid import uuid4
+
+import msgspec
+from litestar import Request, Response
+from litestar.params import JSONBody, PathParameter
+from litestar.response import ServerSentEvent, ServerSentEventMessage
+from msgspec import Meta, Struct
+
+from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
+from sqlrag.domain.retrieval import Answer, Context, Reference
+from sqlrag.doors.http.addresses import RagOfWorkspace, locate
+from sqlrag.doors.http.dialects.conversations import MODELS, Turn, find_model, read_conversation
+from sqlrag.doors.http.errors import Dialect, Problem, describe_error
+from sqlrag.doors.http.openapi import RESPONSES, door
+from sqlrag.doors.http.schemas import describe
+from sqlrag.doors.http.streams import begin, close_stream
+from sqlrag.parsing import count_tokens
+from sqlrag.rag.answering import Steps
+from sqlrag.rag.cited_text import CitedText
+
+_MOST_TEXTS = 2_048
+Locate = Callable[[Reference], str]
+
+
+class _Error(Struct, frozen=True):
+    message: str
+    type: str
+    code: str
+    param: None = None
+
+
+class Failure(Struct, frozen=True):
+    error: _Error
+
+
+class _StreamOptions(Struct, frozen=True):
+    include_usage: bool | None = None
+
+
+class ChatRequest(Struct, frozen=True):
+    """What is not named here is for the model to know, and the server's to say."""
+
+    model: Annotated[str, Meta(description="`sqlrag/` and a mode, such as sqlrag/mix.")]
+    messages: Annotated[list[Turn], Meta(description="The last is the question.")]
+    stream: bool | None = None
+    stream_options: _StreamOptions | None = None
+    n: Annotated[int | None, Meta(description="1.")] = None
+    tools: Annotated[list[Any] | None, Meta(description="None.")] = None
+    functions: Annotated[list[Any] | None, Meta(description="None.")] = None
+    response_format: Annotated[dict[str, Any] | None, Meta(description="text.")] = None
+
+
+class _UrlCitation(Struct, frozen=True):
+    start_index: int
+    end_index: int
+    title: str
+    url: str
+
+
+class Annotation(Struct, frozen=True):
+    """A citation in the text; `reference` is what the number there stands for."""
+
+    url_citation: _UrlCitation
+    reference: Reference
+    type: Literal["url_citation"] = "url_citation"
+
+
+class Usage(Struct, frozen=True):
+    """The tokens of the call that wrote the answer; 0 where no model was called."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    total_tokens: int
+
+
+class _Message(Struct, frozen=True):
+    content: str
+    annotations: list[Annotation]
+    role: Literal["assistant"] = "assistant"
+    refusal: None = None
+
+
+class _Choice(Struct, frozen=True):
+    message: _Message
+    index: int = 0
+    finish_reason: Literal["stop"] = "stop"
+    logprobs: None = None
+
+
+class ChatCompletion(Struct, frozen=True):
+    id: str
+    created: int
+    model: str
+    choices: list[_Choice]
+    usage: Usage | None
+    object: Literal["chat.completion"] = "chat.completion"
+
+
+class _Delta(Struct, frozen=True, omit_defaults=True):
+    role: str | None = None
+    content: str | None = None
+    annotations: list[Annotation] | None = None
+
+
+class _Piece(Struct, frozen=True):
+    delta: _Delta
+    index: int = 0
+    finish_reason: Literal["stop"] | None = None
+
+
+class ChatChunk(Struct, frozen=True):
+    id: str
+    created: int
+    model: str
+    choices: list[_Piece]
+    usage: Usage | None = None
+    object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
+
+
+class Model(Struct, frozen=True):
+    id: str
+    object: Literal["model"] = "model"
+    created: int = 0
+    owned_by: str = "sqlrag"
+
+
+class ModelList(Struct, frozen=True):
+    data: list[Model]
+    object: Literal["list"] = "list"
+
+
+class EmbeddingRequest(Struct, frozen=True):
+    model: Annotated[str, Meta(description="What embeds the workspace, as it is listed.")]
+    input: Annotated[str | list[str], Meta(description="A text, or up to 2,048.")]
+    encoding_format: Literal["float", "base64"] = "float"
+    dimensions: Annotated[int | None, Meta(description="Those of the workspace.")] = None
+
+
+class _Embedding(Struct, frozen=True):
+    index: int
+    embedding: list[float] | str
+    object: Literal["embedding"] = "embedding"
+
+
+class _Read(Struct, frozen=True):
+    prompt_tokens: int
+    total_tokens: int
+
+
+class Embeddings(Struct, frozen=True):
+    data: list[_Embedding]
+    model: str
+    usage: _Read
+    object: Literal["list"] = "list"
+
+
+def _tell(problem: Problem) -> Failure:
+    kind = problem.type.rpartition(":")[2].replace("-", "_")
+    types = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
+    usual = "server_error" if problem.status >= 500 else "invalid_request_error"
+    return Failure(_Error(problem.detail, types.get(problem.status, usual), kind))
+
+
+DIALECT = Dialect(Failure, _tell)
+_EVENTS = {
+    "type": "object",
+    "properties": {
+        "data": {
+            "type": "string",
+            "description": "At the end [DONE].",
+            "contentMediaType": "application/json",
+            "contentSchema": {"oneOf": [describe(ChatChunk), describe(Failure)]},
+        }
+    },
+    "required": ["data"],
+}
+_EXAMPLES = RESPONSES["create_chat_completion"]
+
+
+@door(
+    "POST /v1/chat/completions",
+    "Ask as a client of OpenAI does",
+    (NotFound, Conflict, ModelError),
+    returns=ChatCompletion,
+    takes=ChatRequest,
+    streams={
+        "application/json": (describe(ChatCompletion), _EXAMPLES["whole"]),
+        "text/event-stream": (_EVENTS, _EXAMPLES["stream"]),
+    },
+    middleware=[close_stream],
+    role="reader",
+    speaks=DIALECT,
+)
+async def create_chat_completion(
+    data: JSONBody[Any], rag: RagOfWorkspace, request: Request[Any, Any, Any]
+) -> Response[Any]:
+    """An answer to the last message, with what its numbers stand for as annotations, in the message
+    or with its last piece. The model says how to retrieve; who writes is the server's to say, and
+    so are temperature and lengths. With `stream` as it is written: closing the connection stops
+    the model.
+    """
+    _check(data)
+    question, param = read_conversation(data.model, data.messages)
+    head = {"id": f"chatcmpl-{uuid4().hex}", "created": int(time.time()), "model": data.model}
+
+    def locate_source(reference: Reference) -> str:
+        key, page = reference.source_key, f"#page={reference.page}" if reference.page else ""
+        if key.startswith(("https://", "http://")):
+            return key + page
+        path = locate(rag, f"documents/{reference.document_id}/content")
+        return f"{str(request.base_url).rstrip('/')}{path}{page}"
+
+    if data.stream:
+        counts = bool(data.stream_options and data.stream_options.include_usage)
+        steps = await begin(request.scope, rag.stream(question, param))
+        return ServerSentEvent(_stream(steps, head, locate_source, counts))
+    answer = await rag.query(question, param)
+    annotations = await asyncio.to_thread(_annotate, answer.text, answer, locate_source)
+    choice = _Choice(_Message(answer.text, annotations))
+    return Response(ChatCompletion(**head, choices=[choice], usage=_count(answer)))
+
+
+@door(
+    "GET /v1/models",
+    "List what there is to ask",
+    (NotFound, Conflict, ModelError),
+    role="reader",
+    speaks=DIALECT,
+)
+async def list_models(rag: RagOfWorkspace) -> ModelList:
+    """A model for each mode of retrieval, and the one that embeds the workspace."""
+    embedder = await rag.open_embedder()
+    return ModelList([*map(Model, MODELS), Model(embedder.model)])
+
+
+@door(
+    "GET /v1/models/{model_id:path}",
+    "Look up what there is to ask",
+    (NotFound, Conflict, ModelError),
+    role="reader",
+    speaks=DIALECT,
+)
+async def get_model(
+    rag: RagOfWorkspace,
+    model_id: Annotated[str, PathParameter(description="Such as sqlrag/mix.")],
+) -> Model:
+    """One of those that are listed."""
+    name = model_id.removeprefix("/")
+    embedder = await rag.open_embedder()
+    return Model(name if name == embedder.model else find_model(name))
+
+
+@door(
+    "POST /v1/embeddings",
+    "Embed texts",
+    (NotFound, Conflict, ModelError),
+    takes=EmbeddingRequest,
+    role="reader",
+    speaks=DIALECT,
+)
+async def create_embedding(data: JSONBody[Any], rag: RagOfWorkspace) -> Embeddings:
+    """By the model of the workspace: vectors that can be compared with those in it."""
+    texts = [data.input] if isinstance(data.input, str) else data.input
+    embedder = await rag.open_embedder()
+    if data.model != embedder.model:
+        raise NotFound(
+            f'There is no model "{data.model[:80]}" to embed with; workspace "{rag.workspace}" has '
+            f"{embedder.model}."
+        )
+    if not 1 <= len(texts) <= _MOST_TEXTS:
+        raise BadInput(f"input holds {len(texts):,} texts; send 1 to {_MOST_TEXTS:,}.")
+    if data.dimensions not in (None, found := await embedder.dimensions()):
+        raise BadInput(f"dimensions is {data.dimensions}; {embedder.model} has {found} here.")
+    vectors = await embedder.embed(texts)
+    is_text = data.encoding_format == "base64"
+    read = sum(await asyncio.to_thread(count_tokens, texts))
+    rows = [
+        _Embedding(at, b64encode(one.astype("<f4").tobytes()).decode() if is_text else one.tolist())
+        for at, one in enumerate(vectors)
+    ]
+    return Embeddings(rows, embedder.model, _Read(read, read))
+
+
+def _check(data: ChatRequest) -> None:
+    if data.n not in (None, 1):
+        raise BadInput(f"n is {data.n}; there is one answer to a question, so leave it out.")
+    if data.tools or data.functions:
+        raise BadInput("Tools are not called here; leave them out.")
+    if (data.response_format or {}).get("type", "text") != "text":
+        raise BadInput("An answer is text; leave out response_format.")
+
+
+async def _stream(
+    steps: Steps, head: dict[str, Any], locate_source: Locate, counts: bool
+) -> AsyncGenerator[ServerSentEventMessage, None]:
+    written = ""
+    try:
+        async for step in steps:
+            if isinstance(step, Context):
+                yield _event(ChatChunk(**head, choices=[_Piece(_Delta("assistant", ""))]))
+            elif isinstance(step, str):
+                written += step
+                yield _event(ChatChunk(**head, choices=[_Piece(_Delta(content=step))]))
+            else:
+                cited = await asyncio.to_thread(_annotate, written, step, locate_source)
+                last = _Piece(_Delta(annotations=cited), finish_reason="stop")
+                yield _event(ChatChunk(**head, choices=[last]))
+                if counts:
+                    yield _event(ChatChunk(**head, choices=[], usage=_count(step)))
+        yield ServerSentEventMessage(data="[DONE]")
+    except Exception as error:
+        yield _event(_tell(describe_error(error)))
+
+
+def _event(data: Struct) -> ServerSentEventMessage:
+    return ServerSentEventMessage(data=msgspec.json.encode(data))
+
+
+def _annotate(text: str, answer: Answer, locate_source: Locate) -> list[Annotation]:
+    """A citation for every number, where it stands in the text."""
+    known = {one.number: one for one in answer.references}
+    read = CitedText(answer.context)
+    read.feed(text, ends=True)
+    return [
+        Annotation(
+            _UrlCitation(
+                cited.start, cited.end, found.title or found.source_key, locate_source(found)
+            ),
+            found,
+        )
+        for cited in read.citations
+        for found in map(known.get, cited.numbers)
+        if found
+    ]
+
+
+def _count(answer: Answer) -> Usage | None:
+    """None where the endpoint does not count."""
+    read, written = answer.prompt_tokens, answer.completion_tokens
+    if read is None or written is None:
+        return None
+    return Usage(read, written, read + written)

@@ -1,0 +1,63 @@
+"""A server with keys whose models are at a stub, for clients of other APIs."""
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import httpx
+import pytest
+
+from sqlrag.app import Rag
+from sqlrag.settings import Settings
+from tests.api.conftest import MAX_JSON_BYTES
+from tests.api.serving import serve
+from tests.conftest import make_database
+from tests.stub_openai import StubOpenAI
+
+TEXT = "Everybody has thirty days of vacation a year."
+QUESTION = "How many days of vacation are there a year?"
+ANSWER = "There are thirty days of vacation a year [1]."
+
+
+@dataclass(frozen=True)
+class Keyed:
+    """Keys of workspaces "acme", which knows the answer, and "other"."""
+
+    url: str
+    model: StubOpenAI
+    key: str
+    other: str
+
+
+@pytest.fixture(scope="session")
+def keyed(
+    server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Keyed]:
+    database = make_database(server_url, template)
+
+    async def fill() -> list[str]:
+        async with Rag.open(database, settings=Settings(_env_file=None)) as rag:
+            acme, other = rag.in_workspace("acme"), rag.in_workspace("other")
+            await acme.insert(TEXT, "handbook", titles=["The handbook"])
+            await other.insert("Nobody has any.", "other")
+            return [(await one.create_key("reader")).secret for one in (acme, other)]
+
+    with StubOpenAI(reply=lambda messages: ANSWER) as stub:
+        settings = {
+            "DATABASE_URL": database,
+            "OPENAI_BASE_URL": stub.base_url,
+            "SQLRAG_ANSWER_CACHE": "0",
+            "SQLRAG_MODEL_RETRIES": "0",
+            "SQLRAG_MAX_JSON_BYTES": str(MAX_JSON_BYTES),
+        }
+        keys = asyncio.run(fill())
+        with serve("granian", tmp_path_factory.mktemp("keyed"), **settings) as url:
+            yield Keyed(url, stub, *keys)
+
+
+@pytest.fixture
+def filled(server: str, workspace: str) -> str:
+    """The address of a workspace that knows the answer, which asks for no key."""
+    at = f"{server}/v1/workspaces/{workspace}"
+    httpx.post(f"{at}/documents", json={"id": "handbook", "text": TEXT}).raise_for_status()
+    return at
