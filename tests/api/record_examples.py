@@ -131,6 +131,8 @@ def record(
     send("list_models", "GET", "/v1/models")
     send("get_model", "GET", "/v1/models/sqlrag/mix")
     send("create_embedding", "POST", "/v1/embeddings")
+    send("rerank", "POST", "/v1/rerank")
+    send("retrieve_knowledge", "POST", "/dify/retrieval")
     data = {**requests["query"], "question": "Who founded Viaweb?", "mode": "mix", "filters": None}
     send("query_data", "POST", "/v1/query/data", json=data)
     recorder.responses["export"] = read_graph(send)

@@ -64,6 +64,8 @@ POST {IN}/chat/completions
 GET {IN}/models
 GET {IN}/models/{{model_id}}
 POST {IN}/embeddings
+POST {IN}/rerank
+POST /dify/retrieval
 """
 WRITER = f"""
 POST {IN}/documents
@@ -198,7 +200,12 @@ def test_every_operation_takes_the_keys_that_it_should(closed: Closed) -> None:
                 wrong[operation, name] = answer.status_code
             if answer.status_code == 401:
                 assert answer.headers["www-authenticate"] == 'Bearer realm="sqlrag"'
-                told = ":error:unauthorized", '"authentication_error"'
+                told = (
+                    ":error:unauthorized",
+                    "authentication_error",
+                    '"error_code":1002',
+                    '"message"',
+                )
                 assert any(one in answer.text for one in told)
     assert wrong == {}
     log = closed.log.read_text()

@@ -1,4 +1,5 @@
-"""A server with keys whose models are at a stub, for clients of other APIs."""
+"""A server with keys whose models are at a stub, for clients of other APIs. Its reranker knows
+words alone."""
 
 import asyncio
 from collections.abc import Iterator
@@ -16,6 +17,7 @@ from tests.stub_openai import StubOpenAI
 
 TEXT = "Everybody has thirty days of vacation a year."
 QUESTION = "How many days of vacation are there a year?"
+EMBEDDER = "offline-hashing-v1"
 ANSWER = "There are thirty days of vacation a year [1]."
 
 
@@ -36,7 +38,8 @@ def keyed(
     database = make_database(server_url, template)
 
     async def fill() -> list[str]:
-        async with Rag.open(database, settings=Settings(_env_file=None)) as rag:
+        hashing = Settings(embedding_model=EMBEDDER, _env_file=None)
+        async with Rag.open(database, settings=hashing) as rag:
             acme, other = rag.in_workspace("acme"), rag.in_workspace("other")
             await acme.insert(TEXT, "handbook", titles=["The handbook"])
             await other.insert("Nobody has any.", "other")
@@ -46,6 +49,9 @@ def keyed(
         settings = {
             "DATABASE_URL": database,
             "OPENAI_BASE_URL": stub.base_url,
+            "SQLRAG_RERANK_URL": f"{stub.base_url}/rerank",
+            "SQLRAG_RERANK_MODEL": "words",
+            "SQLRAG_EMBEDDING_MODEL": EMBEDDER,
             "SQLRAG_ANSWER_CACHE": "0",
             "SQLRAG_MODEL_RETRIES": "0",
             "SQLRAG_MAX_JSON_BYTES": str(MAX_JSON_BYTES),

@@ -10,7 +10,7 @@ import pytest
 from openai import AsyncOpenAI, OpenAI
 
 from tests.api.conftest import MAX_JSON_BYTES
-from tests.api.dialects.conftest import ANSWER, QUESTION, TEXT, Keyed
+from tests.api.dialects.conftest import ANSWER, EMBEDDER, QUESTION, TEXT, Keyed
 from tests.stub_openai import CHAT
 
 ASKED: Any = [{"role": "user", "content": QUESTION}]
@@ -94,7 +94,7 @@ def test_what_was_said_before_is_the_history_and_the_system_has_a_wish(keyed: Ke
 def test_modes_are_models_and_so_is_the_embedder(keyed: Keyed) -> None:
     models = open_client(keyed).models
     names = [one.id for one in models.list()]
-    assert {"sqlrag/mix", "sqlrag/auto", "sqlrag/naive", "use-multilingual-v3"} <= set(names)
+    assert {"sqlrag/mix", "sqlrag/auto", "sqlrag/naive", EMBEDDER} <= set(names)
     for name in names:
         assert models.retrieve(name).id == name
     with pytest.raises(openai.NotFoundError, match="There is no model"):

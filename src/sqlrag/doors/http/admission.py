@@ -78,17 +78,22 @@ class Admission:
         )
 
 
+def check_reach(access: Access, named: str | None) -> None:
+    """Raises Forbidden for a workspace that a key is not for, in words that are the same whether it
+    exists or not."""
+    if access.workspace_id is not None and named not in (None, access.workspace):
+        raise Forbidden(
+            "This key is for another workspace; leave the workspace out of the address, or use a "
+            "key that is for it."
+        )
+
+
 async def _check(access: Access, role: Role, scope: Any) -> None:
-    """Raises Forbidden, in words that are the same whether a workspace exists or not."""
+    """Raises Forbidden."""
     named = scope["path_params"].get("workspace")
-    if access.workspace_id is not None:
-        if named is not None and named != access.workspace:
-            raise Forbidden(
-                "This key is for another workspace; leave the workspace out of the address, or use "
-                "a key that is for it."
-            )
-        if not scope["route_handler"].opt.get(OF_WORKSPACE):
-            raise Forbidden("This key is for one workspace; use a key of every workspace.")
+    check_reach(access, named)
+    if access.workspace_id is not None and not scope["route_handler"].opt.get(OF_WORKSPACE):
+        raise Forbidden("This key is for one workspace; use a key of every workspace.")
     if not access.has_role(role):
         raise Forbidden(f"This key is a {access.role}'s; use a key with the role {role}.")
     if access.workspace_id is None and access.role == role == "writer":

@@ -21,7 +21,7 @@ from sqlrag.domain.operations import read_operations
 from sqlrag.doors.http.admission import ROLE, Admission
 from sqlrag.doors.http.bodies import JsonRequest
 from sqlrag.doors.http.derive import derive_handler
-from sqlrag.doors.http.dialects import openai
+from sqlrag.doors.http.dialects import dify, openai, rerank
 from sqlrag.doors.http.documents import ingest_documents
 from sqlrag.doors.http.ending import before_the_end
 from sqlrag.doors.http.errors import answer_error
@@ -81,6 +81,8 @@ DOORS: list[HTTPRouteHandler] = [
     *openai.list_models,
     *openai.get_model,
     *openai.create_embedding,
+    *rerank.rerank,
+    *dify.retrieve_knowledge,
     *check_live,
     *check_ready,
 ]
