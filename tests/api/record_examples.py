@@ -124,15 +124,24 @@ def record(
     send("insert_custom_kg", "POST", "/v1/graph/custom")
     send("insert_custom_chunks", "POST", "/v1/documents/custom-chunks")
     send(None, "POST", "/v1/graph/custom", json=PLANETS)
-    asked = "POST", "/v1/chat/completions"
-    whole = send("create_chat_completion", *asked)
-    streamed = send(None, *asked, json={**requests["create_chat_completion"], "stream": True})
-    recorder.responses["create_chat_completion"] = {"whole": whole, "stream": streamed}
+    streaming = {
+        "create_chat_completion": "/v1/chat/completions",
+        "chat": "/api/chat",
+        "generate": "/api/generate",
+    }
+    for name, path in streaming.items():
+        whole = send(name, "POST", path)
+        streamed = send(None, "POST", path, json={**requests[name], "stream": True})
+        recorder.responses[name] = {"whole": whole, "stream": streamed}
     send("list_models", "GET", "/v1/models")
     send("get_model", "GET", "/v1/models/sqlrag/mix")
     send("create_embedding", "POST", "/v1/embeddings")
     send("rerank", "POST", "/v1/rerank")
     send("retrieve_knowledge", "POST", "/dify/retrieval")
+    send("get_version", "GET", "/api/version")
+    send("list_tags", "GET", "/api/tags")
+    send("list_loaded", "GET", "/api/ps")
+    send("show_model", "POST", "/api/show")
     data = {**requests["query"], "question": "Who founded Viaweb?", "mode": "mix", "filters": None}
     send("query_data", "POST", "/v1/query/data", json=data)
     recorder.responses["export"] = read_graph(send)

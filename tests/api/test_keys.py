@@ -65,6 +65,12 @@ GET {IN}/models
 GET {IN}/models/{{model_id}}
 POST {IN}/embeddings
 POST {IN}/rerank
+GET {IN}/api/version
+GET {IN}/api/tags
+GET {IN}/api/ps
+POST {IN}/api/show
+POST {IN}/api/chat
+POST {IN}/api/generate
 POST /dify/retrieval
 """
 WRITER = f"""
@@ -205,6 +211,7 @@ def test_every_operation_takes_the_keys_that_it_should(closed: Closed) -> None:
                     "authentication_error",
                     '"error_code":1002',
                     '"message"',
+                    '{"error":',
                 )
                 assert any(one in answer.text for one in told)
     assert wrong == {}

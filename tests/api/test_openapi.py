@@ -24,6 +24,7 @@ DOORS: dict[str, HTTPRouteHandler] = {
 }
 NAMED = "/v1/workspaces/{workspace}"
 STREAMED = {"stream_query", "export", "follow_jobs", "create_chat_completion"}
+STREAMED |= {"chat", "generate"}
 WITHOUT_BODY = {"delete_document", "delete_workspace"}
 BINARY = {"get_content", "draw_page"}
 

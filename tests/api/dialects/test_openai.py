@@ -136,6 +136,7 @@ TOOL = {"type": "function", "function": {"name": "f"}}
         ({"messages": [{"role": "user", "content": IMAGE}]}, 400, "send text alone"),
         ({"messages": [{"role": "tool", "content": "x", "tool_call_id": "1"}]}, 400, '"tool"'),
         ({"messages": [{"role": "user", "content": " "}]}, 400, "The question is empty"),
+        ({"messages": [*ASKED, {"role": "user", "content": []}]}, 400, "The question is empty"),
         ({"messages": [{"role": "user", "content": "a\x00b"}]}, 400, "NUL"),
         ({"messages": [{"role": "user", "content": "x" * 100_001}]}, 400, "100,001 characters"),
         ({"messages": [{"role": "user", "content": "x" * MAX_JSON_BYTES}]}, 413, "too large"),

@@ -21,7 +21,7 @@ from sqlrag.domain.operations import read_operations
 from sqlrag.doors.http.admission import ROLE, Admission
 from sqlrag.doors.http.bodies import JsonRequest
 from sqlrag.doors.http.derive import derive_handler
-from sqlrag.doors.http.dialects import dify, openai, rerank
+from sqlrag.doors.http.dialects import dify, ollama, openai, rerank
 from sqlrag.doors.http.documents import ingest_documents
 from sqlrag.doors.http.ending import before_the_end
 from sqlrag.doors.http.errors import answer_error
@@ -83,6 +83,12 @@ DOORS: list[HTTPRouteHandler] = [
     *openai.create_embedding,
     *rerank.rerank,
     *dify.retrieve_knowledge,
+    *ollama.get_version,
+    *ollama.list_tags,
+    *ollama.list_loaded,
+    *ollama.show_model,
+    *ollama.chat,
+    *ollama.generate,
     *check_live,
     *check_ready,
 ]

@@ -16,7 +16,14 @@ from msgspec import Meta, Struct
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
 from sqlrag.domain.retrieval import Answer, Context, Reference
 from sqlrag.doors.http.addresses import RagOfWorkspace, locate
-from sqlrag.doors.http.dialects.conversations import MODELS, Turn, find_model, read_conversation
+from sqlrag.doors.http.dialects.conversations import (
+    MODELS,
+    ModelName,
+    Turn,
+    find_model,
+    read_conversation,
+    tell,
+)
 from sqlrag.doors.http.errors import Dialect, Problem, describe_error
 from sqlrag.doors.http.openapi import RESPONSES, door
 from sqlrag.doors.http.schemas import describe
@@ -47,14 +54,16 @@ class _StreamOptions(Struct, frozen=True):
 class ChatRequest(Struct, frozen=True):
     """What is not named here is for the model to know, and the server's to say."""
 
-    model: Annotated[str, Meta(description="`sqlrag/` and a mode, such as sqlrag/mix.")]
-    messages: Annotated[list[Turn], Meta(description="The last is the question.")]
+    model: ModelName
+    messages: Annotated[list[Turn], tell("The last is the question.", minItems=1)]
     stream: bool | None = None
     stream_options: _StreamOptions | None = None
-    n: Annotated[int | None, Meta(description="1.")] = None
-    tools: Annotated[list[Any] | None, Meta(description="None.")] = None
-    functions: Annotated[list[Any] | None, Meta(description="None.")] = None
-    response_format: Annotated[dict[str, Any] | None, Meta(description="text.")] = None
+    n: Annotated[int | None, tell(minimum=1, maximum=1)] = None
+    tools: Annotated[list[Any] | None, tell(maxItems=0)] = None
+    functions: Annotated[list[Any] | None, tell(maxItems=0)] = None
+    response_format: Annotated[
+        dict[str, Any] | None, tell(properties={"type": {"const": "text"}})
+    ] = None
 
 
 class _UrlCitation(Struct, frozen=True):
@@ -169,17 +178,21 @@ def _tell(problem: Problem) -> Failure:
 
 
 DIALECT = Dialect(Failure, _tell)
+
+
+def _describe_data(data: dict[str, Any]) -> dict[str, Any]:
+    named = {"type": "object", "properties": {"data": {"type": "string", **data}}}
+    return {**named, "required": ["data"]}
+
+
+_JSON: dict[str, Any] = {"pattern": "^{", "contentMediaType": "application/json"}
 _EVENTS = {
-    "type": "object",
-    "properties": {
-        "data": {
-            "type": "string",
-            "description": "At the end [DONE].",
-            "contentMediaType": "application/json",
-            "contentSchema": {"oneOf": [describe(ChatChunk), describe(Failure)]},
-        }
-    },
-    "required": ["data"],
+    "oneOf": [
+        _describe_data({"const": "[DONE]"}),
+        _describe_data(
+            {**_JSON, "contentSchema": {"oneOf": [describe(ChatChunk), describe(Failure)]}}
+        ),
+    ]
 }
 _EXAMPLES = RESPONSES["create_chat_completion"]
 

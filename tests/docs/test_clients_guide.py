@@ -1,0 +1,37 @@
+"""The guide of clients runs as it stands, with the clients it names."""
+
+import shutil
+import sys
+from pathlib import Path
+
+import pytest
+
+from sqlrag.doors.http.dialects.conversations import MODELS
+from tests.api.serving import serve
+from tests.docs.test_guides import ROOT, blocks, folder, run
+
+__all__ = ["folder"]
+GUIDE = "docs/clients.md"
+
+
+def test_the_guide_of_clients_runs(folder: Path, url: str) -> None:
+    if not shutil.which("curl"):
+        pytest.skip("curl is not installed")
+    requests, program = ("\n".join(blocks(GUIDE, one)) for one in ("bash", "python"))
+    (folder / ".curlrc").write_text("fail-with-body\nshow-error\n")
+    with serve("sqlrag", folder, DATABASE_URL=url, SQLRAG_MODELS="offline") as server:
+        requests, program = (
+            one.replace("http://127.0.0.1:8000", server) for one in (requests, program)
+        )
+        told = run(["env", f"HOME={folder}", "bash", "-e", "-c", requests], folder, url)
+        printed = run([sys.executable, "-c", program.replace("…", "")], folder, url)
+    assert '"relevance_score":' in told
+    assert '"records":[{"content":"The lamp was lit on 3 May 1874."' in told
+    assert printed.count("“The lamp was lit on 3 May 1874.” [1]") == 3
+    assert f"lamp {server}/v1/workspaces/default/documents/1/content The lamp was" in printed
+    assert "\n\n[1] lamp\n" in printed
+
+
+def test_the_guide_names_every_model() -> None:
+    guide = (ROOT / GUIDE).read_text(encoding="utf-8")
+    assert all(f"`{name}`" in guide for name in MODELS)
