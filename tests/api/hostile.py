@@ -18,6 +18,22 @@ BODIES: dict[str, dict[str, Any]] = {
     "/v1/graph/entities": {"name": "Ada", "type": "person", "description": "Who she is."},
     "/v1/graph/relations": {"source": "Ada", "target": "Bob", "weight": 1.0},
     "/v1/graph/entities/merge": {"names": ["Ada"], "into": "Bob"},
+    "/v1/chat/completions": {
+        "model": "sqlrag/mix",
+        "messages": [{"role": "user", "content": "What is there?"}],
+        "stream": True,
+    },
+    "/v1/embeddings": {"model": "use-multilingual-v3", "input": ["x"], "dimensions": None},
+    "/v1/rerank": {"query": "What is there?", "documents": ["A text.", {"text": "B"}], "top_n": 1},
+    "/api/generate": {"model": "sqlrag/naive", "prompt": "/mix What is there?", "stream": False},
+    "/dify/retrieval": {
+        "knowledge_id": "default",
+        "query": "What is there?",
+        "retrieval_setting": {"top_k": 3, "score_threshold": 0.1},
+        "metadata_condition": {
+            "conditions": [{"name": ["a"], "comparison_operator": "contains", "value": "x"}]
+        },
+    },
 }
 READS = [
     "/v1/documents",

@@ -21,7 +21,7 @@ from sqlrag.domain.operations import read_operations
 from sqlrag.doors.http.admission import ROLE, Admission
 from sqlrag.doors.http.bodies import JsonRequest
 from sqlrag.doors.http.derive import derive_handler
-from sqlrag.doors.http.dialects import dify, ollama, openai, rerank
+from sqlrag.doors.http.dialects import dify, ollama, openai, openai_models, rerank
 from sqlrag.doors.http.documents import ingest_documents
 from sqlrag.doors.http.ending import before_the_end
 from sqlrag.doors.http.errors import answer_error
@@ -78,9 +78,9 @@ DOORS: list[HTTPRouteHandler] = [
     *chain.from_iterable(derive_handler(one, _GRAPH) for one in read_operations(Graph)),
     *export,
     *openai.create_chat_completion,
-    *openai.list_models,
-    *openai.get_model,
-    *openai.create_embedding,
+    *openai_models.list_models,
+    *openai_models.get_model,
+    *openai_models.create_embedding,
     *rerank.rerank,
     *dify.retrieve_knowledge,
     *ollama.get_version,

@@ -1,26 +1,23 @@
-"""The door for clients of OpenAI: chat completions, models, embeddings."""
+"""The door for clients of OpenAI who chat."""
 
 import asyncio
 import time
-from base64 import b64encode
 from collections.abc import AsyncGenerator, Callable
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
 import msgspec
 from litestar import Request, Response
-from litestar.params import JSONBody, PathParameter
+from litestar.params import JSONBody
 from litestar.response import ServerSentEvent, ServerSentEventMessage
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
 from sqlrag.domain.retrieval import Answer, Context, Reference
 from sqlrag.doors.http.addresses import RagOfWorkspace, locate
 from sqlrag.doors.http.dialects.conversations import (
-    MODELS,
     ModelName,
     Turn,
-    find_model,
     read_conversation,
     tell,
 )
@@ -28,11 +25,9 @@ from sqlrag.doors.http.errors import Dialect, Problem, describe_error
 from sqlrag.doors.http.openapi import RESPONSES, door
 from sqlrag.doors.http.schemas import describe
 from sqlrag.doors.http.streams import begin, close_stream
-from sqlrag.parsing import count_tokens
 from sqlrag.rag.answering import Steps
 from sqlrag.rag.cited_text import CitedText
 
-_MOST_TEXTS = 2_048
 Locate = Callable[[Reference], str]
 
 
@@ -133,43 +128,6 @@ class ChatChunk(Struct, frozen=True):
     object: Literal["chat.completion.chunk"] = "chat.completion.chunk"
 
 
-class Model(Struct, frozen=True):
-    id: str
-    object: Literal["model"] = "model"
-    created: int = 0
-    owned_by: str = "sqlrag"
-
-
-class ModelList(Struct, frozen=True):
-    data: list[Model]
-    object: Literal["list"] = "list"
-
-
-class EmbeddingRequest(Struct, frozen=True):
-    model: Annotated[str, Meta(description="What embeds the workspace, as it is listed.")]
-    input: Annotated[str | list[str], Meta(description="A text, or up to 2,048.")]
-    encoding_format: Literal["float", "base64"] = "float"
-    dimensions: Annotated[int | None, Meta(description="Those of the workspace.")] = None
-
-
-class _Embedding(Struct, frozen=True):
-    index: int
-    embedding: list[float] | str
-    object: Literal["embedding"] = "embedding"
-
-
-class _Read(Struct, frozen=True):
-    prompt_tokens: int
-    total_tokens: int
-
-
-class Embeddings(Struct, frozen=True):
-    data: list[_Embedding]
-    model: str
-    usage: _Read
-    object: Literal["list"] = "list"
-
-
 def _tell(problem: Problem) -> Failure:
     kind = problem.type.rpartition(":")[2].replace("-", "_")
     types = {401: "authentication_error", 403: "permission_error", 429: "rate_limit_error"}
@@ -238,67 +196,6 @@ async def create_chat_completion(
     annotations = await asyncio.to_thread(_annotate, answer.text, answer, locate_source)
     choice = _Choice(_Message(answer.text, annotations))
     return Response(ChatCompletion(**head, choices=[choice], usage=_count(answer)))
-
-
-@door(
-    "GET /v1/models",
-    "List what there is to ask",
-    (NotFound, Conflict, ModelError),
-    role="reader",
-    speaks=DIALECT,
-)
-async def list_models(rag: RagOfWorkspace) -> ModelList:
-    """A model for each mode of retrieval, and the one that embeds the workspace."""
-    embedder = await rag.open_embedder()
-    return ModelList([*map(Model, MODELS), Model(embedder.model)])
-
-
-@door(
-    "GET /v1/models/{model_id:path}",
-    "Look up what there is to ask",
-    (NotFound, Conflict, ModelError),
-    role="reader",
-    speaks=DIALECT,
-)
-async def get_model(
-    rag: RagOfWorkspace,
-    model_id: Annotated[str, PathParameter(description="Such as sqlrag/mix.")],
-) -> Model:
-    """One of those that are listed."""
-    name = model_id.removeprefix("/")
-    embedder = await rag.open_embedder()
-    return Model(name if name == embedder.model else find_model(name))
-
-
-@door(
-    "POST /v1/embeddings",
-    "Embed texts",
-    (NotFound, Conflict, ModelError),
-    takes=EmbeddingRequest,
-    role="reader",
-    speaks=DIALECT,
-)
-async def create_embedding(data: JSONBody[Any], rag: RagOfWorkspace) -> Embeddings:
-    """By the model of the workspace: vectors that can be compared with those in it."""
-    texts = [data.input] if isinstance(data.input, str) else data.input
-    embedder = await rag.open_embedder()
-    if data.model != embedder.model:
-        raise NotFound(
-            f'There is no model "{data.model[:80]}" to embed with; workspace "{rag.workspace}" has '
-            f"{embedder.model}."
-        )
-    if not 1 <= len(texts) <= _MOST_TEXTS:
-        raise BadInput(f"input holds {len(texts):,} texts; send 1 to {_MOST_TEXTS:,}.")
-    if data.dimensions not in (None, found := await embedder.dimensions()):
-        raise BadInput(f"dimensions is {data.dimensions}; {embedder.model} has {found} here.")
-    vectors = await embedder.embed(texts)
-    is_text = data.encoding_format == "base64"
-    read = sum(await asyncio.to_thread(count_tokens, texts))
-    rows = [
-        _Embedding(at, b64encode(one.astype("<f4").tobytes()).decode() if is_text else one.tolist())
-        for at, one in enumerate(vectors)
-    ]
-    return Embeddings(rows, embedder.model, _Read(read, read))
 
 
 def _check(data: ChatRequest) -> None:
