@@ -4,10 +4,11 @@ import shutil
 import sys
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sqlrag.doors.http.dialects.conversations import MODELS
-from tests.api.serving import serve
+from tests.api.serving import serve, shorten
 from tests.docs.test_guides import ROOT, blocks, folder, run
 
 __all__ = ["folder"]
@@ -25,13 +26,15 @@ def test_the_guide_of_clients_runs(folder: Path, url: str) -> None:
         )
         told = run(["env", f"HOME={folder}", "bash", "-e", "-c", requests], folder, url)
         printed = run([sys.executable, "-c", program.replace("…", "")], folder, url)
+        described = httpx.get(f"{server}/docs/openapi.json").json()["paths"]
     assert '"relevance_score":' in told
     assert '"records":[{"content":"The lamp was lit on 3 May 1874."' in told
     assert printed.count("“The lamp was lit on 3 May 1874.” [1]") == 3
     assert f"lamp {server}/v1/workspaces/default/documents/1/content The lamp was" in printed
     assert "\n\n[1] lamp\n" in printed
 
-
-def test_the_guide_names_every_model() -> None:
     guide = (ROOT / GUIDE).read_text(encoding="utf-8")
     assert all(f"`{name}`" in guide for name in MODELS)
+    for path, item in described.items():
+        if any("clients" in operation["tags"] for operation in item.values()):
+            assert f"`{shorten(path)}`" in guide
