@@ -10,7 +10,7 @@ from sqlrag.domain.errors import BadInput
 MOST_DIMENSIONS = 4_000  # that an index of halfvec holds
 # Raised when readers make another text of the same bytes, so that documents are read anew when
 # they are next ingested.
-READERS = 4
+READERS = 5
 
 
 @dataclass(frozen=True)

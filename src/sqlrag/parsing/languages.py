@@ -70,6 +70,11 @@ def _classify(words: list[str]) -> str:
     return CONFIGURATIONS.get(language, "simple") if confidence >= SURE else "simple"
 
 
+def rank_languages(text: str) -> dict[str, float]:
+    """How likely each language is, by ISO 639 code; they sum to 1."""
+    return dict(_identifier().rank(text))
+
+
 @cache
 def _identifier() -> Any:
     from py3langid.langid import MODEL_FILE, LanguageIdentifier

@@ -5,7 +5,7 @@ import re
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.limits import Limits
-from sqlrag.parsing.formats.code_pages import guess_text
+from sqlrag.parsing.formats.code_pages import FEW, guess_text, remark_guess
 from sqlrag.parsing.refusals import unreadable
 
 # UTF-32 before UTF-16: their little-endian marks begin alike.
@@ -16,6 +16,13 @@ MARKS = {
 }
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f\ufffe\uffff]")
 SAMPLE = 100_000
+# Letters of alphabets, kana and marks of sentences.
+WRITTEN = re.compile(
+    r"[\t\n\r -~\xa0-\u06ff\u0900-\u0e7f\u1e00-\u1fff\u2010-\u203a\u20ac\u3000-\u3011"
+    r"\u3041-\u30ff\uff01-\uff5e]"
+)
+WIDE_FROM = 0.9
+FEWEST_WIDE = 5
 # Files written into a text: a picture of a page, of a note, of a value. Short ones are examples.
 DATA_URI = re.compile(r"data:[\w.+-]+/[\w.+-]+(?:;[\w.=+-]+)*,[\w%+/=.~!*-]{64,}", re.ASCII)
 JAPANESE = b"\x1b$B"
@@ -87,8 +94,8 @@ def _seven_bits(data: bytes) -> str | None:
 
 def _utf8(data: bytes) -> str | None:
     text = _strict(data, "utf-8")
-    # ASCII and Cyrillic in UTF-16 are valid UTF-8 too, full of NUL and other control characters.
-    wide = text and b"\0" in data and _share(CONTROLS, text[:SAMPLE]) > 0.05
+    # ASCII and Cyrillic in UTF-16 are valid UTF-8 too, full of control characters.
+    wide = text and _share(CONTROLS, text[:SAMPLE]) > 0.05
     return None if wide else text
 
 
@@ -99,22 +106,33 @@ def _declared(data: bytes, declared: str | None) -> str | None:
 
 
 def _wide(data: bytes) -> str | None:
-    """UTF-16 or UTF-32 without a mark: told by its spaces and newlines, which hold NUL bytes."""
-    if b"\0" not in data:
+    """UTF-16 or UTF-32 without a mark, in the order of bytes that gives more signs of every day."""
+    sample = data[: SAMPLE - SAMPLE % 4]
+    likely = [
+        (share, encoding)
+        for encoding in ("utf-32-le", "utf-32-be", "utf-16-le", "utf-16-be")
+        if (share := _everyday(sample, encoding)) > WIDE_FROM
+    ]
+    if not likely:
         return None
-    for encoding, space in (
-        ("utf-32-le", b"[\x0a\x20]\0\0\0"),
-        ("utf-32-be", b"\0\0\0[\x0a\x20]"),
-        ("utf-16-le", b"[\x0a\x20-\x7e]\0"),
-        ("utf-16-be", b"\0[\x0a\x20-\x7e]"),
-    ):
-        width = 4 if "32" in encoding else 2
-        text = _strict(data, encoding)
-        aligned = sum(m.start() % width == 0 for m in re.finditer(space, data[: SAMPLE * 4]))
-        plausible = aligned * width * 100 > len(data[: SAMPLE * 4])
-        if text and plausible and _share(CONTROLS, text[:SAMPLE]) < 0.01:
-            return text
-    return None
+    encoding = max(likely)[1]
+    text = _strict(data, encoding)
+    if text and len(text) < FEW and not WRITTEN.search(text):
+        remark_guess(encoding, len(text))
+    return text
+
+
+def _everyday(sample: bytes, encoding: str) -> float:
+    """The share of a text's characters that are common ones; 0 for what is no text."""
+    from sqlrag.parsing.formats.spelling import is_everyday  # seldom needed
+
+    text = _strict(sample, encoding)
+    # Two bytes of any text may be an ideograph: a few prove nothing.
+    is_chance = text and len(text) < FEWEST_WIDE and encoding.startswith("utf-16")
+    if not text or (is_chance and not WRITTEN.search(text)):
+        return 0
+    common = sum(bool(WRITTEN.match(sign)) or is_everyday(sign) for sign in text)
+    return common / len(text)
 
 
 def _damaged_utf8(data: bytes) -> str | None:
