@@ -12,6 +12,7 @@ from semantic_text_splitter import MarkdownSplitter, TextSplitter
 from sqlrag.domain.documents import ChunkDraft, Heading, ParsedDocument
 from sqlrag.domain.limits import Splitting
 from sqlrag.parsing.formats import EXCEL
+from sqlrag.parsing.formats.titles import end_of_title
 from sqlrag.parsing.tables import find_tables, heads_at
 
 Count = Callable[[Sequence[str]], list[int]]
@@ -39,6 +40,9 @@ UNDERLINE = re.compile(r"^ {0,3}(?:=+|-+)[ \t]*$", re.MULTILINE)
 MARKER = re.compile(r"[\s>*+-]*")
 # Of an item: its sign or number and its box, the label of a note, the colon of what a term means.
 ITEM = re.compile(r"\s*(?:(?:[*+-]|\d{1,9}[.)])(?:\s+\[[ xX]?\])?|\[\^[^\]\n]{1,40}\]:|:)\s*")
+# A bold line used as a title; a term, and what it means in the lines below.
+BOLD = re.compile(r"(?:(?<=\n\n)|\A)[ >]*(\*{2,3}|__)[^*\n]{1,200}\1:?[ \t]*$", re.MULTILINE)
+TERM = re.compile(r"(?:(?<=\n\n)|\A)(?![:#>|`~ ])(?:[^\n]{1,200}\n){1,3}?(?=\n?:[ \t]+\S)")
 # In characters: a run of headings that is longer, a list of contents say, is text of its own.
 LONGEST_LEAD = 500
 # What ends a stretch of each kind.
@@ -149,17 +153,24 @@ def _before_leads(text: str, start: int, end: int, leads: Sequence[Span]) -> int
     last_line = max(start, text.rfind("\n", start, end) + 1)
     tail = last_line if ITEM.fullmatch(text, last_line, end) else end
     for lead, stop in reversed(leads[: bisect_left(leads, (end, end))]):
-        if lead < max(start, end - LONGEST_LEAD) or not MARKER.fullmatch(text, stop, tail):
+        cut = tail < stop <= lead + LONGEST_LEAD
+        if lead < max(start, end - LONGEST_LEAD) or not (cut or MARKER.fullmatch(text, stop, tail)):
             break
         tail = lead
     return start + len(text[start:tail].rstrip()) if tail < end else end
 
 
 def _leads(parsed: ParsedDocument) -> list[Span]:
-    """The lines that mean nothing without what follows: headings, and openings of fences."""
+    """The lines that mean nothing without what follows: headings, bold ones too, terms that are
+    defined, and openings of fences."""
     written = parsed.media_type == "text/markdown"
-    leads = list(_fences(parsed.text)) if written else []
+    leads = [*_fences(parsed.text), *_spans_of(BOLD, parsed.text)] if written else []
+    if written or parsed.media_type == "text/plain":
+        leads += _spans_of(TERM, parsed.text)
     for start in (heading.char_start for heading in parsed.headings):
+        if not written and (title := end_of_title(parsed.text, start)):
+            leads.append((start, title))
+            continue
         underlined = written and not parsed.text[start : start + 4].lstrip().startswith("#")
         underline = UNDERLINE.search(parsed.text, start) if underlined else None
         end = parsed.text.find(
@@ -167,6 +178,10 @@ def _leads(parsed: ParsedDocument) -> list[Span]:
         )
         leads.append((start, end if end > 0 else len(parsed.text)))
     return sorted(leads)
+
+
+def _spans_of(pattern: re.Pattern[str], text: str) -> list[Span]:
+    return [found.span() for found in pattern.finditer(text)]
 
 
 def _fences(text: str) -> Iterator[Span]:

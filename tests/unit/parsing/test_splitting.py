@@ -136,6 +136,26 @@ def test_a_heading_stands_with_the_block_below_it_however_long(kind, heading):
     assert max(chunk.token_count for chunk in chunks) < 60 + 15
 
 
+@pytest.mark.parametrize(
+    ("name", "lead"),
+    [
+        ("a.txt", "Care\n====\n"),
+        ("a.rst", "====\nCare\n====\n\n"),
+        ("a.md", "**Care**\n\n"),
+        ("a.md", "__Care__:\n\n- "),
+        ("a.md", "Care\n: "),
+        ("a.txt", "Care\nTending\n\n: "),
+        ("a.md", "# Boats\n\n**Care**\n\nTending\n: "),
+    ],
+)
+def test_a_title_of_any_writing_and_a_term_stand_with_what_they_are_of(name, lead):
+    parsed = parse(f"{lead}{SENTENCE * 30}\n\n{lead}{SENTENCE * 30}".encode(), name, None, Limits())
+    chunks = split(parsed, Splitting(40, 60, 10), count_tokens)
+    assert sum(f"{lead}The pump of the harbour" in chunk.content for chunk in chunks) == 2
+    assert all("of the harbour" in chunk.content for chunk in chunks)
+    assert all(parsed.text[c.char_start : c.char_end] == c.content for c in chunks)
+
+
 def test_headings_of_pages_and_openings_of_fences_stand_with_what_follows():
     page = f"<h1>Boats</h1><p>Short.</p><h2>Care</h2><p>{SENTENCE * 30}</p>"
     chunks = split(

@@ -93,3 +93,25 @@ def test_a_file_or_text_past_its_limit_is_refused():
         parse(b"hello world", "a.txt", None, Limits(max_file_bytes=10))
     with pytest.raises(UnreadableDocument, match="11 characters of text and the limit is 10"):
         parse(b"hello world", "a.txt", None, Limits(max_text_chars=10))
+
+
+def test_underlined_lines_of_plain_text_are_headings_by_the_order_of_their_lines():
+    source = (
+        "======\nManual\n======\n\nHello.\n\nCare\n====\nOil it.\n\nof lamps\n~~~~~~~~\n\n"
+        "図書館\n------\n\nNails\n====\n"
+    )
+    found = parse(source.encode(), "manual.rst", None, Limits()).headings
+    assert [(one.level, one.title) for one in found] == [
+        (1, "Manual"), (2, "Care"), (3, "of lamps"), (4, "図書館"), (2, "Nails"),
+    ]  # fmt: skip
+    assert all(source.startswith((one.title, "="), one.char_start) for one in found)
+
+
+@pytest.mark.parametrize(
+    "source",
+    ["a\nb\n---\n", "Total 5\n--------------------------\n7 8\n", "---\n===\n", "x = 1\n#####\n"],
+)
+def test_lines_that_only_separate_underline_nothing(source):
+    assert (
+        parse(source.encode(), "a.py" if "#" in source else "a.txt", None, Limits()).headings == ()
+    )

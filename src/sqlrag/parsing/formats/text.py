@@ -2,10 +2,12 @@
 
 import codecs
 import re
+from pathlib import PurePath
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.limits import Limits
 from sqlrag.parsing.formats.code_pages import FEW, guess_text, remark_guess
+from sqlrag.parsing.formats.titles import find_titles
 from sqlrag.parsing.refusals import unreadable
 
 # UTF-32 before UTF-16: their little-endian marks begin alike.
@@ -25,6 +27,7 @@ WIDE_FROM = 0.9
 FEWEST_WIDE = 5
 # Files written into a text: a picture of a page, of a note, of a value. Short ones are examples.
 DATA_URI = re.compile(r"data:[\w.+-]+/[\w.+-]+(?:;[\w.=+-]+)*,[\w%+/=.~!*-]{64,}", re.ASCII)
+PROSE = {"", ".txt", ".text", ".rst"}  # where an underlined line is a title
 JAPANESE = b"\x1b$B"
 
 
@@ -33,7 +36,9 @@ class NotText(ValueError):
 
 
 def parse_text(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
-    return ParsedDocument(read_text(data), "text/plain")
+    text = read_text(data)
+    is_prose = PurePath(file_name).suffix.lower() in PROSE
+    return ParsedDocument(text, "text/plain", headings=find_titles(text) if is_prose else ())
 
 
 def read_text(data: bytes, declared: str | None = None) -> str:
