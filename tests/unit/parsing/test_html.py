@@ -182,3 +182,10 @@ def test_depth_is_no_obstacle():
 def test_a_page_without_text_is_refused():
     with pytest.raises(UnreadableDocument, match="its HTML holds no readable text; save the page"):
         read("<html><body><script>all of it</script></body></html>")
+
+
+def test_a_title_in_a_cell_below_heads_of_columns_stays_in_its_row():
+    page = (
+        "<table><tr><th>A</th><th>B</th></tr><tr><td><h4>x</h4><p>y</p></td><td>2</td></tr></table>"
+    )
+    assert parse(page.encode(), "a.html", None, Limits()).text == "A | B\nx y | 2"

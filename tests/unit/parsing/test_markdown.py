@@ -133,6 +133,60 @@ def test_a_cell_of_a_row_stays_in_its_line_whatever_breaks_it():
     assert read("One<br>two").text == "One\ntwo"
 
 
+def test_rows_of_html_are_lines_with_their_cells_under_their_columns():
+    head = "<table><tr><th>City</th><th>Year</th><th>Price</th></tr>"
+    rows = (
+        '<tr><td rowspan="2">Oslo</td><td><h4>2023</h4><p>or later</p></td><td>10</td></tr>\n'
+        "<tr>\n  <td><ul><li>May</li><li>June</li></ul></td>\n  <td>20<br>EUR</td>\n</tr>"
+        '<tr><td colspan="2">`both`</td><td>7</td></tr></table>'
+    )
+    assert read(f"Fares\n\n{head}{rows}\n\nEnd").text == (
+        "Fares\n\nCity | Year | Price\nOslo | 2023 or later | 10\nOslo | May June | 20 EUR\n"
+        "`both` |  | 7\n\nEnd"
+    )
+    cards = "<table><tr><td><h3>Oil</h3>Lamps</td><td><h3>Gas</h3>Stoves</td></tr></table>"
+    assert [one.title for one in read(cards).headings] == ["Oil", "Gas"]
+    row = "| A | B |\n|---|---|\n| <h4>x</h4> <table><tr><td>y</td></tr></table> | 2 |"
+    assert read(row).text.split("\n")[2].split() == ["|", "x", "y", "|", "2", "|"]
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        "## Care [¶](#care)",
+        '## Care[&para;](#care "Link") ##',
+        "## Care [](#care)",
+        '## Care <a class="headerlink" href="#care">🔗</a>',
+        '<h2 id="care">Care<a href="#care">#</a></h2>',
+        "## Care {#care .wide}",
+        "## Care ¶",
+        "## Care\n{: #care}",
+        "Care {#care}\n----",
+    ],
+)
+def test_a_title_is_read_without_the_link_to_itself(title):
+    parsed = read(
+        f"{title}\n\nOil [it](#oil) {{daily}}.\n\n`[¶](#b)`\n\n```\n# a[¶](#b) {{#c}}\n```\n"
+    )
+    assert [one.title for one in parsed.headings] == ["Care"]
+    assert not {"¶", "care", "{", "🔗"} & set(
+        parsed.text.partition("Oil")[0].split("\n")[0].split()
+    )
+    assert "care" not in parsed.text
+    assert (
+        parsed.text.split("Oil ")[1]
+        == "[it](#oil) {daily}.\n\n`[¶](#b)`\n\n```\n# a[¶](#b) {#c}\n```\n"
+    )
+
+
+def test_numbers_of_lines_are_no_code():
+    line = '<span class="line"><span class="ln">{0}</span><span class="cl">run {0}</span></span>\n'
+    code = f'<pre class="chroma"><code>{"".join(map(line.format, (1, 2)))}</code></pre>'
+    assert read(code).text.strip() == "```\nrun 1\nrun 2\n```"
+    assert parse(code.encode(), "a.html", None, Limits()).text == "run 1\nrun 2"
+    assert "Ada" in read('<span class="ln">Ada</span>').text
+
+
 def test_what_only_looks_like_html_is_kept():
     source = "List<int> and a < b, <https://x.org>, `<b>code</b>`\n\n```html\n<h1>x</h1> &amp;\n```"
     assert read(source).text == source

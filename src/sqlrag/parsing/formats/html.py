@@ -114,7 +114,8 @@ def _main_content(tree: LexborHTMLParser) -> LexborNode:
 
 
 def _layouts(tree: LexborHTMLParser) -> Iterator[int]:
-    """The tables that are no rows of cells: they hold tables, headings or numbered code."""
+    """The tables that are no rows of cells: they hold tables, numbered code, or titles where no
+    column has a head."""
     yield from (table.mem_id for table in tree.css(LAYOUT))
     for node in tree.css(IN_LAYOUT):
         above = node.parent
@@ -122,5 +123,5 @@ def _layouts(tree: LexborHTMLParser) -> Iterator[int]:
             if above is None or above.tag == "table":
                 break
             above = above.parent
-        if above is not None:
+        if above is not None and (node.tag == "table" or above.css_first("th") is None):
             yield above.mem_id

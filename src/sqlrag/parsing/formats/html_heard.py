@@ -1,7 +1,7 @@
 """Which parts of a page are read: its content, also what it hides until a click, no furniture."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from selectolax.lexbor import LexborHTMLParser, LexborNode
@@ -75,7 +75,7 @@ class Heard:
         if not attributes:
             return False
         classes = _classes(attributes)
-        if attributes.get("role") in FURNITURE or not GUTTERS.isdisjoint(classes):
+        if attributes.get("role") in FURNITURE or is_gutter(classes, node.text):
             return True
         if tag == "a" and "#" in (attributes.get("href") or ""):
             return not any(character.isalnum() for character in node.text())
@@ -106,6 +106,11 @@ class Heard:
         named = attributes.get("id") in self._panels or attributes.get("hidden") == "until-found"
         panel = named or "tabpanel" in words or PANEL.search(attributes.get("class") or "")
         return bool(panel or SENTENCE.search(text))
+
+
+def is_gutter(classes: Sequence[str], text: Callable[[], str]) -> bool:
+    """Whether an element of these classes numbers lines, or links to the title it stands in."""
+    return not GUTTERS.isdisjoint(classes) or ("ln" in classes and text().strip().isdecimal())
 
 
 def _is_hidden(attributes: dict[str, Any]) -> bool:

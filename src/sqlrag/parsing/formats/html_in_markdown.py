@@ -4,6 +4,9 @@ import html
 import re
 from collections.abc import Sequence
 
+from sqlrag.domain.limits import Limits
+from sqlrag.parsing.formats.html import parse_markup
+from sqlrag.parsing.formats.html_heard import is_gutter
 from sqlrag.parsing.formats.html_page import DEEPEST_INDENT, EXPONENT, LISTS, formula_of, value_of
 from sqlrag.parsing.formats.numbering import Numbering
 
@@ -16,6 +19,7 @@ TAG = re.compile(
 CODE_OR_ENTITY = re.compile(r"(?<!`)`+[^`\n]+`+|&#?\w{1,31};")
 ATTRIBUTE = re.compile(r"([\w-]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
 RAISED = re.compile(r"([^<]{1,20})</sup", re.IGNORECASE)
+TAGS = re.compile(r"<[^<>]*>")
 LANGUAGE = re.compile(r"language-([\w+#-]+)")
 
 HEADINGS = {f"h{level}": "#" * level + " " for level in range(1, 7)}
@@ -35,7 +39,8 @@ INLINE = {
     "sub", "sup", "td", "th", "u", "var", "video", "wbr",
 }  # fmt: skip
 ROW = re.compile(r"[ \t]{0,3}\|")
-LONGEST_ROW = 5_000  # in characters
+IN_LAYOUT = re.compile(r"<h[1-6]")
+LONGEST_ROW, LONGEST_ANCHOR, LONGEST_TABLE = 5_000, 300, 200_000  # in characters
 BREAKS = {*PARAGRAPHS, *LINES, *LISTS}
 KNOWN = {*HEADINGS, *SILENT, *PARAGRAPHS, *LINES, *INLINE, *LISTS, "pre", "button", "math"}
 
@@ -88,19 +93,56 @@ class _Converter:
             return found.end()
         self._write(found.start())
         self._done = found.end()
+        in_row = self._is_in_row(found.start())
         titles = self._in_summary or self._heading is not None
         silent = name in SILENT or (name == "button" and not titles)
-        if name == "!" or (silent and not found["close"]):
+        if self._is_beside(name, found):
+            self._done = self._end_of(f"</{name}", found.end())
+        elif (
+            name == "table"
+            and not in_row
+            and not found["close"]
+            and not self._fence
+            and (rows := self._rows_of(found))
+        ):
+            self._break(2)
+            self._parts.append(rows)
+            self._break(2)
+        elif name == "!" or (silent and not found["close"]):
             self._done = self._end_of("-->" if name == "!" else f"</{name}", found.end())
         elif name == "pre":
             self._close_fence() if found["close"] else self._open_fence(found.end())
-        elif name in BREAKS and self._is_in_row(found.start()):
+        elif (name in BREAKS or name in HEADINGS) and in_row:
             self._parts.append("" if "".join(self._parts[-1:]).endswith(" ") else " ")
         elif self._fence is None:
             self._convert_block(name, bool(found["close"]))
             if not found["close"]:
                 self._open_more(name, found)
         return self._done
+
+    def _is_beside(self, name: str, found: re.Match[str]) -> bool:
+        """Whether it numbers lines of code, or links to the title in which it stands."""
+        if name not in ("a", "span") or found["close"] or not found["attributes"]:
+            return False
+        start, attributes = found.end(), _attributes(found)
+        end = self._lowered.find(f"</{name}", start, start + LONGEST_ANCHOR)
+        text = TAGS.sub("", html.unescape(self._text[start : max(end, start)]))
+        links = name == "a" and attributes.get("href", "").startswith("#")
+        return end >= 0 and (
+            is_gutter(attributes.get("class", "").split(), lambda: text)
+            or (links and end > start and not any(map(str.isalnum, text)))
+        )
+
+    def _rows_of(self, found: re.Match[str]) -> str:
+        """The rows of a table, a line each, and where it ends; nothing for what is set in a table
+        and for tables of Markdown blocks."""
+        end = self._lowered.find("</table>", found.end(), found.end() + LONGEST_TABLE)
+        markup = self._lowered[found.end() : max(end, found.end())]
+        layout = "<table" in markup or ("<th" not in markup and IN_LAYOUT.search(markup))
+        if end < 0 or layout or self._code[self._ahead][0] < end:
+            return ""
+        self._done = end + len("</table>")
+        return parse_markup(self._text[found.start() : self._done], Limits()).text
 
     def _is_in_row(self, place: int) -> bool:
         """Whether the line is a row of a table, which one line has to hold."""

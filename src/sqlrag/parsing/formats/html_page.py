@@ -75,7 +75,7 @@ class Page:
             self._words(clean(node.text_content or ""))
             return
         tag = node.tag or ""
-        if tag in HEADINGS:
+        if tag in HEADINGS and not self._cell:
             self._gap = 3
             self._heading = len(self.parts)
         elif tag == "br":
@@ -92,7 +92,7 @@ class Page:
             self._break(1)
         elif tag in ("td", "th"):
             self._enter_cell()
-        elif tag in BLOCKS:
+        elif tag in BLOCKS or tag in HEADINGS:
             self._break(2)
         elif tag in ("math", "img", "input", "select", "button", "sup"):
             self._enter_leaf(tag, node)
@@ -101,7 +101,7 @@ class Page:
     def leave(self, node: LexborNode) -> None:
         tag = node.tag or ""
         self._preformatted -= tag == "pre"
-        if tag in HEADINGS:
+        if tag in HEADINGS and not self._cell:
             self._end_heading(HEADINGS[tag])
         elif tag in ("td", "th"):
             self._leave_cell(node)
@@ -116,7 +116,7 @@ class Page:
             self._break(1 if self._lists else 2)
         elif tag == "li":
             self._break(1)
-        elif tag in BLOCKS:
+        elif tag in BLOCKS or tag in HEADINGS:
             self._break(2)
         elif tag == "button":
             self._space = True
