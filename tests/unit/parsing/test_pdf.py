@@ -176,6 +176,8 @@ def test_rows_of_a_table_are_no_columns(limits):
         ),
         (("a har-", "bour at night"), "a harbour at night"),
         (("deep-sea nets, and a deep-", "sea boat"), "deep-sea nets, and a deep-sea boat"),
+        (("by E-", "Mail, in a T-", "shirt"), "by E-Mail, in a T-shirt"),
+        (("a USA-", "Reise, very INTERNA-", "TIONAL"), "a USA-Reise, very INTERNATIONAL"),
         (("one over-", "view, any overview"), "one overview, any overview"),
     ],
 )
@@ -198,6 +200,30 @@ def test_running_heads_are_read_once_and_numbers_of_pages_not_at_all(limits):
         *("Yearbook of the yard", "Boat 1 left at dawn.", "", "Boat 2 left at dawn.", ""),
         *("Boat 3 left at dawn.", "", "Boat 4 left at dawn."),
     ]
+
+
+def headed(pages, *heads):
+    return drawn(*(
+        [(50, 800, heads[n % len(heads)].format(n)), (50, 700, f"Boat {n} left at dawn.")]
+        for n in range(1, pages + 1)
+    ))  # fmt: skip
+
+
+@pytest.mark.parametrize("pages", [4, 9])
+@pytest.mark.parametrize("heads", [("Oil and wicks", "Lamps"), ("{} Oil", "Lamps {}")])
+def test_heads_of_left_and_right_pages_are_each_read_once(pages, heads, limits):
+    lines = [line for line in read(headed(pages, *heads), limits).split("\n") if line]
+    assert [line for line in lines if "Boat" not in line] == [
+        heads[1].format(1), heads[0].format(2),
+    ]  # fmt: skip
+
+
+def test_titles_at_the_top_whose_numbers_do_not_count_the_pages_stay(limits):
+    pages = [[(50, 800, f"Step {n * n}"), (50, 700, f"Boat {n}")] for n in range(1, 6)]
+    text = read(drawn(*pages), limits)
+    assert [line for line in text.split("\n") if "Step" in line] == [
+        "Step 1", "Step 4", "Step 9", "Step 16", "Step 25",
+    ]  # fmt: skip
 
 
 def test_what_stands_beside_the_page_is_not_read(limits):

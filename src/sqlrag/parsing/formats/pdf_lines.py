@@ -5,7 +5,7 @@ each line are looked at, and all of a line only where they do not fit.
 """
 
 import re
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
@@ -18,7 +18,14 @@ SPACE = re.compile(r"(?<=\S)\s+(?=\S)")
 STEP, JUMP, WIDTH, TALL = 0.5, 0.9, 0.15, 2
 MARGIN = 0.08  # of the page's height, where running heads stand
 FEWEST_PAGES, SHARE_OF_PAGES = 3, 0.3
-NUMBERING = 8  # letters beside a page's number: "Page 3 of 9"
+FEWEST_OF_A_SIDE = 2
+NUMBER = re.compile(r"\d+|\b[ivxlc]+\b", re.IGNORECASE)
+ROMAN = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+# What is more than the number of a page and its words.
+TITLE = re.compile(
+    r"(?<![^\W\d_])(?!(?:pages?|pp?|pg|of|seite|von|s|стр|страница|из|с|página|pagina|pág|pag|de|di|str|strona|"
+    r"sida|side|sivu|sur|av|z|ページ|페이지)\b)[^\W\d_]{2,}(?<![第页頁쪽共])"
+)
 CJK = re.compile("[\u2026\u3000-\u30ff\u3400-\u9fff\uac00-\ud7af\ufe10-\ufe4f\uff00-\uffef]")
 FROM_RIGHT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc]")
 
@@ -200,26 +207,53 @@ def _is_below(
 
 
 def drop_running_heads(pages: list[list[Line]], heights: Sequence[float]) -> None:
-    """Take out what stands in the margins of many pages, but where it stands first, and numbers."""
-    keys = [
-        [_key(line, height) for line in lines] for lines, height in zip(pages, heights, strict=True)
+    """Take out what stands in the margins of many pages, or of every other one, but where it
+    stands first, and the numbers of pages. Titles whose numbers do not follow the pages stay."""
+    found: dict[str, list[tuple[int, Line]]] = defaultdict(list)
+    for page, (lines, height) in enumerate(zip(pages, heights, strict=True)):
+        for line in lines:
+            if not MARGIN * height < line.base < (1 - MARGIN) * height:
+                found[NUMBER.sub("#", _words(line).lower())].append((page, line))
+    dropped: set[int] = set()
+    for key, places in found.items():
+        if _is_running([page for page, _ in places], len(pages)):
+            seen: set[str] = {""}
+            for _, line in places:
+                text = key if _follows(places) else _words(line).lower()
+                if text in seen or (text == key and not TITLE.search(key)):
+                    dropped.add(id(line))
+                seen.add(text)
+    for lines in pages:
+        lines[:] = [line for line in lines if id(line) not in dropped]
+
+
+def _words(line: Line) -> str:
+    return " ".join(line.text.split())
+
+
+def _is_running(places: Sequence[int], pages: int) -> bool:
+    count = len({*places})
+    is_other = pages >= 2 * FEWEST_OF_A_SIDE and len({page % 2 for page in places}) == 1
+    return count >= max(FEWEST_OF_A_SIDE if is_other else FEWEST_PAGES, SHARE_OF_PAGES * pages)
+
+
+def _follows(places: Sequence[tuple[int, Line]]) -> bool:
+    """Whether a number in a line that many pages have counts those pages."""
+    numbers = [[_value(number) for number in NUMBER.findall(_words(line))] for _, line in places]
+    steps = [
+        [after - before == there - here for before, after in zip(one, other, strict=True)]
+        for (here, _), (there, _), one, other in zip(
+            places, places[1:], numbers, numbers[1:], strict=False
+        )
+        if there > here
     ]
-    counts = Counter(key for found in keys for key in set(found) if key)
-    fewest = max(FEWEST_PAGES, SHARE_OF_PAGES * len(pages))
-    seen: set[str] = set()
-    for lines, found in zip(pages, keys, strict=True):
-        kept = []
-        for line, key in zip(lines, found, strict=True):
-            numbers = "#" in key and sum(map(str.isalpha, key)) <= NUMBERING
-            if counts[key] < fewest or not key or not (numbers or key in seen):
-                kept.append(line)
-            if key:
-                seen.add(key)
-        lines[:] = kept
+    return any(sum(column) * 2 >= len(steps) for column in zip(*steps, strict=True))
 
 
-def _key(line: Line, height: float) -> str:
-    """What the line has in common with those of other pages; empty outside of the margins."""
-    if MARGIN * height < line.base < (1 - MARGIN) * height:
-        return ""
-    return re.sub(r"\d+|\b[ivxlc]+\b", "#", " ".join(line.text.lower().split()))
+def _value(number: str) -> int:
+    if number.isdecimal():
+        return int(number)
+    values = [ROMAN[sign] for sign in number.lower()]
+    return sum(
+        -one if one < two else one for one, two in zip(values, [*values[1:], 0], strict=True)
+    )

@@ -9,7 +9,7 @@ from sqlrag.parsing.formats.text import clean
 LIGATURES = {"ﬀ": "ff", "ﬁ": "fi", "ﬂ": "fl", "ﬃ": "ffi", "ﬄ": "ffl", "ﬅ": "st", "ﬆ": "st"}
 LIGATURE = re.compile("[ﬀ-ﬆ]")
 # pdfium writes U+FFFE or U+0002 for a hyphen that ends a line.
-END_OF_LINE_HYPHEN = re.compile(r"[\ufffe\x02\u00ad]\n?|(?<=[a-zà-ÿа-яё])-\n(?=[a-zà-ÿа-яё])")
+END_OF_LINE_HYPHEN = re.compile(r"[\ufffe\x02\u00ad]\n?|(?<=[^\W\d_])-\n(?=[^\W\d_])")
 WORD_BEFORE = re.compile(r"[\w-]*\Z")
 WORD = re.compile(r"\w*")
 COMPOUND = re.compile(r"\w+(?:-\w+)*")
@@ -56,8 +56,10 @@ def _hyphen(mark: re.Match[str], words: set[str]) -> str:
     left, right = before[0] if before else "", after[0] if after else ""
     if "-" in left or not (left[-1:].isalpha() and right[:1].isalpha()):
         return "-"
-    if left[-1].islower() and right[0].isupper():
-        return "-"
+    if right[0].isupper() and not (len(left) > 1 and left.isupper() and right.isupper()):
+        return "-"  # E-Mail, USA-Reise; but INTERNA-TIONAL
+    if len(left) == 1 and left.isupper():
+        return "-"  # T-shirt
     left, right = left.lower(), right.lower()
     if left in COMPOUNDING or f"{left}-{right}" in words:
         return "-"
