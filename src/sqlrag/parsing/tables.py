@@ -6,13 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from sqlrag.domain.documents import ParsedDocument, Table
 
-# A line of cells, perhaps what Markdown draws below it, and three or more other such lines.
+# A line of cells, perhaps what Markdown draws below it, and other such lines.
 MARKED = re.compile(
     r"^(?P<head>[^\n|]*\|[^\n]*)\n(?P<drawn>[ \t|:-]+\n)?"
-    r"(?P<rows>(?:[^\n|]*\|[^\n]*(?:\n|\Z)){3,})",
+    r"(?P<rows>(?:[^\n|]*\|[^\n]*(?:\n|\Z))+)",
     re.MULTILINE,
 )
 PLAIN = {"text/plain", "text/csv", "application/json", "application/x-ndjson"}
+FEWEST_ROWS, FEWEST_LIKE_ROWS = 3, 2  # of those that have as many cells as their heads
 LONGEST_HEAD = 500  # characters
 
 
@@ -27,7 +28,12 @@ def _find_marked(parsed: ParsedDocument) -> Iterator[Table]:
     for found in MARKED.finditer(parsed.text) if "|" in parsed.text else ():
         cells = [" ".join(cell.split()) for cell in found["head"].strip("| \t").split("|")]
         heads = " | ".join(filter(None, cells))
-        if 0 < len(heads) <= LONGEST_HEAD and (found["drawn"] or not is_drawn):
+        rows = found["rows"].splitlines()
+        bars = {row.count(" | ") for row in (found["head"], *rows)}
+        is_table = bool(found["drawn"]) or (
+            not is_drawn and len(rows) >= (FEWEST_ROWS if len(bars) > 1 else FEWEST_LIKE_ROWS)
+        )
+        if 0 < len(heads) <= LONGEST_HEAD and is_table:
             yield Table(heads, *found.span("rows"))
 
 

@@ -166,6 +166,24 @@ def test_tables_are_rows_below_their_heads_and_spans_are_kept():
     )
 
 
+@pytest.mark.parametrize("style", ["Table_20_Heading", "P1"])
+def test_a_first_row_that_is_written_as_heads_is_one(style):
+    def row(*cells: str) -> str:
+        return "".join(
+            ("<table:table-row>", *(f"<table:table-cell>{one}</table:table-cell>" for one in cells),
+             "</table:table-row>")
+        )  # fmt: skip
+
+    def titled(text: str) -> str:
+        if style == "P1":
+            return f'<text:h text:outline-level="2">{text}</text:h>'
+        return f'<text:p text:style-name="{style}">{text}</text:p>'
+
+    column = "<table:table-column/>"
+    rows = row(titled("Boat"), titled("Yard")) + row(p("Gull"), titled("Ribe")) + row(p("Tern"))
+    assert read(f"<table:table>{column}{rows}</table:table>") == "Boat | Yard\nGull | Ribe\nTern"
+
+
 def test_heads_and_feet_of_pages_are_read_once():
     page = p("Page <text:page-number>3</text:page-number>")
     masters = "".join(

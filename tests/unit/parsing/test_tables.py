@@ -89,6 +89,13 @@ def test_rows_of_marked_tables_carry_their_head(name, limits):
     assert {chunk.headings for chunk in amid} == {("Yard", "Boat | Cost")}
 
 
+@pytest.mark.parametrize("name", MARKED)
+def test_a_second_row_that_is_long_carries_the_head_too(name, limits):
+    rows = "".join(ROWS[name].format("tarred in spring and oiled " * 40, n) for n in range(2))
+    chunks = split_small(parse(MARKED[name].format(rows).encode(), name, None, limits))
+    assert [c.headings[-1] for c in chunks[1:-1]] == ["Boat | Cost"] * (len(chunks) - 2)
+
+
 @pytest.mark.parametrize("kind", ["text/plain", "text/markdown"])
 def test_commands_between_bars_are_no_table(kind):
     text = "".join(f"sort boats.{n} | uniq -c | tee counted.{n}.txt\n" for n in range(90))

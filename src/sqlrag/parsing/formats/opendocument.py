@@ -30,6 +30,7 @@ SILENT = {
 DRAWING = "{urn:oasis:names:tc:opendocument:xmlns:drawing:1.0}"
 PAGES = ("page-number", "page-count")
 NUMBERING = 8  # letters beside the number of a page: "Page 3 of 9"
+HEADS = "Table_20_Heading"
 MOST_STYLES = 20  # that a style may be based on, one on another
 MOST_REPEATED = 20
 
@@ -179,13 +180,23 @@ class _Writer:
         return f"<li{shown}>{''.join(blocks)}</li>"
 
     def _rows(self, parent: Element, tag: str) -> Iterator[str]:
-        for node in parent:
+        for place, node in enumerate(_below_columns(parent)):
             name = name_of(node)
             if name in ("table-header-rows", "table-rows", "table-row-group"):
                 yield from self._rows(node, "th" if name == "table-header-rows" else tag)
             elif name == "table-row":
-                cells = (self._cell(cell, tag) for cell in node if name_of(cell) == "table-cell")
+                head = "th" if place == 0 and self._names_columns(node) else tag
+                cells = (self._cell(cell, head) for cell in node if name_of(cell) == "table-cell")
                 yield f"<tr>{''.join(cells)}</tr>"
+
+    def _names_columns(self, row: Element) -> bool:
+        """Whether a first row that is not marked as heads is written as such."""
+        written = [node for node in row.iter() if name_of(node) in ("p", "h")]
+        return len(row) > 1 and any(
+            name_of(node) == "h"
+            or HEADS in (style := value_of(node, "style-name"), self._parent(style))
+            for node in written
+        )
 
     def _cell(self, cell: Element, tag: str) -> str:
         spans = "".join(
@@ -283,6 +294,10 @@ class _Writer:
                     return value
             style = self._parent(style)
         return ""
+
+
+def _below_columns(table: Element) -> Iterator[Element]:
+    return (node for node in table if "column" not in name_of(node))
 
 
 def _formula(math: Element) -> str:
