@@ -78,7 +78,7 @@ class Rag(Originals, Questions, Relevance, Stores, Jobs, WatchedTables, Tenants,
 
         The embedded one is started and migrated as needed; another database must have been
         migrated. Servers do the upkeep after their responses, in the background; `tell_upkeep`
-        hears of its outcome. Raises DatabaseError.
+        hears of its outcome. Raises DatabaseError, BadInput.
         """
         given = database_url, workspace, settings, upkeep_in_background, tell_upkeep
         return Opening(cls._open(*given))

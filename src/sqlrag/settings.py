@@ -5,10 +5,10 @@ part of the house is handed its group alone.
 """
 
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
 import platformdirs
-from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr
+from pydantic import AliasChoices, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from sqlrag.domain.errors import BadInput
@@ -166,6 +166,19 @@ class Settings(
     pool_size: int = Field(default=10, ge=1)
     pooler: str = Field(default="auto", pattern="^(auto|transaction|none)$")
     answer_cache: int = Field(default=1000, ge=0, description="answers kept of each workspace")
+
+    def __init__(self, **given: Any) -> None:
+        """Raises BadInput that names the first setting that is wrong."""
+        try:
+            super().__init__(**given)
+        except ValidationError as error:
+            first = error.errors(include_url=False)[0]
+            name = str(first["loc"][0])
+            shown = name if name.isupper() else f"SQLRAG_{name.upper()}"
+            where = "where it is given" if name in given else "in the environment or in .env"
+            raise BadInput(
+                f"{shown} is wrong: {first['msg'].lower()}; correct it {where}."
+            ) from None
 
     @property
     def model(self) -> ModelSettings:

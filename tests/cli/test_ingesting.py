@@ -161,4 +161,5 @@ def test_documents_without_a_file_are_told_and_pruned_when_asked(sqlrag: Cli) ->
 
 def test_an_address_is_told_that_it_is_not_fetched(sqlrag: Cli) -> None:
     done = sqlrag("ingest", "https://example.org/a.html", code=1)
+    assert "failed  https://example.org/a.html\n" in done.out
     assert "https://example.org/a.html is an address, and addresses are not fetched; " in done.out

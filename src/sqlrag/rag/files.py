@@ -25,6 +25,11 @@ ADDRESS = re.compile(r"(?:^|/)(https?|ftp|s3|file):/+(.+)")
 _HEAD = 100_000  # bytes that tell the kind of a file
 
 
+def _find_address(path: str) -> str:
+    address = ADDRESS.search(path)
+    return f"{address[1]}://{address[2]}" if address else ""
+
+
 @dataclass(frozen=True, slots=True)
 class File:
     """A file that is yet to be read, with what is said of it: fields of its source.
@@ -38,7 +43,10 @@ class File:
 
     @property
     def source_key(self) -> str:
-        return str(self.path)
+        """The path; of an address, which no path keeps, that address."""
+        written = str(self.path)
+        address = _find_address(written)
+        return address if address and not os.path.lexists(written) else written
 
 
 @dataclass
@@ -175,9 +183,9 @@ def read_source(file: File, max_bytes: int) -> Source:
             check_kind(data, path.name)
         return Source(file.source_key, data, path.name, **file.said)
     except FileNotFoundError as error:
-        if address := ADDRESS.search(str(path)):
+        if address := _find_address(str(path)):
             raise BadInput(
-                f"{address[1]}://{address[2]} is an address, and addresses are not fetched; pass "
+                f"{address} is an address, and addresses are not fetched; pass "
                 "the page on: curl -L ADDRESS | sqlrag ingest - --key ADDRESS."
             ) from error
         why = "no file matches it" if glob.has_magic(str(path)) else "it does not exist"

@@ -86,5 +86,6 @@ def test_a_large_file_that_no_parser_reads_is_skipped_and_one_that_is_read_is_to
 @pytest.mark.parametrize("address", ["https://example.org/a", "http://x/y?z=1"])
 def test_addresses_are_not_fetched(address: str) -> None:
     (file,) = find_files([address])
+    assert file.source_key == address
     with pytest.raises(BadInput, match="is an address, and addresses are not fetched"):
         read_source(file, 100)

@@ -147,17 +147,12 @@ def run_safely(work: Work, *args: Any, **given: Any) -> int | None:
 
 
 def _read_settings(workspace: str | None) -> Settings:
-    from pydantic import ValidationError
-
     from sqlrag.settings import Settings
 
     try:
         settings = Settings()
-    except ValidationError as error:
-        first = error.errors()[0]
-        name = str(first["loc"][0])
-        name = name if name.isupper() else f"SQLRAG_{name.upper()}"
-        fail(f"{name} is wrong: {first['msg'].lower()}; correct it in the environment or in .env.")
+    except SqlragError as error:
+        fail(str(error))
     return settings if workspace is None else settings.model_copy(update={"workspace": workspace})
 
 

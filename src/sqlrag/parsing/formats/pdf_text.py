@@ -58,7 +58,7 @@ def _hyphen(mark: re.Match[str], words: set[str]) -> str:
         return "-"
     if right[0].isupper() and not (len(left) > 1 and left.isupper() and right.isupper()):
         return "-"  # E-Mail, USA-Reise; but INTERNA-TIONAL
-    if len(left) == 1 and left.isupper():
+    if len(left) == 1:
         return "-"  # T-shirt
     left, right = left.lower(), right.lower()
     if left in COMPOUNDING or f"{left}-{right}" in words:
