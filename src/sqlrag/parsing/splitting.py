@@ -164,9 +164,9 @@ def _leads(parsed: ParsedDocument) -> list[Span]:
     """The lines that mean nothing without what follows: headings, bold ones too, terms that are
     defined, and openings of fences."""
     written = parsed.media_type == "text/markdown"
-    leads = [*_fences(parsed.text), *_spans_of(BOLD, parsed.text)] if written else []
+    leads = list(_fences(parsed.text)) if written else []
     if written or parsed.media_type == "text/plain":
-        leads += _spans_of(TERM, parsed.text)
+        leads += _spans_of(BOLD, parsed.text) + _spans_of(TERM, parsed.text)
     for start in (heading.char_start for heading in parsed.headings):
         if not written and (title := end_of_title(parsed.text, start)):
             leads.append((start, title))

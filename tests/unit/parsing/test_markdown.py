@@ -138,7 +138,7 @@ def test_rows_of_html_are_lines_with_their_cells_under_their_columns():
     rows = (
         '<tr><td rowspan="2">Oslo</td><td><h4>2023</h4><p>or later</p></td><td>10</td></tr>\n'
         "<tr>\n  <td><ul><li>May</li><li>June</li></ul></td>\n  <td>20<br>EUR</td>\n</tr>"
-        '<tr><td colspan="2">`both`</td><td>7</td></tr></table>'
+        '<tr><td colspan="2"><code>both</code></td><td>7</td></tr></table>'
     )
     assert read(f"Fares\n\n{head}{rows}\n\nEnd").text == (
         "Fares\n\nCity | Year | Price\nOslo | 2023 or later | 10\nOslo | May June | 20 EUR\n"

@@ -142,6 +142,7 @@ def test_a_heading_stands_with_the_block_below_it_however_long(kind, heading):
         ("a.txt", "Care\n====\n"),
         ("a.rst", "====\nCare\n====\n\n"),
         ("a.md", "**Care**\n\n"),
+        ("a.rst", "**Care**\n\n"),
         ("a.md", "__Care__:\n\n- "),
         ("a.md", "Care\n: "),
         ("a.txt", "Care\nTending\n\n: "),

@@ -19,6 +19,7 @@ TAG = re.compile(
 CODE_OR_ENTITY = re.compile(r"(?<!`)`+[^`\n]+`+|&#?\w{1,31};")
 ATTRIBUTE = re.compile(r"([\w-]+)(?:\s*=\s*(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+)))?")
 RAISED = re.compile(r"([^<]{1,20})</sup", re.IGNORECASE)
+CODE = re.compile(r"</?code(?:\s[^<>]*)?>", re.IGNORECASE)
 TAGS = re.compile(r"<[^<>]*>")
 LANGUAGE = re.compile(r"language-([\w+#-]+)")
 
@@ -142,7 +143,8 @@ class _Converter:
         if end < 0 or layout or self._code[self._ahead][0] < end:
             return ""
         self._done = end + len("</table>")
-        return parse_markup(self._text[found.start() : self._done], Limits()).text
+        table = CODE.sub("`", self._text[found.start() : self._done])
+        return parse_markup(table, Limits()).text
 
     def _is_in_row(self, place: int) -> bool:
         """Whether the line is a row of a table, which one line has to hold."""
