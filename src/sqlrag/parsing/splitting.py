@@ -45,6 +45,8 @@ BOLD = re.compile(r"(?:(?<=\n\n)|\A)[ >]*(\*{2,3}|__)[^*\n]{1,200}\1:?[ \t]*$", 
 TERM = re.compile(r"(?:(?<=\n\n)|\A)(?![:#>|`~ ])(?:[^\n]{1,200}\n){1,3}?(?=\n?:[ \t]+\S)")
 # In characters: a run of headings that is longer, a list of contents say, is text of its own.
 LONGEST_LEAD = 500
+LONGEST_TITLE, MOST_TITLES = 100, 2  # more short lines are a list
+UNTITLED = re.compile(r"\n|[.!?…。！？।؟][\"'”’»)]*\Z")
 # What ends a stretch of each kind.
 ENDS = [re.compile(kind) for kind in (r"\S", rf"[\s{MARKS}]", rf"[^{MARKS}]")]
 
@@ -56,7 +58,9 @@ def split(parsed: ParsedDocument, splitting: Splitting, count: Count) -> tuple[C
     does not share with the chunk before it. Where that begins amid the rows of a table, the heads
     of its columns are the last heading.
     """
-    spans = _join_leads(parsed.text, list(_spans(parsed, splitting, count)), _leads(parsed))
+    cut = list(_spans(parsed, splitting, count))
+    leads = sorted([*_leads(parsed), *_last_titles(parsed, cut, splitting)])
+    spans = _join_leads(parsed.text, cut, leads)
     texts = [parsed.text[start:end] for start, end in spans]
     counts = count(texts)
     starts = [heading.char_start for heading in parsed.headings]
@@ -178,6 +182,26 @@ def _leads(parsed: ParsedDocument) -> list[Span]:
         )
         leads.append((start, end if end > 0 else len(parsed.text)))
     return sorted(leads)
+
+
+def _last_titles(
+    parsed: ParsedDocument, spans: Sequence[Span], splitting: Splitting
+) -> Iterator[Span]:
+    """Paragraphs with which a span ends that are one short line and no sentence: titles of
+    whatever kind, and terms."""
+    longest = min(LONGEST_TITLE, splitting.min_tokens)  # characters, so a few tokens of a chunk
+    for start, end in spans if parsed.media_type not in ROWS else ():
+        found: list[Span] = []
+        while end > start and len(found) <= MOST_TITLES:
+            above = parsed.text.rfind("\n\n", max(start, end - LONGEST_LEAD), end)
+            begin = above + 2 if above >= 0 else start
+            line = parsed.text[begin:end].strip()
+            if not 0 < len(line) <= longest or UNTITLED.search(line):
+                break
+            found.append((begin, end))
+            end = above
+        if len(found) <= MOST_TITLES:
+            yield from found
 
 
 def _spans_of(pattern: re.Pattern[str], text: str) -> list[Span]:

@@ -157,6 +157,27 @@ def test_a_title_of_any_writing_and_a_term_stand_with_what_they_are_of(name, lea
     assert all(parsed.text[c.char_start : c.char_end] == c.content for c in chunks)
 
 
+@pytest.mark.parametrize(
+    ("name", "source"),
+    [
+        ("a.html", "<p><b>{0}</b></p><p>{1}</p>"),
+        ("a.html", "<dl><dt>{0}</dt><dd>{1}</dd></dl>"),
+        ("a.html", "<p>{0}</p><p>Tending:</p><p>{1}</p>"),
+        ("a.txt", "{0}\n\n{1}\n\n"),
+        ("a.md", "{0}\n\n- {1}\n\n"),
+    ],
+)
+def test_a_short_line_that_is_no_sentence_stands_with_what_follows(name, source):
+    text = "".join(source.format(title, SENTENCE * 30) for title in ("Care", "Repair"))
+    parsed = parse(text.encode(), name, None, Limits())
+    chunks = split(parsed, Splitting(40, 60, 10), count_tokens)
+    for title in ("Care", "Repair"):
+        (chunk,) = (chunk for chunk in chunks if title in chunk.content)
+        assert chunk.content.lstrip().startswith(title)
+        assert "of the harbour" in chunk.content
+    assert all(parsed.text[c.char_start : c.char_end] == c.content for c in chunks)
+
+
 def test_headings_of_pages_and_openings_of_fences_stand_with_what_follows():
     page = f"<h1>Boats</h1><p>Short.</p><h2>Care</h2><p>{SENTENCE * 30}</p>"
     chunks = split(

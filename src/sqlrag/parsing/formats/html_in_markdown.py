@@ -41,7 +41,7 @@ INLINE = {
 }  # fmt: skip
 ROW = re.compile(r"[ \t]{0,3}\|")
 IN_LAYOUT = re.compile(r"<h[1-6]")
-LONGEST_ROW, LONGEST_ANCHOR, LONGEST_TABLE = 5_000, 300, 200_000  # in characters
+LONGEST_ROW, LONGEST_ANCHOR, LONGEST_TABLE = 5_000, 300, 100_000  # in characters
 BREAKS = {*PARAGRAPHS, *LINES, *LISTS}
 KNOWN = {*HEADINGS, *SILENT, *PARAGRAPHS, *LINES, *INLINE, *LISTS, "pre", "button", "math"}
 
