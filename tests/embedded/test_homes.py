@@ -6,6 +6,7 @@ import shutil
 import socket
 import stat
 import subprocess
+import sys
 from pathlib import Path
 
 import asyncpg
@@ -112,3 +113,20 @@ def test_a_folder_is_opened_to_the_user_of_the_server_only(tmp_path: Path) -> No
 def run_as(uid: int, *command: object) -> str:
     words = [str(word) for word in command]
     return subprocess.run(words, capture_output=True, text=True, **identity(uid)).stderr
+
+
+@as_root
+def test_the_first_starts_of_a_machine_at_once_agree_on_the_user() -> None:
+    name = f"sqlrag-test-{os.getpid()}"
+    program = (
+        f"from sqlrag.database.embedded.place import server_user; print(server_user('{name}'))"
+    )
+    asked = [
+        subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) for _ in range(8)
+    ]
+    try:
+        answers = {one.communicate()[0] for one in asked}
+    finally:
+        subprocess.run(["userdel", name], check=True)
+    assert len(answers) == 1
+    assert all(one.returncode == 0 for one in asked)

@@ -40,7 +40,7 @@ class Place:
         data = home / "postgres"
         found = data.stat() if data.exists() else None
         if os.geteuid() == 0:
-            owner = (found.st_uid, found.st_gid) if found and found.st_uid else _server_user()
+            owner = (found.st_uid, found.st_gid) if found and found.st_uid else server_user()
             return cls(home, programs(), *owner)
         if found and found.st_uid != os.geteuid():
             raise DatabaseError(
@@ -108,11 +108,25 @@ class Place:
             os.chown(file, self.uid, self.gid, follow_symlinks=isinstance(file, int))
 
 
-def _server_user() -> tuple[int, int]:
-    add = ["useradd", "--system", "--user-group", "--no-create-home", SERVER_USER]
-    for _ in range(20):  # others may be at it too
+def server_user(name: str = SERVER_USER) -> tuple[int, int]:
+    """The numbers of the user and group that servers of root run as; made when there is none.
+
+    One maker at a time: useradd looks for the name before it locks the file of users, and gives the
+    user that another has made meanwhile a new number.
+    """
+    folder = os.open("/etc", os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        return _find_or_make_user(name)
+    finally:
+        os.close(folder)
+
+
+def _find_or_make_user(name: str) -> tuple[int, int]:
+    add = ["useradd", "--system", "--user-group", "--no-create-home", name]
+    for _ in range(20):  # the installation of a package may hold the file of users
         try:
-            user = pwd.getpwnam(SERVER_USER)
+            user = pwd.getpwnam(name)
         except KeyError:
             pass
         else:
@@ -125,6 +139,6 @@ def _server_user() -> tuple[int, int]:
             reason = done.stderr.strip()
             time.sleep(0.1 if done.returncode else 0)
     raise DatabaseError(
-        f"Postgres does not run as root, and its user {SERVER_USER} cannot be made ({reason}); "
+        f"Postgres does not run as root, and its user {name} cannot be made ({reason}); "
         "run sqlrag as an ordinary user, or set DATABASE_URL to a server."
     )
