@@ -14,7 +14,12 @@ from sqlrag.database.address import unusable_url
 from sqlrag.database.engine import run_in_transaction
 from sqlrag.database.metadata import reflect_files
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, database_url, execute_script
-from sqlrag.database.statements import function_files, function_scripts, publications
+from sqlrag.database.statements import (
+    function_files,
+    function_fingerprint,
+    function_scripts,
+    publications,
+)
 from sqlrag.domain.errors import DatabaseError
 
 # Any number will do; it lets one migrator in at a time.
@@ -102,6 +107,12 @@ def replace_functions(connection: Connection) -> None:
         )
 
 
+def remember_functions(fingerprint: str | None) -> str:
+    """The statement that leaves word of which functions a database has, or that it has none."""
+    told = f"'{fingerprint}'" if fingerprint else "NULL"
+    return f"COMMENT ON TABLE sqlrag.alembic_version IS {told};"
+
+
 def check_pgvector(connection: Connection) -> None:
     found = connection.scalar(
         text(
@@ -163,8 +174,10 @@ def migrate(connection: Connection) -> None:
         heads = migrated.script.get_heads() if migrated.script else []
         if set(migrated.get_current_heads()) == set(heads):
             lay_functions(connection)
+            execute_script(connection, remember_functions(function_fingerprint()))
         else:
             lift_functions(connection)
+            execute_script(connection, remember_functions(None))
 
 
 async def migrate_online() -> None:
@@ -191,6 +204,7 @@ def migrate_offline() -> None:
             output("SET LOCAL check_function_bodies = off;")
             for script in function_scripts():
                 output(script)
+            output(remember_functions(function_fingerprint()))
 
 
 if context.config.config_file_name:

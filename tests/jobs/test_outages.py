@@ -146,17 +146,24 @@ def count_chats(stub: StubOpenAI) -> int:
     return sum(request.path == "/chat/completions" for request in stub.requests())
 
 
+@pytest.mark.parametrize(
+    ("deploy", "told"),
+    [
+        ("UPDATE sqlrag.alembic_version SET version_num = '9999'", "schema revision 9999"),
+        ("COMMENT ON TABLE sqlrag.alembic_version IS 'of tomorrow'", "another version of sqlrag"),
+    ],
+)
 async def test_a_worker_of_an_older_schema_ends_and_leaves_the_jobs_to_others(
-    rag: Rag, url: str, settings: Settings, connection: asyncpg.Connection
+    rag: Rag, url: str, settings: Settings, connection: asyncpg.Connection, deploy: str, told: str
 ) -> None:
     """A deploy that migrates while workers run."""
     async with Rag.open(url, settings=settings) as own:
         worker = Worker(own, url, settings.worker, listen_every=0.2)
         task = asyncio.create_task(worker.run(asyncio.Event()))
         await wait_until(rag, "SELECT count(*) = 1 FROM sqlrag.workers")
-        await connection.execute("UPDATE sqlrag.alembic_version SET version_num = '9999'")
+        await connection.execute(deploy)
         await rag.enqueue_documents(*texts(3))
-        with pytest.raises(DatabaseError, match="schema revision 9999"):
+        with pytest.raises(DatabaseError, match=told):
             await asyncio.wait_for(task, 30)
     await connection.execute("UPDATE sqlrag.alembic_version SET version_num = '0012'")
     done: Any = {job.status for job in await rag.list_jobs(kind="ingest")}

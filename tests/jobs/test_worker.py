@@ -263,7 +263,7 @@ async def test_jobs_that_end_in_a_moment_are_followed_by_one_claim(
     async with working(url, many, tasks={"soon": soon}) as worker:
         pool = worker.rag.storage.database._pool
         assert pool
-        await asyncio.gather(*(worker.rag.storage.fetch("get_revision") for _ in range(16)))
+        await asyncio.gather(*(worker.rag.storage.fetch("get_schema") for _ in range(16)))
         with count_statements(pool) as sent:
             await wait_until(rag, IDLE)
     done = sum("finish_job" in one for one in sent)

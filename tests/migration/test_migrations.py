@@ -13,7 +13,7 @@ import pytest
 from sqlrag.database.embedded import programs_folder
 from sqlrag.database.migrating import alembic_folder, head_revision, migrate
 from sqlrag.database.statements import function_scripts, sql_room
-from sqlrag.domain.errors import DatabaseError
+from sqlrag.domain.errors import DatabaseError, OutdatedSchema
 from sqlrag.repositories.postgres import Postgres
 from tests.conftest import run_sql
 
@@ -177,3 +177,17 @@ async def test_a_database_of_another_revision_is_refused(url: str) -> None:
     await connection.close()
     with pytest.raises(DatabaseError, match=f"revision 9999.*works with {head_revision()}"):
         await Postgres(url).open()
+
+
+async def test_functions_of_another_version_are_refused_until_laid_anew(url: str) -> None:
+    """They change with no revision, and calls of this version fail on those of another."""
+    connection = await asyncpg.connect(url)
+    await connection.execute("COMMENT ON TABLE sqlrag.alembic_version IS 'functions of yesterday'")
+    await connection.execute("DROP FUNCTION rag.naive_search")
+    assert not await Postgres(url).is_current()
+    with pytest.raises(OutdatedSchema, match=r"functions.*another version.*run sqlrag migrate"):
+        await Postgres(url).open()
+    await asyncio.to_thread(migrate, url)
+    assert await Postgres(url).is_current()
+    assert await connection.fetchval("SELECT to_regproc('rag.naive_search') IS NOT NULL")
+    await connection.close()

@@ -6,8 +6,10 @@ SELECT
     to_regclass('sqlrag.alembic_version') IS NOT NULL AS migrated,
     lower('Ж') = 'ж' AS folds_case
 
--- name: get_revision
-SELECT version_num FROM sqlrag.alembic_version
+-- name: get_schema
+-- The revision, and the fingerprint of the functions that were laid with it.
+SELECT version_num AS revision, obj_description('sqlrag.alembic_version'::regclass, 'pg_class') AS functions
+FROM sqlrag.alembic_version
 
 -- name: ping
 SELECT 1

@@ -4,8 +4,10 @@ Each query is a `-- name:` block of queries/*.sql; the file of a function that P
 `-- call:` line. What stands in the file is what Postgres is sent.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
@@ -75,6 +77,16 @@ def publications() -> dict[str, str]:
         for made in found
         if made and made[2]
     }
+
+
+@cache
+def function_fingerprint() -> str:
+    """What tells the functions of this version from those of another: they change with no revision.
+
+    The migrations leave it as the comment of the table of the revision.
+    """
+    made = "\0".join([*function_scripts(), *publications().values()])
+    return f"functions {hashlib.sha256(made.encode()).hexdigest()[:16]}"
 
 
 def _unfold(comment: str) -> str:

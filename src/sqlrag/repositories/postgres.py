@@ -11,6 +11,7 @@ import asyncpg
 from sqlrag.database.listening import listen
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.database.pool import Database, Statements
+from sqlrag.database.statements import function_fingerprint
 from sqlrag.domain.errors import DatabaseError, OutdatedSchema
 from sqlrag.repositories.documents import Documents
 from sqlrag.repositories.indexes import Indexes
@@ -82,16 +83,21 @@ class Postgres(Statements):
 
     async def check_schema(self) -> None:
         """Raises OutdatedSchema, a DatabaseError, when it is no longer that of this version."""
-        found = await self.fetch_value("get_revision")
-        if found != head_revision():
-            raise self._outdated(found)
+        self._compare(await self._get_schema())
 
-    def _outdated(self, found: str) -> OutdatedSchema:
-        return OutdatedSchema(
-            f"The database {self.database.address} has schema revision {found}, this sqlrag "
-            f"works with {head_revision()}; run sqlrag migrate on it (or use the sqlrag that made "
-            "it)."
-        )
+    def _compare(self, found: tuple[str, str | None]) -> None:
+        revision, functions = found
+        remedy = "run sqlrag migrate on it (or use the sqlrag that made it)."
+        if revision != head_revision():
+            raise OutdatedSchema(
+                f"The database {self.database.address} has schema revision {revision}, this "
+                f"sqlrag works with {head_revision()}; {remedy}"
+            )
+        if functions != function_fingerprint():
+            raise OutdatedSchema(
+                f"The functions of the database {self.database.address} are those of another "
+                f"version of sqlrag than this one; {remedy}"
+            )
 
     async def analyse_tables(self, only_young: bool = False) -> None:
         if not only_young or await self.fetch_value("are_tables_young"):
@@ -103,17 +109,18 @@ class Postgres(Statements):
         await self.execute("delete_workspace", workspace_id)
 
     async def is_current(self) -> bool:
-        """Whether the schema is at the revision of this version; a look from outside."""
+        """Whether tables and functions are those of this version; a look from outside."""
         await self.database.open()
         try:
             (server,) = await self.fetch("get_server")
-            return await self._get_revision(server) == head_revision()
+            found = await self._get_schema(server["migrated"])
+            return found == (head_revision(), function_fingerprint())
         finally:
             await self.database.close()
 
-    async def _get_revision(self, server: asyncpg.Record) -> str:
-        found = await self.fetch_value("get_revision") if server["migrated"] else None
-        return found or "none"
+    async def _get_schema(self, migrated: bool = True) -> tuple[str, str | None]:
+        rows = await self.fetch("get_schema") if migrated else []
+        return (rows[0]["revision"], rows[0]["functions"]) if rows else ("none", None)
 
     async def _check(self) -> None:
         (server,) = await self.fetch("get_server")
@@ -122,9 +129,7 @@ class Postgres(Statements):
                 f"PostgreSQL {server['postgres_version']} is too old, sqlrag needs "
                 f"{MINIMUM_POSTGRES} or newer; use a newer server."
             )
-        found = await self._get_revision(server)
-        if found != head_revision():
-            raise self._outdated(found)
+        self._compare(await self._get_schema(server["migrated"]))
         version = server["pgvector"] or "0"
         if tuple(int(part) for part in version.split(".")) < MINIMUM_PGVECTOR:
             raise DatabaseError(
