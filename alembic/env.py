@@ -40,14 +40,13 @@ SELECT 'rag.' || c.relname FROM pg_class AS c
 WHERE c.relnamespace = 'rag'::regnamespace AND c.relkind = 'v' AND c.relname <> ALL (:views)
 """
 
-# Statements that people write run with a search path of their own, in which pgvector may be
-# missing; ours have it added. In public it is looked for in vain by few, and a function that has
-# settings is never part of the plan that calls it.
-BLIND_FUNCTIONS = """
-SELECT format('ALTER FUNCTION %s SET search_path FROM CURRENT', p.oid::regprocedure)
+# What runs with the rights of its owner looks for names where nobody else can put any, and for the
+# operators of pgvector; a function that has settings is never part of the plan that calls it.
+DEFINERS = """
+SELECT format('ALTER FUNCTION %s SET search_path = pg_catalog, %s, pg_temp', p.oid::regprocedure,
+    e.extnamespace::regnamespace)
 FROM pg_proc AS p CROSS JOIN pg_extension AS e
-WHERE p.pronamespace = 'rag'::regnamespace AND e.extname = 'vector'
-    AND e.extnamespace IS DISTINCT FROM to_regnamespace('public')
+WHERE p.pronamespace = 'rag'::regnamespace AND p.prosecdef AND e.extname = 'vector'
 """
 
 
@@ -97,8 +96,9 @@ def replace_functions(connection: Connection) -> None:
     # A comment names a function without its parameters, so only one of a name may be left.
     for script in scripts:
         execute_script(connection, "COMMENT ON " + script.partition("\nCOMMENT ON ")[2])
-    for script in connection.scalars(text(BLIND_FUNCTIONS)).all():
+    for script in connection.scalars(text(DEFINERS)).all():
         execute_script(connection, script)
+    execute_script(connection, "SELECT sqlrag.open_to_granted()")
     unfiled += connection.scalars(text(UNFILED_VIEWS), {"views": name_views()})
     if unfiled:
         raise DatabaseError(

@@ -9,6 +9,7 @@ that have loaded all.
 
 import asyncio
 import atexit
+import contextlib
 import itertools
 import os
 import shutil
@@ -159,7 +160,12 @@ def template(server_url: str, empty_template: str) -> str:
     """The name of a migrated database to copy."""
     name = name_database("migrated")
     run_sql(server_url, f"CREATE DATABASE {name} TEMPLATE {empty_template}")
-    migrate(with_database(server_url, name))
+    migrated = with_database(server_url, name)
+    migrate(migrated)
+    if role := os.environ.get("SQLRAG_TEST_ROLE"):
+        with contextlib.suppress(asyncpg.DuplicateObjectError):
+            run_sql(server_url, f"CREATE ROLE {role} LOGIN")
+        run_sql(migrated, f"SELECT rag.grant_workspace(NULL, '{role}', 'server')")
     return name
 
 
@@ -190,9 +196,11 @@ def empty_url(server_url: str, empty_template: str, entrance: str) -> Iterator[s
 
 @pytest.fixture
 def url(server_url: str, template: str, entrance: str) -> Iterator[str]:
-    """A migrated database of the test's own."""
+    """A migrated database of the test's own, as a role that owns nothing where the run says so."""
     url = make_database(server_url, template)
-    yield with_database(entrance, urlsplit(url).path[1:])
+    address = with_database(entrance, urlsplit(url).path[1:])
+    role = os.environ.get("SQLRAG_TEST_ROLE")
+    yield address.replace("//postgres@", f"//{role}@", 1) if role else address
     _drop(server_url, url)
 
 

@@ -220,8 +220,7 @@ async def test_an_application_needs_no_rights_on_our_tables(app: Application) ->
 async def test_only_the_owner_says_what_runs_with_his_rights(app: Application) -> None:
     await app.rag.watch_table("article", "id", "body")
     await app.sql.execute(
-        """CREATE ROLE app_14; GRANT USAGE ON SCHEMA sqlrag, rag TO app_14;
-        GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sqlrag TO app_14;
+        """CREATE ROLE app_14; SELECT rag.grant_workspace(NULL, 'app_14', 'server');
         SET ROLE app_14"""
     )
     try:

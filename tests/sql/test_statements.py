@@ -164,7 +164,7 @@ MADE = re.compile(r"^CREATE OR REPLACE (FUNCTION|VIEW) (\w+)\.(\w+)", re.MULTILI
 @pytest.mark.parametrize("path", INTERNAL, ids=lambda path: path.stem)
 def test_a_file_of_a_function_by_id_holds_it_after_a_sentence(path: Path) -> None:
     script = path.read_text()
-    opening = re.split(r"-- call: |-- example: |\nCREATE ", script)[0]
+    opening = re.split(r"-- call: |-- role: |-- example: |\nCREATE ", script)[0]
     assert re.match(r"(-- \S.*\n?)*\Z", opening)
     assert opening.rstrip().endswith((".", ":")), "opens with a sentence"
     assert MADE.findall(script) == [("FUNCTION", "sqlrag", path.stem)]

@@ -5,7 +5,7 @@ CREATE OR REPLACE FUNCTION rag.mix_search(
     halfvec DEFAULT NULL, relation_embedding halfvec DEFAULT NULL
 )
 RETURNS TABLE (kind text, rank int, score float8, item json)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 100 AS $$
     SELECT * FROM sqlrag.graph_search(rag.workspace_id(workspace),
         ROW(words, names, history, embedding, entity_embedding, relation_embedding),
         ROW(top_k, chunk_top_k, max_entity_tokens, max_relation_tokens, max_total_tokens, hops), filter,

@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION rag.multihop_search(
     jsonb DEFAULT NULL, hops int DEFAULT 2
 )
 RETURNS TABLE (kind text, rank int, score float8, item json)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 20 AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 20 AS $$
     SELECT * FROM sqlrag.hop_search(rag.workspace_id(workspace),
         ROW(words, NULL, NULL, embedding, NULL, NULL), ROW(NULL, k, NULL, NULL, max_tokens, hops), filter, 0)
 $$;

@@ -3,7 +3,7 @@ RETURNS TABLE (
     rank int, score float8, source_key text, title text, page int, headings text[], content text, document_id bigint,
     chunk_id bigint, arms json, copies text[]
 )
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 10 AS $$
     SELECT * FROM rag.search(workspace, NULL, embedding, k, filter)
 $$;
 COMMENT ON FUNCTION rag.search(text, halfvec, int, jsonb) IS

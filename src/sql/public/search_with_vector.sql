@@ -5,7 +5,7 @@ RETURNS TABLE (
     rank int, score float8, source_key text, title text, page int, headings text[], content text, document_id bigint,
     chunk_id bigint, arms json, copies text[]
 )
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 10 AS $$
     SELECT rank, score, source_key, title, page, headings, content, document_id, chunk_id, to_json(arms),
         ARRAY(SELECT c.source_key FROM unnest(copies) AS c)
     FROM sqlrag.naive_chunks(rag.workspace_id(workspace), words, embedding, k, 2147483647, filter)

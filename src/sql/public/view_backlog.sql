@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW rag.backlog AS
+CREATE OR REPLACE VIEW rag.backlog WITH (security_invoker) AS
 SELECT w.name AS workspace, count(*) FILTER (WHERE j.status = 'waiting') AS waiting,
     count(*) FILTER (WHERE j.status = 'waiting' AND j.attempts > 0) AS retrying,
     count(*) FILTER (WHERE j.status = 'running') AS running,

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW rag.chunks AS
+CREATE OR REPLACE VIEW rag.chunks WITH (security_invoker) AS
 SELECT w.name AS workspace, d.source_key, d.title, c.ordinal, c.page, c.page + cardinality(c.page_breaks) AS page_end,
     c.headings, c.content, c.token_count, c.char_start, c.char_end, c.chunk_id, c.document_id, c.workspace_id
 FROM sqlrag.chunks AS c

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW rag.documents AS
+CREATE OR REPLACE VIEW rag.documents WITH (security_invoker) AS
 SELECT w.name AS workspace, d.document_id, d.source_key, d.title, d.media_type, d.language, d.metadata, d.tags,
     d.status, d.error, d.char_count, c.chunk_count, c.token_count, d.created_at, d.updated_at, d.workspace_id
 FROM sqlrag.documents AS d

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW rag.edits AS
+CREATE OR REPLACE VIEW rag.edits WITH (security_invoker) AS
 SELECT w.name AS workspace, e.edit_id, e.edited_at, e.edited_by, e.action, e.subject, e.before, e.after, e.workspace_id
 FROM sqlrag.edits AS e
 JOIN sqlrag.workspaces AS w USING (workspace_id);

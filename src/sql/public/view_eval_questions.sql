@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW rag.eval_questions AS
+CREATE OR REPLACE VIEW rag.eval_questions WITH (security_invoker) AS
 SELECT w.workspace_id, w.name AS workspace, r.run_id, r.dataset, r.mode, q.question_id, q.question, q.type, q.gold,
     q.found, recall.at_2 AS recall_2, recall.at_5 AS recall_5, recall.at_10 AS recall_10,
     q.milliseconds, q.rows_read, q.answer, q.exact_match, q.f1

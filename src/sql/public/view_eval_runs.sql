@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW rag.eval_runs AS
+CREATE OR REPLACE VIEW rag.eval_runs WITH (security_invoker) AS
 SELECT w.workspace_id, w.name AS workspace, r.run_id, r.dataset, r.mode, r.created_at AS saved_at,
     (r.measures ->> 'recall@2')::float8 AS recall_2, (r.measures ->> 'recall@5')::float8 AS recall_5,
     (r.measures ->> 'recall@10')::float8 AS recall_10, (r.measures ->> 'all@5')::float8 AS all_5,

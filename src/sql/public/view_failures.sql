@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW rag.failures AS
+CREATE OR REPLACE VIEW rag.failures WITH (security_invoker) AS
 SELECT w.name AS workspace, j.kind, j.error_kind, j.error, count(*) AS jobs, max(j.finished_at) AS latest,
     min(j.job_id) AS first_job_id, j.workspace_id
 FROM sqlrag.jobs AS j

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW rag.jobs AS
+CREATE OR REPLACE VIEW rag.jobs WITH (security_invoker) AS
 SELECT j.job_id, w.name AS workspace, j.kind, j.status, j.arguments ->> 'source_key' AS source_key,
     j.arguments ->> 'question' AS question, j.attempts, j.max_attempts, j.error, j.error_kind, j.progress, j.result,
     j.track_id, j.priority, j.created_at, j.run_after, j.started_at, j.finished_at, j.changed_at,

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW rag.keys AS
+CREATE OR REPLACE VIEW rag.keys WITH (security_invoker) AS
 SELECT k.key_id, k.prefix, k.name, w.name AS workspace, k.role, k.principals,
     sqlrag.key_status(k.expires_at, k.revoked_at) AS status, k.created_at, k.expires_at, k.revoked_at, k.last_used_at
 FROM sqlrag.keys AS k

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW rag.orphans AS
+CREATE OR REPLACE VIEW rag.orphans WITH (security_invoker) AS
 SELECT 'entity' AS kind, w.name AS workspace, e.entity_id AS id, (
     SELECT min(a.name_key) FROM sqlrag.entity_aliases AS a
     WHERE a.workspace_id = e.workspace_id AND a.entity_id = e.entity_id

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW rag.providers AS
+CREATE OR REPLACE VIEW rag.providers WITH (security_invoker) AS
 SELECT l.endpoint, l.model, l.resource, l.per_minute,
     floor(least(
         sqlrag.at_once(l.per_minute),

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW rag.watched_tables AS
+CREATE OR REPLACE VIEW rag.watched_tables WITH (security_invoker) AS
 SELECT k.name AS workspace, w.name, sqlrag.watched_relation(w.watch_id) AS relation, CASE
     WHEN w.error IS NOT NULL THEN 'broken'
     WHEN t.triggers = 4 THEN 'watching'

@@ -1,4 +1,4 @@
-CREATE OR REPLACE VIEW rag.workspaces AS
+CREATE OR REPLACE VIEW rag.workspaces WITH (security_invoker) AS
 SELECT w.workspace_id, w.name, t.documents, t.chunks, t.terms, s.model, s.dimensions, w.created_at, w.settings
 FROM sqlrag.workspaces AS w
 LEFT JOIN sqlrag.embedding_spaces AS s USING (space_id)

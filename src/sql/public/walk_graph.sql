@@ -3,7 +3,7 @@ CREATE OR REPLACE FUNCTION rag.walk_graph(
     NULL, scores float8[] DEFAULT NULL
 )
 RETURNS TABLE (name text, depth int, score float8, entity_id bigint, via_relation_id bigint, from_entity_id bigint)
-LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
+LANGUAGE sql STABLE PARALLEL SAFE SECURITY DEFINER ROWS 100 AS $$
     WITH walked AS MATERIALIZED (
         SELECT w AS workspace_id, g.*
         FROM rag.workspace_id(workspace) AS w

@@ -11,6 +11,13 @@ SELECT
 SELECT version_num AS revision, obj_description('sqlrag.alembic_version'::regclass, 'pg_class') AS functions
 FROM sqlrag.alembic_version
 
+-- name: may_serve
+-- Whether this role is shown every row: as an owner, or by the policy of a server. Others would find nothing.
+SELECT NOT row_security_active('sqlrag.documents') OR EXISTS (
+    SELECT FROM pg_policy AS p CROSS JOIN unnest(p.polroles) AS r (role)
+    WHERE p.polrelid = 'sqlrag.documents'::regclass AND r.role <> 0 AND pg_has_role(r.role, 'USAGE')
+)
+
 -- name: ping
 SELECT 1
 

@@ -14,9 +14,10 @@ from types import MappingProxyType
 _PACKAGE = Path(__file__).parents[1]
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 _CALL = re.compile(r"^-- call: (.+(?:\n--  .+)*)$", re.MULTILINE)
-# Its opening sentence, what it is called like where people may call it, and its name.
+# Its opening sentence, as what people may call it and like what, and its name.
 _INTERNAL = re.compile(
-    r"\A((?:-- (?!call: |example: ).+\n)+)(?:-- call: .+\n(?:--  .+\n)*)?"
+    r"\A((?:-- (?!call: |role: |example: ).+\n)+)(?:-- call: .+\n(?:--  .+\n)*)?"
+    r"(?:-- role: (\w+)\n)?"
     r"(?:-- example: (.+\n(?:--  .+\n)*))?CREATE OR REPLACE FUNCTION sqlrag\.(\w+)"
 )
 
@@ -65,17 +66,18 @@ def _read_function(path: Path) -> str:
     if not made:
         return script
     told = f"{_unfold(made[1])} ({path.relative_to(sql_room().parent).as_posix()})"
-    return f"{script}COMMENT ON FUNCTION sqlrag.{made[3]} IS {_quote(told)};\n"
+    return f"{script}COMMENT ON FUNCTION sqlrag.{made[4]} IS {_quote(told)};\n"
 
 
 def publications() -> dict[str, str]:
     """By their names, what offers functions by id to people: those that show an example."""
     found = (_INTERNAL.search(path.read_text(encoding="utf-8")) for path in function_files())
     return {
-        made[3]: f"SELECT sqlrag.publish({_quote(made[3])}, "
-        f"{_quote(f'{_unfold(made[1])} Example: {_unfold(made[2])}')})"
+        made[4]: f"SELECT sqlrag.publish({_quote(made[4])}, "
+        f"{_quote(f'{_unfold(made[1])} Example: {_unfold(made[3])}')}, "
+        f"{_quote(made[2]) if made[2] else 'NULL'})"
         for made in found
-        if made and made[2]
+        if made and made[3]
     }
 
 

@@ -130,6 +130,12 @@ class Postgres(Statements):
                 f"{MINIMUM_POSTGRES} or newer; use a newer server."
             )
         self._compare(await self._get_schema(server["migrated"]))
+        if not await self.fetch_value("may_serve"):
+            raise DatabaseError(
+                f"The role that connects to {self.database.address} may not see the rows of every "
+                "workspace; let the owner SELECT rag.grant_workspace(NULL, 'the role', 'server'), "
+                "or connect as the owner."
+            )
         version = server["pgvector"] or "0"
         if tuple(int(part) for part in version.split(".")) < MINIMUM_PGVECTOR:
             raise DatabaseError(

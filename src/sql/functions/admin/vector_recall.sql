@@ -1,5 +1,6 @@
 -- How much of what exact search finds the routed search finds, asked with stored vectors, and how long each takes;
 -- place NULL draws the vectors anew each time.
+-- role: reader
 -- example: SELECT * FROM rag.vector_recall('default')
 CREATE OR REPLACE FUNCTION sqlrag.vector_recall(
     workspace int, kind text DEFAULT 'chunk', sample_count int DEFAULT 20, k int DEFAULT 10, filter jsonb DEFAULT NULL,

@@ -2,5 +2,5 @@
 CREATE OR REPLACE FUNCTION sqlrag.begin_edit(workspace int, editor text) RETURNS text
 LANGUAGE sql AS $$
     SELECT pg_advisory_xact_lock(sqlrag.writer_lock(), workspace);
-    SELECT coalesce(nullif(btrim(editor), ''), current_user)
+    SELECT coalesce(nullif(btrim(editor), ''), sqlrag.caller())
 $$;

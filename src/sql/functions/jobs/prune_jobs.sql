@@ -1,5 +1,6 @@
 -- Deletes jobs of a workspace that have been over for so long, answers after a time of their own; returns how many.
 -- call: SELECT sqlrag.prune_jobs($1, $2, $3)
+-- role: admin
 -- example: SELECT rag.prune_jobs('default', interval '7 days', interval '1 day')
 CREATE OR REPLACE FUNCTION sqlrag.prune_jobs(workspace int, keep interval, keep_answers interval) RETURNS bigint
 LANGUAGE sql AS $$

@@ -1,5 +1,6 @@
 -- Ends the watching of a table, by the name it began with: its triggers go, its documents too if that is asked for.
 -- call: SELECT sqlrag.unwatch_table($1, $2, $3)
+-- role: owner
 -- example: SELECT rag.unwatch_table('default', 'public.article', delete_documents => true)
 CREATE OR REPLACE FUNCTION sqlrag.unwatch_table(workspace int, watched text, delete_documents boolean DEFAULT false)
 RETURNS boolean

@@ -1,5 +1,6 @@
 -- Makes documents of the rows of a table, those there are and all that changes; returns the track of those there are.
 -- call: SELECT sqlrag.watch_table($1, $2, $3, $4, $5, $6, $7, $8)
+-- role: owner
 -- example: SELECT rag.watch_table('default', 'public.article', 'id', 'body', title => 'title')
 CREATE OR REPLACE FUNCTION sqlrag.watch_table(
     workspace int, watched text, key text, body text, title text DEFAULT NULL, metadata text[] DEFAULT '{}',

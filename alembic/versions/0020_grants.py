@@ -1,0 +1,16 @@
+"""Workspaces granted to roles of Postgres."""
+
+from sqlrag.database.migrating import run_script
+
+revision = "0020"
+down_revision = "0019"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_script(__file__, "up")
+
+
+def downgrade() -> None:
+    run_script(__file__, "down")
