@@ -13,6 +13,7 @@ from sqlrag.domain.errors import (
     Conflict,
     DatabaseError,
     NotFound,
+    ReadOnly,
     SpaceMismatch,
     SqlragError,
 )
@@ -95,6 +96,11 @@ _TRANSLATIONS: tuple[tuple[Any, type[SqlragError], str], ...] = (
         ),
         BadInput,
         "Postgres cannot store this: {told}",
+    ),
+    (
+        asyncpg.ReadOnlySQLTransactionError,
+        ReadOnly,
+        "Postgres at {at} only reads ({error}); let DATABASE_URL name the primary to write.",
     ),
     (asyncpg.PostgresError, DatabaseError, "Postgres at {at} cannot do this: {told}"),
 )

@@ -87,6 +87,10 @@ class DatabaseError(SqlragError, kind="database-error"):
     """Postgres cannot be used: down, restarted, unmigrated, pgvector missing or too old."""
 
 
+class ReadOnly(DatabaseError):
+    """Postgres takes no writes here: a standby, or a session that only reads."""
+
+
 class BacklogFull(SqlragError, kind="backlog-full"):
     """As many jobs wait as may; the same request succeeds when some are done."""
 

@@ -1,11 +1,17 @@
+import logging
 import time
 from collections.abc import Iterable, Sequence
+from typing import Any
+
+import asyncpg
 
 from sqlrag.database.pool import Database, Statements, as_row
 from sqlrag.domain.batching import Batcher, count_fitting
 from sqlrag.domain.costs import Spending
+from sqlrag.domain.errors import ReadOnly
 from sqlrag.domain.models import Exchange
 
+_log = logging.getLogger(__name__)
 _MOST_EXCHANGES = 64  # in a statement
 _MOST_CHARACTERS = 4_000_000
 _FRESH = 5.0  # seconds; what is spent meanwhile, and by calls in work, comes on top
@@ -38,7 +44,7 @@ class ModelCalls(Statements):
         ]
         asked = [(one.workspace_id, key) for one in exchanges for key in one.asked]
         columns = [id for id, _ in asked], [key for _, key in asked]
-        rows = await self.fetch("exchange_model_calls", made, *columns)
+        rows = await self._record_and_look_up(made, columns)
         known = {(row["workspace_id"], row["key_sha256"]): row["response"] for row in rows}
         return [
             {
@@ -48,6 +54,17 @@ class ModelCalls(Statements):
             }
             for one in exchanges
         ]
+
+    async def _record_and_look_up(
+        self, made: list[tuple[Any, ...]], columns: tuple[list[int], list[bytes]]
+    ) -> list[asyncpg.Record]:
+        """In one statement; a standby, which answers questions too, keeps no ledger."""
+        if made:
+            try:
+                return await self.fetch("exchange_model_calls", made, *columns)
+            except ReadOnly as error:
+                _log.warning("%d calls of models were not recorded: %s", len(made), error)
+        return await self.fetch("look_up_model_calls", *columns) if columns[0] else []
 
 
 def _measure(exchanges: Iterable[Exchange]) -> int:

@@ -1,9 +1,13 @@
--- Refuses vectors of another space than the workspace's, which may have been switched since they were made; NULL: none.
+-- Refuses vectors of another space than the workspace's, which may have been switched since they were made (NULL:
+-- none), and a workspace that is gone, whose name may have another id by now.
 CREATE OR REPLACE FUNCTION sqlrag.expect_space(workspace int, space int) RETURNS boolean
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    found_space int;
 BEGIN
-    IF (SELECT w.space_id FROM sqlrag.workspaces AS w WHERE w.workspace_id = workspace) <> space THEN
-        RAISE EXCEPTION 'The workspace has changed to other embeddings; ask again.'
+    SELECT w.space_id INTO found_space FROM sqlrag.workspaces AS w WHERE w.workspace_id = workspace;
+    IF NOT FOUND OR found_space <> space THEN
+        RAISE EXCEPTION 'The workspace has changed to other embeddings, or is another by now; ask again.'
             USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     RETURN true;
