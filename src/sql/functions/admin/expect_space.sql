@@ -7,7 +7,8 @@ DECLARE
 BEGIN
     SELECT w.space_id INTO found_space FROM sqlrag.workspaces AS w WHERE w.workspace_id = workspace;
     IF NOT FOUND OR found_space <> space THEN
-        RAISE EXCEPTION 'The workspace has changed to other embeddings, or is another by now; ask again.'
+        RAISE EXCEPTION 'The workspace %; ask again.',
+                CASE WHEN FOUND THEN 'has changed to other embeddings' ELSE 'was dropped' END
             USING ERRCODE = 'object_not_in_prerequisite_state';
     END IF;
     RETURN true;
