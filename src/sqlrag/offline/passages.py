@@ -7,7 +7,13 @@ from typing import Literal
 
 from sqlrag.domain.retrieval import ScoredChunk
 from sqlrag.offline.sentences import split_sentences
-from sqlrag.offline.words import find_initials, find_spellings, find_words, normalize
+from sqlrag.offline.words import (
+    find_glued,
+    find_initials,
+    find_spellings,
+    find_words,
+    normalize,
+)
 
 Form = Literal["prose", "row", "label"]
 
@@ -33,7 +39,19 @@ _SPELLED_OUT = {
     "q4": "q4 fourth quarter",
     "three months": "three months quarter",
     "author:": "author wrote written",
-    "date:": "date written",
+    "auteur:": "auteur écrit écrite",
+    "autor:": "autor geschrieben schrieb escribió escrito escreveu napisał",
+    "verfasser:": "verfasser geschrieben schrieb",
+    "autore:": "autore scritto scrisse",
+    "автор:": "автор написал написала",
+    "date:": "date written écrit écrite",
+    "datum:": "datum geschrieben",
+    "price": "price cost",
+    "preis": "preis kostet",
+    "prix": "prix coûte",
+    "precio": "precio cuesta",
+    "prezzo": "prezzo costa",
+    "цена": "цена стоит",
 }
 _SHORT = re.compile(rf"\b(?:{'|'.join(_SPELLED_OUT)})(?!\w)")
 
@@ -51,7 +69,7 @@ class Words:
     def of(cls, text: str) -> "Words":
         folded = normalize(text)
         spelled = _SHORT.sub(lambda found: f"{_SPELLED_OUT[found[0]]} ", folded)
-        words = frozenset((*find_words(spelled), *find_spellings(spelled)))
+        words = frozenset((*find_words(spelled), *find_spellings(spelled), *find_glued(text)))
         return cls(folded, words, frozenset(find_initials(text).values()))
 
 

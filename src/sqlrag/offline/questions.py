@@ -5,9 +5,17 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from sqlrag.offline.kinds import Kind, find_kind
-from sqlrag.offline.words import CJK, find_initials, find_saying, find_words, normalize
+from sqlrag.offline.words import (
+    CJK,
+    find_codes,
+    find_glued,
+    find_initials,
+    find_saying,
+    find_words,
+    normalize,
+)
 
-NAME_WEIGHT, LIGHT_WEIGHT = 1.3, 0.4
+CODE_WEIGHT, NAME_WEIGHT, LIGHT_WEIGHT = 1.6, 1.3, 0.4
 MOST_DEFINED = 3  # words of what is to be explained
 
 _QUESTION_PHRASES = re.compile(
@@ -42,13 +50,15 @@ _SCRIPTS = {
 class Asked:
     """The content words of a question, in order, with their weights.
 
-    `names` are those that are names or figures, `short` what the first letters of several names in
+    `names` are those that are names or figures, `codes` part numbers and the like, whose parts are
+    no terms, `short` what the first letters of several names in
     a row spell, by name; `runs` the words of each stretch of CJK. `defines`: what or who something
     is is asked.
     """
 
     terms: dict[str, float]
     names: frozenset[str]
+    codes: frozenset[str]
     short: dict[str, str]
     runs: list[tuple[str, ...]]
     kind: Kind | None
@@ -57,13 +67,17 @@ class Asked:
 
     def says(self, term: str) -> bool:
         """Whether it is neither a name nor light."""
-        return term not in self.names and self.terms[term] >= 1
+        return term not in self.names | self.codes and self.terms[term] >= 1
 
 
 def read_question(question: str) -> Asked:
     """Names and figures count for more, light words for less."""
     text = _QUESTION_PHRASES.sub(" ", question)
-    terms: dict[str, float] = {}
+    codes = find_codes(text)
+    glued = frozenset(find_glued(" ; ".join(codes)))
+    terms = dict.fromkeys(glued, CODE_WEIGHT)
+    for code in codes:
+        text = text.replace(code, " ")
     names = frozenset(_find_names(text))
     for word in find_saying([normalize(word) for word in find_words(text)]):
         if not (len(word) == 1 and "a" <= word <= "z"):
@@ -75,6 +89,7 @@ def read_question(question: str) -> Asked:
     return Asked(
         terms,
         names & terms.keys(),
+        glued,
         find_initials(text),
         [run for run in known if run],
         find_kind(question),

@@ -9,7 +9,7 @@ from itertools import pairwise
 from sqlrag.offline.passages import Passage, ReadChunk, Words
 from sqlrag.offline.questions import Asked, find_script
 from sqlrag.offline.stems import find_stem
-from sqlrag.offline.words import is_cjk, says_little
+from sqlrag.offline.words import is_cjk, says_little, word_set
 
 # How much a word counts that is found around a passage instead of in it: in the labels above, in
 # the sentence before or after, in the title, elsewhere in the chunk.
@@ -20,6 +20,7 @@ COMMON = 0.6  # of its weight is lost by a word that every chunk has
 # What is left of the coverage where a name is not in the chunk; where it is not near; where too
 # little but names is near; where the passage has not the kind asked for; is in another script.
 MISSING_NAME, FAR_NAME, MISSING_SAID, MISSING_KIND, FOREIGN = 0.6, 0.85, 0.6, 0.8, 0.7
+MISSING_CODE, FAR_CODE = 0.3, 0.6  # P-3 is not P-1, and says nothing of it
 LEAST_SAID = 0.25
 NEIGHBOURS = 0.25  # for words that stand side by side in the question, too
 _COPULA = re.compile(
@@ -131,7 +132,7 @@ def _drop_bridges(terms: Mapping[str, float], chunks: Collection[Words]) -> dict
 
 def _find_similar(term: str, vocabulary: Iterable[str], short: str | None) -> dict[str, float]:
     """Words that mean the same as far as their letters tell; `short` are the name's initials."""
-    if is_cjk(term) or term[0].isdigit():
+    if is_cjk(term) or any(map(str.isdigit, term)):
         return {term: 1.0}
     stem = find_stem(term)
     pairs = ((word, _compare(term, stem, word)) for word in vocabulary if word[0] == stem[0])
@@ -207,8 +208,9 @@ class _Scoring:
             for term, weight in self._weights.items()
         )
         passage = found.chunk.passages[place]
+        repeats = _repeats_title(passage, found.chunk.title)
         coverage = self._doubt(passage, found, near) * covered / sum(self._weights.values())
-        return coverage, coverage * self._prefer(passage) * (1 + 0.08 / (number + 1))
+        return coverage, coverage * self._prefer(passage, repeats) * (1 + 0.08 / (number + 1))
 
     def _doubt(self, passage: Passage, found: _Found, near: Match) -> float:
         """What is left of the coverage."""
@@ -218,6 +220,11 @@ class _Scoring:
                 left *= MISSING_NAME
             elif name not in near and name not in found.title:
                 left *= FAR_NAME
+        for code in self._asked.codes:
+            if code not in found.whole and code not in found.title:
+                left *= MISSING_CODE
+            elif code not in near and code not in found.title:
+                left *= FAR_CODE
         for run in self._asked.runs:
             if not any(term in found.whole or term in found.title for term in run):
                 left *= MISSING_NAME
@@ -227,11 +234,11 @@ class _Scoring:
             left *= MISSING_KIND
         return left if find_script(passage.text) == self._asked.script else FOREIGN * left
 
-    def _prefer(self, passage: Passage) -> float:
+    def _prefer(self, passage: Passage, repeats: bool) -> float:
         """Taste beyond coverage: whole statements that say something new, the kind of answer that
         is asked for, in figures little else than what is asked."""
         asked, factor = self._asked, 1.0
-        if not any(_matters(word) for word in passage.own.words - self._known):
+        if repeats or not any(_matters(word) for word in passage.own.words - self._known):
             factor *= 0.2
         elif passage.form == "label" and not _FIELD.match(passage.text):
             factor *= 0.6
@@ -259,6 +266,12 @@ class _Scoring:
         last = next(reversed(self._asked.terms), "")
         place = folded.find(last)
         return place >= 0 and _COPULA.match(folded, place + len(last)) is not None
+
+
+def _repeats_title(passage: Passage, title: Words) -> bool:
+    """Whether it is a label whose value is the title: it says nothing new of what bears that."""
+    field = _FIELD.match(passage.text) if passage.form == "label" else None
+    return field is not None and word_set(passage.text[field.end() - 1 :]) <= title.words
 
 
 def _matters(word: str) -> bool:

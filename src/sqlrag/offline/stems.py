@@ -3,16 +3,16 @@
 import re
 from functools import lru_cache
 
-_FORMS = """begin began begun; break broke broken; bring brought; build built;
-buy bought; catch caught; choose chose chosen; come came; cost costs; draw drew drawn; drive drove
-driven; eat ate eaten; fall fell fallen; feel felt; fight fought; find found; fly flew flown; forget
-forgot forgotten; get got gotten; give gave given; go went gone; grow grew grown; hear heard; hold
-held; keep kept; know knew known; lead led; leave left; lend lent; lose lost; make made; mean meant;
-meet met; pay paid; rise rose risen; run ran; say said; see saw seen; seek sought; sell sold; send
-sent; shoot shot; sing sang sung; sink sank sunk; sit sat; sleep slept; speak spoke spoken; spend
-spent; stand stood; steal stole stolen; swim swam swum; take took taken; teach taught; tell told;
-think thought; throw threw thrown; understand understood; wear wore worn; win won; write wrote
-written; man men; woman women; child children; person people; foot feet"""
+_FORMS = """begin began begun; break broke broken; bring brought; build built; burn burnt; buy
+bought; catch caught; choose chose chosen; come came; cost costs; draw drew drawn; drive drove
+driven; eat ate eaten; fall fell fallen; feel felt; fight fought; find found; fly flew flown;
+forget forgot forgotten; get got gotten; give gave given; go went gone; grow grew grown; hear
+heard; hold held; keep kept; know knew known; lead led; leave left; lend lent; lose lost; make
+made; mean meant; meet met; pay paid; rise rose risen; run ran; say said; see saw seen; seek
+sought; sell sold; send sent; shoot shot; sing sang sung; sink sank sunk; sit sat; sleep slept;
+speak spoke spoken; spend spent; stand stood; steal stole stolen; swim swam swum; take took taken;
+teach taught; tell told; think thought; throw threw thrown; understand understood; wear wore worn;
+win won; write wrote written; man men; woman women; child children; person people; foot feet"""
 _IRREGULAR = {form: forms.split()[0] for forms in _FORMS.split(";") for form in forms.split()}
 _ENDING = re.compile(r"(?<=[a-z]{3})(?:ies|ied|ying|ings?|ed|es|s|e|y|ly)$")
 _DOUBLED = re.compile(r"([bdgklmnprt])\1$")

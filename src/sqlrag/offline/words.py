@@ -61,6 +61,12 @@ _PLAIN = str.maketrans("łøđðħŧıς", "loddhtiσ") | str.maketrans(
 _NUMBER = re.compile(r"\b\d{1,3}(?:(?:,\d{2,3})*,\d{3}|(?:\.\d{3})+|(?:[ '’]\d{3})+)(?!\d)")
 _JOINED = re.compile(r"\b(?:[^\W\d][.])+[^\W\d]\b|\w+\+\+|\b\w[#♯](?!\w)")
 _NAMES = re.compile(r"\b[A-ZА-ЯЁ][\w-]*(?: [A-ZА-ЯЁ][\w-]*)+")
+# Figures and letters, few or large, that signs join; of a day and a month they are figures alone.
+_PART = r"(?:\d+[a-zA-Z]{0,2}|[A-Z]{1,8}\d*|[a-z]{1,2}\d*)"
+_CODE = re.compile(rf"(?<![\w./#-])(?=[\d./#_-]*[a-zA-Z]){_PART}(?:[-./#_]{_PART})+(?![\w/#-])")
+_NUMBERED = re.compile(r"\b[^\W\d_]{1,8} \d\w*\b")
+_PARTING = re.compile(r"[\W_]+")
+_DIGIT_OF_ANY = re.compile(r"\d")
 _SIGNS = str.maketrans({".": "", "+": "plus", "#": "sharp", "♯": "sharp"})
 
 
@@ -88,6 +94,18 @@ def find_spellings(text: str) -> list[str]:
     numbers = [re.sub(r"\D", "", found[0]) for found in _NUMBER.finditer(text)]
     joined = [found[0].translate(_SIGNS) for found in _JOINED.finditer(text)]
     return [*(word.translate(_PLAIN) for word in plain), *numbers, *joined]
+
+
+def find_codes(text: str) -> list[str]:
+    """Part numbers and the like, as `P-1` and `XK-204/B`; not `24-hour`, nor a date."""
+    return [found[0] for found in _CODE.finditer(text) if _DIGIT_OF_ANY.search(found[0])]
+
+
+def find_glued(text: str) -> list[str]:
+    """The codes of a text in small letters without what parts them, and so names with the figure
+    after them: p1, iso9001."""
+    codes = [*find_codes(text), *(found[0] for found in _NUMBERED.finditer(text))]
+    return [_PARTING.sub("", normalize(code)) for code in codes]
 
 
 def find_initials(text: str) -> dict[str, str]:

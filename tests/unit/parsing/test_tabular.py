@@ -117,12 +117,21 @@ def test_json_is_indented_by_depth_with_numbers_as_written():
 
 
 def test_records_in_a_list_begin_with_a_dash():
-    assert read('[{"a": 1, "b": true}, {"a": null}]', "a.json") == "- a: 1\n  b: true\n- a: null"
+    assert read('[{"a": 1, "b": true}, {"a": null}]', "a.json") == "- a: 1; b: true\n- a: null"
+    nested = '[{"a": 1, "b": {"c": 2, "d": 3}}]'
+    assert read(nested, "a.json") == "- a: 1\n  b:\n    c: 2\n    d: 3"
+
+
+def test_a_long_record_has_a_line_for_each_field():
+    long = ("word " * 100).strip()
+    record = f'{{"from": "Ann", "text": "{long}"}}'
+    assert read(f"[{record}]", "a.json") == f"- from: Ann\n  text: {long}"
+    assert read(record, "a.jsonl") == f"from: Ann\ntext: {long}"
 
 
 def test_each_line_of_jsonl_is_a_paragraph():
     source = '{"a": 1}\n\n{"a": 2, "b": "x"}\n'
-    assert read(source, "a.jsonl") == read(source, "a.json") == "a: 1\n\na: 2\nb: x"
+    assert read(source, "a.jsonl") == read(source, "a.json") == "a: 1\n\na: 2; b: x"
 
 
 def test_broken_json_names_line_and_column():

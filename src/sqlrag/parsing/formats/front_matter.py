@@ -11,6 +11,11 @@ FRONT_MATTER = re.compile(
 YAML_KEY = re.compile(r"^([^\W\d][\w -]{0,60}?)[ \t]*:(?=[ \t\n]|$)", re.MULTILINE)
 COMMENT = re.compile(r"(?:^|[ \t])#.*$", re.MULTILINE)
 # Said to a site generator, not to a reader.
+# What a title is called in the languages that the text search configurations are of.
+_TITLES = """title titre titel título titulo títol titolo titlu tittel otsikko rubrik tytuł cím
+başlık judul název naslov pavadinimas заголовок название назва τίτλος عنوان שם शीर्षक
+标题 標題 タイトル 題名 제목"""
+TITLES = frozenset(_TITLES.split())
 TECHNICAL = {
     "aliases", "cover", "cssclass", "cssclasses", "draft", "excerpt_separator", "featured_image",
     "has_children", "hide", "hide_title", "icon", "id", "image", "layout", "math", "mathjax",
@@ -35,7 +40,7 @@ def take_front_matter(text: str) -> tuple[str | None, str]:
         return None, text
     if not fields:
         return None, text
-    title = next((said for key, said in fields.items() if key.lower() == "title"), None)
+    title = next((said for key, said in fields.items() if key.lower() in TITLES), None)
     told = [f"{key}: {said}" for key, said in fields.items() if said and not _is_silent(key)]
     paragraph = "\n".join(told) + "\n\n" if told else ""
     return title or None, paragraph + text[front.end() :].lstrip("\n")
@@ -43,7 +48,7 @@ def take_front_matter(text: str) -> tuple[str | None, str]:
 
 def _is_silent(key: str) -> bool:
     name = key.lower()
-    return name == "title" or name in TECHNICAL or name.startswith(PREFIXES)
+    return name in TITLES or name in TECHNICAL or name.startswith(PREFIXES)
 
 
 def _of_yaml(text: str) -> Iterator[tuple[str, str]]:

@@ -21,6 +21,8 @@ NONE = "\x1f"
 CHOSEN = re.compile(r"\"?sep=(.)\"?[ \t]*\n", re.IGNORECASE)  # a line that Excel takes
 SAMPLE = 64_000
 LEAST = 0.1  # a delimiter that fits less is a sign of the text
+EMPTY = '""'  # a name without a letter
+LONGEST_RECORD = 400  # characters of a record that is one line, as the row of a table is
 
 
 def parse_csv(data: bytes, file_name: str, limits: Limits) -> ParsedDocument:
@@ -117,7 +119,7 @@ def _records(source: str) -> Iterator[str]:
                 value = _load(line)
             except json.JSONDecodeError as error:
                 raise _broken(number, error) from None
-            yield "\n".join(_lines(value))
+            yield _row(value) or "\n".join(_lines(value))
 
 
 def _broken(line: int, error: json.JSONDecodeError) -> UnreadableDocument:
@@ -140,16 +142,27 @@ def _lines(value: Any, name: str = "", depth: int = 0) -> Iterator[str]:
         inner = depth + bool(name)
         if isinstance(value, dict):
             for key, item in value.items():
-                yield from _lines(item, key or '""', inner)
+                yield from _lines(item, key or EMPTY, inner)
         else:
             for item in value:
                 yield from _item(item, inner)
 
 
 def _item(item: Any, depth: int) -> Iterator[str]:
-    lines = _lines(item, "", depth + 1)
+    row = _row(item)
+    lines = iter([row]) if row else _lines(item, "", depth + 1)
     yield "  " * depth + f"- {next(lines).lstrip()}"
     yield from lines
+
+
+def _row(record: Any) -> str | None:
+    """A short record as the row that it would be in a table: who wrote a message stands with it."""
+    if not isinstance(record, dict) or len(record) < 2:
+        return None
+    if any(isinstance(value, dict | list) for value in record.values()):
+        return None
+    row = "; ".join(f"{key or EMPTY}: {_scalar(value)}" for key, value in record.items())
+    return row if len(row) <= LONGEST_RECORD and "\n" not in row else None
 
 
 def _scalar(value: Any) -> str:
