@@ -68,8 +68,10 @@ def test_commands_find_what_the_guide_says(outputs):
 
 
 def test_the_problem_in_the_guide_is_a_real_one(server):
-    answer = httpx.post(f"{server}/v1/query", json={"question": "x", "mode": "nive"})
-    assert answer.json() == json.loads(PROBLEM)
+    shown = json.loads(PROBLEM)
+    said = {"X-Request-ID": shown["request_id"]}
+    asked = {"question": "x", "mode": "nive"}
+    assert httpx.post(f"{server}/v1/query", json=asked, headers=said).json() == shown
 
 
 def is_for_clients(item):

@@ -53,10 +53,10 @@ async def check_live() -> Health:
 
 @door("GET /health/ready", "Can requests be served?", role=None)
 async def check_ready(state: State) -> Health:
-    """Yes when the database answers within two seconds."""
+    """Yes when the database answers within two seconds, with the schema of this version."""
     try:
         async with asyncio.timeout(PATIENCE):
-            await state.rag.storage.execute("ping")
+            await state.rag.storage.check_schema()
     except TimeoutError as error:
         raise DatabaseError(
             f"Postgres has not answered for {PATIENCE:g} seconds; check that it runs and that "

@@ -11,10 +11,12 @@ from typing import Any
 from litestar import Request, Response
 from litestar.exceptions import HTTPException, MethodNotAllowedException, NotFoundException
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.errors import BacklogFull, BadInput, Busy, NotNow, SqlragError, Unauthorized
 from sqlrag.domain.names import NOT_BLANK
+from sqlrag.doors.http.identify import REQUEST_ID
 
 _log = logging.getLogger(__name__)
 
@@ -44,13 +46,15 @@ _INTERNAL = "Something went wrong inside sqlrag; its log tells what. Try again, 
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):
-    """Why a request was not served; `results` when it was a batch of documents."""
+    """Why a request was not served; `results` when it was a batch of documents. The log has the
+    same `request_id`."""
 
     type: str
     title: str
     status: int
     detail: str
     results: list[IngestResult] | None = None
+    request_id: str | None = None
 
 
 class IngestResults(Struct, frozen=True):
@@ -94,7 +98,8 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     elif isinstance(error, NotFoundException | MethodNotAllowedException):
         error.detail = f"There is no {request.method} {request.url.path}; /docs lists what there is"
     door: Any = request.scope.get("route_handler")
-    return respond(describe_error(error), headers, door.opt.get(SPEAKS, OURS) if door else OURS)
+    problem = replace(describe_error(error), request_id=request.scope["state"].get(REQUEST_ID))
+    return respond(problem, headers, door.opt.get(SPEAKS, OURS) if door else OURS)
 
 
 def respond(

@@ -8,6 +8,7 @@ from litestar.types import ASGIApp, Receive, Scope, Send
 
 from sqlrag.logs import note
 
+REQUEST_ID = "request_id"  # of the state of a request
 _HEADER = b"x-request-id"
 _USABLE = re.compile(rb"[\w.-]{1,64}", re.ASCII)
 
@@ -19,6 +20,7 @@ def identify(app: ASGIApp) -> ASGIApp:
         given = dict(scope["headers"]).get(_HEADER, b"")
         number = given if _USABLE.fullmatch(given) else uuid4().hex.encode()
         note(request=number.decode())
+        scope.setdefault("state", {})[REQUEST_ID] = number.decode()
 
         async def tell(message: Any) -> None:
             if message["type"] == "http.response.start":
