@@ -115,6 +115,17 @@ class Keys:
             )
         return await self._tell(secret)
 
+    async def check_role(self, role: Role) -> None:
+        """Raises Forbidden where whoever has access has not the role.
+
+        Writing into a new name makes a workspace, which is for admins: to a writer there is none,
+        and NotFound says so.
+        """
+        if not self.access.has_role(role):
+            raise Forbidden(f"This key is a {self.access.role}'s; use a key with the role {role}.")
+        if self.access.workspace_id is None and self.access.role == role == "writer":
+            await self.workspaces.get(self.workspace)
+
     async def keep_key(self, secret: str) -> None:
         """Have this key, of every workspace and its admin, in place of the one that was kept
         before. Raises BadInput for what is none."""

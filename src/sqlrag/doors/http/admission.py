@@ -89,17 +89,13 @@ def check_reach(access: Access, named: str | None) -> None:
 
 
 async def _check(access: Access, role: Role, scope: Any) -> None:
-    """Raises Forbidden."""
+    """Raises Forbidden, NotFound."""
     named = scope["path_params"].get("workspace")
     check_reach(access, named)
     if access.workspace_id is not None and not scope["route_handler"].opt.get(OF_WORKSPACE):
         raise Forbidden("This key is for one workspace; use a key of every workspace.")
-    if not access.has_role(role):
-        raise Forbidden(f"This key is a {access.role}'s; use a key with the role {role}.")
-    if access.workspace_id is None and access.role == role == "writer":
-        # Writing into a new name makes a workspace, which is for admins.
-        app = scope["litestar_app"]
-        await app.state.rag.workspaces.get(named or app.state.workspace)
+    state = scope["litestar_app"].state
+    await state.rag.in_workspace(named or state.workspace, access).check_role(role)
 
 
 def _read_secret(scope: Scope) -> str | None:

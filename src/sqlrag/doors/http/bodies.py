@@ -13,7 +13,7 @@ from litestar.exceptions import ClientException
 from litestar.types import Empty, Receive, Scope, Send
 
 from sqlrag.domain.errors import BadInput, DocumentTooLarge, SqlragError
-from sqlrag.doors.http.errors import complain
+from sqlrag.doors.shapes import refuse
 
 # A file of the largest size travels in a form, which adds some bytes of its own.
 FORM_BYTES = 2**16
@@ -46,9 +46,7 @@ class JsonRequest(Request[Any, Any, Any]):
         try:
             self._json = await beside(body, _decode, body, shape)
         except msgspec.ValidationError as error:
-            message, _, place = str(error).partition(" - at `$")
-            place = place.strip(".`") or "the body"
-            raise BadInput(f"The request is not valid: {complain(place, message)}.") from error
+            raise refuse(error) from error
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise BadInput(f"The body is not JSON: {error}; send JSON in UTF-8.") from error
         return self._json

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from inspect import Parameter, Signature
-from typing import Annotated, Any, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_origin, get_type_hints
 
 from litestar.handlers import HTTPRouteHandler
 from litestar.params import Body, PathParameter, QueryParameter
-from msgspec import Struct, defstruct, structs
+from msgspec import Struct, structs
 
 from sqlrag.app import Rag
 from sqlrag.domain.documents import IngestResult
@@ -15,7 +15,8 @@ from sqlrag.doors.http.addresses import RagOfWorkspace
 from sqlrag.doors.http.errors import IngestResults, answer_batch
 from sqlrag.doors.http.gate import ANY_CONTENT
 from sqlrag.doors.http.openapi import REQUESTS, door
-from sqlrag.doors.http.schemas import Content, describe
+from sqlrag.doors.http.schemas import Content
+from sqlrag.doors.shapes import describe, make_struct, shape_answer, shape_parameters, wrap
 
 _BATCHES = (IngestResult, list[IngestResult])  # what became of documents
 _EDITOR = "api"  # who edits, where nobody says so
@@ -105,19 +106,10 @@ def _read_shape(operation: Operation) -> tuple[Any, Content | None]:
         return operation.body, None
     if operation.body:  # options, each of which may be null; what is wrong the method tells
         hints = get_type_hints(operation.body, include_extras=True)
-        described = _make_struct(operation, [(name, hints[name] | None, None) for name in hints])
+        described = make_struct(operation, [(name, hints[name] | None, None) for name in hints])
         example = REQUESTS[operation.name]
         return dict[str, Any], {"application/json": (describe(described), example)}
-    fields = [
-        (one.name, one.annotation, *([] if one.default is Parameter.empty else [one.default]))
-        for one in parameters
-    ]
-    return _make_struct(operation, fields), None
-
-
-def _make_struct(operation: Operation, fields: Sequence[Any]) -> Any:
-    name = "".join(part.capitalize() for part in operation.name.split("_"))
-    return defstruct(name, fields, frozen=True, forbid_unknown_fields=True)
+    return shape_parameters(operation, parameters), None
 
 
 def _read_body(operation: Operation, data: Any) -> dict[str, Any]:
@@ -128,28 +120,10 @@ def _read_body(operation: Operation, data: Any) -> dict[str, Any]:
 
 
 def _answer(operation: Operation) -> Any:
-    if operation.returns in _BATCHES:
-        return IngestResults
-    if get_origin(operation.returns) is not list:
-        return operation.returns
-    (row,) = get_args(operation.returns)
-    fields = [(operation.listed, operation.returns)]
-    if operation.cursor:
-        told = {"__doc__": "`next` is where the next page begins; null at the end."}
-        fields = [*fields, ("next", int | None)]
-        return defstruct(f"{row.__name__}Page", fields, frozen=True, namespace=told)
-    name = row.__name__ + ("List" if operation.listed == "items" else "s")
-    return defstruct(name, fields, frozen=True)
+    return IngestResults if operation.returns in _BATCHES else shape_answer(operation)
 
 
 def _wrap(operation: Operation, result: Any, limit: int | None) -> Any:
-    """A list goes out under its name, and with where the next page begins if there is a cursor."""
     if operation.returns in _BATCHES:
         return answer_batch(result if isinstance(result, list) else [result])
-    if not isinstance(result, list):
-        return result
-    answer: dict[str, Any] = {operation.listed: result}
-    if operation.cursor:
-        is_full = bool(result) and len(result) == limit
-        answer["next"] = operation.cursor(result[-1]) if is_full else None
-    return answer
+    return wrap(operation, result, limit)

@@ -20,7 +20,7 @@ from sqlrag.doors.http.bodies import BrokenBody, beside, check_values
 from sqlrag.doors.http.errors import IngestResults, answer_batch
 from sqlrag.doors.http.gate import ANY_CONTENT
 from sqlrag.doors.http.openapi import FORM, REQUESTS, door
-from sqlrag.doors.http.schemas import describe
+from sqlrag.doors.shapes import describe
 from sqlrag.rag.documents import FAILURES
 
 _Prefer: Any = Annotated[

@@ -15,8 +15,8 @@ from msgspec.structs import replace
 
 from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.errors import BacklogFull, BadInput, Busy, NotNow, SqlragError, Unauthorized
-from sqlrag.domain.names import NOT_BLANK
 from sqlrag.doors.http.identify import REQUEST_ID
+from sqlrag.doors.shapes import complain
 
 _log = logging.getLogger(__name__)
 
@@ -41,7 +41,6 @@ STATUSES = {
     "too-slow": 408,
     "backlog-full": 429,
 }
-_EMPTY = ("Expected `str` of length >= 1", f"Expected `str` matching regex {NOT_BLANK!r}")
 _INTERNAL = "Something went wrong inside sqlrag; its log tells what. Try again, or report it."
 
 
@@ -138,11 +137,6 @@ def answer_batch(results: list[IngestResult]) -> Response[Any]:
 def make_problem(kind: str, detail: str, **extensions: Any) -> Problem:
     title = kind.replace("-", " ").capitalize()
     return Problem(f"urn:sqlrag:error:{kind}", title, STATUSES.get(kind, 500), detail, **extensions)
-
-
-def complain(place: str, message: str) -> str:
-    """What msgspec says of a value, and in our words that a text is empty."""
-    return f"{place} is empty" if message in _EMPTY else f"{place}: {message}"
 
 
 def _sentence(error: HTTPException) -> str:

@@ -30,7 +30,8 @@ from sqlrag.doors.http.admission import OF_WORKSPACE, ROLE
 from sqlrag.doors.http.bodies import TAKES, TooSlow
 from sqlrag.doors.http.errors import OURS, SPEAKS, Dialect, make_problem, read_kinds
 from sqlrag.doors.http.page import Page
-from sqlrag.doors.http.schemas import Content, describe, describe_operation
+from sqlrag.doors.http.schemas import Content, describe_operation
+from sqlrag.doors.shapes import describe
 
 _TAGS = {
     "documents": "What can be asked about.",

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import MISSING, dataclass, fields, replace
-from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import msgspec
 from litestar import Response
@@ -15,30 +15,18 @@ from msgspec import Meta, Struct, defstruct
 from sqlrag.domain.errors import BacklogFull, Conflict, ModelError, NotFound
 from sqlrag.domain.jobs import Job
 from sqlrag.domain.names import Words
-from sqlrag.domain.operations import bare, read_metas
 from sqlrag.domain.retrieval import Answer, Context, QueryParam, Reference
 from sqlrag.doors.http.addresses import RagOfWorkspace, locate
 from sqlrag.doors.http.errors import Problem, describe_error
 from sqlrag.doors.http.openapi import REQUESTS, RESPONSES, door
-from sqlrag.doors.http.schemas import describe, describe_event
+from sqlrag.doors.http.schemas import describe_event
 from sqlrag.doors.http.streams import begin, close_stream
+from sqlrag.doors.shapes import describe, unbounded
 from sqlrag.rag.answering import LONGEST_QUESTION, Steps, spread, spread_answer
 from sqlrag.rag.citations import refer_to_chunks
 
 _FAILURES = (NotFound, Conflict, ModelError)
 _DONE = ("references", "model", "seconds", "cached")
-
-
-def _unbounded(annotation: Any) -> Any:
-    """With its description alone, so that the use-case tells what is wrong, in its own words."""
-    said = [meta.description for meta in read_metas(annotation) if meta.description]
-    bounds = [f"{meta.ge} to {meta.le}" for meta in read_metas(annotation) if meta.ge is not None]
-    kind = bare(annotation)
-    if get_origin(kind) is Literal:
-        said.append(f"One of {', '.join(get_args(kind))}.")
-        kind = str
-    text = " ".join([*said, *(f"From {bound}." for bound in bounds[:1])])
-    return Annotated[kind, Meta(description=text)] if text else kind
 
 
 def _fields(kind: type, read: Callable[[Any], Any] = lambda hint: hint) -> list[Any]:
@@ -69,7 +57,7 @@ _PLACED = (
     False,
 )
 # A question and how to answer it; rag/answering.py has a sentence for each bound.
-QueryRequest = _request(("question", str), *_fields(QueryParam, _unbounded))
+QueryRequest = _request(("question", str), *_fields(QueryParam, unbounded))
 _FIELDS = (("question", Annotated[Words, Meta(max_length=LONGEST_QUESTION)]), *_fields(QueryParam))
 _TAKEN = describe(_request(*_FIELDS))
 # `[n]` in the answer is the reference of that number. The rows of the context come with
@@ -124,7 +112,7 @@ _ASKED: dict[str, Any] = {
     (*_FAILURES, BacklogFull),
     returns=QueryResponse,
     later=Job,
-    takes=_request(("question", str), *_fields(QueryParam, _unbounded), _LATER, _PLACED),
+    takes=_request(("question", str), *_fields(QueryParam, unbounded), _LATER, _PLACED),
     content={
         "application/json": (describe(_request(*_FIELDS, _LATER, _PLACED)), REQUESTS["query"])
     },

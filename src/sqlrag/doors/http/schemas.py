@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from http import HTTPStatus
 from typing import Any
 
-import msgspec
 from litestar.openapi.spec import (
     Example,
     OpenAPIHeader,
@@ -16,28 +15,14 @@ from litestar.openapi.spec import (
 )
 from litestar.openapi.spec.schema import Schema
 
+from sqlrag.doors.shapes import describe
+
 # By media type: the schema and an example.
 Content = Mapping[str, tuple[dict[str, Any], Any]]
 _AGAIN = OpenAPIHeader(
     schema=Schema(type="integer"),  # type: ignore[arg-type]
     description="After how many seconds to ask again, where too much is asked at once.",
 )
-
-
-def describe(kind: Any) -> dict[str, Any]:
-    """The schema of a type, all in one: what a reference means depends on where it stands."""
-    (schema,), parts = msgspec.json.schema_components((kind,), ref_template="{name}")
-    described: dict[str, Any] = _put_in(schema, parts)
-    return described
-
-
-def _put_in(schema: Any, parts: Mapping[str, Any]) -> Any:
-    if isinstance(schema, list):
-        return [_put_in(one, parts) for one in schema]
-    if not isinstance(schema, dict):
-        return schema
-    said = {name: _put_in(value, parts) for name, value in schema.items() if name != "$ref"}
-    return _put_in(parts[schema["$ref"]], parts) | said if "$ref" in schema else said
 
 
 def describe_event(name: str, kind: Any) -> dict[str, Any]:

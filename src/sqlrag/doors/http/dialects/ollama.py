@@ -27,8 +27,8 @@ from sqlrag.doors.http.dialects.conversations import (
 )
 from sqlrag.doors.http.errors import Dialect, describe_error
 from sqlrag.doors.http.openapi import RESPONSES, door
-from sqlrag.doors.http.schemas import describe
 from sqlrag.doors.http.streams import begin, close_stream
+from sqlrag.doors.shapes import describe
 from sqlrag.rag.answering import Steps
 
 _VERSION = "0.12.0"  # of the API that is spoken, which clients compare

@@ -23,8 +23,8 @@ from sqlrag.doors.http.dialects.conversations import (
 )
 from sqlrag.doors.http.errors import Dialect, Problem, describe_error
 from sqlrag.doors.http.openapi import RESPONSES, door
-from sqlrag.doors.http.schemas import describe
 from sqlrag.doors.http.streams import begin, close_stream
+from sqlrag.doors.shapes import describe
 from sqlrag.rag.answering import Steps
 from sqlrag.rag.cited_text import CitedText
 
