@@ -21,6 +21,7 @@ from sqlrag.database.embedded import start_postgres
 from sqlrag.database.migrating import migrate
 from sqlrag.doors.http.application import create_app
 from sqlrag.settings import ServerSettings, Settings
+from tests.api.record_lightrag import record_lightrag
 from tests.stub_openai import Messages, StubOpenAI
 from tests.support.jobs import do_jobs
 from tests.unit.parsing.test_pdf_places import make as make_pdf
@@ -145,6 +146,7 @@ def record(
     data = {**requests["query"], "question": "Who founded Viaweb?", "mode": "mix", "filters": None}
     send("query_data", "POST", "/v1/query/data", json=data)
     recorder.responses["export"] = read_graph(send)
+    record_lightrag(send, work)
     edit_graph(send)
     send("list_workspaces", "GET", "/v1/workspaces")
     send("create_workspace", "POST", "/v1/workspaces")

@@ -23,6 +23,14 @@ def problem(response: httpx.Response, status: int) -> dict:
     return found
 
 
+def refusal(response: httpx.Response, path: str) -> str:
+    """The sentence of a 400, also as clients of LightRAG have it."""
+    if "/lightrag/" not in path:
+        return problem(response, 400)["detail"]
+    assert (response.status_code, list(response.json())) == (400, ["detail"]), response.text
+    return response.json()["detail"]
+
+
 def upload(client: httpx.Client, *files: tuple[str, bytes], **data) -> httpx.Response:
     return client.post("/v1/documents", files=[("files", file) for file in files], data=data)
 
@@ -257,7 +265,7 @@ def test_a_nul_is_told_in_words_wherever_it_stands(server):
             answer = httpx.request(method, server + path, **request)
             if answer.status_code not in (404, 409):  # what is edited is looked for first
                 told = "UUID" if name == "track_id" else "NUL"
-                assert told in problem(answer, 400)["detail"], (path, name)
+                assert told in refusal(answer, path), (path, name)
                 tried += 1
     assert tried > 20
     elsewhere = httpx.get(f"{server}/v1/workspaces/a%00b/documents")
@@ -273,7 +281,7 @@ def test_a_number_that_is_too_large_is_told_in_words(server):
             if name == "id":  # what is not there is no error
                 assert answer.json() == {"deleted": []}
             else:
-                assert name in problem(answer, 400)["detail"]
+                assert name in refusal(answer, path)
             assert "argument" not in answer.text
             tried += 1
     assert tried > 15

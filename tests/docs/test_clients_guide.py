@@ -29,6 +29,9 @@ def test_the_guide_of_clients_runs(folder: Path, url: str) -> None:
         described = httpx.get(f"{server}/docs/openapi.json").json()["paths"]
     assert '"relevance_score":' in told
     assert '"records":[{"content":"The lamp was lit on 3 May 1874."' in told
+    assert '"response":"\\n“The lamp was lit on 3 May 1874.” [1]\\n"' in told
+    assert '"content_summary":"The lamp was lit on 3 May 1874."' in told
+    assert '"is_truncated":false' in told
     assert printed.count("“The lamp was lit on 3 May 1874.” [1]") == 3
     assert f"lamp {server}/v1/workspaces/default/documents/1/content The lamp was" in printed
     assert "\n\n[1] lamp\n" in printed

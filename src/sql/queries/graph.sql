@@ -57,3 +57,56 @@ SELECT d.*, page.edited_by
 FROM page
 JOIN sqlrag.describe_relations($1, ARRAY(SELECT p.relation_id FROM page AS p)) AS d USING (relation_id)
 ORDER BY d.relation_id
+
+-- name: draw_graph
+-- Entities with what is said of them, and all their relations, as JSON to be drawn: those around an entity, or without
+-- one those that most chunks mention, and what a person made. One more than asked for says that there are more.
+WITH asked AS MATERIALIZED (
+    SELECT sqlrag.find_entity($1, $2) AS entity_id
+), node AS MATERIALIZED (
+    (SELECT walked.entity_id, row_number() OVER (ORDER BY walked.depth, walked.score DESC, walked.entity_id) AS place
+    FROM asked CROSS JOIN LATERAL sqlrag.walk_graph($1, ARRAY[asked.entity_id], $3, $4::int + 1, $4::int + 1) AS walked
+    WHERE $2::text IS NOT NULL
+    ORDER BY place LIMIT $4::int + 1)
+    UNION ALL
+    (SELECT e.entity_id, row_number() OVER (ORDER BY count(m.chunk_id) DESC, e.entity_id) AS place
+    FROM sqlrag.entities AS e LEFT JOIN sqlrag.mentions AS m USING (workspace_id, entity_id)
+    WHERE e.workspace_id = $1 AND $2::text IS NULL
+    GROUP BY e.entity_id
+    ORDER BY place LIMIT $4::int + 1)
+), shown AS MATERIALIZED (
+    SELECT n.entity_id, n.place FROM node AS n WHERE n.place <= $4
+), edge AS MATERIALIZED (
+    SELECT r.relation_id
+    FROM sqlrag.relations AS r
+    WHERE r.workspace_id = $1 AND r.source_id = ANY (ARRAY(SELECT s.entity_id FROM shown AS s))
+        AND r.target_id = ANY (ARRAY(SELECT s.entity_id FROM shown AS s))
+)
+SELECT jsonb_build_object(
+    'entities', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'name', d.name, 'type', d.type, 'description', d.description, 'chunk_count', d.chunk_count
+        ) ORDER BY s.place), '[]')
+        FROM sqlrag.describe_entities($1, ARRAY(SELECT s.entity_id FROM shown AS s)) AS d
+        JOIN shown AS s USING (entity_id)
+    ),
+    'relations', (
+        SELECT coalesce(jsonb_agg(jsonb_build_object(
+            'relation_id', d.relation_id, 'source', d.source, 'target', d.target, 'weight', d.weight,
+            'keywords', d.keywords, 'description', d.description
+        ) ORDER BY d.weight DESC, d.relation_id), '[]')
+        FROM sqlrag.describe_relations($1, ARRAY(SELECT e.relation_id FROM edge AS e)) AS d
+    ),
+    'is_truncated', (SELECT count(*) > $4 FROM node)
+)
+
+-- name: is_entity
+SELECT sqlrag.find_entity($1, $2) IS NOT NULL
+
+-- name: list_names
+-- Of all entities, as they are shown.
+SELECT n.name
+FROM sqlrag.name_entities($1, ARRAY(
+    SELECT e.entity_id FROM sqlrag.entities AS e WHERE e.workspace_id = $1 ORDER BY e.entity_id LIMIT $2
+)) AS n
+ORDER BY n.name COLLATE "C"

@@ -29,6 +29,8 @@ class Access:
 
 # Who has the database has everything in it: Python, the command line, a server without keys.
 OWNER = Access("admin")
+# Who showed no key, at a door that is for everybody: of a workspace that there is not.
+NOBODY = Access("reader", 0, "")
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from sqlrag.domain.limits import Limits as Limits
     from sqlrag.domain.limits import Splitting as Splitting
+    from sqlrag.parsing.formats import list_suffixes as list_suffixes
     from sqlrag.parsing.languages import detect_language as detect_language
     from sqlrag.parsing.parse import check_kind as check_kind
     from sqlrag.parsing.pool import ParserPool as ParserPool
@@ -25,6 +26,7 @@ _HOMES = {
     "count_tokens": "sqlrag.parsing.tokens",
     "detect_language": "sqlrag.parsing.languages",
     "estimate_tokens": "sqlrag.parsing.tokens",
+    "list_suffixes": "sqlrag.parsing.formats",
     "too_large": "sqlrag.parsing.refusals",
 }
 

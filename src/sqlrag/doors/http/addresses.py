@@ -1,7 +1,7 @@
 """Which workspace a request is for: the one that its address names, or the one that is meant."""
 
 from typing import Annotated, Any, TypeAlias
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
@@ -9,12 +9,15 @@ from litestar.params import PathParameter, SkipValidation
 from litestar.types import Scope
 
 from sqlrag.app import Rag
+from sqlrag.domain.errors import BadInput
 from sqlrag.domain.names import LONGEST_NAME, check_text
 
 ACCESS = "sqlrag_access"  # of a scope's state: what who asks may do
+NAMED_BY = "named_by"  # of a door, the header that names a workspace where the address does not
 # Of the workspace that the request is for.
 RagOfWorkspace: TypeAlias = NamedDependency[SkipValidation[Rag]]
 _LONG = "/v1/workspaces/{workspace:str}"
+_INSIDE = ("/v1/", "/api/", "/lightrag/")  # how addresses begin of what is in a workspace
 _Workspace: Any = Annotated[
     str,
     PathParameter(
@@ -28,12 +31,28 @@ _Workspace: Any = Annotated[
 
 def list_paths(path: str) -> tuple[str, ...]:
     """The paths of a door: as it is described, and for what is in a workspace the short one too."""
-    in_workspace = path.startswith(("/v1/", "/api/")) and not path.startswith("/v1/workspaces")
+    in_workspace = path.startswith(_INSIDE) and not path.startswith("/v1/workspaces")
     return (_LONG + path.removeprefix("/v1"), path) if in_workspace else (path,)
 
 
 def names_workspace(path: str) -> bool:
     return path.startswith(_LONG)
+
+
+def read_named(scope: Any) -> str | None:
+    """The workspace that a request names, whichever way: the one that keys are checked for, and
+    the one that it gets. Raises BadInput for two."""
+    in_address: str | None = scope["path_params"].get("workspace")
+    header = scope["route_handler"].opt.get(NAMED_BY)
+    given = dict(scope["headers"]).get(header, b"").strip() if header else b""
+    if not given:
+        return in_address
+    name = check_text("The name of a workspace", unquote(given.decode("utf-8", "replace")))
+    if in_address not in (None, name):
+        raise BadInput(
+            f"The address names one workspace and the header {header.decode()} another; name one."
+        )
+    return name
 
 
 def provide_rag(path: str) -> Provide:
@@ -53,4 +72,4 @@ def _in_named(state: State, scope: Scope, workspace: _Workspace) -> Any:
 
 def _in_meant(state: State, scope: Scope) -> Any:
     access = scope["state"][ACCESS]
-    return state.rag.in_workspace(access.workspace or state.workspace, access)
+    return state.rag.in_workspace(read_named(scope) or access.workspace or state.workspace, access)

@@ -5,13 +5,24 @@ from typing import Any
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
-from sqlrag.domain.access import OWNER, Access, KeyUse, Role, hash_secret, is_loopback
+from sqlrag.domain.access import (
+    NOBODY,
+    OWNER,
+    Access,
+    KeyUse,
+    Role,
+    hash_secret,
+    is_loopback,
+    read_prefix,
+)
 from sqlrag.domain.errors import DatabaseError, Forbidden, Unauthorized
-from sqlrag.doors.http.addresses import ACCESS
+from sqlrag.doors.http.addresses import ACCESS, read_named
 from sqlrag.settings import ServerSettings
 
 ROLE = "role"  # of a door: the one that it takes; None for everybody
 OF_WORKSPACE = "of_workspace"  # of a door that a key of one workspace may pass
+KEY_IN = "key_in"  # of a door, the header that a key may come in, too
+LOOKS = "looks"  # of a door for everybody that tells more to who has a key
 WITHOUT_DATABASE = "without_database"  # of a door that answers while there is none
 PATIENCE = 2.0  # seconds for the database, of such a door: others look for it again for ten
 _PASSED_ON = {b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"}
@@ -38,9 +49,25 @@ class Admission:
                 access = await self._find(scope, bool(opt.get(WITHOUT_DATABASE)))
                 await _check(access, role, scope)
                 scope["state"][ACCESS] = access
+            elif opt.get(LOOKS):
+                scope["state"][ACCESS] = await self._look(scope)
             await app(scope, receive, send)
 
         return run
+
+    async def find(self, scope: Scope, secret: str | None) -> Access:
+        """What a key permits that came some other way than by a header. Raises Unauthorized."""
+        known = None if secret is None else hash_secret(secret)
+        rag = scope["litestar_app"].state.rag
+        return self._judge(await rag.storage.fetch_one(KeyUse, "use_key", known), scope, secret)
+
+    async def _look(self, scope: Scope) -> Access:
+        try:
+            access = await self.find(scope, _read_secret(scope))
+        except Unauthorized:
+            return NOBODY
+        check_reach(access, read_named(scope))
+        return access
 
     async def _find(self, scope: Scope, without_database: bool) -> Access:
         """Who asks, by one statement. Without a database, as it was when there was one."""
@@ -90,7 +117,7 @@ def check_reach(access: Access, named: str | None) -> None:
 
 async def _check(access: Access, role: Role, scope: Any) -> None:
     """Raises Forbidden, NotFound."""
-    named = scope["path_params"].get("workspace")
+    named = read_named(scope)
     check_reach(access, named)
     if access.workspace_id is not None and not scope["route_handler"].opt.get(OF_WORKSPACE):
         raise Forbidden("This key is for one workspace; use a key of every workspace.")
@@ -99,13 +126,20 @@ async def _check(access: Access, role: Role, scope: Any) -> None:
 
 
 def _read_secret(scope: Scope) -> str | None:
-    """What came as a bearer; None for nothing, or for what is meant for a proxy."""
+    """What came as a bearer; None for nothing, or for what is meant for a proxy. Where a door has a
+    header of its own for keys, what came there, unless the bearer is one."""
+    bearer, other = None, None
+    header = scope["route_handler"].opt.get(KEY_IN)
     for name, value in scope["headers"]:
         if name == b"authorization":
             scheme, _, rest = value.decode("latin-1").strip().partition(" ")
-            if scheme.lower() == "bearer":
-                return rest.strip()
-    return None
+            if scheme.lower() == "bearer" and bearer is None:
+                bearer = rest.strip()
+        elif name == header:
+            other = value.decode("latin-1").strip()
+    if header and bearer:
+        bearer = bearer.rpartition(".")[2]  # of a token, which ends with the key
+    return bearer if other is None or (bearer and read_prefix(bearer)) else other
 
 
 def _is_near(scope: Scope) -> bool:

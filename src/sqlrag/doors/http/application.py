@@ -21,7 +21,7 @@ from sqlrag.domain.operations import read_operations
 from sqlrag.doors.http.admission import ROLE, Admission
 from sqlrag.doors.http.bodies import JsonRequest
 from sqlrag.doors.http.derive import derive_handler
-from sqlrag.doors.http.dialects import dify, ollama, openai, openai_models, rerank
+from sqlrag.doors.http.dialects import dify, lightrag, ollama, openai, openai_models, rerank
 from sqlrag.doors.http.documents import ingest_documents
 from sqlrag.doors.http.ending import before_the_end
 from sqlrag.doors.http.errors import answer_error
@@ -89,6 +89,7 @@ DOORS: list[HTTPRouteHandler] = [
     *ollama.show_model,
     *ollama.chat,
     *ollama.generate,
+    *lightrag.DOORS,
     *check_live,
     *check_ready,
 ]
@@ -137,7 +138,7 @@ def create_app(
     return Litestar(
         route_handlers=[*map(_tell_methods, {path for one in doors for path in one.paths}), *doors],
         lifespan=[lifespan],
-        state=State({"workspace": workspace}),
+        state=State({"workspace": workspace, "admission": admission}),
         request_class=JsonRequest,
         exception_handlers={Exception: answer_error},
         middleware=[identify, *[measure] * server.metrics, gate.guard, admission.admit],

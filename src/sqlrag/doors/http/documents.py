@@ -27,7 +27,7 @@ _Prefer: Any = Annotated[
     str | None,
     HeaderParameter(name="Prefer", description="`respond-async`: in the background (RFC 7240)."),
 ]
-_BYTES = {"contentMediaType": "application/octet-stream"}
+BYTES = {"contentMediaType": "application/octet-stream"}
 # What clients send when they do not know better; the file's name and bytes tell more.
 _VAGUE_MEDIA_TYPES = ("text/plain", "application/octet-stream")
 
@@ -60,7 +60,7 @@ class TextDocuments(Struct, frozen=True, forbid_unknown_fields=True):
 class DocumentForm(Struct, frozen=True, forbid_unknown_fields=True):
     """Files to ingest, and what is said of all of them."""
 
-    files: Annotated[list[Annotated[str, Meta(extra_json_schema=_BYTES)]], Meta(min_length=1)]
+    files: Annotated[list[Annotated[str, Meta(extra_json_schema=BYTES)]], Meta(min_length=1)]
     metadata: Annotated[str, Meta(description="A JSON object; it goes to every file.")] = "{}"
     tags: Annotated[str, Meta(description="Separated by commas, or repeated.")] = ""
     source_key: Annotated[
@@ -125,7 +125,7 @@ async def _read_sources(request: Request[Any, Any, Any]) -> list[Source]:
             f'Documents do not come as "{media_type}"; send files as multipart/form-data, or '
             "texts as application/json."
         )
-    _refuse_ambiguous(sources)
+    refuse_ambiguous(sources)
     return sources
 
 
@@ -147,7 +147,7 @@ def _read_json(body: bytes) -> list[Source]:
 
 async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
     files, fields = [], dict[str, list[str]]()
-    for name, value in (await _parse_form(request)).multi_items():
+    for name, value in (await parse_form(request)).multi_items():
         if isinstance(value, UploadFile):
             files.append(value)
         elif name in _FORM_FIELDS:
@@ -170,10 +170,10 @@ async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
         "metadata": _read_metadata(fields.get("metadata", ["{}"])),
         "tags": tuple(dict.fromkeys(filter(None, listed))),
     }
-    return [await _read_file(file, keys, said) for file in files]
+    return [await read_file(file, keys, said) for file in files]
 
 
-async def _parse_form(request: Request[Any, Any, Any]) -> FormMultiDict:
+async def parse_form(request: Request[Any, Any, Any]) -> FormMultiDict:
     try:
         return await request.form()
     except (ClientException, UnicodeError, LookupError) as error:
@@ -186,7 +186,7 @@ async def _parse_form(request: Request[Any, Any, Any]) -> FormMultiDict:
         ) from error
 
 
-async def _read_file(file: UploadFile, keys: Sequence[str], said: dict[str, Any]) -> Source:
+async def read_file(file: UploadFile, keys: Sequence[str], said: dict[str, Any]) -> Source:
     media_type = file.content_type.partition(";")[0].strip().lower()
     read_as = None if media_type in _VAGUE_MEDIA_TYPES else media_type
     key = next(iter(keys), "") or file.filename
@@ -203,7 +203,7 @@ def _read_metadata(texts: Sequence[str]) -> dict[str, Any]:
     return metadata
 
 
-def _refuse_ambiguous(sources: Sequence[Source]) -> None:
+def refuse_ambiguous(sources: Sequence[Source]) -> None:
     """Two contents under one key would leave to chance which of them stays."""
     seen: dict[str, bytes] = {}
     for source in sources:

@@ -26,7 +26,7 @@ from sqlrag.domain.errors import (
 )
 from sqlrag.domain.version import version
 from sqlrag.doors.http.addresses import list_paths, names_workspace, provide_rag
-from sqlrag.doors.http.admission import OF_WORKSPACE, ROLE
+from sqlrag.doors.http.admission import LOOKS, OF_WORKSPACE, ROLE
 from sqlrag.doors.http.bodies import TAKES, TooSlow
 from sqlrag.doors.http.errors import OURS, SPEAKS, Dialect, make_problem, read_kinds
 from sqlrag.doors.http.page import Page
@@ -42,7 +42,8 @@ _TAGS = {
     "graph": "Entities, their relations, and what documents say of them.",
     "workspaces": "Tenants; every document belongs to one.",
     "keys": "Who may do what.",
-    "clients": "For clients of other APIs, in their words: OpenAI, Ollama, rerankers, Dify.",
+    "clients": "For clients of other APIs, in their words: OpenAI, Ollama, rerankers, Dify, "
+    "LightRAG.",
     "health": "For those who run the server.",
 }
 # Recorded requests and answers: tests/api/record_examples.py.
@@ -117,7 +118,7 @@ def door(
                 http_method=HttpMethod(verb),
                 operation_id=name,
                 status_code=status,
-                dependencies={"rag": provide_rag(one)} if role else {},
+                dependencies={"rag": provide_rag(one)} if role or (opt or {}).get(LOOKS) else {},
                 opt={
                     **(opt or {}),
                     TAKES: takes,

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
+from importlib.util import find_spec
 
 from sqlrag.domain.documents import ParsedDocument
 from sqlrag.domain.limits import Limits
@@ -88,3 +89,9 @@ FORMATS = (
 BY_NAME = {known.name: known for known in FORMATS}
 BY_SUFFIX = {suffix: known for known in FORMATS for suffix in known.suffixes.split()}
 BY_MEDIA_TYPE = {media: known for known in FORMATS for media in known.media_types.split()}
+
+
+def list_suffixes() -> list[str]:
+    """Of files that are read, as far as their names tell; what an extra reads where it is there."""
+    has_extra = find_spec("kreuzberg") is not None
+    return sorted(one for one, known in BY_SUFFIX.items() if known.name != "other" or has_extra)
