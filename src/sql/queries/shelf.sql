@@ -52,6 +52,12 @@ SELECT jsonb_build_object(
     )
 )
 
+-- name: count_ingestions
+-- How many documents wait or are being read.
+SELECT count(*)
+FROM sqlrag.jobs AS j
+WHERE j.workspace_id = $1 AND j.kind = 'ingest' AND j.status IN ('waiting', 'running')
+
 -- name: cancel_ingestions
 -- Of all documents that wait or are being read.
 SELECT found.job_id

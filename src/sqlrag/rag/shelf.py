@@ -61,6 +61,14 @@ async def is_entity(rag: _Rag, name: str) -> bool:
     return bool(await rag.storage.fetch_value("is_entity", workspace.id, name))
 
 
+async def count_ingestions(rag: _Rag) -> int:
+    """How many documents wait to be read or are being read."""
+    workspace = await rag.workspaces.look_up(rag.workspace)
+    if workspace is None:
+        return 0
+    return int(await rag.storage.fetch_value("count_ingestions", workspace.id))
+
+
 async def cancel_ingestions(rag: _Rag) -> int:
     """Cancel whatever waits to be read or is being read; returns how many documents."""
     workspace = await rag.workspaces.look_up(rag.workspace)

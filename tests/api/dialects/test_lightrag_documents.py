@@ -176,6 +176,9 @@ def test_what_waits_is_listed_and_cancelled(server: str, workspace: str) -> None
     assert "Not read any more: 1" in gone["message"]
     assert door.get("POST /documents/cancel_pipeline")["status"] == "cancellation_requested"
     assert door.get("POST /documents/cancel_pipeline")["status"] == "not_busy"
+    for track in ("none", "1" * 32):
+        answer = door.ask(f"GET /documents/track_status/{track}")
+        assert (answer.status_code, list(answer.json())) == (404, ["detail"])
     told = door.get(f"GET /documents/track_status/{made['track_id']}")
     assert told["status_summary"] == {"failed": 2}
     assert told["documents"][0]["error_msg"] == "It was cancelled."

@@ -10,7 +10,7 @@ from sqlrag.doors.http.addresses import RagOfWorkspace
 from sqlrag.doors.http.dialects.lightrag.documents import JOB
 from sqlrag.doors.http.dialects.lightrag.speaking import Succeeded, lightrag
 from sqlrag.doors.http.gate import ANY_CONTENT
-from sqlrag.rag.shelf import forget_answers, read_shelf
+from sqlrag.rag.shelf import count_ingestions, forget_answers
 
 _PAGE = 1_000
 _AS_A_NUMBER = "0123456789"
@@ -63,9 +63,8 @@ async def delete_by_ids(request: Request[Any, Any, Any], rag: RagOfWorkspace) ->
 async def clear_documents(rag: RagOfWorkspace) -> Cleared:
     """With everything made of them; the workspace stays, with its keys, its settings and what
     people made of its graph. Not while documents are read: `busy`."""
-    counts = (await read_shelf(rag)).counts
-    if waiting := counts.get("pending", 0) + counts.get("processing", 0):
-        return Cleared("busy", f"{waiting} documents are still to be read; cancel that first.")
+    if count := await count_ingestions(rag):
+        return Cleared("busy", f"{count} documents are still to be read; cancel that first.")
     total = 0
     while page := await rag.list_documents(0, _PAGE):
         total += len(await rag.delete(*(one.document_id for one in page)))

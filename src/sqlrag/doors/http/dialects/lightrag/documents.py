@@ -26,7 +26,9 @@ _OURS: Mapping[str, ShelfStatus] = {
 }
 _OF_JOBS = {"waiting": "pending", "running": "processing", "done": "processed"}
 JOB = "job-"  # before the number of a job, in place of the id of a document that is not yet there
-_TrackId: Any = Annotated[UUID, PathParameter(description="What an upload gave.")]
+_TrackId: Any = Annotated[
+    str, PathParameter(description="What an upload gave.", schema_extra={"format": "uuid"})
+]
 
 
 class PageAsked(Struct, frozen=True):
@@ -131,7 +133,7 @@ async def list_file_types(rag: RagOfWorkspace) -> FileTypes:
 
 
 @lightrag(
-    "GET /documents/track_status/{track_id:uuid}",
+    "GET /documents/track_status/{track_id:str}",
     "Tell a client of LightRAG what became of an upload",
     (NotFound,),
     role="reader",
@@ -139,12 +141,16 @@ async def list_file_types(rag: RagOfWorkspace) -> FileTypes:
 async def get_track_status(rag: RagOfWorkspace, track_id: _TrackId) -> TrackStatus:
     """The documents of a request, and how many of them have which status; a cancelled one has
     failed."""
-    track: Track = await rag.get_track(track_id)
+    try:
+        known = UUID(track_id)
+    except ValueError as error:
+        raise NotFound(f'"{track_id[:80]}" is not the id of a track.') from error
+    track: Track = await rag.get_track(known)
     listed = [_list_job(job) for job in track.jobs]
     summary: dict[str, int] = {}
     for one in listed:
         summary[one.status] = summary.get(one.status, 0) + 1
-    return TrackStatus(str(track_id), listed, len(listed), summary)
+    return TrackStatus(str(known), listed, len(listed), summary)
 
 
 def _list(one: ShelvedDocument) -> ListedDocument:

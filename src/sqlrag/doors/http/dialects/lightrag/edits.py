@@ -5,7 +5,7 @@ from typing import Annotated, Any, Literal
 
 from litestar import Request
 from litestar.params import JSONBody
-from msgspec import UNSET, Struct, UnsetType
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
 from sqlrag.domain.graph_views import Entity, Relation
@@ -51,7 +51,7 @@ class RelationMade(Struct, frozen=True):
 
 
 class Merge(Struct, frozen=True):
-    entities_to_change: list[Words]
+    entities_to_change: Annotated[list[Words], Meta(min_length=1)]
     entity_to_change_into: Words
 
 

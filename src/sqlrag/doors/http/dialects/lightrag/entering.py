@@ -26,7 +26,7 @@ from sqlrag.doors.http.dialects.lightrag.speaking import (
 from sqlrag.doors.http.gate import ANY_CONTENT
 from sqlrag.doors.http.openapi import REQUESTS
 from sqlrag.doors.shapes import describe
-from sqlrag.rag.shelf import read_shelf
+from sqlrag.rag.shelf import count_ingestions
 
 _TITLE = "sqlrag"
 _LASTING = 10 * 365 * 86_400  # seconds that a token says it lasts; the key in it decides
@@ -138,8 +138,7 @@ async def get_health(scope: Scope, rag: RagOfWorkspace) -> Health:
     mode: Mode = "disabled" if access is OWNER else "enabled"
     if access is NOBODY:
         return Health(auth_mode=mode)
-    shelf = await read_shelf(rag)
-    is_busy = shelf.counts.get("pending", 0) + shelf.counts.get("processing", 0) > 0
+    is_busy = await count_ingestions(rag) > 0
     return Health(
         auth_mode=mode,
         pipeline_busy=is_busy,
@@ -171,7 +170,7 @@ def _encode(data: bytes) -> str:
 
 def _read_form(body: bytes) -> LogIn:
     try:
-        told = parse_qs(body.decode(), max_num_fields=100)
+        told = parse_qs(body.decode(), keep_blank_values=True, max_num_fields=100)
         return msgspec.convert({name: values[-1] for name, values in told.items()}, LogIn)
     except (ValueError, msgspec.ValidationError) as error:
         raise BadInput(

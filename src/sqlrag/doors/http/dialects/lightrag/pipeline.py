@@ -11,7 +11,7 @@ from sqlrag.domain.names import check_text
 from sqlrag.doors.http.addresses import RagOfWorkspace
 from sqlrag.doors.http.dialects.lightrag.speaking import lightrag
 from sqlrag.doors.http.gate import ANY_CONTENT
-from sqlrag.rag.shelf import cancel_ingestions, read_shelf
+from sqlrag.rag.shelf import cancel_ingestions, count_ingestions
 
 _LATEST = 100
 _ScanId: Any = Annotated[str, PathParameter(description="Any.")]
@@ -94,18 +94,17 @@ class Recovered(Struct, frozen=True):
 )
 async def get_pipeline_status(rag: RagOfWorkspace) -> PipelineStatus:
     """How many documents are still to be read, and what became of the latest."""
-    counts = (await read_shelf(rag)).counts
+    count = await count_ingestions(rag)
     jobs: list[Job] = (await rag.list_jobs(limit=_LATEST, kind="ingest"))[::-1]
     live = [job for job in jobs if not job.is_over]
-    waiting, running = counts.get("pending", 0), counts.get("processing", 0)
     over = sum(job.is_over for job in jobs)
     messages = [_tell(job) for job in jobs]
     return PipelineStatus(
-        busy=waiting + running > 0,
-        job_name="Reading documents" if waiting + running else "Nothing is to be read",
+        busy=count > 0,
+        job_name="Reading documents" if count else "Nothing is to be read",
         job_start=min(job.created_at for job in live).isoformat() if live else None,
-        docs=waiting + running,
-        batchs=over + waiting + running,
+        docs=count,
+        batchs=over + count,
         cur_batch=over,
         latest_message=messages[-1] if messages else "",
         history_messages=messages,
