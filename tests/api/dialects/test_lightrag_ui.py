@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 
@@ -88,6 +89,31 @@ async def test_a_person_logs_in_uploads_draws_asks_edits_and_deletes(
             await delete(page)
 
 
+async def test_who_only_asks_has_a_page_of_its_own(
+    bundle: dict[str, bytes], served: tuple[str, str]
+) -> None:
+    url, key = served
+    with serve_ui(bundle, url, "/lightrag") as ui:
+        async with open_page() as page:
+            await page.goto(f"{ui}workspace.html")
+            await page.get_by_text("Sign in", exact=True).click()
+            await log_in(page, key)
+            await page.get_by_placeholder("Enter your query").fill("Who keeps the light?")
+            await page.keyboard.press("Enter")
+            await page.get_by_text("“Ada Quist keeps the light of Grey Harbour.” [1]").wait_for()
+
+
+async def test_where_no_key_is_asked_for_nobody_logs_in(
+    bundle: dict[str, bytes], server: str, workspace: str
+) -> None:
+    named = quote(f"Łódź {workspace}")
+    with serve_ui(bundle, server, f"/v1/workspaces/{named}/lightrag") as ui:
+        async with open_page() as page:
+            await page.goto(ui)
+            await page.get_by_text("Login Free").wait_for()
+            await page.get_by_text("There are no uploaded documents yet.").wait_for()
+
+
 async def log_in(page: Any, key: str) -> None:
     await page.locator("input[type=password]").wait_for()
     await page.locator("input").first.fill("Ada")
@@ -97,7 +123,10 @@ async def log_in(page: Any, key: str) -> None:
 
 async def upload(page: Any) -> None:
     await page.get_by_role("button", name="Upload").click()
-    await page.locator("input[type=file]").set_input_files([FILE])
+    await page.get_by_text("DOCBOOK").wait_for()  # it takes nothing until it knows what is read
+    async with page.expect_response("**/documents/upload") as uploaded:
+        await page.locator("input[type=file]").set_input_files([FILE])
+    assert (await (await uploaded.value).json())["status"] == "success"
     await page.keyboard.press("Escape")
     await page.get_by_text("Completed (2)").wait_for(timeout=60_000)
 
@@ -115,6 +144,7 @@ async def edit(page: Any) -> None:
     dialog = page.get_by_role("dialog")
     await dialog.get_by_role("textbox").fill("Hüterin")
     await dialog.get_by_role("button", name="Save").click()
+    await dialog.wait_for(state="hidden")
     await page.get_by_text("Hüterin", exact=True).wait_for()
 
 
