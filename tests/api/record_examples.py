@@ -138,6 +138,7 @@ def record(
     send("create_embedding", "POST", "/v1/embeddings")
     send("rerank", "POST", "/v1/rerank")
     send("retrieve_knowledge", "POST", "/dify/retrieval")
+    send("exchange_message", "POST", "/mcp")
     send("get_version", "GET", "/api/version")
     send("list_tags", "GET", "/api/tags")
     send("list_loaded", "GET", "/api/ps")

@@ -70,7 +70,7 @@ def client_of(url: str, workspace: str, **more: Any) -> httpx.Client:
 def shorten(path: str) -> str:
     """An address of the description, in its short form where it has one."""
     apart = re.fullmatch("/v1/workspaces/{workspace}(/(?!extraction|retrieval|costs).*)", path)
-    return f"/v1{apart[1]}".replace("/v1/api/", "/api/") if apart else path
+    return re.sub("^/v1/(api/|mcp$)", r"/\1", f"/v1{apart[1]}") if apart else path
 
 
 def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -66,6 +66,7 @@ GET {IN}/models
 GET {IN}/models/{{model_id}}
 POST {IN}/embeddings
 POST {IN}/rerank
+POST {IN}/mcp
 GET {IN}/api/version
 GET {IN}/api/tags
 GET {IN}/api/ps

@@ -37,7 +37,8 @@ class Operation:
     a page of it, from the last row what the next page begins with. With a `body`, its first
     parameter is a mapping of that shape, which is the body of a request as it is; of a dataclass of
     options some are given, or null. `command` is its
-    name on the command line, and `empty` the sentence for a list of nothing.
+    name on the command line, `empty` the sentence for a list of nothing, and `tool` its name as a
+    tool for models.
 
     Only who has the `role` may have it done, in the workspace of the operation. One that is of no
     workspace takes a key of every one, unless it is `confined`: it sees to it by itself that a key
@@ -58,6 +59,7 @@ class Operation:
     body: Any = None
     command: str | None = None
     empty: str = "There is nothing."
+    tool: str | None = None
     role: Role = "admin"
     confined: bool = False
 

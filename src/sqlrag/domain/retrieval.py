@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta
 
@@ -33,6 +33,15 @@ _FILTERS: Any = {"properties": {name: {} for name in _NAMES}, "additionalPropert
 Thousand = Annotated[int, Meta(ge=1, le=1000)]
 Tokens = Annotated[int, Meta(ge=1, le=2**31 - 1)]  # an int of Postgres
 Hops = Annotated[int, Meta(ge=1, le=4)]
+Filters: TypeAlias = Annotated[
+    Mapping[str, Any] | None,
+    Meta(
+        description="document_ids, source_keys, tags, all_tags, created_after, created_before, and "
+        "metadata: containment, or $eq $ne $in $nin $all $lt $lte $gt $gte $exists $not $and $or "
+        "$nor.",
+        extra_json_schema=_FILTERS,
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +74,7 @@ class QueryParam:
     ] = None
     ll_keywords: Annotated[tuple[str, ...], Meta(description="Names to look for.")] = ()
     hl_keywords: Annotated[tuple[str, ...], Meta(description="Themes to look for.")] = ()
-    filters: Annotated[
-        Mapping[str, Any] | None,
-        Meta(
-            description="document_ids, source_keys, tags, all_tags, created_after, "
-            "created_before, and metadata: containment, or $eq $ne $in $nin $all $lt $lte $gt "
-            "$gte $exists $not $and $or $nor.",
-            extra_json_schema=_FILTERS,
-        ),
-    ] = None
+    filters: Filters = None
     conversation_history: Annotated[
         tuple[Message, ...], Meta(description="Earlier turns; a question may follow them up.")
     ] = ()

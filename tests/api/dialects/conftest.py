@@ -4,6 +4,7 @@ words alone."""
 import asyncio
 from collections.abc import Iterator
 from dataclasses import dataclass
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -14,6 +15,7 @@ from tests.api.conftest import MAX_JSON_BYTES
 from tests.api.serving import serve
 from tests.conftest import make_database
 from tests.stub_openai import StubOpenAI
+from tests.support.mcp import MODES
 
 TEXT = "Everybody has thirty days of vacation a year."
 QUESTION = "How many days of vacation are there a year?"
@@ -23,12 +25,20 @@ ANSWER = "There are thirty days of vacation a year [1]."
 
 @dataclass(frozen=True)
 class Keyed:
-    """Keys of workspaces "acme", which knows the answer, and "other"."""
+    """Keys of workspaces "acme", which knows the answer, and "other": of readers, and of writers
+    in the one and in every one."""
 
     url: str
     model: StubOpenAI
     key: str
     other: str
+    writer: str
+    every_writer: str
+
+    def mcp(self, workspace: str | None = None) -> str:
+        """The address of tools, of the workspace of a key or of one by its name."""
+        within = f"/v1/workspaces/{quote(workspace, safe='')}" if workspace else ""
+        return f"{self.url}{within}/mcp"
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +53,10 @@ def keyed(
             acme, other = rag.in_workspace("acme"), rag.in_workspace("other")
             await acme.insert(TEXT, "handbook", titles=["The handbook"])
             await other.insert("Nobody has any.", "other")
-            return [(await one.create_key("reader")).secret for one in (acme, other)]
+            made = [await one.create_key("reader") for one in (acme, other)]
+            made += [await acme.create_key("writer")]
+            made += [await acme.create_key("writer", every_workspace=True)]
+            return [one.secret for one in made]
 
     with StubOpenAI(reply=lambda messages: ANSWER) as stub:
         settings = {
@@ -67,3 +80,9 @@ def filled(server: str, workspace: str) -> str:
     at = f"{server}/v1/workspaces/{workspace}"
     httpx.post(f"{at}/documents", json={"id": "handbook", "text": TEXT}).raise_for_status()
     return at
+
+
+@pytest.fixture(params=MODES)
+def mode(request: pytest.FixtureRequest) -> str:
+    """Of a client of MCP."""
+    return request.param

@@ -22,6 +22,7 @@ main.table = {
     "migrate": ("server", "Bring the database to the newest schema."),
     "key": ("keys", "Keys for the HTTP API: create, list, revoke, rotate."),
     "serve": ("server", "Serve the HTTP API, with documentation at /docs."),
+    "mcp": ("mcp", "Tools for models: a server of the Model Context Protocol."),
     "watch": ("watch", "Keep a folder and the workspace in step."),
     "watch-table": ("watch_table", "Make documents of the rows of a table, and keep them so."),
     "unwatch-table": ("watch_table", "Stop watching a table."),

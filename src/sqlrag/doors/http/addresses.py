@@ -28,7 +28,8 @@ _Workspace: Any = Annotated[
 
 def list_paths(path: str) -> tuple[str, ...]:
     """The paths of a door: as it is described, and for what is in a workspace the short one too."""
-    in_workspace = path.startswith(("/v1/", "/api/")) and not path.startswith("/v1/workspaces")
+    within = path.startswith(("/v1/", "/api/", "/mcp"))
+    in_workspace = within and not path.startswith("/v1/workspaces")
     return (_LONG + path.removeprefix("/v1"), path) if in_workspace else (path,)
 
 

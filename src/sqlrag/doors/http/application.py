@@ -21,7 +21,7 @@ from sqlrag.domain.operations import read_operations
 from sqlrag.doors.http.admission import ROLE, Admission
 from sqlrag.doors.http.bodies import JsonRequest
 from sqlrag.doors.http.derive import derive_handler
-from sqlrag.doors.http.dialects import dify, ollama, openai, openai_models, rerank
+from sqlrag.doors.http.dialects import dify, mcp, ollama, openai, openai_models, rerank
 from sqlrag.doors.http.documents import ingest_documents
 from sqlrag.doors.http.ending import before_the_end
 from sqlrag.doors.http.errors import answer_error
@@ -89,6 +89,7 @@ DOORS: list[HTTPRouteHandler] = [
     *ollama.show_model,
     *ollama.chat,
     *ollama.generate,
+    *mcp.exchange_message,
     *check_live,
     *check_ready,
 ]

@@ -20,7 +20,7 @@ from sqlrag.doors.http.bodies import BrokenBody, beside, check_values
 from sqlrag.doors.http.errors import IngestResults, answer_batch
 from sqlrag.doors.http.gate import ANY_CONTENT
 from sqlrag.doors.http.openapi import FORM, REQUESTS, door
-from sqlrag.doors.shapes import describe
+from sqlrag.doors.shapes import TextDocument, describe
 from sqlrag.rag.documents import FAILURES
 
 _Prefer: Any = Annotated[
@@ -30,27 +30,6 @@ _Prefer: Any = Annotated[
 _BYTES = {"contentMediaType": "application/octet-stream"}
 # What clients send when they do not know better; the file's name and bytes tell more.
 _VAGUE_MEDIA_TYPES = ("text/plain", "application/octet-stream")
-
-
-class TextDocument(Struct, frozen=True, forbid_unknown_fields=True):
-    """A text to ingest."""
-
-    text: Annotated[str, Meta(description="The text itself.")]
-    id: Annotated[
-        str | None, Meta(description="The source key; without it, equal texts are one document.")
-    ] = None
-    title: Annotated[
-        str | None, Meta(description="Shown in references and searched with every chunk.")
-    ] = None
-    metadata: Annotated[dict[str, Any], Meta(description="Any JSON; filters compare it.")] = {}
-    tags: tuple[Annotated[str, Meta(description="A tag.")], ...] = ()
-    media_type: Annotated[
-        str | None,
-        Meta(description="How to read the text, such as text/markdown; plain if not given."),
-    ] = None
-    language: Annotated[
-        str | None, Meta(description="A text search configuration; detected if not given.")
-    ] = None
 
 
 class TextDocuments(Struct, frozen=True, forbid_unknown_fields=True):
@@ -141,8 +120,7 @@ def _read_json(body: bytes) -> list[Source]:
             f'The documents cannot be read: {error}; send {{"documents": [{{"text": "…"}}]}} or '
             'one {"text": "…"}.'
         ) from error
-    given = map(msgspec.structs.asdict, texts)
-    return [Source.of_text(one.pop("text"), one.pop("id"), **one) for one in given]
+    return [one.read() for one in texts]
 
 
 async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from importlib.resources import files
+from types import NoneType
 from typing import Any
 
 from litestar import Router
@@ -42,7 +43,7 @@ _TAGS = {
     "graph": "Entities, their relations, and what documents say of them.",
     "workspaces": "Tenants; every document belongs to one.",
     "keys": "Who may do what.",
-    "clients": "For clients of other APIs, in their words: OpenAI, Ollama, rerankers, Dify.",
+    "clients": "For clients of other APIs, in their words: OpenAI, Ollama, rerankers, Dify, MCP.",
     "health": "For those who run the server.",
 }
 # Recorded requests and answers: tests/api/record_examples.py.
@@ -141,7 +142,7 @@ def _describe_json(name: str, shape: Any) -> Content:
 
 def _response(status: int, container: Any, media_type: str, *examples: Any) -> ResponseSpec:
     return ResponseSpec(
-        container,
+        None if container is NoneType else container,
         generate_examples=False,
         description=HTTPStatus(status).phrase,
         media_type=media_type,
