@@ -33,10 +33,8 @@ from sqlrag.rag.file_evaluation import FileEvaluation
 from sqlrag.rag.files import File
 from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingestion import Ingestion, Recipe
-from sqlrag.rag.jobs import Jobs
 from sqlrag.rag.keys import Keys
 from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
-from sqlrag.rag.originals import Originals
 from sqlrag.rag.progress import Report, silent
 from sqlrag.rag.relevance import Relevance
 from sqlrag.rag.retrieval import Retrieval
@@ -45,8 +43,8 @@ from sqlrag.rag.selection import Selector
 from sqlrag.rag.spaces import Switching
 from sqlrag.rag.store import Store, Stores
 from sqlrag.rag.summaries import Summarization
-from sqlrag.rag.tenants import Tenants
 from sqlrag.rag.upkeep import Upkeep, UpkeepReport, log_failures
+from sqlrag.rag.vector_stores import VectorStores
 from sqlrag.rag.watched_tables import WatchedTables
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
@@ -54,7 +52,7 @@ from sqlrag.settings import Settings
 
 
 @dataclass
-class Rag(Originals, Questions, Relevance, Stores, Jobs, WatchedTables, Tenants, Keys):
+class Rag(VectorStores, Questions, Relevance, Stores, WatchedTables, Keys):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.

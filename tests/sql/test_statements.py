@@ -36,6 +36,7 @@ from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRela
 from sqlrag.domain.schedules import DueSchedule, Schedule
 from sqlrag.domain.search import TraceStep
 from sqlrag.domain.summaries import DueSummary
+from sqlrag.domain.uploads import FileBatch, FoundUpload, KnownFile, StoreFile, VectorStore
 from sqlrag.domain.watched_tables import WatchedTable
 from sqlrag.domain.workspaces import Workspace, WorkspaceSummary
 from sqlrag.rag.doctor import Check, VectorRecall
@@ -80,6 +81,11 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "delete_relation": DeletedRelation,
     "relation": Relation,
     "list_edits": Edit,
+    "list_files": KnownFile,
+    "list_store_files": StoreFile,
+    "list_vector_stores": VectorStore,
+    "find_uploads": FoundUpload,
+    "count_batch": FileBatch,
     "get_items": Item,
     "examine": Check,
     "list_vector_recalls": VectorRecall,
