@@ -65,6 +65,18 @@ POST {IN}/chat/completions
 GET {IN}/models
 GET {IN}/models/{{model_id}}
 POST {IN}/embeddings
+POST {IN}/responses
+GET {IN}/files
+GET {IN}/files/{{file_id}}
+GET {IN}/files/{{file_id}}/content
+GET {IN}/vector_stores
+GET {IN}/vector_stores/{{vector_store_id}}
+POST {IN}/vector_stores/{{vector_store_id}}/search
+GET {IN}/vector_stores/{{vector_store_id}}/files
+GET {IN}/vector_stores/{{vector_store_id}}/files/{{file_id}}
+GET {IN}/vector_stores/{{vector_store_id}}/files/{{file_id}}/content
+GET {IN}/vector_stores/{{vector_store_id}}/file_batches/{{batch_id}}
+GET {IN}/vector_stores/{{vector_store_id}}/file_batches/{{batch_id}}/files
 POST {IN}/rerank
 POST {IN}/mcp
 GET {IN}/api/version
@@ -93,6 +105,13 @@ POST {IN}/graph/entities/split
 POST {IN}/graph/relations
 PATCH {IN}/graph/relations
 DELETE {IN}/graph/relations
+POST {IN}/files
+DELETE {IN}/files/{{file_id}}
+POST {IN}/vector_stores/{{vector_store_id}}/files
+POST {IN}/vector_stores/{{vector_store_id}}/files/{{file_id}}
+DELETE {IN}/vector_stores/{{vector_store_id}}/files/{{file_id}}
+POST {IN}/vector_stores/{{vector_store_id}}/file_batches
+POST {IN}/vector_stores/{{vector_store_id}}/file_batches/{{batch_id}}/cancel
 """
 ADMIN = f"""
 DELETE {IN}
@@ -103,8 +122,11 @@ GET {IN}/keys
 POST {IN}/keys
 DELETE {IN}/keys/{{prefix}}
 POST {IN}/keys/{{prefix}}/rotate
+POST {IN}/vector_stores/{{vector_store_id}}
+DELETE {IN}/vector_stores/{{vector_store_id}}
 """
-OPERATOR = "POST /v1/workspaces"  # an admin of every workspace
+# An admin of every workspace.
+OPERATOR = f"POST /v1/workspaces\nPOST {IN}/vector_stores"
 EVERYBODY = "GET /health/live\nGET /health/ready"
 ROLES = ("reader", "writer", "admin", "operator")
 TABLE = {

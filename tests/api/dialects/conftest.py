@@ -8,10 +8,12 @@ from urllib.parse import quote
 
 import httpx
 import pytest
+from openai import OpenAI
 
 from sqlrag.app import Rag
+from sqlrag.domain.access import ROLES
 from sqlrag.settings import Settings
-from tests.api.conftest import MAX_JSON_BYTES
+from tests.api.conftest import MAX_FILE_BYTES, MAX_JSON_BYTES
 from tests.api.serving import serve
 from tests.conftest import make_database
 from tests.stub_openai import StubOpenAI
@@ -86,3 +88,46 @@ def filled(server: str, workspace: str) -> str:
 def mode(request: pytest.FixtureRequest) -> str:
     """Of a client of MCP."""
     return request.param
+
+
+@dataclass(frozen=True)
+class Stored:
+    """A server with a worker, and keys: what they are for, and their secrets."""
+
+    url: str
+    keys: dict[str, str]
+
+    def open(self, key: str = "every admin", path: str = "/v1") -> OpenAI:
+        return OpenAI(base_url=self.url + path, api_key=self.keys[key], max_retries=0)
+
+
+@pytest.fixture(scope="session")
+def stored(
+    server_url: str, template: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Stored]:
+    database = make_database(server_url, template)
+    hashing = Settings(embedding_model=EMBEDDER, extraction="off", _env_file=None)
+
+    async def fill() -> dict[str, str]:
+        keys = dict[str, str]()
+        async with Rag.open(database, settings=hashing) as rag:
+            for name in ("acme", "other", "default"):
+                await rag.create_workspace(name)
+            for role in ROLES:
+                for name in ("acme", "other"):
+                    made = await rag.in_workspace(name).create_key(role)
+                    keys[f"{name} {role}"] = made.secret
+                made = await rag.create_key(role, every_workspace=True)
+                keys[f"every {role}"] = made.secret
+        return keys
+
+    settings = {
+        "DATABASE_URL": database,
+        "SQLRAG_MODELS": "offline",
+        "SQLRAG_EMBEDDING_MODEL": EMBEDDER,
+        "SQLRAG_EXTRACTION": "off",
+        "SQLRAG_MAX_FILE_BYTES": str(MAX_FILE_BYTES),
+    }
+    keys = asyncio.run(fill())
+    with serve("sqlrag with a worker", tmp_path_factory.mktemp("stored"), **settings) as url:
+        yield Stored(url, keys)

@@ -27,7 +27,7 @@ _Prefer: Any = Annotated[
     str | None,
     HeaderParameter(name="Prefer", description="`respond-async`: in the background (RFC 7240)."),
 ]
-_BYTES = {"contentMediaType": "application/octet-stream"}
+BYTES_OF_FORM = {"contentMediaType": "application/octet-stream"}
 # What clients send when they do not know better; the file's name and bytes tell more.
 _VAGUE_MEDIA_TYPES = ("text/plain", "application/octet-stream")
 
@@ -39,7 +39,9 @@ class TextDocuments(Struct, frozen=True, forbid_unknown_fields=True):
 class DocumentForm(Struct, frozen=True, forbid_unknown_fields=True):
     """Files to ingest, and what is said of all of them."""
 
-    files: Annotated[list[Annotated[str, Meta(extra_json_schema=_BYTES)]], Meta(min_length=1)]
+    files: Annotated[
+        list[Annotated[str, Meta(extra_json_schema=BYTES_OF_FORM)]], Meta(min_length=1)
+    ]
     metadata: Annotated[str, Meta(description="A JSON object; it goes to every file.")] = "{}"
     tags: Annotated[str, Meta(description="Separated by commas, or repeated.")] = ""
     source_key: Annotated[
@@ -125,7 +127,7 @@ def _read_json(body: bytes) -> list[Source]:
 
 async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
     files, fields = [], dict[str, list[str]]()
-    for name, value in (await _parse_form(request)).multi_items():
+    for name, value in (await parse_form(request)).multi_items():
         if isinstance(value, UploadFile):
             files.append(value)
         elif name in _FORM_FIELDS:
@@ -151,7 +153,7 @@ async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
     return [await _read_file(file, keys, said) for file in files]
 
 
-async def _parse_form(request: Request[Any, Any, Any]) -> FormMultiDict:
+async def parse_form(request: Request[Any, Any, Any]) -> FormMultiDict:
     try:
         return await request.form()
     except (ClientException, UnicodeError, LookupError) as error:
@@ -165,10 +167,14 @@ async def _parse_form(request: Request[Any, Any, Any]) -> FormMultiDict:
 
 
 async def _read_file(file: UploadFile, keys: Sequence[str], said: dict[str, Any]) -> Source:
-    media_type = file.content_type.partition(";")[0].strip().lower()
-    read_as = None if media_type in _VAGUE_MEDIA_TYPES else media_type
     key = next(iter(keys), "") or file.filename
-    return Source(key, await file.read(), file.filename, read_as, **said)
+    return Source(key, await file.read(), file.filename, read_media_type(file), **said)
+
+
+def read_media_type(file: UploadFile) -> str | None:
+    """What a client says of a file, where that says something."""
+    media_type = file.content_type.partition(";")[0].strip().lower()
+    return None if media_type in _VAGUE_MEDIA_TYPES else media_type
 
 
 def _read_metadata(texts: Sequence[str]) -> dict[str, Any]:

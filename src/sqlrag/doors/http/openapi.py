@@ -75,6 +75,7 @@ def door(
     opt: Mapping[str, Any] | None = None,
     role: Role | None = "admin",
     confined: bool = False,
+    of_all: bool = False,
     speaks: Dialect = OURS,
     **more: Any,
 ) -> Callable[[Callable[..., Any]], tuple[HTTPRouteHandler, ...]]:
@@ -85,7 +86,8 @@ def door(
     `returns` says it, and `later` when the work is done in the background. Its problems are those
     of the errors that it `raises`, of `always` and of the gate. It `takes` JSON of a type;
     `content` is the description of what it takes, where that says more, and `streams` of what it
-    answers piece by piece. `role` and `confined` are those of an operation, None for everybody.
+    answers piece by piece. `role` and `confined` are those of an operation, None for everybody;
+    `of_all`: it takes a key of every workspace, though a workspace stands in its address.
     It `speaks` to clients of another API as that tells of problems.
     """
     verb, _, path = address.partition(" ")
@@ -112,6 +114,7 @@ def door(
             "security": [{_BEARER: []}] if role else [{}],
         }
         of_workspace = confined or len(list_paths(path)) > 1 or names_workspace(path)
+        of_workspace = of_workspace and not of_all
         return tuple(
             HTTPRouteHandler(
                 one,

@@ -12,6 +12,7 @@ from litestar.params import JSONBody
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from msgspec import Struct
 
+from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
 from sqlrag.domain.retrieval import Answer, Context, Reference
 from sqlrag.doors.http.addresses import RagOfWorkspace, locate
@@ -26,7 +27,7 @@ from sqlrag.doors.http.openapi import RESPONSES, door
 from sqlrag.doors.http.streams import begin, close_stream
 from sqlrag.doors.shapes import describe
 from sqlrag.rag.answering import Steps
-from sqlrag.rag.cited_text import CitedText
+from sqlrag.rag.citations import refer_each
 
 Locate = Callable[[Reference], str]
 
@@ -180,14 +181,7 @@ async def create_chat_completion(
     _check(data)
     question, param = read_conversation(data.model, data.messages)
     head = {"id": f"chatcmpl-{uuid4().hex}", "created": int(time.time()), "model": data.model}
-
-    def locate_source(reference: Reference) -> str:
-        key, page = reference.source_key, f"#page={reference.page}" if reference.page else ""
-        if key.startswith(("https://", "http://")):
-            return key + page
-        path = locate(rag, f"documents/{reference.document_id}/content")
-        return f"{str(request.base_url).rstrip('/')}{path}{page}"
-
+    locate_source = locating(rag, request)
     if data.stream:
         counts = bool(data.stream_options and data.stream_options.include_usage)
         steps = await begin(request.scope, rag.stream(question, param))
@@ -196,6 +190,19 @@ async def create_chat_completion(
     annotations = await asyncio.to_thread(_annotate, answer.text, answer, locate_source)
     choice = _Choice(_Message(answer.text, annotations))
     return Response(ChatCompletion(**head, choices=[choice], usage=_count(answer)))
+
+
+def locating(rag: Rag, request: Request[Any, Any, Any]) -> Locate:
+    """Where the source of a reference is: its own address, or that of the document here."""
+
+    def locate_source(reference: Reference) -> str:
+        key, page = reference.source_key, f"#page={reference.page}" if reference.page else ""
+        if key.startswith(("https://", "http://")):
+            return key + page
+        path = locate(rag, f"documents/{reference.document_id}/content")
+        return f"{str(request.base_url).rstrip('/')}{path}{page}"
+
+    return locate_source
 
 
 def _check(data: ChatRequest) -> None:
@@ -235,9 +242,6 @@ def _event(data: Struct) -> ServerSentEventMessage:
 
 def _annotate(text: str, answer: Answer, locate_source: Locate) -> list[Annotation]:
     """A citation for every number, where it stands in the text."""
-    known = {one.number: one for one in answer.references}
-    read = CitedText(answer.context)
-    read.feed(text, ends=True)
     return [
         Annotation(
             _UrlCitation(
@@ -245,9 +249,7 @@ def _annotate(text: str, answer: Answer, locate_source: Locate) -> list[Annotati
             ),
             found,
         )
-        for cited in read.citations
-        for found in map(known.get, cited.numbers)
-        if found
+        for cited, found in refer_each(text, answer.context)
     ]
 
 
