@@ -23,7 +23,8 @@ def test_the_guide_of_clients_runs(folder: Path, url: str) -> None:
         pytest.skip("curl is not installed")
     requests, program = ("\n".join(blocks(GUIDE, one)) for one in ("bash", "python"))
     (folder / ".curlrc").write_text("fail-with-body\nshow-error\n")
-    with serve("sqlrag", folder, DATABASE_URL=url, SQLRAG_MODELS="offline") as server:
+    worked = "sqlrag with a worker"
+    with serve(worked, folder, DATABASE_URL=url, SQLRAG_MODELS="offline") as server:
         requests, program = (
             one.replace("http://127.0.0.1:8000", server) for one in (requests, program)
         )
@@ -37,6 +38,9 @@ def test_the_guide_of_clients_runs(folder: Path, url: str) -> None:
     assert "\n\n[1] lamp\n" in printed
     assert "\nlamp None The lamp was lit on 3 May 1874.\n" in printed
     check_config(told)
+    assert "completed None" in printed
+    assert "keepers.txt {'year': 1874.0} The keeper in 1874 was Ada Quist.\n" in printed
+    assert "“The keeper in 1874 was Ada Quist.” [1]\n\n['keepers.txt']\n" in printed
 
     guide = (ROOT / GUIDE).read_text(encoding="utf-8")
     assert all(f"`{name}`" in guide for name in MODELS)

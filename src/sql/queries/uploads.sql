@@ -9,14 +9,26 @@ SELECT $1, $2, $3, $4, $5, $6 FROM kept
 -- name: list_files
 -- A page in order of age, after the one of an id.
 WITH listed AS (
-    SELECT f.*, row_number() OVER (ORDER BY f.created_at, f.file_id) * CASE WHEN $6 THEN -1 ELSE 1 END AS place
-    FROM sqlrag.known_files($1, $2) AS f
+    SELECT f.*, row_number() OVER (ORDER BY f.created_at, f.file_id) * CASE WHEN $5 THEN -1 ELSE 1 END AS place
+    FROM sqlrag.known_files($1) AS f
+), page AS (
+    SELECT * FROM listed
+    WHERE ($2::text IS NULL OR purpose = $2)
+        AND ($3::text IS NULL OR place > (SELECT place FROM listed WHERE file_id = $3))
+    ORDER BY place
+    LIMIT $4
 )
-SELECT file_id, name, purpose, bytes, created_at, document_id
-FROM listed
-WHERE ($3::text IS NULL OR purpose = $3) AND ($4::text IS NULL OR place > (SELECT place FROM listed WHERE file_id = $4))
-ORDER BY place
-LIMIT $5
+SELECT p.file_id, p.name, p.purpose, coalesce(octet_length(o.content), p.size)::bigint AS bytes, p.created_at,
+    p.document_id
+FROM page AS p
+LEFT JOIN sqlrag.originals AS o ON o.workspace_id = $1 AND o.content_sha256 = p.content_sha256
+ORDER BY p.place
+
+-- name: get_file
+SELECT f.file_id, f.name, f.purpose, coalesce(octet_length(o.content), f.size)::bigint AS bytes, f.created_at,
+    f.document_id
+FROM sqlrag.known_files($1, $2) AS f
+LEFT JOIN sqlrag.originals AS o ON o.workspace_id = $1 AND o.content_sha256 = f.content_sha256
 
 -- name: get_upload_content
 SELECT o.content
@@ -37,7 +49,9 @@ WHERE EXISTS (
     )
     OR EXISTS (
         SELECT FROM sqlrag.jobs AS j
-        WHERE j.workspace_id = w.workspace_id AND j.status IN ('waiting', 'running', 'failed', 'cancelled')
+        WHERE (j.workspace_id = w.workspace_id AND j.status = 'waiting'
+                OR j.workspace_id = w.workspace_id AND j.status = 'running'
+                OR j.workspace_id = w.workspace_id AND j.status IN ('failed', 'cancelled'))
             AND j.kind = 'ingest' AND left(j.arguments ->> 'source_key', 37) = $1
     )
 ORDER BY w.workspace_id
@@ -64,20 +78,31 @@ JOIN sqlrag.uploads AS u ON u.workspace_id = $2::int AND u.file_id = asked.file_
 JOIN sqlrag.originals AS o ON o.workspace_id = u.workspace_id AND o.content_sha256 = u.content_sha256
 
 -- name: list_store_files
--- A page in order of age, after the one of an id; all, the one of an id, or those of a track.
+-- A page in order of age, after the one of an id; all, or those of a track.
 WITH listed AS (
-    SELECT f.*, row_number() OVER (ORDER BY f.created_at, f.file_id) * CASE WHEN $7 THEN -1 ELSE 1 END AS place
-    FROM sqlrag.store_files($1, $2) AS f
+    SELECT f.*, row_number() OVER (ORDER BY f.created_at, f.source_key) * CASE WHEN $6 THEN -1 ELSE 1 END AS place
+    FROM sqlrag.store_files($1) AS f
+), page AS (
+    SELECT * FROM listed
+    WHERE ($2::text IS NULL OR status = $2)
+        AND ($3::uuid IS NULL OR source_key IN (
+            SELECT j.arguments ->> 'source_key' FROM sqlrag.jobs AS j WHERE j.workspace_id = $1 AND j.track_id = $3
+        ))
+        AND ($4::text IS NULL OR place > (SELECT place FROM listed WHERE file_id = $4))
+    ORDER BY place
+    LIMIT $5
 )
-SELECT file_id, document_id, source_key, status, error, error_kind, attributes, bytes, created_at
-FROM listed
-WHERE ($3::text IS NULL OR status = $3)
-    AND ($4::uuid IS NULL OR source_key IN (
-        SELECT j.arguments ->> 'source_key' FROM sqlrag.jobs AS j WHERE j.workspace_id = $1 AND j.track_id = $4
-    ))
-    AND ($5::text IS NULL OR place > (SELECT place FROM listed WHERE file_id = $5))
-ORDER BY place
-LIMIT $6
+SELECT p.file_id, p.document_id, p.source_key, p.status, p.error, p.error_kind, p.attributes,
+    coalesce(octet_length(o.content), p.size)::bigint AS bytes, p.created_at
+FROM page AS p
+LEFT JOIN sqlrag.originals AS o ON o.workspace_id = $1 AND o.content_sha256 = p.content_sha256
+ORDER BY p.place
+
+-- name: get_store_file
+SELECT f.file_id, f.document_id, f.source_key, f.status, f.error, f.error_kind, f.attributes,
+    coalesce(octet_length(o.content), f.size)::bigint AS bytes, f.created_at
+FROM sqlrag.store_files($1, $2) AS f
+LEFT JOIN sqlrag.originals AS o ON o.workspace_id = $1 AND o.content_sha256 = f.content_sha256
 
 -- name: change_attributes
 -- Of a document nobody is at work on.
@@ -134,7 +159,8 @@ CROSS JOIN LATERAL (
     SELECT count(*) FILTER (WHERE status = 'in_progress') AS in_progress,
         count(*) FILTER (WHERE status = 'completed') AS completed, count(*) FILTER (WHERE status = 'failed') AS failed,
         count(*) FILTER (WHERE status = 'cancelled') AS cancelled, count(*) AS total,
-        coalesce(sum(bytes), 0)::bigint AS bytes
-    FROM sqlrag.store_files(p.workspace_id)
+        coalesce(sum(coalesce(octet_length(o.content), s.size)), 0)::bigint AS bytes
+    FROM sqlrag.store_files(p.workspace_id) AS s
+    LEFT JOIN sqlrag.originals AS o ON o.workspace_id = p.workspace_id AND o.content_sha256 = s.content_sha256
 ) AS f
 ORDER BY p.place

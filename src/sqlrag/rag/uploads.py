@@ -49,16 +49,20 @@ class Uploads(Originals, Jobs):
         self, purpose: str | None, after: str | None, limit: int, descending: bool
     ) -> list[KnownFile]:
         """A page in order of age, after the file of an id."""
-        return await self._list_files(None, purpose, after, limit, descending)
+        workspace = await self.workspaces.look_up(self.workspace)
+        if workspace is None:
+            return []
+        asked = workspace.id, purpose, after, limit, descending
+        return await self.storage.fetch_all(KnownFile, "list_files", *asked)
 
     async def get_file(self, file_id: str) -> KnownFile:
         """Raises NotFound."""
-        found = await self._list_files(
-            check_text("The id of a file", file_id), None, None, 1, False
-        )
-        if not found:
+        workspace = await self.workspaces.get(self.workspace)
+        asked = workspace.id, check_text("The id of a file", file_id)
+        found = await self.storage.find_one(KnownFile, "get_file", *asked)
+        if found is None:
             raise self.no_file(file_id)
-        return found[0]
+        return found
 
     async def read_file(self, file_id: str) -> tuple[KnownFile, bytes]:
         """A file and its bytes. Raises NotFound, also where they were not kept."""
@@ -85,8 +89,8 @@ class Uploads(Originals, Jobs):
     async def remove_from_store(self, file_id: str) -> bool:
         """Delete the document of a file, or see to it that none comes; whether there was any."""
         workspace = await self.workspaces.get(self.workspace)
-        asked = check_text("The id of a file", file_id), None, None, None, 1, False
-        found = await self.storage.find_one(StoreFile, "list_store_files", workspace.id, *asked)
+        asked = workspace.id, check_text("The id of a file", file_id)
+        found = await self.storage.find_one(StoreFile, "get_store_file", *asked)
         if found is None:
             return False
         key = document_key(found.source_key)
@@ -101,15 +105,6 @@ class Uploads(Originals, Jobs):
             return [self.workspace]
         rows = await self.storage.fetch("list_stores_of_upload", file_id)
         return [row["name"] for row in rows]
-
-    async def _list_files(
-        self, file_id: str | None, purpose: str | None, after: str | None, limit: int, down: bool
-    ) -> list[KnownFile]:
-        workspace = await self.workspaces.look_up(self.workspace)
-        if workspace is None:
-            return []
-        asked = file_id, purpose, after, limit, down
-        return await self.storage.fetch_all(KnownFile, "list_files", workspace.id, *asked)
 
     def no_file(self, *file_ids: str) -> NotFound:
         named = ", ".join(f'"{one[:80]}"' for one in file_ids[:3])

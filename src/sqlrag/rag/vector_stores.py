@@ -76,14 +76,14 @@ class VectorStores(Uploads, Tenants):
     ) -> list[StoreFile]:
         """A page in order of age, after the file of an id; of a batch, if one is named."""
         workspace = await self.workspaces.get(self.workspace)
-        asked = None, status, track_id, after, limit, descending
+        asked = status, track_id, after, limit, descending
         return await self.storage.fetch_all(StoreFile, "list_store_files", workspace.id, *asked)
 
     async def get_store_file(self, file_id: str) -> StoreFile:
         """Raises NotFound."""
         workspace = await self.workspaces.get(self.workspace)
-        asked = check_text("The id of a file", file_id), None, None, None, 1, False
-        found = await self.storage.find_one(StoreFile, "list_store_files", workspace.id, *asked)
+        asked = workspace.id, check_text("The id of a file", file_id)
+        found = await self.storage.find_one(StoreFile, "get_store_file", *asked)
         if found is None:
             raise self.no_file(file_id)
         return found
