@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.graph import ChunkExtraction, DocumentText, ExtractionOptions
 from sqlrag.domain.pacing import Pacer
-from sqlrag.domain.retrieval import Context, Message, QueryParam
+from sqlrag.domain.retrieval import Context, FinishReason, Message, QueryParam
 
 Vectors = NDArray[np.float32]
 
@@ -52,7 +52,8 @@ class ChatRequest:
 class Completion:
     """A chat model's reply; tokens as the endpoint counted them, None where it did not.
 
-    `note` says why it is not whole, as a sentence; such a reply is not kept.
+    `note` says why it is not whole, as a sentence; such a reply is not kept. `finish_reason` says
+    it to programs, as far as it is one that they know.
     """
 
     text: str
@@ -60,6 +61,7 @@ class Completion:
     completion_tokens: int | None = None
     seconds: float = 0.0
     note: str | None = None
+    finish_reason: FinishReason = "stop"
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from msgspec import Meta
 
 from sqlrag.domain.documents import Place
 
+FinishReason = Literal["stop", "length", "content_filter"]
 Mode = Literal["auto", "naive", "multihop", "local", "global", "hybrid", "mix", "bypass"]
 # What Python must know of a mode: what of a question is compared by vectors. Its names and themes
 # are asked of a model where nobody gave any. The rest is its statement, `<mode>_search`.
@@ -281,7 +282,8 @@ class Answer:
     With only_need_context or only_need_prompt, `text` is that context or prompt.
     `seconds` holds the timings of its steps. `cached`: it was written for the same question before,
     and nothing has changed since. The tokens are those of the call that wrote it, 0 where no model
-    was called and None where its endpoint does not count them.
+    was called and None where its endpoint does not count them. `finish_reason` is other than 'stop'
+    where the model was cut off, which a note tells in words.
     """
 
     text: str
@@ -292,3 +294,4 @@ class Answer:
     cached: bool = False
     prompt_tokens: int | None = 0
     completion_tokens: int | None = 0
+    finish_reason: FinishReason = "stop"

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlrag.parsing.parse import check_kind as check_kind
     from sqlrag.parsing.pool import ParserPool as ParserPool
     from sqlrag.parsing.refusals import too_large as too_large
+    from sqlrag.parsing.token_ids import decode_tokens as decode_tokens
     from sqlrag.parsing.tokens import count_tokens as count_tokens
     from sqlrag.parsing.tokens import estimate_tokens as estimate_tokens
 
@@ -23,6 +24,7 @@ _HOMES = {
     "Splitting": "sqlrag.domain.limits",
     "check_kind": "sqlrag.parsing.parse",
     "count_tokens": "sqlrag.parsing.tokens",
+    "decode_tokens": "sqlrag.parsing.token_ids",
     "detect_language": "sqlrag.parsing.languages",
     "estimate_tokens": "sqlrag.parsing.tokens",
     "too_large": "sqlrag.parsing.refusals",

@@ -209,6 +209,7 @@ class Questions:
                 answer,
                 prompt_tokens=call.prompt_tokens,
                 completion_tokens=call.completion_tokens,
+                finish_reason=call.finish_reason,
             )
             await self._record(messages, call, slot, answer)
         yield answer

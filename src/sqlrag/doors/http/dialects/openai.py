@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
@@ -12,10 +12,9 @@ from litestar.params import JSONBody
 from litestar.response import ServerSentEvent, ServerSentEventMessage
 from msgspec import Struct
 
-from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
-from sqlrag.domain.retrieval import Answer, Context, Reference
-from sqlrag.doors.http.addresses import RagOfWorkspace, locate
+from sqlrag.domain.retrieval import Answer, Context, FinishReason, Reference
+from sqlrag.doors.http.addresses import Locate, RagOfWorkspace, locating
 from sqlrag.doors.http.dialects.conversations import (
     ModelName,
     Turn,
@@ -28,8 +27,6 @@ from sqlrag.doors.http.streams import begin, close_stream
 from sqlrag.doors.shapes import describe
 from sqlrag.rag.answering import Steps
 from sqlrag.rag.citations import refer_each
-
-Locate = Callable[[Reference], str]
 
 
 class _Error(Struct, frozen=True):
@@ -95,7 +92,7 @@ class _Message(Struct, frozen=True):
 class _Choice(Struct, frozen=True):
     message: _Message
     index: int = 0
-    finish_reason: Literal["stop"] = "stop"
+    finish_reason: FinishReason = "stop"
     logprobs: None = None
 
 
@@ -117,7 +114,7 @@ class _Delta(Struct, frozen=True, omit_defaults=True):
 class _Piece(Struct, frozen=True):
     delta: _Delta
     index: int = 0
-    finish_reason: Literal["stop"] | None = None
+    finish_reason: FinishReason | None = None
 
 
 class ChatChunk(Struct, frozen=True):
@@ -188,21 +185,8 @@ async def create_chat_completion(
         return ServerSentEvent(_stream(steps, head, locate_source, counts))
     answer = await rag.query(question, param)
     annotations = await asyncio.to_thread(_annotate, answer.text, answer, locate_source)
-    choice = _Choice(_Message(answer.text, annotations))
+    choice = _Choice(_Message(answer.text, annotations), finish_reason=answer.finish_reason)
     return Response(ChatCompletion(**head, choices=[choice], usage=_count(answer)))
-
-
-def locating(rag: Rag, request: Request[Any, Any, Any]) -> Locate:
-    """Where the source of a reference is: its own address, or that of the document here."""
-
-    def locate_source(reference: Reference) -> str:
-        key, page = reference.source_key, f"#page={reference.page}" if reference.page else ""
-        if key.startswith(("https://", "http://")):
-            return key + page
-        path = locate(rag, f"documents/{reference.document_id}/content")
-        return f"{str(request.base_url).rstrip('/')}{path}{page}"
-
-    return locate_source
 
 
 def _check(data: ChatRequest) -> None:
@@ -227,7 +211,7 @@ async def _stream(
                 yield _event(ChatChunk(**head, choices=[_Piece(_Delta(content=step))]))
             else:
                 cited = await asyncio.to_thread(_annotate, written, step, locate_source)
-                last = _Piece(_Delta(annotations=cited), finish_reason="stop")
+                last = _Piece(_Delta(annotations=cited), finish_reason=step.finish_reason)
                 yield _event(ChatChunk(**head, choices=[last]))
                 if counts:
                     yield _event(ChatChunk(**head, choices=[], usage=_count(step)))

@@ -11,10 +11,9 @@ from litestar.response import ServerSentEventMessage
 from msgspec.structs import replace
 
 from sqlrag.domain.retrieval import Answer, Context
-from sqlrag.doors.http.dialects.openai import Locate
+from sqlrag.doors.http.addresses import Locate
 from sqlrag.doors.http.dialects.openai_filters import show_attributes
 from sqlrag.doors.http.dialects.openai_response_types import (
-    Citations,
     Event,
     Message,
     Response,
@@ -22,7 +21,7 @@ from sqlrag.doors.http.dialects.openai_response_types import (
     SearchResult,
     Text,
     annotate,
-    count,
+    end,
     fail,
 )
 from sqlrag.doors.http.dialects.openai_search import show_result
@@ -50,9 +49,8 @@ class Telling:
         locate_source = None if self.searches else self.locate_source
         cited = await asyncio.to_thread(annotate, text, answer, locate_source)
         output: list[SearchCall | Message] = [self._search(answer.context)] * self.searches
-        output.append(self._say(text, cited))
-        told = {"status": "completed", "output": output, "usage": count(answer)}
-        return replace(self.response, **told)
+        output.append(Message(self.message_id, [Text(text, list(cited))], "completed"))
+        return end(self.response, answer, output)
 
     async def stream(self, steps: Steps) -> AsyncGenerator[_Told, None]:
         written = ""
@@ -97,7 +95,7 @@ class Telling:
         yield self._tell("output_text.done", **self._at(), text=text, logprobs=[])
         yield self._tell("content_part.done", **self._at(), part=part)
         yield self._tell("output_item.done", output_index=self._place, item=item)
-        yield self._tell("completed", response=whole)
+        yield self._tell(whole.status, response=whole)
 
     @property
     def _place(self) -> int:
@@ -125,6 +123,3 @@ class Telling:
             ]
         searched = [context.searched or context.question]
         return SearchCall(self.search_id, searched, "completed", results)
-
-    def _say(self, text: str, cited: Citations) -> Message:
-        return Message(self.message_id, [Text(text, list(cited))], "completed")

@@ -3,13 +3,14 @@
 from typing import Any, Literal
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from sqlrag.domain.retrieval import Answer, Reference
 from sqlrag.domain.uploads import name_file
-from sqlrag.doors.http.dialects.openai import Locate
+from sqlrag.doors.http.addresses import Locate
 from sqlrag.rag.citations import refer_each
 
-Status = Literal["in_progress", "completed", "failed"]
+Status = Literal["in_progress", "completed", "incomplete", "failed"]
 
 
 class FileCitation(Struct, frozen=True, tag_field="type", tag="file_citation"):
@@ -89,6 +90,10 @@ class _Error(Struct, frozen=True):
     message: str
 
 
+class Incomplete(Struct, frozen=True):
+    reason: Literal["max_output_tokens", "content_filter"]
+
+
 class Response(Struct, frozen=True, kw_only=True):
     id: str
     created_at: int
@@ -101,7 +106,7 @@ class Response(Struct, frozen=True, kw_only=True):
     output: list[SearchCall | Message] = []
     usage: Usage | None = None
     error: _Error | None = None
-    incomplete_details: None = None
+    incomplete_details: Incomplete | None = None
     previous_response_id: None = None
     parallel_tool_calls: bool = True
     temperature: None = None
@@ -135,10 +140,20 @@ def count(answer: Answer) -> Usage | None:
     return Usage(read, written, read + written)
 
 
+def end(response: Response, answer: Answer, output: list[SearchCall | Message]) -> Response:
+    """With its output, completed or as far as the model came."""
+    cut = None
+    if answer.finish_reason != "stop":
+        cuts: Any = {"length": "max_output_tokens"}
+        cut = Incomplete(cuts.get(answer.finish_reason, answer.finish_reason))
+    status: Status = "incomplete" if cut else "completed"
+    told = {"status": status, "output": output, "usage": count(answer), "incomplete_details": cut}
+    return replace(response, **told)
+
+
 def fail(response: Response, status: int, message: str) -> Response:
     code: Any = "rate_limit_exceeded" if status == 429 else "server_error"
-    told = {name: getattr(response, name) for name in response.__struct_fields__}
-    return Response(**told | {"status": "failed", "error": _Error(code, message)})
+    return replace(response, status="failed", error=_Error(code, message))
 
 
 def annotate(text: str, answer: Answer, locate_source: Locate | None) -> Citations:

@@ -14,7 +14,7 @@ from msgspec import Struct, structs
 from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.doors.http.addresses import RagOfWorkspace
+from sqlrag.doors.http.addresses import RagOfWorkspace, locating
 from sqlrag.doors.http.dialects.conversations import (
     ModelName,
     Part,
@@ -22,7 +22,7 @@ from sqlrag.doors.http.dialects.conversations import (
     read_conversation,
     tell,
 )
-from sqlrag.doors.http.dialects.openai import DIALECT, locating
+from sqlrag.doors.http.dialects.openai import DIALECT
 from sqlrag.doors.http.dialects.openai_filters import Filters, read_filters
 from sqlrag.doors.http.dialects.openai_response_stream import Telling
 from sqlrag.doors.http.dialects.openai_response_types import Event, Response
@@ -125,9 +125,9 @@ def _read(data: ResponseRequest) -> tuple[str, QueryParam]:
 
 def _check(data: ResponseRequest) -> None:
     """Raises BadInput for what would change the answer and cannot be had."""
-    if data.previous_response_id or data.conversation:
+    if (data.previous_response_id, data.conversation) != (None, None):
         raise BadInput("Responses are not kept here; send the whole conversation as the input.")
-    if data.prompt:
+    if data.prompt is not None:
         raise BadInput("There are no kept prompts here; send the input, and leave out prompt.")
     if data.background:
         raise BadInput("Responses are not made in the background; leave out background.")
