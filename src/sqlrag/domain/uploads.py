@@ -77,8 +77,8 @@ class FileBatch:
 
 def name_file(document_id: int, source_key: str) -> tuple[str, str]:
     """What clients of OpenAI call a document: its id there, and its name. sqlrag.upload_of."""
-    head, _, name = source_key.partition("/")
-    if name and is_upload(head):
+    head, slash, name = source_key.partition("/")
+    if slash and is_upload(head):
         return head, name
     return f"file-{document_id}", source_key
 
