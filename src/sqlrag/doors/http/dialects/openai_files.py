@@ -36,7 +36,7 @@ _Purpose = Annotated[str | None, QueryParameter(description="Only these files.")
 class FileForm(Struct, frozen=True):
     """A file to keep."""
 
-    file: Annotated[str, Meta(extra_json_schema=BYTES_OF_FORM)]
+    file: Annotated[Any, Meta(extra_json_schema=BYTES_OF_FORM)]
     purpose: Annotated[str, Meta(extra_json_schema={"enum": [*_PURPOSES]})]
 
 
