@@ -58,6 +58,8 @@ def test_it_is_in_progress_for_as_long_as_nobody_works(idle: tuple[OpenAI, str])
     begun = client.vector_stores.files.create(store_id, file_id=file_id, attributes=attributes)  # type: ignore[arg-type]
     assert (begun.status, begun.attributes) == ("in_progress", attributes)
     assert client.vector_stores.files.retrieve(file_id, vector_store_id=store_id) == begun
+    raw = client.vector_stores.files.with_raw_response.retrieve(file_id, vector_store_id=store_id)
+    assert raw.headers["openai-poll-after-ms"] == "250", "so that clients look sooner"
     store = client.vector_stores.retrieve(store_id)
     assert (store.status, store.file_counts.in_progress, store.file_counts.total) == (
         *("in_progress", 1, 1),

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+from litestar import Response
 from litestar.params import JSONBody, PathParameter
 from msgspec import Struct
 
@@ -19,6 +20,7 @@ from sqlrag.doors.http.dialects.openai_store_files import (
     NewFile,
     Status,
     list_page,
+    say_when,
 )
 from sqlrag.doors.http.dialects.openai_stores import (
     Chunking,
@@ -76,15 +78,17 @@ async def create_vector_store_batch(
     "GET /v1/vector_stores/{vector_store_id:str}/file_batches/{batch_id:str}",
     "Get a batch of files",
     (NotFound,),
+    returns=Batch,
     role="reader",
     speaks=DIALECT,
 )
 async def retrieve_vector_store_batch(
     rag: RagOfWorkspace, vector_store_id: StoreId, batch_id: BatchId
-) -> Batch:
+) -> Response[Any]:
     """How many of its files are how far. A batch is known for as long as its jobs are."""
     store = await open_store(rag, vector_store_id)
-    return _show_batch(await store.get_batch(_read_id(batch_id)), vector_store_id)
+    found = _show_batch(await store.get_batch(_read_id(batch_id)), vector_store_id)
+    return Response(found, headers=say_when(found.status))
 
 
 @door(

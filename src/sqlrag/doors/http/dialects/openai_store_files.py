@@ -4,6 +4,7 @@ from functools import partial
 from typing import Annotated, Any, Literal, cast
 from uuid import UUID
 
+from litestar import Response
 from litestar.params import JSONBody, QueryParameter
 from msgspec import Struct
 
@@ -37,6 +38,7 @@ from sqlrag.doors.http.openapi import door
 
 Status = Literal["in_progress", "completed", "failed", "cancelled"]
 Filter = Annotated[Status | None, QueryParameter(description="Only these files.")]
+_AGAIN = "250"
 _Code = Literal["server_error", "unsupported_file", "invalid_file"]
 _UNSUPPORTED = ("unsupported-media-type",)
 _SERVERS = ("model-error", "model-timeout", "database-error", "internal-error", "time-limit")
@@ -140,15 +142,17 @@ async def list_vector_store_files(
     "GET /v1/vector_stores/{vector_store_id:str}/files/{file_id:str}",
     "Get a file of a vector store",
     (NotFound,),
+    returns=FileOfStore,
     role="reader",
     speaks=DIALECT,
 )
 async def retrieve_vector_store_file(
     rag: RagOfWorkspace, vector_store_id: StoreId, file_id: FileId
-) -> FileOfStore:
+) -> Response[Any]:
     """How far it is."""
     store = await open_store(rag, vector_store_id)
-    return _show(await store.get_store_file(file_id), vector_store_id)
+    found = _show(await store.get_store_file(file_id), vector_store_id)
+    return Response(found, headers=say_when(found.status))
 
 
 @door(
@@ -198,6 +202,11 @@ async def read_vector_store_file(
     """Its text as it was read, chunk by chunk, without what they share."""
     store = await open_store(rag, vector_store_id)
     return Pieces([_Piece(text) for text in await store.read_store_file(file_id)])
+
+
+def say_when(status: Status) -> dict[str, str]:
+    """To clients that wait, after how many milliseconds to look again: sooner than they would."""
+    return {"openai-poll-after-ms": _AGAIN} if status == "in_progress" else {}
 
 
 async def list_page(
