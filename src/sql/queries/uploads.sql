@@ -80,7 +80,7 @@ JOIN sqlrag.originals AS o ON o.workspace_id = u.workspace_id AND o.content_sha2
 -- name: list_store_files
 -- A page in order of age, after the one of an id; all, or those of a track.
 WITH listed AS (
-    SELECT f.*, row_number() OVER (ORDER BY f.created_at, f.source_key) * CASE WHEN $6 THEN -1 ELSE 1 END AS place
+    SELECT f.*, row_number() OVER (ORDER BY f.created_at, f.turn) * CASE WHEN $6 THEN -1 ELSE 1 END AS place
     FROM sqlrag.store_files($1) AS f
 ), page AS (
     SELECT * FROM listed

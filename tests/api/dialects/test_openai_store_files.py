@@ -158,7 +158,7 @@ def test_a_batch_is_cancelled(idle: tuple[OpenAI, str]) -> None:
     cancelled = batches.cancel(batch.id, vector_store_id=store_id)
     assert (cancelled.status, cancelled.file_counts.cancelled) == ("cancelled", 3)
     files = list(batches.list_files(batch.id, vector_store_id=store_id, filter="cancelled"))
-    assert {one.id for one in files} == set(ids)
+    assert [one.id for one in files] == ids[::-1]
     assert {one.status for one in files} == {"cancelled"}
     assert files[0].attributes == {"a": 1}
     assert client.vector_stores.retrieve(store_id).file_counts.cancelled == 3

@@ -1,9 +1,10 @@
 -- The files of a vector store: its documents, and uploads of which a job makes one, or made none.
--- All, or the one of an id. They have as many bytes as the original, else `size`.
+-- All, or the one of an id. They have as many bytes as the original, else `size`; of equal age
+-- `turn` tells which came first.
 CREATE OR REPLACE FUNCTION sqlrag.store_files(workspace int, file text DEFAULT NULL)
 RETURNS TABLE (
     file_id text, document_id bigint, source_key text, status text, error text, error_kind text, attributes jsonb,
-    content_sha256 bytea, size bigint, created_at timestamptz
+    content_sha256 bytea, size bigint, created_at timestamptz, turn bigint
 )
 LANGUAGE sql STABLE AS $$
     -- Of each document the last job that is not over, or had no effect.
@@ -31,7 +32,8 @@ LANGUAGE sql STABLE AS $$
             WHEN d.status = 'failed' THEN 'failed' ELSE 'completed' END,
         coalesce(d.error, a.error), a.error_kind,
         CASE WHEN d.status IN ('ready', 'partial') THEN d.metadata ELSE coalesce(a.arguments -> 'metadata', '{}') END,
-        d.content_sha256, coalesce(a.bytes, d.char_count, 0)::bigint, coalesce(d.created_at, a.created_at)
+        d.content_sha256, coalesce(a.bytes, d.char_count, 0)::bigint, coalesce(d.created_at, a.created_at),
+        coalesce(d.document_id, a.job_id)
     FROM stored AS d
     FULL JOIN asked AS a USING (source_key)
     WHERE d.document_id IS NOT NULL OR sqlrag.is_of_upload(source_key) AND (
