@@ -155,12 +155,18 @@ def test_an_answer_that_was_cut_off_says_so(keyed: Keyed) -> None:
             (whole,) = client.chat.completions.create(**more).choices
             chunks: list[Any] = list(client.chat.completions.create(**more, stream=True))
             response = client.responses.create(model="sqlrag/naive", input=QUESTION)
+            chat = httpx.post(
+                f"{keyed.url}/api/chat",
+                json={**more, "stream": False},
+                headers={"authorization": f"Bearer {keyed.key}"},
+            )
             events = list(
                 client.responses.create(model="sqlrag/naive", input=QUESTION, stream=True)
             )
         finally:
             keyed.model.set(finish="stop")
         assert whole.finish_reason == chunks[-1].choices[0].finish_reason == reason
+        assert chat.json()["done_reason"] == ("length" if reason == "length" else "stop")
         assert response.status == "incomplete"
         assert response.output_text == ANSWER
         assert response.incomplete_details
