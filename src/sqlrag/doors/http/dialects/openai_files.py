@@ -24,7 +24,7 @@ from sqlrag.doors.http.documents import BYTES_OF_FORM, parse_form, read_media_ty
 from sqlrag.doors.http.gate import ANY_CONTENT
 from sqlrag.doors.http.openapi import door
 from sqlrag.doors.http.originals import BYTES, save
-from sqlrag.doors.http.schemas import describe
+from sqlrag.doors.shapes import describe
 
 _PURPOSES = ("assistants", "user_data")
 _EXAMPLE = {"file": "(the bytes of handbook.pdf)", "purpose": "assistants"}

@@ -29,8 +29,8 @@ from sqlrag.doors.http.dialects.openai_response_types import Event, Response
 from sqlrag.doors.http.dialects.openai_search import check_most
 from sqlrag.doors.http.dialects.openai_stores import open_store
 from sqlrag.doors.http.openapi import RESPONSES, door
-from sqlrag.doors.http.schemas import describe
 from sqlrag.doors.http.streams import begin, close_stream
+from sqlrag.doors.shapes import describe
 
 _TEXTS = ("input_text", "output_text", "text")
 _RESULTS = "file_search_call.results"
