@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from sqlrag.database.migrating import database_url, migrate
 from sqlrag.domain.access import OWNER, Access
+from sqlrag.domain.auditing import AuditLevel
 from sqlrag.domain.choices import read_settings
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput
@@ -22,6 +23,8 @@ from sqlrag.offline import NoExtractor
 from sqlrag.parsing import ParserPool
 from sqlrag.providers import choose_models, find_embedder_of
 from sqlrag.rag.answering import AnswerCache, Questions
+from sqlrag.rag.auditing import Audit
+from sqlrag.rag.audits import Audits
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.doctor import Examination, examine
 from sqlrag.rag.estimate import Estimate, Estimator
@@ -52,7 +55,7 @@ from sqlrag.settings import Settings
 
 
 @dataclass
-class Rag(VectorStores, Questions, Relevance, Stores, WatchedTables, Keys):
+class Rag(VectorStores, Questions, Relevance, Stores, WatchedTables, Keys, Audits):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.
@@ -119,6 +122,8 @@ class Rag(VectorStores, Questions, Relevance, Stores, WatchedTables, Keys):
             find_embedder = partial(find_embedder_of, models)
             workspaces = Workspaces(storage, models.embedder, find_embedder)
             open_embedder = partial(find_embedder, dimensions=settings.offline_dimensions)
+            audit = Audit(storage, cast(AuditLevel, settings.audit))
+            stack.push_async_callback(audit.close)
             opened: list[Store] = []
             feed = Feed(storage)
             stack.push_async_callback(feed.close)
@@ -128,6 +133,7 @@ class Rag(VectorStores, Questions, Relevance, Stores, WatchedTables, Keys):
                 storage=storage,
                 workspaces=workspaces,
                 access=OWNER,
+                audit=audit,
                 ingestion=Ingestion(storage, workspaces, recipe, *takes, *bounds),
                 upkeep=upkeep,
                 parser=parser,
@@ -194,12 +200,14 @@ class Rag(VectorStores, Questions, Relevance, Stores, WatchedTables, Keys):
 
         It may be stopped and begun again. Raises NotFound, BadInput and ModelError.
         """
-        return await self.switching.switch(self.workspace, model, report)
+        done = await self.switching.switch(self.workspace, model, report)
+        await self.witness.tell("switch_space", model)
+        return done
 
     @property
     def graph(self) -> Graph:
         """The knowledge graph of the workspace."""
-        return Graph(self.workspace, self.workspaces, self.storage, self.upkeep)
+        return Graph(self.workspace, self.workspaces, self.storage, self.upkeep, self.witness)
 
     async def examine(self, workspace: str | None = None) -> Examination:
         """Examine the database, as `sqlrag doctor` does, with every workspace or one of them.

@@ -118,6 +118,7 @@ DELETE {IN}
 PATCH {IN}/extraction
 PATCH {IN}/retrieval
 PATCH {IN}/costs
+GET {IN}/audit
 GET {IN}/keys
 POST {IN}/keys
 DELETE {IN}/keys/{{prefix}}

@@ -12,6 +12,7 @@ from sqlrag.app import Rag
 from sqlrag.database.statements import SQL, function_files, sql_room
 from sqlrag.domain import graph_views
 from sqlrag.domain.access import Key, KeyUse
+from sqlrag.domain.auditing import AuditEntry
 from sqlrag.domain.costs import Price, Spending
 from sqlrag.domain.documents import Chunk, Document, DocumentState, WrittenDocument
 from sqlrag.domain.graph_views import (
@@ -48,6 +49,7 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "list_workspaces": WorkspaceSummary,
     "use_key": KeyUse,
     "list_keys": Key,
+    "list_audit": AuditEntry,
     "get_document_state": DocumentState,
     "list_documents": Document,
     "list_chunks": Chunk,

@@ -7,7 +7,7 @@ The types of its parameters carry their bounds and descriptions (`msgspec.Meta`)
 says what it promises, and its name is that of the SQL function that does the work.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from inspect import Parameter, signature
@@ -17,6 +17,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar, Union, get_args, get_orig
 from msgspec import Meta
 
 from sqlrag.domain.access import Role
+from sqlrag.domain.auditing import Watching
 from sqlrag.domain.errors import BadInput, SqlragError
 
 P = ParamSpec("P")
@@ -69,7 +70,8 @@ def operation(
 ) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
     """Declare a method as an operation at an address such as "GET graph/entity".
 
-    A call with a number outside its bounds raises BadInput, whichever door it came through.
+    A call with a number outside its bounds raises BadInput, whichever door it came through. What is
+    no GET is a change: the `witness` of the object, if it has one, sees it.
     """
     verb, _, path = address.partition(" ")
 
@@ -90,12 +92,26 @@ def operation(
             for place, name, meta in bounded:
                 value: Any = args[place] if place < len(args) else kwargs.get(name)
                 check_bounds(name, value, meta)
-            return await method(*args, **kwargs)
+            witness: Watching | None = getattr(args[0], "witness", None)
+            if verb == "GET" or witness is None:
+                return await method(*args, **kwargs)
+            given = _name_given(parameters, args[1:], kwargs)
+            return await witness.watch(declared.name, given, method(*args, **kwargs))
 
         run.__dict__["operation"] = declared
         return run
 
     return declare
+
+
+def _name_given(
+    parameters: Sequence[Parameter], args: Sequence[Any], more: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What is given, by the names of the parameters and in their order; of changes their names."""
+    names = [one.name for one in parameters]
+    told = dict(zip(names, args, strict=False)) | dict(more)
+    found = {name: told[name] for name in names if name in told}
+    return {"changes": [*told]} if told and not found else found
 
 
 def read_operations(owner: type) -> Iterator[Operation]:

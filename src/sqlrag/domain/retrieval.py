@@ -295,3 +295,9 @@ class Answer:
     prompt_tokens: int | None = 0
     completion_tokens: int | None = 0
     finish_reason: FinishReason = "stop"
+
+
+def list_documents(found: Context) -> tuple[int, ...]:
+    """Whose text is in the chunks of a context, and in their copies."""
+    pairs = ((one.document_id, *(c.document_id for c in one.copies)) for one in found.chunks)
+    return tuple(dict.fromkeys(id for ids in pairs for id in ids))

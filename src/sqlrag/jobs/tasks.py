@@ -7,6 +7,7 @@ from types import MappingProxyType
 from msgspec import ValidationError, convert, to_builtins
 
 from sqlrag.app import Rag
+from sqlrag.domain.access import Access
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, ModelError
 from sqlrag.domain.jobs import Claim, ClaimedJob
@@ -65,7 +66,11 @@ async def query(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
     except ValidationError as error:
         raise BadInput(f"The parameters of the question cannot be used: {error}.") from error
     question = str(job.arguments.get("question", ""))
-    answer = await rag.query(question, param)
+    asked_by = job.arguments.get("asked_by") or {}
+    whom = tuple(asked_by.get("principals", ()))
+    access = Access("admin", principals=whom, prefix=asked_by.get("key"))
+    asking = rag.in_workspace(job.workspace, access)
+    answer = await asking.query(question, param)
     await rag.storage.jobs.finish_job(held, to_builtins(spread_answer(answer, question, param)))
 
 

@@ -13,13 +13,14 @@ from typing import Any, get_type_hints
 from msgspec import ValidationError, convert, to_builtins
 
 from sqlrag.domain.errors import BadInput, ModelError, SqlragError
-from sqlrag.domain.models import ChatRequest, Completion, Models
+from sqlrag.domain.models import ChatRequest, Completion, Models, Read, list_read
 from sqlrag.domain.names import check_text
 from sqlrag.domain.operations import check_bounds, read_metas
 from sqlrag.domain.retrieval import MODES, Answer, Context, Message, QueryParam
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.offline import choose_phrases
 from sqlrag.prompts import render_context, render_messages
+from sqlrag.rag.auditing import Witnessed
 from sqlrag.rag.budgets import check_budget
 from sqlrag.rag.citations import find_references
 from sqlrag.rag.cited_text import CitedText, read_cited
@@ -96,13 +97,12 @@ class AnswerCache:
 
 
 @dataclass
-class Questions:
+class Questions(Witnessed):
     """Questions to a workspace. What is free, without a chat model, is not recorded.
 
     All methods raise BadInput, NotFound, SpaceMismatch and ModelError.
     """
 
-    workspace: str
     workspaces: Workspaces
     models: Models
     retrieval: Retrieval
@@ -120,15 +120,32 @@ class Questions:
     @traced("question")
     async def query(self, question: str, param: QueryParam | None = None) -> Answer:
         """The whole answer at once."""
-        async for step in self.stream(question, param):
-            if isinstance(step, Answer):
-                return step
+        async with aclosing(self.stream(question, param)) as steps:
+            async for step in steps:
+                if isinstance(step, Answer):
+                    return step
         raise AssertionError("a stream ends with its answer")
 
     async def stream(self, question: str, param: QueryParam | None = None) -> Steps:
         """The context, then the answer piece by piece, then the whole Answer."""
         param = param or QueryParam()
         check_question(question, param)
+        asked = "search" if param.only_need_context else "query", question
+        found, outcome = None, "stopped"
+        try:
+            async with aclosing(self._steps(question, param)) as steps:
+                async for step in steps:
+                    found = step if isinstance(step, Context) else found
+                    if isinstance(step, Answer) or param.only_need_context:
+                        outcome = "done"
+                    yield step
+        except SqlragError as error:
+            outcome = error.kind
+            raise
+        finally:
+            self.witness.tell_question(*asked, found, outcome)
+
+    async def _steps(self, question: str, param: QueryParam) -> Steps:
         slot = None
         if self.cache.keeps(param):
             found = await self.workspaces.find(self.workspace)
@@ -176,6 +193,8 @@ class Questions:
         clock, call = Clock(dict(context.seconds)), None
         answerer = self.models.answerer
         cites = param.mode != "bypass"
+        # What is in a conversation, nobody knows.
+        read = None if param.conversation_history else list_read(context)
         cited, pieces = CitedText(context), list[str]()
         try:
             writing = answerer.stream(context.question, context, messages, param)
@@ -192,7 +211,7 @@ class Questions:
         except ModelError as error:
             if rest := cited.feed("", ends=True):
                 yield rest
-            await self._record(messages, error)
+            await self._record(messages, error, read)
             raise
         clock.lap("answer")
         time_stages("question", clock.seconds)
@@ -211,13 +230,14 @@ class Questions:
                 completion_tokens=call.completion_tokens,
                 finish_reason=call.finish_reason,
             )
-            await self._record(messages, call, slot, answer)
+            await self._record(messages, call, read, slot, answer)
         yield answer
 
     async def _record(
         self,
         messages: tuple[Message, ...],
         call: Completion | ModelError,
+        read: Read | None,
         slot: Slot | None = None,
         answer: Answer | None = None,
     ) -> None:
@@ -227,7 +247,7 @@ class Questions:
             found = await self.workspaces.look_up(self.workspace)
             if chat and found is not None:
                 ledger = Ledger(self.cache.storage.model_calls, chat, found)
-                ledger.record(ChatRequest(messages, "answer"), call)
+                ledger.record(ChatRequest(messages, "answer", read=read), call)
                 await ledger.flush()
             # What had to be done without something would be given long after it is back.
             if slot and answer and not answer.context.notes:

@@ -14,6 +14,7 @@ from sqlrag.domain.names import Words
 from sqlrag.domain.operations import LARGEST_ID, Id, Limit, operation
 from sqlrag.domain.retrieval import Filters
 from sqlrag.domain.workspaces import Change
+from sqlrag.rag.auditing import Witnessed
 from sqlrag.rag.custom import read_chunks, read_graph
 from sqlrag.rag.custom_records import CustomKg
 from sqlrag.rag.files import File, find_files, list_folders, list_missing
@@ -29,12 +30,11 @@ FAILURES = (Conflict, UnreadableDocument, ModelError)
 
 
 @dataclass
-class Documents:
+class Documents(Witnessed):
     """What must follow a write, indexes and summaries, has been done when it returns, or is done in
     the background of a server.
     """
 
-    workspace: str
     storage: Postgres
     workspaces: Workspaces
     ingestion: Ingestion
@@ -81,6 +81,7 @@ class Documents:
         workspace = await self.workspaces.open(self.workspace)
         results = await self.ingestion.ingest(workspace, sources, report)
         await self.upkeep.follow(workspace, Change.of(results), report)
+        self.witness.tell_ingestion("ingest", results)
         return results
 
     @operation(
@@ -203,6 +204,7 @@ class Documents:
         keys = [document for document in documents if isinstance(document, str)]
         gone, stale = await self.storage.documents.delete_documents(workspace.id, ids, keys)
         await self.upkeep.follow(workspace, Change((), tuple(stale), grew=False) if gone else None)
+        await self.witness.tell("delete", ", ".join(key for _, key in gone), (id for id, _ in gone))
         return gone
 
     @operation("DELETE documents", "Delete many documents", listed="deleted", role="writer")

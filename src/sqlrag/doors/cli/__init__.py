@@ -21,6 +21,7 @@ main.table = {
     "doctor": ("server", "Examine the database, and say what to do."),
     "migrate": ("server", "Bring the database to the newest schema."),
     "key": ("keys", "Keys for the HTTP API: create, list, revoke, rotate."),
+    "audit": ("audit", "Who asked and changed what."),
     "serve": ("server", "Serve the HTTP API, with documentation at /docs."),
     "mcp": ("mcp", "Tools for models: a server of the Model Context Protocol."),
     "watch": ("watch", "Keep a folder and the workspace in step."),

@@ -1,0 +1,16 @@
+"""Who asked and changed what; what a call of a model has read."""
+
+from sqlrag.database.migrating import run_script
+
+revision = "0022"
+down_revision = "0019"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    run_script(__file__, "up")
+
+
+def downgrade() -> None:
+    run_script(__file__, "down")
