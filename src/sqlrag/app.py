@@ -27,6 +27,7 @@ from sqlrag.rag.auditing import Audit
 from sqlrag.rag.audits import Audits
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.doctor import Examination, examine
+from sqlrag.rag.erasing import Erasing
 from sqlrag.rag.estimate import Estimate, Estimator
 from sqlrag.rag.evaluation import Evaluation, save_eval_run
 from sqlrag.rag.extraction import Extraction
@@ -55,7 +56,7 @@ from sqlrag.settings import Settings
 
 
 @dataclass
-class Rag(VectorStores, Questions, Relevance, Stores, WatchedTables, Keys, Audits):
+class Rag(VectorStores, Questions, Relevance, Stores, WatchedTables, Keys, Audits, Erasing):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.

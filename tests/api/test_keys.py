@@ -119,6 +119,7 @@ PATCH {IN}/extraction
 PATCH {IN}/retrieval
 PATCH {IN}/costs
 GET {IN}/audit
+POST {IN}/erase
 GET {IN}/keys
 POST {IN}/keys
 DELETE {IN}/keys/{{prefix}}

@@ -1,4 +1,5 @@
 -- name: add_audit_entries
+-- What was done in a workspace goes with it, but that it was made and deleted.
 INSERT INTO sqlrag.audit
     (workspace_id, at, who, principals, operation, subject, question, document_ids, request_id, outcome)
 SELECT w.workspace_id, told.at, coalesce(told.who, current_user), told.principals, told.operation,
@@ -6,6 +7,8 @@ SELECT w.workspace_id, told.at, coalesce(told.who, current_user), told.principal
     told.document_ids, told.request_id, told.outcome
 FROM unnest($1::sqlrag.new_audit_entry[]) AS told
 LEFT JOIN sqlrag.workspaces AS w ON w.name = told.workspace
+WHERE told.workspace IS NULL OR w.workspace_id IS NOT NULL
+    OR told.operation IN ('create_workspace', 'delete_workspace')
 
 -- name: list_audit
 -- The latest first, of a workspace or of all.

@@ -29,11 +29,3 @@ CREATE TYPE sqlrag.new_audit_entry AS (
     document_ids bigint[], request_id text, outcome text
 );
 COMMENT ON TYPE sqlrag.new_audit_entry IS 'Something that was done; without who, by the role of the connection.';
-
-CREATE TYPE sqlrag.phrase AS (words text, first text, exact text, forms text, languages text[]);
-COMMENT ON TYPE sqlrag.phrase IS
-    'Words that are looked for: how the first of them begins in any form, patterns of the words as they stand and of '
-    'what may be forms of them, and the languages whose forms count.';
-
-CREATE TYPE sqlrag.trace AS (place text, id text, rows bigint);
-COMMENT ON TYPE sqlrag.trace IS 'What was erased of a table: the key of a row, or of a row whose so many rows went.';

@@ -43,7 +43,8 @@ class Operation:
 
     Only who has the `role` may have it done, in the workspace of the operation. One that is of no
     workspace takes a key of every one, unless it is `confined`: it sees to it by itself that a key
-    reaches no further than it may. What does not say is for admins.
+    reaches no further than it may. What does not say is for admins. What a `discreet` one is given
+    is kept nowhere, in no audit either.
     """
 
     name: str
@@ -63,6 +64,7 @@ class Operation:
     tool: str | None = None
     role: Role = "admin"
     confined: bool = False
+    discreet: bool = False
 
 
 def operation(
@@ -95,7 +97,8 @@ def operation(
             witness: Watching | None = getattr(args[0], "witness", None)
             if verb == "GET" or witness is None:
                 return await method(*args, **kwargs)
-            given = _name_given(parameters, args[1:], kwargs)
+            discreet = declared.discreet
+            given = {} if discreet else _name_given(parameters, args[1:], kwargs)
             return await witness.watch(declared.name, given, method(*args, **kwargs))
 
         run.__dict__["operation"] = declared

@@ -166,9 +166,12 @@ def _name(given: Mapping[str, Any]) -> str | None:
 
 
 def _name_of(given: Mapping[str, Any], done: Any) -> str | None:
-    """As the result has it, where it is told there: of a key, and of what was deleted or read."""
+    """As the result has it, where it is told there: of a key, a receipt, and what was deleted."""
+    if getattr(done, "is_dry_run", False):
+        return "dry run"
     keys = [one.source_key for one in _rows(done) if hasattr(one, "source_key")]
-    return getattr(done, "prefix", None) or ", ".join(keys) or _name(given)
+    known = getattr(done, "prefix", None) or getattr(done, "sha256", None)
+    return known or ", ".join(keys) or _name(given)
 
 
 def _documents_of(done: Any) -> list[int]:

@@ -8,6 +8,7 @@ main.table = {
     "search": ("ask", "Find chunks, entities and relations, and say why."),
     "documents": ("documents", "List the documents of the workspace."),
     "delete": ("documents", "Delete documents, with everything made of them."),
+    "erase": ("erase", "Erase documents, words or a principal with every trace."),
     "content": ("originals", "Write the bytes of a document as they were handed in."),
     "reparse": ("originals", "Read documents anew that an older sqlrag read."),
     "extraction": ("extraction", "Show or change how entities are extracted."),

@@ -1,8 +1,9 @@
 DROP VIEW IF EXISTS rag.audit;
 DROP TABLE sqlrag.audit;
 DROP TYPE sqlrag.new_audit_entry CASCADE;
-DROP TYPE sqlrag.phrase CASCADE;
 DROP TYPE sqlrag.trace CASCADE;
+DROP TYPE sqlrag.erasure CASCADE;
+DROP TYPE sqlrag.phrase CASCADE;
 ALTER TABLE sqlrag.model_calls DROP COLUMN document_ids, DROP COLUMN entity_ids;
 ALTER TYPE sqlrag.new_model_call DROP ATTRIBUTE document_ids, DROP ATTRIBUTE entity_ids;
 

@@ -1,4 +1,4 @@
-"""Who asked and changed what; what a call of a model has read."""
+"""Who asked and changed what; what is needed to erase it."""
 
 from sqlrag.database.migrating import run_script
 

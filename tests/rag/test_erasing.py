@@ -1,0 +1,430 @@
+"""What is erased stands nowhere any more, and what is others' stands as it did."""
+
+import json
+import unicodedata
+from collections.abc import AsyncIterator, Iterable
+from contextlib import aclosing
+from dataclasses import replace
+from datetime import timedelta
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+
+from sqlrag.app import Rag
+from sqlrag.domain.access import Access
+from sqlrag.domain.documents import Source
+from sqlrag.domain.errors import BadInput
+from sqlrag.domain.jobs import NewJob
+from sqlrag.domain.retrieval import Message, QueryParam
+from sqlrag.rag.file_datasets import FileDataset
+from sqlrag.rag.jobs import document_key
+from sqlrag.settings import Settings
+from tests.stub_openai import Messages, StubOpenAI
+from tests.support.extraction import entity, relation, reply
+from tests.support.jobs import do_jobs
+
+KEY, BROKEN = "people/zyxqorblat_file.md", "broken/zyxqorblat.json"
+TEXT = """# Habsquerals and others
+
+Zyxqorblat Venn lives in Grey Harbour, and sells quibberlings to the lighthouse.
+Her friend is Ада Зюкорблатова, смотрительница маяка. 张犇骉 works there, too: 犇骉有船。
+Zürnhövel said: "Grey Harbour is no place for a Fnordwick."
+
+| name | wage |
+| --- | --- |
+| Murgledorf | 77,531 |
+"""
+OTHERS = {
+    "harbour": "Grey Harbour has a lighthouse. Ada Quist kept its lamp, and Dora Maar painted it.",
+    "ru": "Анна Ахматова жила в Ленинграде. Ленинград стоит на Неве.",
+    "zh": "灯塔很高。张三管理灯塔。他住在上海。",
+    "war": "Ada Quist left Grey Harbour in the war. The lamp was lit by Dora Maar.",
+}
+NAMES = (
+    *("Zyxqorblat Venn", "Grey Harbour", "Ада Зюкорблатова", "张犇骉", "Murgledorf"),
+    *("Ada Quist", "Dora Maar", "Анна Ахматова", "Ленинград", "张三", "灯塔", "Zürnhövel"),
+)
+# In the forms in which they are looked for: beginnings, in small letters.
+TITLE, AUTHOR, FIELD, TAG = "Quillonberg dossier", "Vexmoorian", "trundlefield", "pluvotag"
+FORMS = (
+    *("zyxqorbl", "habsquer", "quibberl", "зюкорбл", "犇", "骉", "zürnhöv", "zurnhov", "fnordw"),
+    *("murgled", "77,531", "quillonb", "vexmoor", "trundlef", "pluvot"),
+)
+QUESTION = "Where does Zyxqorblat Venn live?"
+
+
+def answer(messages: Messages) -> str:
+    """As a model would: what it is shown is in what it writes."""
+    rules, asked = messages[0]["content"], messages[-1]["content"]
+    shown = messages[1]["content"] if len(messages) > 1 else ""
+    if "You read one passage" in rules:
+        if len(messages) > 2:
+            return reply()
+        found = [name for name in NAMES if name in shown]
+        pairs = pairwise(found)
+        described = [entity(one, "person", f"{one}. " + shown[-1500:]) for one in found]
+        broken: list[Any] = [{"name": "", "type": "x", "description": shown}]
+        return reply([*described, *broken], [relation(a, b) for a, b in pairs])
+    if "search engine" in rules:
+        return json.dumps({"question": asked, "names": [one for one in NAMES if one in asked]})
+    if "choose the passages" in rules:
+        return json.dumps({"steps": [shown[:300]], "numbers": [1]})
+    return f"It is said: {rules[-1500:]} {shown[-1500:]} [1]"
+
+
+@pytest.fixture
+def talker() -> Any:
+    with StubOpenAI(reply=answer) as stub:
+        yield stub
+
+
+def settings_for(stub: StubOpenAI) -> Settings:
+    given: dict[str, Any] = {
+        "openai_base_url": stub.base_url,
+        "model_retries": 0,
+        "summary_tokens": 100,
+        "audit": "all",
+    }
+    return Settings(_env_file=None, **given)
+
+
+@pytest.fixture
+async def lived(url: str, talker: StubOpenAI, tmp_path: Path) -> AsyncIterator[Rag]:
+    """Two workspaces in which the same has been done, with everything that leaves traces."""
+    settings = settings_for(talker)
+    async with Rag.open(url, settings=settings) as rag:
+        for name in ("default", "other"):
+            one = rag.in_workspace(name)
+            await ingest(one)
+            await ask(one)
+            await work(one, url, settings)
+            await edit(one)
+            await evaluate(one, tmp_path / name)
+            await make_keys(one)
+        for name in ("default", "other"):
+            await enqueue_for_later(rag.in_workspace(name))
+        await rag.audit.flush()
+        yield rag
+
+
+async def ingest(rag: Rag) -> None:
+    described = {"author": AUTHOR, "of": {FIELD: ["Oskelvane"]}}
+    older = TEXT.replace("Murgledorf", "Murgledorfer").encode()
+    secret = Source(KEY, older, KEY, title=TITLE, metadata=described, tags=(TAG,))
+    await rag.ingest(secret)
+    for key, text in OTHERS.items():
+        await rag.insert(text, key)
+    await rag.ingest(replace(secret, data=TEXT.encode()))
+
+
+async def make_keys(rag: Rag) -> None:
+    made = await rag.create_key("reader", "the intranet", ["team-a", "alice"])
+    await rag.rotate_key(made.prefix)
+    await rag.create_key("reader", "of a person", ["alice"])
+
+
+async def ask(rag: Rag) -> None:
+    for mode in ("auto", "naive", "mix", "local", "global", "multihop", "bypass"):
+        for question in (QUESTION, "Who kept the lamp?", "Who sells quibberlings?"):
+            await rag.query(question, QueryParam(mode=mode))
+    assert (await rag.query(QUESTION)).cached
+    await rag.query(QUESTION, QueryParam(select=True))
+    told = (Message("user", QUESTION), Message("assistant", TEXT))
+    await rag.query("And who else?", QueryParam(conversation_history=told))
+    await rag.search("犇骉的船在哪里?")
+    async with aclosing(rag.stream("Кто такая Ада Зюкорблатова?")) as steps:
+        async for step in steps:
+            if isinstance(step, str):
+                break
+    alice = replace(rag, access=Access("reader", principals=("alice",), prefix="aaaaaaaaaa"))
+    await alice.query("What does Dora Maar paint?")
+    await alice.enqueue_question("What did Dora Maar paint?")
+
+
+async def work(rag: Rag, url: str, settings: Settings) -> None:
+    """Jobs that are done, that fail and that wait."""
+    broken = Source(BROKEN, b'{"Zyxqorblat": "Murgledorf', "zyxqorblat.json")
+    await rag.enqueue_question(QUESTION)
+    await rag.enqueue_question("Who kept the lamp?")
+    await rag.enqueue_documents(broken, Source.of_text("The quiet well is deep.", "well"))
+    await do_jobs(url, settings)
+
+
+async def enqueue_for_later(rag: Rag) -> None:
+    said = {"source_key": KEY, "file_name": KEY, "title": TITLE}
+    waits = NewJob("ingest", document_key(KEY), delay=timedelta(days=1), arguments=said)
+    await rag.enqueue(replace(waits, input=TEXT.encode()))
+
+
+async def edit(rag: Rag) -> None:
+    graph = rag.graph
+    await graph.edit_entity("Grey Harbour", new_type="harbour", editor="alice")
+    await graph.rename_entity("Murgledorf", "Murgledorf the Elder", editor="Ada")
+    await graph.create_entity("Keeper", "role", "Whoever keeps the lamp.", editor="Ada")
+    await graph.create_relation("Keeper", "Ada Quist", "is", editor="Ada")
+    await graph.delete_relation("Zyxqorblat Venn", "Grey Harbour")
+    await graph.delete_entity("Zürnhövel")
+    await graph.delete_entity("Анна Ахматова")
+
+
+async def evaluate(rag: Rag, folder: Path) -> None:
+    folder.mkdir()
+    (folder / "zyxqorblat.md").write_text(TEXT)
+    (folder / "lamp.txt").write_text(OTHERS["harbour"])
+    questions = [
+        {"q": QUESTION, "file": "zyxqorblat.md", "any": ["lives in Grey Harbour"]},
+        {"q": "Who kept the lamp?", "file": "lamp.txt", "any": ["Ada Quist kept its lamp"]},
+    ]
+    lines = "\n".join(map(json.dumps, questions))
+    (folder / "questions.jsonl").write_text(lines)
+    await rag.evaluate(FileDataset.read(folder), save=True)
+
+
+Rows = dict[tuple[str, int | None, str], str]
+
+
+async def read_all(connection: asyncpg.Connection) -> Rows:
+    """Every row of every table, its bytes as text, by the table, the workspace and the place."""
+    tables = await connection.fetch(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'sqlrag'::regnamespace"
+        " AND relkind IN ('r', 'p') ORDER BY relname"
+    )
+    assert len(tables) > 25
+    found: Rows = {}
+    for (table,) in tables:
+        for row in await connection.fetch(f"SELECT ctid::text, t.* FROM sqlrag.{table} AS t"):
+            values = [
+                one.decode("utf-8", "replace") + one.hex() if isinstance(one, bytes) else str(one)
+                for one in list(row.values())[1:]
+            ]
+            found[table, row.get("workspace_id"), row[0]] = " | ".join(values)
+    return found
+
+
+def grep(rows: Rows, workspace: int, forms: Iterable[str] = FORMS) -> list[str]:
+    told = []
+    for (table, its, _), text in rows.items():
+        folded = unicodedata.normalize("NFKC", text).casefold()
+        if its in (workspace, None):
+            told += [f"{table}: {form} in {text[:300]}" for form in forms if form in folded]
+    return told
+
+
+def only(rows: Rows, workspace: int) -> Rows:
+    return {key: text for key, text in rows.items() if key[1] == workspace}
+
+
+async def find_other(connection: asyncpg.Connection) -> int:
+    return int(await connection.fetchval("SELECT max(workspace_id) FROM sqlrag.workspaces"))
+
+
+OF_OTHERS = """SELECT
+    (SELECT array_agg(d::text ORDER BY d.document_id) FROM sqlrag.documents AS d
+        WHERE d.source_key = ANY ($1)),
+    (SELECT array_agg(c::text ORDER BY c.chunk_id) FROM said AS c),
+    (SELECT array_agg(o::text ORDER BY o.content) FROM sqlrag.originals AS o
+        WHERE o.content_sha256 IN (
+            SELECT d.content_sha256 FROM sqlrag.documents AS d WHERE d.source_key = ANY ($1))),
+    (SELECT array_agg(t::text ORDER BY t) FROM sqlrag.chunk_terms AS t JOIN said USING (chunk_id)),
+    (SELECT array_agg(v::text ORDER BY v.chunk_id) FROM sqlrag.chunk_embeddings AS v
+        JOIN said USING (chunk_id)),
+    (SELECT array_agg(m::text ORDER BY m) FROM sqlrag.mentions AS m JOIN said USING (chunk_id)),
+    (SELECT array_agg(e::text ORDER BY e) FROM sqlrag.entities AS e
+        JOIN sqlrag.mentions AS m USING (workspace_id, entity_id) JOIN said USING (chunk_id)),
+    (SELECT array_agg(v::text ORDER BY v) FROM sqlrag.evidence AS v JOIN said USING (chunk_id)),
+    (SELECT array_agg(r::text ORDER BY r) FROM sqlrag.relations AS r
+        JOIN sqlrag.evidence AS v USING (workspace_id, relation_id) JOIN said USING (chunk_id)),
+    (SELECT array_agg(c::text ORDER BY c.call_id) FROM sqlrag.model_calls AS c
+        WHERE c.source_key = ANY ($1)),
+    (SELECT array_agg(j::text ORDER BY j.job_id) FROM sqlrag.jobs AS j
+        WHERE j.arguments ->> 'source_key' = ANY ($1)),
+    (SELECT array_agg(k::text ORDER BY k.key_id) FROM sqlrag.keys AS k)"""
+SAID = """WITH said AS (SELECT c.* FROM sqlrag.chunks AS c JOIN sqlrag.documents AS d
+    USING (workspace_id, document_id) WHERE d.source_key = ANY ($1)) """
+SPENT = """SELECT count(*), sum(prompt_tokens), sum(completion_tokens), sum(seconds),
+    max(created_at) FROM sqlrag.model_calls WHERE workspace_id = 1"""
+
+
+async def test_nothing_of_a_document_is_left_and_nothing_of_others_is_touched(
+    lived: Rag, connection: asyncpg.Connection
+) -> None:
+    before, other = await read_all(connection), await find_other(connection)
+    told = {one.split(":")[0] for one in grep(before, 1)}
+    assert told == {
+        *("answers", "audit", "chunk_terms", "chunks", "documents", "edits", "entities"),
+        *("entity_aliases", "entity_summaries", "eval_questions", "forgotten_relations", "jobs"),
+        *("mentions", "model_calls", "originals", "rejects"),
+    }, "of all that can hold a text of a document, some does"
+    theirs = [*OTHERS, "well"]
+    of_others = await connection.fetchrow(SAID + OF_OTHERS, theirs)
+    assert None not in of_others.values()
+    spent = await connection.fetchrow(SPENT)
+    would = await lived.erase(sources=[KEY, BROKEN], dry_run=True)
+    receipt = await lived.erase(sources=[KEY, BROKEN])
+    after = await read_all(connection)
+    assert grep(after, 1) == []
+    assert only(after, other) == only(before, other)
+    assert await connection.fetchrow(SAID + OF_OTHERS, theirs) == of_others
+    assert await connection.fetchrow(SPENT) == spent, "what it cost stays"
+    assert receipt.erased == would.erased
+    assert [one.source_key for one in would.documents] == [KEY, BROKEN]
+    counted = {one.table: one.rows for one in receipt.erased}
+    for table in ("documents", "chunks", "chunk_terms", "mentions", "evidence", "entities", "jobs"):
+        gone = sum(key[0] == table for key in before) - sum(key[0] == table for key in after)
+        assert counted[table] == gone, table
+    words = json.dumps([str(receipt), str(await lived.list_audit(limit=1))]).casefold()
+    assert [form for form in FORMS if form in words] == []
+    assert receipt.sha256 == (await lived.list_audit(limit=1))[0].subject
+
+
+async def test_what_stays_is_as_if_the_document_had_never_been(
+    url: str, talker: StubOpenAI, connection: asyncpg.Connection
+) -> None:
+    graph = """SELECT n.name, n.type, d.description, v.embedding::text FROM sqlrag.entities AS e
+        CROSS JOIN sqlrag.name_entities($1, ARRAY[e.entity_id]) AS n
+        CROSS JOIN sqlrag.describe_entities($1, ARRAY[e.entity_id]) AS d
+        LEFT JOIN sqlrag.entity_embeddings AS v
+            ON v.workspace_id = $1 AND v.entity_id = e.entity_id
+        WHERE e.workspace_id = $1 ORDER BY n.name"""
+    async with Rag.open(url, settings=settings_for(talker)) as rag:
+        for name in ("default", "never"):
+            one = rag.in_workspace(name)
+            if name == "default":
+                await one.ingest(Source(KEY, TEXT.encode(), KEY, title=TITLE))
+            for key, text in OTHERS.items():
+                await one.insert(text, key)
+        await rag.erase(sources=[KEY])
+        erased, never = [await connection.fetch(graph, one) for one in (1, 2)]
+        assert erased == never
+        names = "SELECT name_key FROM sqlrag.entity_aliases WHERE workspace_id = $1 ORDER BY 1"
+        assert await connection.fetch(names, 1) == await connection.fetch(names, 2)
+
+
+async def say_by_hand(rag: Rag, connection: asyncpg.Connection) -> None:
+    """What people wrote, where no document is."""
+    await rag.graph.create_entity("Zyxqorblat Institute", "school", "It is said.")
+    await rag.graph.edit_entity("Ada Quist", new_description="A friend of Zyxqorblat.")
+    await rag.graph.create_relation("Keeper", "Dora Maar", "quibberlings")
+    await rag.create_key("reader", "for Zyxqorblat's office")
+    examples = ["Zyxqorblat sells quibberlings."]
+    await rag.configure_extraction(examples=examples, language="English")
+    await connection.execute(
+        """INSERT INTO sqlrag.schedules (workspace_id, cron, kind, arguments, next_at)
+        VALUES (1, '0 3 * * *', 'query', '{"question": "What does Zyxqorblat do?"}', now()),
+            (1, '0 3 * * *', 'query', '{"question": "Who kept the lamp?"}', now())"""
+    )
+    await connection.execute("CREATE TABLE public.memo (id int PRIMARY KEY, body text, who text)")
+    await connection.execute("CREATE TABLE public.lamp (id int PRIMARY KEY, body text)")
+    await rag.watch_table("public.memo", "id", "body", where="who = 'Zyxqorblat'")
+    await rag.watch_table("public.lamp", "id", "body")
+    for key, text in SAYING.items():
+        await rag.insert(text, key)
+
+
+SAYING = {
+    "letter": "Of two Zyxqorblats one was in Paris.",
+    "possessive": "It was ZYXQORBLAT's lamp.",
+    "underscored": "See zyxqorblat_report for the lamp.",
+    "russian": "Письмо было отправлено Аде Зюкорблатовой вчера вечером.",
+    "chinese": "昨天犇骉回家了。",
+    "vogel": "Er sah Zürnhövels Haus in Grey Harbour.",
+}
+NOT_SAYING = {
+    "longer": "The Zyxqorblattish lamp stands in Grey Harbour.",
+    "shorter": "The zyxqorb is a lamp.",
+    "one": "牛马很多。",
+}
+WORDS = (
+    "zyxqorblat",
+    "Зюкорблатова",
+    "犇骉",
+    "Zürnhövel",
+    "quibberling",
+    "Murgledorf",
+    "Fnordwick",
+)
+
+
+async def test_words_are_said_nowhere_any_more_in_whatever_form(
+    lived: Rag, connection: asyncpg.Connection
+) -> None:
+    await say_by_hand(lived, connection)
+    for key, text in NOT_SAYING.items():
+        await lived.insert(text, key)
+    await lived.audit.flush()
+    other, before = await find_other(connection), await read_all(connection)
+    would = await lived.erase(words=WORDS, dry_run=True)
+    assert {one.source_key for one in would.documents} == {KEY, BROKEN, *SAYING}
+    await lived.erase(words=WORDS)
+    after = await read_all(connection)
+    left = {at: text for at, text in after.items() if "zyxqorblattish" not in text.casefold()}
+    forms = [one for one in FORMS if one in " ".join(WORDS).casefold()]
+    assert len(forms) >= 7
+    assert grep(left, 1, forms) == []
+    assert only(after, other) == only(before, other)
+    kept = {one.source_key for one in await lived.list_documents()}
+    assert kept == {*OTHERS, "well", *NOT_SAYING}
+    assert (await lived.graph.entity("Keeper")).description == "Whoever keeps the lamp."
+    assert "Zyxqorblat" not in (await lived.graph.entity("Ada Quist")).description
+    assert [one.name for one in await lived.list_watched_tables()] == ["public.lamp"]
+    settings = await lived.get_extraction()
+    assert list(settings.changed) == ["language"]
+
+
+async def test_a_principal_is_forgotten_and_nobody_else_is(
+    lived: Rag, connection: asyncpg.Connection
+) -> None:
+    before, other = await read_all(connection), await find_other(connection)
+    assert len({one.split(":")[0] for one in grep(before, 1, ["alice", "aaaaaaaaaa"])}) >= 4
+    await lived.erase(principals=["alice"])
+    after = await read_all(connection)
+    assert grep(after, 1, ["alice"]) == []
+    assert only(after, other) == only(before, other)
+    keys = {one.name: one.principals for one in await lived.list_keys()}
+    assert keys == {"the intranet": ["team-a"]}
+    assert (await lived.graph.entity("Grey Harbour")).edited_by == "erased"
+    questions = [one.question for one in await lived.list_audit(limit=1000)]
+    assert QUESTION in questions
+    assert "What does Dora Maar paint?" not in questions
+    assert sum(key[0] == "documents" for key in after) == sum(
+        key[0] == "documents" for key in before
+    )
+
+
+async def test_nothing_is_erased_by_accident(rag: Rag, connection: asyncpg.Connection) -> None:
+    await rag.insert("Ada Quist kept the lamp.", "lamp")
+    wrongs: list[dict[str, Any]] = [{}, {"words": ["a"]}, {"words": ["?!"]}, {"sources": ["\x00"]}]
+    for wrong in wrongs:
+        with pytest.raises(BadInput):
+            await rag.erase(**wrong)
+    before = await read_all(connection)
+    nothing = await rag.erase(sources=["unknown"], documents=[77], words=["Zyxqorblat"])
+    assert nothing.erased == []
+    async with connection.transaction():
+        told = await connection.fetch("SELECT * FROM rag.erase('default', words => '{lamps}')")
+        assert {"documents", "chunks"} <= {row["place"] for row in told}
+        assert await connection.fetchval("SELECT count(*) FROM sqlrag.documents") == 0
+        await connection.execute("ROLLBACK; BEGIN")
+    after = await read_all(connection)
+    assert {key for key in before if key[0] != "audit"} == {k for k in after if k[0] != "audit"}
+
+
+async def test_a_worker_that_has_the_document_writes_it_no_more(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    track = await rag.enqueue_documents(Source.of_text("Zyxqorblat was here.", "secret"))
+    claim = """SELECT job_id FROM
+        sqlrag.claim_jobs(gen_random_uuid(), NULL, 1, '1 minute', false, '{}')"""
+    assert await connection.fetchval(claim) == track.jobs[0].job_id
+    await rag.erase(words=["Zyxqorblat"])
+    assert await connection.fetchval("SELECT count(*) FROM sqlrag.jobs") == 0
+
+
+async def test_the_tables_are_cleared_where_that_is_asked_for(rag: Rag) -> None:
+    await rag.insert("Zyxqorblat was here.", "secret")
+    receipt = await rag.erase(words=["Zyxqorblat"], vacuum=True)
+    assert not any("VACUUM" in note or "not cleared" in note for note in receipt.notes)
+    assert any("dead rows" in note for note in (await rag.erase(words=["Zyxqorblat"])).notes)
