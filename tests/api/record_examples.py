@@ -167,7 +167,9 @@ def record(
         files=[("files", ("notes.txt", b"A note.")), ("files", ("scan.bin", b"\x00\x01\x02\x00"))],
     )
     assert partial.status_code == 207, partial.text
+    send("erase", "POST", "/v1/erase")
     send("delete_documents", "DELETE", "/v1/documents", params={"source_key": REPORT["id"]})
+    send("list_audit", "GET", "/v1/audit", params={"limit": 2})
     later = record_jobs(client, requests, send, work)
     send("configure_costs", "PATCH", "/v1/workspaces/default/costs")
     send("get_costs", "GET", "/v1/workspaces/default/costs")

@@ -138,6 +138,8 @@ async def test_what_failed_and_what_is_gone_is_told_too(rag: Rag) -> None:
     with pytest.raises(NotFound):
         await other.delete_document(7)
     (document, entity) = await other.list_audit(limit=2)
+    await other.cancel_job((await other.enqueue_question(QUESTION)).job_id)
+    assert (await other.list_audit(limit=1))[0].operation == "cancel_job"
     assert (document.operation, document.outcome) == ("delete_document", "not-found")
     assert (entity.operation, entity.subject) == ("delete_entity", "Nobody")
     assert document.subject == "7"

@@ -14,5 +14,5 @@ COMMENT ON TYPE sqlrag.erasure IS
 
 CREATE TYPE sqlrag.trace AS (place text, id text, rows bigint, entity_id bigint);
 COMMENT ON TYPE sqlrag.trace IS
-    'What was erased of a table: a row by its key, or so many rows of one; and the entity that has to be embedded or '
-    'summarised again for it.';
+    'What was erased of a table: a row by its numbers, which tell nothing of it, or so many rows of one; and the '
+    'entity that has to be embedded or summarised again for it.';

@@ -169,7 +169,7 @@ def _name_of(given: Mapping[str, Any], done: Any) -> str | None:
     """As the result has it, where it is told there: of a key, a receipt, and what was deleted."""
     if getattr(done, "is_dry_run", False):
         return "dry run"
-    keys = [one.source_key for one in _rows(done) if hasattr(one, "source_key")]
+    keys = [key for one in _rows(done) if (key := getattr(one, "source_key", None))]
     known = getattr(done, "prefix", None) or getattr(done, "sha256", None)
     return known or ", ".join(keys) or _name(given)
 

@@ -27,7 +27,10 @@ _LEFT = (
     "The write-ahead log, replicas, backups and dumps hold it until they are replaced; so do logs.",
     "Whoever runs the models was sent texts of it.",
 )
-_DEAD = "The files of the tables hold dead rows until a VACUUM; --vacuum runs one."
+_DEAD = (
+    "The files of the tables hold dead rows until a VACUUM, which --vacuum runs, and their bytes "
+    "until they are written over, or by VACUUM FULL anew."
+)
 _log = logging.getLogger(__name__)
 
 

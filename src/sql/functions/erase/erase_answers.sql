@@ -7,7 +7,7 @@ LANGUAGE sql AS $$
             erasure.document_ids <> '{}'
             OR sqlrag.says(concat_ws(E'\n', a.question, sqlrag.json_values(a.answer)), erasure.words)
         )
-        RETURNING a.key_sha256
+        RETURNING a.version, a.created_at
     )
-    SELECT 'answers', encode(key_sha256, 'hex'), 1::bigint, NULL::bigint FROM gone
+    SELECT 'answers', version || ' ' || extract(epoch FROM created_at), 1::bigint, NULL::bigint FROM gone
 $$;

@@ -14,16 +14,16 @@ LANGUAGE sql AS $$
     ), dead AS (
         DELETE FROM sqlrag.entity_aliases AS a
         WHERE a.workspace_id = erasure.workspace AND a.entity_id IS NULL AND sqlrag.is_trace(a.name_key, erasure)
-        RETURNING a.name_key, a.document_id
+        RETURNING a.edited_at, a.document_id
     ), forgotten AS (
         DELETE FROM sqlrag.forgotten_relations AS f
         WHERE f.workspace_id = erasure.workspace
             AND sqlrag.is_trace(concat_ws(E'\n', f.source_key, f.target_key), erasure)
-        RETURNING f.source_key, f.target_key
+        RETURNING f.edited_at
     )
     SELECT 'edits', edit_id::text, 1::bigint, NULL::bigint FROM emptied
     UNION ALL
-    SELECT 'entity_aliases', md5(name_key) || ' ' || document_id, 1, NULL FROM dead
+    SELECT 'entity_aliases', extract(epoch FROM edited_at) || ' ' || document_id, 1, NULL FROM dead
     UNION ALL
-    SELECT 'forgotten_relations', md5(source_key || E'\n' || target_key), 1, NULL FROM forgotten
+    SELECT 'forgotten_relations', extract(epoch FROM edited_at)::text, 1, NULL FROM forgotten
 $$;

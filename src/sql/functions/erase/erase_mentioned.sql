@@ -54,9 +54,9 @@ BEGIN
             DELETE FROM sqlrag.entity_aliases AS a USING used
             WHERE a.workspace_id = space AND a.entity_id = used.entity_id AND a.name_key = used.name_key
                 AND NOT used.is_others AND used.entity_id <> ALL (entity_ids)
-            RETURNING a.name_key, a.document_id
+            RETURNING a.entity_id, a.document_id
         )
-        SELECT 'entity_aliases', md5(gone.name_key) || ' ' || gone.document_id, 1::bigint, NULL::bigint FROM gone;
+        SELECT 'entity_aliases', gone.entity_id || ' ' || gone.document_id, 1::bigint, NULL::bigint FROM gone;
     RETURN QUERY
         SELECT 'relations', r.relation_id::text, 1::bigint, NULL::bigint FROM sqlrag.relations AS r
         WHERE r.workspace_id = space AND (r.source_id = ANY (entity_ids) OR r.target_id = ANY (entity_ids)
@@ -65,7 +65,7 @@ BEGIN
                 WHERE v.workspace_id = space AND v.relation_id = r.relation_id
                     AND c.document_id <> ALL (erasure.document_ids)));
     RETURN QUERY
-        SELECT 'entity_aliases', md5(a.name_key) || ' ' || a.document_id, 1::bigint, NULL::bigint
+        SELECT 'entity_aliases', a.entity_id || ' ' || a.document_id, 1::bigint, NULL::bigint
         FROM sqlrag.entity_aliases AS a WHERE a.workspace_id = space AND a.entity_id = ANY (entity_ids);
     RETURN QUERY
         WITH gone AS (

@@ -59,17 +59,17 @@ BEGIN
             WHERE r.workspace_id = workspace AND r.edited_by = ANY (people) RETURNING r.relation_id
         ), alias AS (
             UPDATE sqlrag.entity_aliases AS a SET edited_by = 'erased'
-            WHERE a.workspace_id = workspace AND a.edited_by = ANY (people) RETURNING a.name_key, a.document_id
+            WHERE a.workspace_id = workspace AND a.edited_by = ANY (people) RETURNING a.entity_id, a.document_id
         ), forgotten AS (
             UPDATE sqlrag.forgotten_relations AS f SET edited_by = 'erased'
-            WHERE f.workspace_id = workspace AND f.edited_by = ANY (people) RETURNING f.source_key, f.target_key
+            WHERE f.workspace_id = workspace AND f.edited_by = ANY (people) RETURNING f.edited_at
         )
         SELECT 'edits', edit.edit_id::text, 1::bigint, NULL::bigint FROM edit
         UNION ALL SELECT 'entities', entity.entity_id::text, 1, NULL FROM entity
         UNION ALL SELECT 'relations', relation.relation_id::text, 1, NULL FROM relation
-        UNION ALL SELECT 'entity_aliases', md5(alias.name_key) || ' ' || alias.document_id, 1, NULL FROM alias
+        UNION ALL SELECT 'entity_aliases', concat_ws(' ', alias.entity_id, alias.document_id), 1, NULL FROM alias
         UNION ALL
-        SELECT 'forgotten_relations', md5(forgotten.source_key || E'\n' || forgotten.target_key), 1, NULL
+        SELECT 'forgotten_relations', extract(epoch FROM forgotten.edited_at)::text, 1, NULL
         FROM forgotten;
 END;
 $$;

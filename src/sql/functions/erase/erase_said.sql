@@ -75,8 +75,8 @@ BEGIN
         WITH gone AS (
             DELETE FROM sqlrag.entity_aliases AS a
             WHERE a.workspace_id = space AND sqlrag.says(a.name_key, erasure.words)
-            RETURNING a.name_key, a.document_id
+            RETURNING a.entity_id, a.document_id
         )
-        SELECT 'entity_aliases', md5(gone.name_key) || ' ' || gone.document_id, 1::bigint, NULL::bigint FROM gone;
+        SELECT 'entity_aliases', concat_ws(' ', gone.entity_id, gone.document_id), 1::bigint, NULL::bigint FROM gone;
 END;
 $$;

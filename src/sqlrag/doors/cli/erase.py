@@ -36,8 +36,9 @@ async def erase(
     async with open_rag(settings, say_models=False) as rag:
         if dry_run or not yes:
             receipt = await rag.erase(**named, dry_run=True)
-            _tell(receipt, as_json)
-            if dry_run:
+            if dry_run or not as_json:
+                _tell(receipt, as_json)
+            if dry_run or not receipt.erased:
                 return
             confirm("There is no way back. Erase it?")
         receipt = await rag.erase(**named, vacuum=vacuum)

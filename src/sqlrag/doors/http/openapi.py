@@ -43,6 +43,8 @@ _TAGS = {
     "graph": "Entities, their relations, and what documents say of them.",
     "workspaces": "Tenants; every document belongs to one.",
     "keys": "Who may do what.",
+    "audit": "Who asked and changed what.",
+    "erase": "What is to be forgotten.",
     "clients": "For clients of other APIs, in their words: OpenAI, Ollama, rerankers, Dify, MCP.",
     "health": "For those who run the server.",
 }
