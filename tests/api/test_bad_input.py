@@ -11,6 +11,8 @@ from tests.api.conftest import MAX_FILE_BYTES, MAX_JSON_BYTES
 
 JUNK = bytes(range(256)) * 20
 JSON = {"content-type": "application/json"}
+# Parameters that have to be of a form.
+FORMS = {"track_id": "UUID", "since": "RFC3339", "until": "RFC3339"}
 
 
 def problem(response: httpx.Response, status: int) -> dict:
@@ -266,7 +268,7 @@ def test_a_nul_is_told_in_words_wherever_it_stands(server):
             request["params"] |= spans | {name: "a\x00b"}
             answer = httpx.request(method, server + path, **request)
             if answer.status_code not in (404, 409):  # what is edited is looked for first
-                told = "UUID" if name == "track_id" else "NUL"
+                told = FORMS.get(name, "NUL")
                 assert told in sentence_of(answer), (path, name)
                 tried += 1
     assert tried > 20

@@ -41,6 +41,7 @@ BEGIN
     );
     RETURN (array_to_string(parts, ' '), stems[1], head || array_to_string(parts, space) || tail,
         CASE WHEN stems <> parts THEN
-            head || '(' || array_to_string(stems, ending || space) || ending || ')' || tail END, languages)::sqlrag.phrase;
+            head || '(' || array_to_string(stems, ending || space) || ending || ')' || tail
+        END, languages)::sqlrag.phrase;
 END;
 $$;
