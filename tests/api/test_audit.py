@@ -170,3 +170,13 @@ async def test_a_question_costs_no_statement_more_and_fails_of_nothing(
         await connection.execute("ALTER TABLE sqlrag.hidden RENAME TO audit")
     kept = await connection.fetch("SELECT operation FROM sqlrag.audit ORDER BY audit_id")
     assert [one["operation"] for one in kept] == ["query", "query", "ingest", "query"]
+
+
+async def test_what_is_old_is_pruned(rag: Rag, connection: asyncpg.Connection) -> None:
+    for key in ("old", "new"):
+        await rag.insert("A lamp.", key)
+    await rag.audit.flush()
+    older = "UPDATE sqlrag.audit SET at = at - interval '2 days' WHERE subject = 'old'"
+    await connection.execute(older)
+    await rag.storage.execute("prune_audit", timedelta(days=1))
+    assert [one.subject for one in await rag.list_audit()] == ["new"]

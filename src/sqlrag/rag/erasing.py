@@ -143,11 +143,17 @@ class Erasing(Witnessed):
         return Receipt(self.workspace, now, is_dry_run, erased, sha256, [*notes, *_LEFT], found)
 
 
-def _check(documents: Sequence[int], *texts: Sequence[str]) -> None:
+def _check(
+    documents: Sequence[int],
+    sources: Sequence[str],
+    words: Sequence[str],
+    principals: Sequence[str],
+) -> None:
     """Raises BadInput."""
-    if not documents and not any(texts):
+    if not (documents or sources or words or principals):
         raise BadInput("Nothing is named; give documents, sources, words or principals.")
-    for kind, given in zip(("A source key", "The words", "A principal"), texts, strict=True):
-        for text in given:
-            if len(check_text(kind, text).strip()) < 2 and kind == "The words":
-                raise BadInput(f'"{text}" stands in nearly every text; give more of a word.')
+    for text in (*sources, *principals):
+        check_text("A source key, or a principal,", text)
+    for text in words:
+        if len(check_text("A word", text).strip()) < 2 and text.isascii():
+            raise BadInput(f'"{text}" stands in nearly every text; give more of a word.')
