@@ -2,15 +2,19 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
 
 from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
-from sqlrag.domain.errors import BadInput
+from sqlrag.domain.errors import BadInput, ClaimLost
+from sqlrag.jobs.tasks import TASKS
+from sqlrag.rag.progress import silent
 from tests.rag.traces import (
     BROKEN,
     FORMS,
@@ -152,6 +156,7 @@ async def say_by_hand(rag: Rag, connection: asyncpg.Connection) -> None:
     await connection.execute("CREATE TABLE public.lamp (id int PRIMARY KEY, body text)")
     await rag.watch_table("public.memo", "id", "body", where="who = 'Zyxqorblat'")
     await rag.watch_table("public.lamp", "id", "body")
+    await connection.execute("UPDATE sqlrag.watched_tables SET error = 'Zyxqorblat is no number.'")
     for key, text in SAYING.items():
         await rag.insert(text, key)
 
@@ -248,10 +253,13 @@ async def test_a_worker_that_has_the_document_writes_it_no_more(
     rag: Rag, connection: asyncpg.Connection
 ) -> None:
     track = await rag.enqueue_documents(Source.of_text("Zyxqorblat was here.", "secret"))
-    claim = """SELECT job_id FROM
-        sqlrag.claim_jobs(gen_random_uuid(), NULL, 1, '1 minute', false, '{}')"""
-    assert await connection.fetchval(claim) == track.jobs[0].job_id
+    taken = uuid4(), None, 1, timedelta(minutes=1)
+    (job,) = await rag.storage.jobs.claim_jobs(*taken)
+    assert job.job_id == track.jobs[0].job_id
     await rag.erase(words=["Zyxqorblat"])
+    with pytest.raises(ClaimLost):
+        await TASKS["ingest"](rag, job, job.held({}), silent)
+    assert await rag.list_documents() == []
     assert await connection.fetchval("SELECT count(*) FROM sqlrag.jobs") == 0
 
 

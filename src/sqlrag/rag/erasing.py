@@ -124,7 +124,7 @@ class Erasing(Witnessed):
 
     async def _vacuum(self) -> list[str]:
         try:
-            await self.storage.execute("vacuum_tables")
+            await self.storage.vacuum_tables()
         except SqlragError as error:
             return [f"The tables were not cleared: {error}"]
         return []

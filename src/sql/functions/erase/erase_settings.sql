@@ -22,9 +22,15 @@ LANGUAGE sql AS $$
         WHERE t.workspace_id = erasure.workspace AND sqlrag.says(concat_ws(E'\n', t.name, t.key_column, t.text_column,
             t.title_column, array_to_string(t.metadata_columns, E'\n'), t.condition), erasure.words)
         RETURNING t.watch_id
+    ), failure AS (
+        UPDATE sqlrag.watched_tables AS t SET error = NULL
+        WHERE t.workspace_id = erasure.workspace AND sqlrag.says(t.error, erasure.words)
+            AND t.watch_id NOT IN (SELECT watch_id FROM watch)
+        RETURNING t.watch_id
     )
     SELECT 'workspaces', workspace_id::text, 1::bigint, NULL::bigint FROM setting
     UNION ALL SELECT 'schedules', schedule_id::text, 1, NULL FROM schedule
     UNION ALL SELECT 'keys', key_id::text, 1, NULL FROM key
     UNION ALL SELECT 'watched_tables', watch_id::text, 1, NULL FROM watch
+    UNION ALL SELECT 'watched_tables', watch_id::text, 1, NULL FROM failure
 $$;
