@@ -44,7 +44,9 @@ BEGIN
     -- What a person wrote of what others mention too is theirs again to tell; the vector was of these words.
     RETURN QUERY
         WITH emptied AS (
-            UPDATE sqlrag.relations AS r SET keywords = NULL, description = NULL
+            UPDATE sqlrag.relations AS r
+            SET keywords = CASE WHEN NOT sqlrag.says(r.keywords, erasure.words) THEN r.keywords END,
+                description = CASE WHEN NOT sqlrag.says(r.description, erasure.words) THEN r.description END
             WHERE r.workspace_id = space AND sqlrag.says(concat_ws(E'\n', r.keywords, r.description), erasure.words)
             RETURNING r.relation_id, r.source_id
         ), vector AS (
@@ -61,7 +63,9 @@ BEGIN
             WHERE e.workspace_id = space AND sqlrag.says(concat_ws(E'\n', e.name, e.type, e.description), erasure.words)
         ), emptied AS (
             UPDATE sqlrag.entities AS e
-            SET name = CASE WHEN NOT sqlrag.says(e.name, erasure.words) THEN e.name END, type = NULL, description = NULL
+            SET name = CASE WHEN NOT sqlrag.says(e.name, erasure.words) THEN e.name END,
+                type = CASE WHEN NOT sqlrag.says(e.type, erasure.words) THEN e.type END,
+                description = CASE WHEN NOT sqlrag.says(e.description, erasure.words) THEN e.description END
             FROM told WHERE e.workspace_id = space AND e.entity_id = told.entity_id AND told.is_mentioned
         ), gone AS (
             DELETE FROM sqlrag.entities AS e USING told
