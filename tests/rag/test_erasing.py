@@ -11,6 +11,7 @@ import asyncpg
 import pytest
 
 from sqlrag.app import Rag
+from sqlrag.database.statements import sql_room
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, ClaimLost
 from sqlrag.jobs.tasks import TASKS
@@ -268,3 +269,19 @@ async def test_the_tables_are_cleared_where_that_is_asked_for(rag: Rag) -> None:
     receipt = await rag.erase(words=["Zyxqorblat"], vacuum=True)
     assert not any("VACUUM" in note or "not cleared" in note for note in receipt.notes)
     assert any("dead rows" in note for note in (await rag.erase(words=["Zyxqorblat"])).notes)
+
+
+# Of the server, not of a workspace: models, machines, and how much may be asked of them.
+HOLD_NOTHING = {"embedding_spaces", "model_limits", "prices", "workers", "alembic_version"}
+COUNTS = {"workspace_totals"}
+
+
+async def test_every_table_is_erased_from_or_holds_nothing(connection: asyncpg.Connection) -> None:
+    """Who adds a table finds here that erasing has to know of it."""
+    tables = await connection.fetch(
+        "SELECT relname FROM pg_class WHERE relnamespace = 'sqlrag'::regnamespace AND relkind = 'r'"
+    )
+    steps = (sql_room() / "functions" / "erase").glob("*.sql")
+    told = "\n".join(path.read_text() for path in steps)
+    unknown = {name for (name,) in tables if f"'{name}'" not in told}
+    assert unknown == HOLD_NOTHING | COUNTS
