@@ -3,7 +3,7 @@
 from sqlrag.database.migrating import run_script
 
 revision = "0022"
-down_revision = "0019"
+down_revision = "0021"
 branch_labels = None
 depends_on = None
 

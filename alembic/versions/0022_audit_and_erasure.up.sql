@@ -24,6 +24,8 @@ COMMENT ON COLUMN sqlrag.audit.document_ids IS 'Those that a question was shown,
 COMMENT ON COLUMN sqlrag.audit.request_id IS 'As the log and X-Request-Id have it; of a job, its id.';
 COMMENT ON COLUMN sqlrag.audit.outcome IS 'done, stopped, or the kind of error.';
 
+SELECT sqlrag.guard_table('sqlrag.audit');
+
 CREATE TYPE sqlrag.new_audit_entry AS (
     workspace text, at timestamptz, who text, principals text[], operation text, subject text, question text,
     document_ids bigint[], request_id text, outcome text

@@ -93,7 +93,7 @@ async def test_nothing_of_a_document_is_left_and_nothing_of_others_is_touched(
     assert told == {
         *("answers", "audit", "chunk_terms", "chunks", "documents", "edits", "entities"),
         *("entity_aliases", "entity_summaries", "eval_questions", "forgotten_relations", "jobs"),
-        *("mentions", "model_calls", "originals", "rejects"),
+        *("mentions", "model_calls", "originals", "rejects", "uploads"),
     }, "of all that can hold a text of a document, some does"
     theirs = [*OTHERS, "well"]
     of_others = await connection.fetchrow(SAID + OF_OTHERS, theirs)
@@ -273,7 +273,7 @@ async def test_the_tables_are_cleared_where_that_is_asked_for(rag: Rag) -> None:
 
 # Of the server, not of a workspace: models, machines, and how much may be asked of them.
 HOLD_NOTHING = {"embedding_spaces", "model_limits", "prices", "workers", "alembic_version"}
-COUNTS = {"workspace_totals"}
+COUNTS, REVOKED = {"workspace_totals"}, {"grants"}
 
 
 async def test_every_table_is_erased_from_or_holds_nothing(connection: asyncpg.Connection) -> None:
@@ -284,4 +284,4 @@ async def test_every_table_is_erased_from_or_holds_nothing(connection: asyncpg.C
     steps = (sql_room() / "functions" / "erase").glob("*.sql")
     told = "\n".join(path.read_text() for path in steps)
     unknown = {name for (name,) in tables if f"'{name}'" not in told}
-    assert unknown == HOLD_NOTHING | COUNTS
+    assert unknown == HOLD_NOTHING | COUNTS | REVOKED

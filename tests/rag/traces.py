@@ -101,6 +101,9 @@ async def ingest(rag: Rag) -> None:
     for key, text in OTHERS.items():
         await rag.insert(text, key)
     await rag.ingest(replace(secret, data=TEXT.encode()))
+    await rag.add_upload("zyxqorblat.md", b"A file that is named so.")
+    await rag.add_upload("file.md", TEXT.encode())
+    await rag.add_upload("well.md", b"The quiet well is deep.")
 
 
 async def make_keys(rag: Rag) -> None:

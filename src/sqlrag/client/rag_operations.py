@@ -8,9 +8,11 @@ from typing import Any, Literal, TypeVar
 from uuid import UUID
 
 from sqlrag.domain.access import Key, NewKey
+from sqlrag.domain.auditing import AuditEntry
 from sqlrag.domain.choices import ConfiguredWorkspace, ExtractionSettings, RetrievalSettings
 from sqlrag.domain.costs import CostSettings
 from sqlrag.domain.documents import Chunk, DeletedDocument, Document, IngestResult, Place
+from sqlrag.domain.erasing import Receipt
 from sqlrag.domain.jobs import Job, Track
 from sqlrag.domain.workspaces import WorkspaceSummary
 
@@ -216,3 +218,48 @@ class RagOperations(ABC):
     def rotate_key(self, prefix: str, grace: int = 0) -> NewKey:
         """Change a key for another."""
         return self._call(NewKey, "POST keys/{prefix}/rotate", prefix=prefix, grace=grace)
+
+    def list_audit(
+        self,
+        before: int | None = None,
+        limit: int = 100,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        who: str | None = None,
+        document: int | None = None,
+        every_workspace: bool = False,
+    ) -> list[AuditEntry]:
+        """List who asked and changed what."""
+        return self._call(
+            list[AuditEntry],
+            "GET audit",
+            "items",
+            before=before,
+            limit=limit,
+            since=since,
+            until=until,
+            who=who,
+            document=document,
+            every_workspace=every_workspace,
+        )
+
+    def erase(
+        self,
+        documents: Sequence[int] = (),
+        sources: Sequence[str] = (),
+        words: Sequence[str] = (),
+        principals: Sequence[str] = (),
+        dry_run: bool = False,
+        vacuum: bool = False,
+    ) -> Receipt:
+        """Erase documents, words or a principal."""
+        return self._call(
+            Receipt,
+            "POST erase",
+            documents=documents,
+            sources=sources,
+            words=words,
+            principals=principals,
+            dry_run=dry_run,
+            vacuum=vacuum,
+        )

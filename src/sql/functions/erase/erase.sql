@@ -1,6 +1,7 @@
 -- Erases documents with every trace of them, words wherever they are said, and principals: what it took of each table,
 -- and a hash over the keys of the rows. The whole is one transaction; roll it back to see what it would take.
 -- call: SELECT * FROM sqlrag.erase($1, $2, $3, $4, $5)
+-- role: admin
 -- example: SELECT place, rows FROM rag.erase('default', source_keys => ARRAY['articles/1'])
 CREATE OR REPLACE FUNCTION sqlrag.erase(
     workspace int, documents bigint[] DEFAULT '{}', source_keys text[] DEFAULT '{}', words text[] DEFAULT '{}',
@@ -26,6 +27,7 @@ BEGIN
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_settings(erasure) AS t);
         traces := traces || ARRAY(SELECT t FROM sqlrag.list_made(erasure) AS t);
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_mentioned(erasure) AS t);
+        traces := traces || ARRAY(SELECT t FROM sqlrag.erase_uploads(erasure) AS t);
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_documents(erasure) AS t);
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_said(erasure) AS t);
     END IF;

@@ -29,3 +29,5 @@ CREATE TYPE sqlrag.new_audit_entry AS (
     document_ids bigint[], request_id text, outcome text
 );
 COMMENT ON TYPE sqlrag.new_audit_entry IS 'Something that was done; without who, by the role of the connection.';
+
+SELECT sqlrag.guard_table('sqlrag.audit');
