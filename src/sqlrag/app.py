@@ -22,7 +22,8 @@ from sqlrag.domain.workspaces import SpaceSwitch
 from sqlrag.offline import NoExtractor
 from sqlrag.parsing import ParserPool
 from sqlrag.providers import choose_models, find_embedder_of
-from sqlrag.rag.answering import AnswerCache, Questions
+from sqlrag.rag.answer_cache import AnswerCache
+from sqlrag.rag.answering import Questions
 from sqlrag.rag.auditing import Audit
 from sqlrag.rag.audits import Audits
 from sqlrag.rag.datasets import Dataset

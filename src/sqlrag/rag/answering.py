@@ -1,42 +1,32 @@
 """From a question to a cited answer: retrieve, render the prompt, stream, cite."""
 
 import asyncio
-import hashlib
-import json
 import logging
-import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, get_type_hints
-
-from msgspec import ValidationError, convert, to_builtins
 
 from sqlrag.domain.errors import BadInput, ModelError, SqlragError
 from sqlrag.domain.models import ChatRequest, Completion, Models, Read, list_read
 from sqlrag.domain.names import check_text
 from sqlrag.domain.operations import check_bounds, read_metas
 from sqlrag.domain.retrieval import MODES, Answer, Context, Message, QueryParam
-from sqlrag.domain.workspaces import Workspace
 from sqlrag.offline import choose_phrases
 from sqlrag.prompts import render_context, render_messages
+from sqlrag.rag.answer_cache import AnswerCache, Slot
 from sqlrag.rag.auditing import Witnessed
 from sqlrag.rag.budgets import check_budget
 from sqlrag.rag.citations import find_references
 from sqlrag.rag.cited_text import CitedText, read_cited
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.retrieval import Clock, Retrieval
-from sqlrag.rag.selection import selects
 from sqlrag.rag.workspaces import Workspaces
-from sqlrag.repositories.postgres import Postgres
 from sqlrag.telemetry import time_stages
 from sqlrag.tracing import traced
 
 _log = logging.getLogger(__name__)
 Steps = AsyncGenerator[Context | str | Answer, None]
-Slot = tuple[int, bytes, int]
-# What an answer that was written in full does not depend on.
-_BESIDE_THE_POINT = ("stream", "use_cache", "explain", "only_need_context", "only_need_prompt")
 _ROWS = ("chunks", "entities", "relations")
 _MOST_KEYWORDS = 100
 _MOST_TURNS = 1_000
@@ -48,52 +38,6 @@ _BOUNDED = [
     for meta in read_metas(_HINTS[one.name])
     if meta.ge is not None
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class AnswerCache:
-    """Answers that a model gave, given again while nothing they rest on has changed.
-
-    `models` are the names of all that shape an answer; `most` answers a workspace are kept. A slot
-    is where an answer belongs: the workspace's id, a key, and the version of the workspace's data,
-    read before the data: an answer may be filed as older than it is, and is then never given again,
-    but not as newer.
-    """
-
-    storage: Postgres
-    models: tuple[str, ...] = ()
-    most: int = 0
-
-    def keeps(self, param: QueryParam) -> bool:
-        """Whether answers to be had this way are kept, and given from what is kept."""
-        cut_short = param.only_need_context or param.only_need_prompt
-        wanted = param.use_cache and not param.explain and param.mode != "bypass"
-        return self.most > 0 and wanted and not cut_short
-
-    async def find(
-        self, workspace: Workspace, question: str, param: QueryParam
-    ) -> tuple[Slot, Answer | None]:
-        """Where the answer belongs, and the one that is there; one statement."""
-        start = time.perf_counter()
-        param = replace(param, select=selects(workspace, param))
-        matters = {k: v for k, v in asdict(param).items() if k not in _BESIDE_THE_POINT}
-        asked = self.models, workspace.model, question, matters
-        parts = json.dumps(asked, sort_keys=True, default=str)
-        key = hashlib.sha256(parts.encode()).digest()
-        (row,) = await self.storage.fetch("find_answer", workspace.id, key)
-        slot = workspace.id, key, row["version"]
-        try:
-            kept = convert(row["answer"], Answer | None)
-        except ValidationError:  # another version of sqlrag kept it in another shape
-            return slot, None
-        seconds = {"cache": time.perf_counter() - start}
-        free = {"prompt_tokens": 0, "completion_tokens": 0}
-        return slot, replace(kept, cached=True, seconds=seconds, **free) if kept else None
-
-    async def keep(self, slot: Slot, answer: Answer) -> None:
-        """Keep an answer given at a version of the data; older ones go, and all but `most`."""
-        written = answer.context.question, answer.model, to_builtins(answer)
-        await self.storage.execute("keep_answer", *slot, *written, self.most)
 
 
 @dataclass
