@@ -5,10 +5,11 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any
+from typing import Any, cast
 
 from sqlrag.database.migrating import database_url, migrate
 from sqlrag.domain.access import OWNER, Access
+from sqlrag.domain.auditing import AuditLevel
 from sqlrag.domain.choices import read_settings
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput
@@ -21,9 +22,13 @@ from sqlrag.domain.workspaces import SpaceSwitch
 from sqlrag.offline import NoExtractor
 from sqlrag.parsing import ParserPool
 from sqlrag.providers import choose_models, find_embedder_of
-from sqlrag.rag.answering import AnswerCache, Questions
+from sqlrag.rag.answer_cache import AnswerCache
+from sqlrag.rag.answering import Questions
+from sqlrag.rag.auditing import Audit
+from sqlrag.rag.audits import Audits
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.doctor import Examination, examine
+from sqlrag.rag.erasing import Erasing
 from sqlrag.rag.estimate import Estimate, Estimator
 from sqlrag.rag.evaluation import Evaluation, save_eval_run
 from sqlrag.rag.extraction import Extraction
@@ -33,10 +38,8 @@ from sqlrag.rag.file_evaluation import FileEvaluation
 from sqlrag.rag.files import File
 from sqlrag.rag.graph import Graph
 from sqlrag.rag.ingestion import Ingestion, Recipe
-from sqlrag.rag.jobs import Jobs
 from sqlrag.rag.keys import Keys
 from sqlrag.rag.model_extraction import ModelExtractor, choose_extractor
-from sqlrag.rag.originals import Originals
 from sqlrag.rag.progress import Report, silent
 from sqlrag.rag.relevance import Relevance
 from sqlrag.rag.retrieval import Retrieval
@@ -45,8 +48,8 @@ from sqlrag.rag.selection import Selector
 from sqlrag.rag.spaces import Switching
 from sqlrag.rag.store import Store, Stores
 from sqlrag.rag.summaries import Summarization
-from sqlrag.rag.tenants import Tenants
 from sqlrag.rag.upkeep import Upkeep, UpkeepReport, log_failures
+from sqlrag.rag.vector_stores import VectorStores
 from sqlrag.rag.watched_tables import WatchedTables
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
@@ -54,7 +57,7 @@ from sqlrag.settings import Settings
 
 
 @dataclass
-class Rag(Originals, Questions, Relevance, Stores, Jobs, WatchedTables, Tenants, Keys):
+class Rag(VectorStores, Questions, Relevance, Stores, WatchedTables, Keys, Audits, Erasing):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.
@@ -121,6 +124,8 @@ class Rag(Originals, Questions, Relevance, Stores, Jobs, WatchedTables, Tenants,
             find_embedder = partial(find_embedder_of, models)
             workspaces = Workspaces(storage, models.embedder, find_embedder)
             open_embedder = partial(find_embedder, dimensions=settings.offline_dimensions)
+            audit = Audit(storage, cast(AuditLevel, settings.audit))
+            stack.push_async_callback(audit.close)
             opened: list[Store] = []
             feed = Feed(storage)
             stack.push_async_callback(feed.close)
@@ -130,6 +135,7 @@ class Rag(Originals, Questions, Relevance, Stores, Jobs, WatchedTables, Tenants,
                 storage=storage,
                 workspaces=workspaces,
                 access=OWNER,
+                audit=audit,
                 ingestion=Ingestion(storage, workspaces, recipe, *takes, *bounds),
                 upkeep=upkeep,
                 parser=parser,
@@ -196,12 +202,14 @@ class Rag(Originals, Questions, Relevance, Stores, Jobs, WatchedTables, Tenants,
 
         It may be stopped and begun again. Raises NotFound, BadInput and ModelError.
         """
-        return await self.switching.switch(self.workspace, model, report)
+        done = await self.switching.switch(self.workspace, model, report)
+        await self.witness.tell("switch_space", model)
+        return done
 
     @property
     def graph(self) -> Graph:
         """The knowledge graph of the workspace."""
-        return Graph(self.workspace, self.workspaces, self.storage, self.upkeep)
+        return Graph(self.workspace, self.workspaces, self.storage, self.upkeep, self.witness)
 
     async def examine(self, workspace: str | None = None) -> Examination:
         """Examine the database, as `sqlrag doctor` does, with every workspace or one of them.

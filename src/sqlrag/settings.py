@@ -136,6 +136,7 @@ class WorkerSettings(_Group):
     )
     keep_jobs_days: float = Field(default=7.0, ge=0, description="of jobs that are over; 0: all")
     keep_answers_days: float = Field(default=1.0, ge=0, description="of background answers")
+    keep_audit_days: float = Field(default=90.0, ge=0, description="of the audit; 0: all")
     background_bytes: int = Field(
         default=2**20, ge=0, description="of a request, past which documents are ingested by jobs"
     )
@@ -165,6 +166,9 @@ class Settings(
     log_level: str = Field(default="WARNING", pattern="^(DEBUG|INFO|WARNING|ERROR)$")
     pool_size: int = Field(default=10, ge=1)
     pooler: str = Field(default="auto", pattern="^(auto|transaction|none)$")
+    audit: str = Field(
+        default="changes", pattern="^(off|changes|all)$", description="all: questions, too"
+    )
     answer_cache: int = Field(default=1000, ge=0, description="answers kept of each workspace")
 
     def __init__(self, **given: Any) -> None:

@@ -127,6 +127,7 @@ def record(
     send(None, "POST", "/v1/graph/custom", json=PLANETS)
     streaming = {
         "create_chat_completion": "/v1/chat/completions",
+        "create_response": "/v1/responses",
         "chat": "/api/chat",
         "generate": "/api/generate",
     }
@@ -134,11 +135,13 @@ def record(
         whole = send(name, "POST", path)
         streamed = send(None, "POST", path, json={**requests[name], "stream": True})
         recorder.responses[name] = {"whole": whole, "stream": streamed}
+    record_stores(send, work)
     send("list_models", "GET", "/v1/models")
     send("get_model", "GET", "/v1/models/sqlrag/mix")
     send("create_embedding", "POST", "/v1/embeddings")
     send("rerank", "POST", "/v1/rerank")
     send("retrieve_knowledge", "POST", "/dify/retrieval")
+    send("exchange_message", "POST", "/mcp")
     send("get_version", "GET", "/api/version")
     send("list_tags", "GET", "/api/tags")
     send("list_loaded", "GET", "/api/ps")
@@ -166,11 +169,43 @@ def record(
         files=[("files", ("notes.txt", b"A note.")), ("files", ("scan.bin", b"\x00\x01\x02\x00"))],
     )
     assert partial.status_code == 207, partial.text
+    send("erase", "POST", "/v1/erase")
     send("delete_documents", "DELETE", "/v1/documents", params={"source_key": REPORT["id"]})
+    send("list_audit", "GET", "/v1/audit", params={"limit": 2})
     later = record_jobs(client, requests, send, work)
     send("configure_costs", "PATCH", "/v1/workspaces/default/costs")
     send("get_costs", "GET", "/v1/workspaces/default/costs")
     return recorder.responses, partial.json(), later
+
+
+def record_stores(send: Any, work: Callable[[], None]) -> None:
+    """Files, and vector stores, as clients of OpenAI have them."""
+    form = {"files": {"file": ("answers.txt", b"Net sales are those without taxes.")}}
+    file_id = send("create_file", "POST", "/v1/files", data={"purpose": "assistants"}, **form)["id"]
+    send("list_files", "GET", "/v1/files", params={"limit": 1})
+    send("retrieve_file", "GET", f"/v1/files/{file_id}")
+    send("search_vector_store", "POST", "/v1/vector_stores/vs_default/search")
+    at = f"/v1/vector_stores/{send('create_vector_store', 'POST', '/v1/vector_stores')['id']}"
+    put = {"file_id": file_id, "attributes": {"year": 2023}}
+    send("create_vector_store_file", "POST", f"{at}/files", json=put)
+    work()
+    send("update_vector_store_file", "POST", f"{at}/files/{file_id}")
+    send("retrieve_vector_store_file", "GET", f"{at}/files/{file_id}")
+    send("list_vector_store_files", "GET", f"{at}/files")
+    send("read_vector_store_file", "GET", f"{at}/files/{file_id}/content")
+    batch = {"file_ids": [file_id]}
+    batch_id = send("create_vector_store_batch", "POST", f"{at}/file_batches", json=batch)["id"]
+    send("cancel_vector_store_batch", "POST", f"{at}/file_batches/{batch_id}/cancel")
+    batch_id = send(None, "POST", f"{at}/file_batches", json=batch)["id"]
+    work()
+    send("retrieve_vector_store_batch", "GET", f"{at}/file_batches/{batch_id}")
+    send("list_vector_store_batch_files", "GET", f"{at}/file_batches/{batch_id}/files")
+    send("update_vector_store", "POST", at)
+    send("retrieve_vector_store", "GET", at)
+    send("list_vector_stores", "GET", "/v1/vector_stores", params={"limit": 1})
+    send("delete_vector_store_file", "DELETE", f"{at}/files/{file_id}")
+    send("delete_file", "DELETE", f"/v1/files/{file_id}")
+    send("delete_vector_store", "DELETE", at)
 
 
 def read_graph(send: Any) -> dict[str, str]:

@@ -14,10 +14,12 @@ def map_body(context: Any, body: Any) -> Any:
 @schemathesis.hook
 def map_path_parameters(context: Any, path_parameters: Any) -> Any:
     """To one of two workspaces, mostly: few names that are made up are those of something."""
-    name = (path_parameters or {}).get("workspace")
-    if isinstance(name, str) and len(name) < 8:
-        return {**path_parameters, "workspace": ("default", "other")[len(name) % 2]}
-    return path_parameters
+    given = dict(path_parameters or {})
+    for parameter, prefix in (("workspace", ""), ("vector_store_id", "vs_")):
+        name = given.get(parameter)
+        if isinstance(name, str) and len(name) < 8:
+            given[parameter] = prefix + ("default", "other")[len(name) % 2]
+    return given or path_parameters
 
 
 def make_whole(value: Any) -> Any:

@@ -70,9 +70,7 @@ def client_of(url: str, workspace: str, **more: Any) -> httpx.Client:
 def shorten(path: str) -> str:
     """An address of the description, in its short form where it has one."""
     apart = re.fullmatch("/v1/workspaces/{workspace}(/(?!extraction|retrieval|costs).*)", path)
-    if not apart:
-        return path
-    return apart[1] if apart[1].startswith(("/api/", "/lightrag/")) else f"/v1{apart[1]}"
+    return re.sub("^/v1/(api/|mcp$|lightrag/)", r"/\1", f"/v1{apart[1]}") if apart else path
 
 
 def wait_until_ready(url: str, process: subprocess.Popen[bytes], log: Path) -> None:

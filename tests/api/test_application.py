@@ -37,7 +37,11 @@ def test_an_unexpected_error_shows_nothing_of_itself(caplog: pytest.LogCaptureFi
     async def use_key(*_: Any) -> KeyUse:
         return KeyUse("abc", "admin", None, None, [], "active", True)
 
+    async def check_role(_: str) -> None:
+        pass
+
     rag: Any = SimpleNamespace(
+        check_role=check_role,
         list_workspaces=list_workspaces,
         feed=SimpleNamespace(end=lambda: None),
         storage=SimpleNamespace(fetch_one=use_key),

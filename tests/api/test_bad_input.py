@@ -11,6 +11,8 @@ from tests.api.conftest import MAX_FILE_BYTES, MAX_JSON_BYTES
 
 JUNK = bytes(range(256)) * 20
 JSON = {"content-type": "application/json"}
+# Parameters that have to be of a form.
+FORMS = {"track_id": "UUID", "since": "RFC3339", "until": "RFC3339"}
 
 
 def problem(response: httpx.Response, status: int) -> dict:
@@ -21,14 +23,6 @@ def problem(response: httpx.Response, status: int) -> dict:
     assert found["title"]
     assert found["detail"].endswith(".")
     return found
-
-
-def refusal(response: httpx.Response, path: str) -> str:
-    """The sentence of a 400, also as clients of LightRAG have it."""
-    if "/lightrag/" not in path:
-        return problem(response, 400)["detail"]
-    assert (response.status_code, list(response.json())) == (400, ["detail"]), response.text
-    return response.json()["detail"]
 
 
 def upload(client: httpx.Client, *files: tuple[str, bytes], **data) -> httpx.Response:
@@ -235,6 +229,17 @@ def test_a_parameter_is_given_once_unless_it_is_a_list(client, server):
     assert several.status_code == 200
 
 
+def sentence_of(answer: httpx.Response) -> str:
+    """Of bad input, as a problem or as clients of OpenAI and LightRAG are told."""
+    if answer.headers["content-type"] == "application/problem+json":
+        return str(problem(answer, 400)["detail"])
+    assert answer.status_code == 400, answer.text
+    found = answer.json()
+    told = str(found["detail"] if "detail" in found else found["error"]["message"])
+    assert told.endswith(".")
+    return told
+
+
 def places(server: str) -> Iterator[tuple[str, str, dict[str, Any], str, str]]:
     """Every parameter of the query that is a text or a whole number, with what else is required."""
     document = httpx.get(f"{server}/docs/openapi.json").json()
@@ -264,8 +269,8 @@ def test_a_nul_is_told_in_words_wherever_it_stands(server):
             request["params"] |= spans | {name: "a\x00b"}
             answer = httpx.request(method, server + path, **request)
             if answer.status_code not in (404, 409):  # what is edited is looked for first
-                told = "UUID" if name == "track_id" else "NUL"
-                assert told in refusal(answer, path), (path, name)
+                told = FORMS.get(name, "NUL")
+                assert told in sentence_of(answer), (path, name)
                 tried += 1
     assert tried > 20
     elsewhere = httpx.get(f"{server}/v1/workspaces/a%00b/documents")
@@ -281,7 +286,7 @@ def test_a_number_that_is_too_large_is_told_in_words(server):
             if name == "id":  # what is not there is no error
                 assert answer.json() == {"deleted": []}
             else:
-                assert name in refusal(answer, path)
+                assert name in sentence_of(answer)
             assert "argument" not in answer.text
             tried += 1
     assert tried > 15

@@ -65,7 +65,20 @@ POST {IN}/chat/completions
 GET {IN}/models
 GET {IN}/models/{{model_id}}
 POST {IN}/embeddings
+POST {IN}/responses
+GET {IN}/files
+GET {IN}/files/{{file_id}}
+GET {IN}/files/{{file_id}}/content
+GET {IN}/vector_stores
+GET {IN}/vector_stores/{{vector_store_id}}
+POST {IN}/vector_stores/{{vector_store_id}}/search
+GET {IN}/vector_stores/{{vector_store_id}}/files
+GET {IN}/vector_stores/{{vector_store_id}}/files/{{file_id}}
+GET {IN}/vector_stores/{{vector_store_id}}/files/{{file_id}}/content
+GET {IN}/vector_stores/{{vector_store_id}}/file_batches/{{batch_id}}
+GET {IN}/vector_stores/{{vector_store_id}}/file_batches/{{batch_id}}/files
 POST {IN}/rerank
+POST {IN}/mcp
 GET {IN}/api/version
 GET {IN}/api/tags
 GET {IN}/api/ps
@@ -125,19 +138,31 @@ DELETE {IN}/lightrag/graph/entity/delete
 POST {IN}/lightrag/graph/relation/edit
 POST {IN}/lightrag/graph/relation/create
 DELETE {IN}/lightrag/graph/relation/delete
+POST {IN}/files
+DELETE {IN}/files/{{file_id}}
+POST {IN}/vector_stores/{{vector_store_id}}/files
+POST {IN}/vector_stores/{{vector_store_id}}/files/{{file_id}}
+DELETE {IN}/vector_stores/{{vector_store_id}}/files/{{file_id}}
+POST {IN}/vector_stores/{{vector_store_id}}/file_batches
+POST {IN}/vector_stores/{{vector_store_id}}/file_batches/{{batch_id}}/cancel
 """
 ADMIN = f"""
 DELETE {IN}
 PATCH {IN}/extraction
 PATCH {IN}/retrieval
 PATCH {IN}/costs
+GET {IN}/audit
+POST {IN}/erase
 GET {IN}/keys
 POST {IN}/keys
 DELETE {IN}/keys/{{prefix}}
 POST {IN}/keys/{{prefix}}/rotate
+POST {IN}/vector_stores/{{vector_store_id}}
+DELETE {IN}/vector_stores/{{vector_store_id}}
 DELETE {IN}/lightrag/documents
 """
-OPERATOR = "POST /v1/workspaces"  # an admin of every workspace
+# An admin of every workspace.
+OPERATOR = f"POST /v1/workspaces\nPOST {IN}/vector_stores"
 EVERYBODY = f"""
 GET /health/live
 GET /health/ready

@@ -42,13 +42,19 @@ def test_the_wheel_holds_every_file_of_the_sql_room_and_the_diary(wheel: Path) -
     assert not [name for name in held if name.startswith(("tests/", "src/"))]
 
 
-def test_an_installed_wheel_migrates_and_answers(
-    wheel: Path, empty_url: str, tmp_path: Path
-) -> None:
-    home = tmp_path / "env"
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An environment with the wheel, without extras."""
+    home = tmp_path_factory.mktemp("installed") / "env"
     run("uv", "venv", "--quiet", "--python", sys.executable, home)
     run("uv", "pip", "install", "--quiet", "--python", home, wheel)
-    sqlrag = home / "bin" / "sqlrag"
+    return home
+
+
+def test_an_installed_wheel_migrates_and_answers(
+    wheel: Path, installed: Path, empty_url: str, tmp_path: Path
+) -> None:
+    sqlrag = installed / "bin" / "sqlrag"
     assert f"version {wheel.name.split('-')[1]}" in run(sqlrag, "--version")
     assert "migrated" in run(sqlrag, "migrate", DATABASE_URL=empty_url)
     note = tmp_path / "note.txt"
@@ -57,3 +63,13 @@ def test_an_installed_wheel_migrates_and_answers(
     answer = run(sqlrag, "ask", "When was the lamp lit?", DATABASE_URL=empty_url)
     assert "3 May 1874" in answer
     assert "[1] note" in answer
+
+
+def test_tools_for_models_are_an_extra(wheel: Path, installed: Path) -> None:
+    command = [str(installed / "bin" / "sqlrag"), "mcp", "--print-config"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "pip install 'sqlrag-postgres[mcp]'" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    run("uv", "pip", "install", "--quiet", "--python", installed, f"{wheel}[mcp]")
+    assert str(installed / "bin" / "python") in run(*command)

@@ -108,7 +108,7 @@ async def test_what_is_made_by_hand_is_found_by_its_meaning(
 async def test_an_edit_is_one_statement_and_at_most_one_that_reads(
     filled: Rag, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What follows one is counted elsewhere."""
+    """What follows one is counted elsewhere; the audit is told of it by one more."""
 
     async def follow(*_: Any) -> None: ...
 
@@ -128,7 +128,7 @@ async def test_an_edit_is_one_statement_and_at_most_one_that_reads(
     ):
         with count_statements(filled.storage.database._pool) as sent:
             await call
-        assert len(sent) <= most, sent
+        assert len([one for one in sent if "sqlrag.audit" not in one]) <= most, sent
 
 
 async def test_what_cannot_be_done_says_so(filled: Rag, connection: asyncpg.Connection) -> None:

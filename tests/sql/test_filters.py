@@ -6,6 +6,10 @@ from typing import Any
 import asyncpg
 import pytest
 
+from sqlrag.app import Rag
+from sqlrag.domain.errors import BadInput
+from sqlrag.domain.retrieval import MODES, Mode, QueryParam
+
 
 @pytest.mark.parametrize(
     ("metadata", "wanted", "fits"),
@@ -61,3 +65,13 @@ async def test_what_cannot_be_asked_is_refused_in_a_sentence(
     ask = "SELECT * FROM sqlrag.permitted_documents(1, $1::text::jsonb)"
     with pytest.raises(asyncpg.InvalidParameterValueError, match=sentence.replace("$", r"\$")):
         await connection.fetch(ask, json.dumps(given))
+
+
+@pytest.mark.parametrize("mode", [one for one in MODES if one != "bypass"])
+@pytest.mark.parametrize("filters", [{"tag": ["a"]}, {"metadata": {"a": {"$like": "x"}}}])
+async def test_a_wrong_filter_is_refused_also_where_there_is_nothing(
+    rag: Rag, mode: Mode, filters: dict[str, Any]
+) -> None:
+    await rag.create_workspace("empty")
+    with pytest.raises(BadInput, match="Unknown filter"):
+        await rag.in_workspace("empty").search("x", QueryParam(mode, filters=filters))

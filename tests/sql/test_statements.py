@@ -12,6 +12,7 @@ from sqlrag.app import Rag
 from sqlrag.database.statements import SQL, function_files, sql_room
 from sqlrag.domain import graph_views
 from sqlrag.domain.access import Key, KeyUse
+from sqlrag.domain.auditing import AuditEntry
 from sqlrag.domain.costs import Price, Spending
 from sqlrag.domain.documents import Chunk, Document, DocumentState, WrittenDocument
 from sqlrag.domain.graph_views import (
@@ -36,6 +37,7 @@ from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRela
 from sqlrag.domain.schedules import DueSchedule, Schedule
 from sqlrag.domain.search import TraceStep
 from sqlrag.domain.summaries import DueSummary
+from sqlrag.domain.uploads import FileBatch, FoundUpload, KnownFile, StoreFile, VectorStore
 from sqlrag.domain.watched_tables import WatchedTable
 from sqlrag.domain.workspaces import Workspace, WorkspaceSummary
 from sqlrag.rag.doctor import Check, VectorRecall
@@ -47,6 +49,7 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "list_workspaces": WorkspaceSummary,
     "use_key": KeyUse,
     "list_keys": Key,
+    "list_audit": AuditEntry,
     "get_document_state": DocumentState,
     "list_documents": Document,
     "list_chunks": Chunk,
@@ -80,6 +83,13 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "delete_relation": DeletedRelation,
     "relation": Relation,
     "list_edits": Edit,
+    "list_files": KnownFile,
+    "get_file": KnownFile,
+    "list_store_files": StoreFile,
+    "get_store_file": StoreFile,
+    "list_vector_stores": VectorStore,
+    "find_uploads": FoundUpload,
+    "count_batch": FileBatch,
     "get_items": Item,
     "examine": Check,
     "list_vector_recalls": VectorRecall,

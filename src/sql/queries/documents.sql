@@ -16,10 +16,17 @@ CROSS JOIN LATERAL (
 WHERE d.workspace_id = $1 AND d.source_key = $2
 
 -- name: fail_document
--- A document that was good keeps its content and says what its last attempt met.
+-- A document that was good keeps its content and says what its last attempt met. For a job that is no longer its
+-- worker's, since the document is to go, say, nothing is said.
+WITH held AS MATERIALIZED (
+    SELECT FROM sqlrag.jobs AS j
+    WHERE j.workspace_id = $1::int AND j.job_id = $7::bigint AND j.claim = $8::uuid AND j.status = 'running'
+    FOR SHARE
+)
 INSERT INTO sqlrag.documents AS d
     (workspace_id, source_key, title, media_type, language, content_sha256, recipe, status, error)
-VALUES ($1, $2, $3, $4, 'simple', $5, '', 'failed', $6)
+SELECT $1::int, $2, $3, $4, 'simple', $5, '', 'failed', $6
+WHERE $7 IS NULL OR EXISTS (SELECT FROM held)
 ON CONFLICT (workspace_id, source_key) DO UPDATE SET
     error = excluded.error, revision = d.revision + 1, updated_at = now()
 RETURNING document_id

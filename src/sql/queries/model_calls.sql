@@ -13,7 +13,7 @@ CROSS JOIN LATERAL (
 WITH recorded AS (
     INSERT INTO sqlrag.model_calls
         (workspace_id, source_key, key_sha256, purpose, model, response, error, prompt_tokens, completion_tokens,
-        seconds)
+        seconds, document_ids, entity_ids)
     SELECT made.* FROM unnest($1::sqlrag.new_model_call[]) AS made
 )
 SELECT asked.workspace_id, asked.key_sha256, call.response

@@ -76,7 +76,7 @@ SELECT
         WHERE ranked.kind = due.kind AND ranked.id = due.id AND (ranked.running <= $6 OR ranked.rank = 1)
         -- As they came: what is new makes the last group of them anew, and the ledger answers for the others.
         ORDER BY ranked.first_chunk_id
-    ) AS descriptions
+    ) AS descriptions, due.entity_ids
 FROM due
 ORDER BY due.kind, due.id
 

@@ -28,7 +28,7 @@ COMMENT ON COLUMN sqlrag.workspaces.space_id IS
     'The space its embeddings are searched in; NULL until the first document.';
 COMMENT ON COLUMN sqlrag.workspaces.settings IS
     'Its own options of extraction (entity_types, language, examples, gleaning_rounds, max_entities, max_relations), '
-    'of retrieval (select) and of costs (budget, budget_period).';
+    'of retrieval (select) and of costs (budget, budget_period); what clients of OpenAI call it (vector_store).';
 
 -- Sums that BM25 and the status page need, kept as deltas: a counter row would make
 -- every writer of a workspace wait for every other.

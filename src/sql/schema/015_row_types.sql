@@ -96,7 +96,7 @@ COMMENT ON TYPE sqlrag.new_item IS
 
 CREATE TYPE sqlrag.new_model_call AS (
     workspace_id int, source_key text, key_sha256 bytea, purpose text, model text, response text, error text,
-    prompt_tokens int, completion_tokens int, seconds float8
+    prompt_tokens int, completion_tokens int, seconds float8, document_ids bigint[], entity_ids bigint[]
 );
 COMMENT ON TYPE sqlrag.new_model_call IS 'A call of a model that was made.';
 

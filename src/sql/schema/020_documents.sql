@@ -36,6 +36,9 @@ CREATE INDEX documents_by_metadata ON sqlrag.documents USING gin (metadata jsonb
 CREATE INDEX documents_by_tag ON sqlrag.documents USING gin (tags);
 CREATE INDEX documents_by_language ON sqlrag.documents (workspace_id, language);
 CREATE INDEX documents_by_creation ON sqlrag.documents (workspace_id, created_at);
+-- By the upload that a document was made of.
+CREATE INDEX documents_by_upload ON sqlrag.documents (workspace_id, left(source_key, 37))
+WHERE source_key LIKE 'file-%';
 
 -- One delta per statement and workspace; about every thirtieth statement folds them.
 CREATE FUNCTION sqlrag.count_documents() RETURNS trigger

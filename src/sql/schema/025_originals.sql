@@ -5,11 +5,11 @@ CREATE TABLE sqlrag.originals (
     PRIMARY KEY (workspace_id, content_sha256)
 );
 COMMENT ON TABLE sqlrag.originals IS
-    'The bytes of documents as they were handed in, once for all documents of a workspace that share them.';
+    'The bytes of documents and uploads as they were handed in, once for all of a workspace that share them.';
 
 CREATE INDEX documents_by_content ON sqlrag.documents (workspace_id, content_sha256);
 
--- With its last document an original goes. Its row is locked first, as a writer of another document of the same
+-- With its last document or upload an original goes. Its row is locked first, as a writer of another one of the same
 -- bytes does, so that the second step sees what that writer left.
 CREATE FUNCTION sqlrag.forget_originals() RETURNS trigger
 LANGUAGE plpgsql AS $$
@@ -28,6 +28,10 @@ BEGIN
             AND NOT EXISTS (
                 SELECT FROM sqlrag.documents AS d
                 WHERE d.workspace_id = workspace AND d.content_sha256 = o.content_sha256
+            )
+            AND NOT EXISTS (
+                SELECT FROM sqlrag.uploads AS u
+                WHERE u.workspace_id = workspace AND u.content_sha256 = o.content_sha256
             );
     END LOOP;
     RETURN NULL;

@@ -12,6 +12,8 @@ CREATE TABLE sqlrag.model_calls (
     completion_tokens int,
     seconds float8 NOT NULL DEFAULT 0,
     created_at timestamptz NOT NULL DEFAULT now(),
+    document_ids bigint[],
+    entity_ids bigint[],
     PRIMARY KEY (workspace_id, call_id),
     CONSTRAINT a_call_has_a_response_or_an_error CHECK ((response IS NULL) <> (error IS NULL))
 );
@@ -23,6 +25,10 @@ COMMENT ON TABLE sqlrag.model_calls IS 'Every call of a model: what it was for, 
 COMMENT ON COLUMN sqlrag.model_calls.key_sha256 IS
     'Of the model, the messages and the parameters; equal calls are answered from here.';
 COMMENT ON COLUMN sqlrag.model_calls.source_key IS 'The document it was made for, NULL for a question.';
+COMMENT ON COLUMN sqlrag.model_calls.document_ids IS
+    'Whose text stood in the prompt, where it was not made for a document; NULL where that is not known.';
+COMMENT ON COLUMN sqlrag.model_calls.entity_ids IS
+    'Whose descriptions stood in the prompt; NULL where that is not known.';
 
 CREATE TABLE sqlrag.rejects (
     workspace_id int NOT NULL,

@@ -23,6 +23,14 @@ BEGIN
     IF TG_OP = 'DELETE' AND NOT EXISTS (SELECT FROM sqlrag.workspaces AS w WHERE w.workspace_id = OLD.workspace_id) THEN
         RETURN OLD;
     END IF;
+    -- What it says can be erased, not changed: that somebody did something then stays.
+    IF TG_OP = 'UPDATE' AND (NEW.subject, NEW.before, NEW.after) IS NOT DISTINCT FROM ('', NULL::jsonb, NULL::jsonb)
+        AND NEW.edited_by IN (OLD.edited_by, 'erased')
+        AND (NEW.workspace_id, NEW.edit_id, NEW.edited_at, NEW.action)
+            = (OLD.workspace_id, OLD.edit_id, OLD.edited_at, OLD.action)
+    THEN
+        RETURN NEW;
+    END IF;
     RAISE EXCEPTION 'The history of edits is not rewritten.'
         USING ERRCODE = 'restrict_violation', HINT = 'Make another edit instead.';
 END;

@@ -67,6 +67,8 @@ CREATE UNIQUE INDEX one_job_of_a_key_waits ON sqlrag.jobs (workspace_id, dedupli
 CREATE UNIQUE INDEX one_job_of_a_key_runs ON sqlrag.jobs (workspace_id, deduplication_key) WHERE status = 'running';
 CREATE INDEX jobs_under_suspicion ON sqlrag.jobs (run_after) WHERE status = 'waiting' AND error_kind = 'worker-lost';
 CREATE INDEX jobs_that_failed ON sqlrag.jobs (workspace_id, job_id) WHERE status = 'failed';
+CREATE INDEX jobs_without_effect ON sqlrag.jobs (workspace_id, deduplication_key)
+WHERE status IN ('failed', 'cancelled');
 CREATE INDEX jobs_by_change ON sqlrag.jobs (workspace_id, changed_at, job_id);
 CREATE INDEX jobs_by_track ON sqlrag.jobs (workspace_id, track_id) WHERE track_id IS NOT NULL;
 

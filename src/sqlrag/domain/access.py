@@ -22,6 +22,7 @@ class Access:
     workspace_id: int | None = None
     workspace: str | None = None
     principals: tuple[str, ...] = ()
+    prefix: str | None = None  # of the key; who needs none has none
 
     def has_role(self, role: Role) -> bool:
         return ROLES.index(self.role) >= ROLES.index(role)

@@ -2,6 +2,9 @@
 
 from typing import ClassVar
 
+# Of what nobody foresaw, whose own words are for the log.
+INTERNAL = "Something went wrong inside sqlrag; its log tells what. Try again, or report it."
+
 
 class SqlragError(Exception):
     """Base of all errors shown to users; the message is complete in itself.

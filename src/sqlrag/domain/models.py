@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.graph import ChunkExtraction, DocumentText, ExtractionOptions
 from sqlrag.domain.pacing import Pacer
-from sqlrag.domain.retrieval import Context, Message, QueryParam
+from sqlrag.domain.retrieval import Context, FinishReason, Message, QueryParam, list_documents
 
 Vectors = NDArray[np.float32]
 
@@ -37,22 +37,40 @@ class Embedder(Named, Protocol):
 
 
 @dataclass(frozen=True, slots=True)
+class Read:
+    """The documents whose text, and the entities whose descriptions, a model is given."""
+
+    document_ids: tuple[int, ...] = ()
+    entity_ids: tuple[int, ...] = ()
+
+
+def list_read(context: Context) -> Read:
+    """Of what a context shows of the graph, whose it is."""
+    ends = ((one.source_id, one.target_id) for one in context.relations)
+    ids = [*(one.entity_id for one in context.entities), *(id for pair in ends for id in pair)]
+    return Read(list_documents(context), tuple(dict.fromkeys(ids)))
+
+
+@dataclass(frozen=True, slots=True)
 class ChatRequest:
     """One call of a chat model. With a JSON schema, the reply should be an object that fits it.
 
-    `purpose` says what the call is for in the ledger, e.g. 'extract' or 'keywords'.
+    `purpose` says what the call is for in the ledger, e.g. 'extract' or 'keywords'; `read` whose
+    text is in it, for when that is to be erased, and None where nobody knows.
     """
 
     messages: tuple[Message, ...]
     purpose: str
     schema: Mapping[str, Any] | None = None
+    read: Read | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
     """A chat model's reply; tokens as the endpoint counted them, None where it did not.
 
-    `note` says why it is not whole, as a sentence; such a reply is not kept.
+    `note` says why it is not whole, as a sentence; such a reply is not kept. `finish_reason` says
+    it to programs, as far as it is one that they know.
     """
 
     text: str
@@ -60,6 +78,7 @@ class Completion:
     completion_tokens: int | None = None
     seconds: float = 0.0
     note: str | None = None
+    finish_reason: FinishReason = "stop"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +96,8 @@ class ModelCall:
     prompt_tokens: int | None = None
     completion_tokens: int | None = None
     seconds: float = 0.0
+    document_ids: Sequence[int] | None = None
+    entity_ids: Sequence[int] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,7 @@ The types of its parameters carry their bounds and descriptions (`msgspec.Meta`)
 says what it promises, and its name is that of the SQL function that does the work.
 """
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import wraps
 from inspect import Parameter, signature
@@ -17,6 +17,7 @@ from typing import Annotated, Any, ParamSpec, TypeVar, Union, get_args, get_orig
 from msgspec import Meta
 
 from sqlrag.domain.access import Role
+from sqlrag.domain.auditing import Watching
 from sqlrag.domain.errors import BadInput, SqlragError
 
 P = ParamSpec("P")
@@ -37,11 +38,13 @@ class Operation:
     a page of it, from the last row what the next page begins with. With a `body`, its first
     parameter is a mapping of that shape, which is the body of a request as it is; of a dataclass of
     options some are given, or null. `command` is its
-    name on the command line, and `empty` the sentence for a list of nothing.
+    name on the command line, `empty` the sentence for a list of nothing, and `tool` its name as a
+    tool for models.
 
     Only who has the `role` may have it done, in the workspace of the operation. One that is of no
     workspace takes a key of every one, unless it is `confined`: it sees to it by itself that a key
-    reaches no further than it may. What does not say is for admins.
+    reaches no further than it may. What does not say is for admins. What a `discreet` one is given
+    is kept nowhere, in no audit either.
     """
 
     name: str
@@ -58,8 +61,10 @@ class Operation:
     body: Any = None
     command: str | None = None
     empty: str = "There is nothing."
+    tool: str | None = None
     role: Role = "admin"
     confined: bool = False
+    discreet: bool = False
 
 
 def operation(
@@ -67,7 +72,8 @@ def operation(
 ) -> Callable[[Callable[P, Awaitable[T]]], Callable[P, Awaitable[T]]]:
     """Declare a method as an operation at an address such as "GET graph/entity".
 
-    A call with a number outside its bounds raises BadInput, whichever door it came through.
+    A call with a number outside its bounds raises BadInput, whichever door it came through. What is
+    no GET is a change: the `witness` of the object, if it has one, sees it.
     """
     verb, _, path = address.partition(" ")
 
@@ -88,12 +94,27 @@ def operation(
             for place, name, meta in bounded:
                 value: Any = args[place] if place < len(args) else kwargs.get(name)
                 check_bounds(name, value, meta)
-            return await method(*args, **kwargs)
+            witness: Watching | None = getattr(args[0], "witness", None)
+            if verb == "GET" or witness is None:
+                return await method(*args, **kwargs)
+            discreet = declared.discreet
+            given = {} if discreet else _name_given(parameters, args[1:], kwargs)
+            return await witness.watch(declared.name, given, method(*args, **kwargs))
 
         run.__dict__["operation"] = declared
         return run
 
     return declare
+
+
+def _name_given(
+    parameters: Sequence[Parameter], args: Sequence[Any], more: Mapping[str, Any]
+) -> dict[str, Any]:
+    """What is given, by the names of the parameters and in their order; of changes their names."""
+    names = [one.name for one in parameters]
+    told = dict(zip(names, args, strict=False)) | dict(more)
+    found = {name: told[name] for name in names if name in told}
+    return {"changes": [*told]} if told and not found else found
 
 
 def read_operations(owner: type) -> Iterator[Operation]:

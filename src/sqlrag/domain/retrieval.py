@@ -3,12 +3,13 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, TypeAlias
 
 from msgspec import Meta
 
 from sqlrag.domain.documents import Place
 
+FinishReason = Literal["stop", "length", "content_filter"]
 Mode = Literal["auto", "naive", "multihop", "local", "global", "hybrid", "mix", "bypass"]
 # What Python must know of a mode: what of a question is compared by vectors. Its names and themes
 # are asked of a model where nobody gave any. The rest is its statement, `<mode>_search`.
@@ -33,6 +34,15 @@ _FILTERS: Any = {"properties": {name: {} for name in _NAMES}, "additionalPropert
 Thousand = Annotated[int, Meta(ge=1, le=1000)]
 Tokens = Annotated[int, Meta(ge=1, le=2**31 - 1)]  # an int of Postgres
 Hops = Annotated[int, Meta(ge=1, le=4)]
+Filters: TypeAlias = Annotated[
+    Mapping[str, Any] | None,
+    Meta(
+        description="document_ids, source_keys, tags, all_tags, created_after, created_before, and "
+        "metadata: containment, or $eq $ne $in $nin $all $lt $lte $gt $gte $exists $not $and $or "
+        "$nor.",
+        extra_json_schema=_FILTERS,
+    ),
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +75,7 @@ class QueryParam:
     ] = None
     ll_keywords: Annotated[tuple[str, ...], Meta(description="Names to look for.")] = ()
     hl_keywords: Annotated[tuple[str, ...], Meta(description="Themes to look for.")] = ()
-    filters: Annotated[
-        Mapping[str, Any] | None,
-        Meta(
-            description="document_ids, source_keys, tags, all_tags, created_after, "
-            "created_before, and metadata: containment, or $eq $ne $in $nin $all $lt $lte $gt "
-            "$gte $exists $not $and $or $nor.",
-            extra_json_schema=_FILTERS,
-        ),
-    ] = None
+    filters: Filters = None
     conversation_history: Annotated[
         tuple[Message, ...], Meta(description="Earlier turns; a question may follow them up.")
     ] = ()
@@ -280,7 +282,8 @@ class Answer:
     With only_need_context or only_need_prompt, `text` is that context or prompt.
     `seconds` holds the timings of its steps. `cached`: it was written for the same question before,
     and nothing has changed since. The tokens are those of the call that wrote it, 0 where no model
-    was called and None where its endpoint does not count them.
+    was called and None where its endpoint does not count them. `finish_reason` is other than 'stop'
+    where the model was cut off, which a note tells in words.
     """
 
     text: str
@@ -291,3 +294,10 @@ class Answer:
     cached: bool = False
     prompt_tokens: int | None = 0
     completion_tokens: int | None = 0
+    finish_reason: FinishReason = "stop"
+
+
+def list_documents(found: Context) -> tuple[int, ...]:
+    """Whose text is in the chunks of a context, and in their copies."""
+    pairs = ((one.document_id, *(c.document_id for c in one.copies)) for one in found.chunks)
+    return tuple(dict.fromkeys(id for ids in pairs for id in ids))

@@ -8,7 +8,8 @@ class DueSummary:
     """An entity or a relation (`kind`) that is to be summarised.
 
     `descriptions` are distinct, in the order in which they were first given, and those that most
-    chunks give where there are too many; `inputs_sha256` is as sqlrag.inputs_sha256 has it.
+    chunks give where there are too many; `inputs_sha256` is as sqlrag.inputs_sha256 has it;
+    `entity_ids` are itself, or its two ends.
     """
 
     kind: str
@@ -16,6 +17,7 @@ class DueSummary:
     inputs_sha256: bytes
     name: str
     descriptions: list[str]
+    entity_ids: list[int]
 
 
 @dataclass(frozen=True, slots=True)

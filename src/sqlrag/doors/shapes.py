@@ -5,13 +5,39 @@ from inspect import Parameter
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 import msgspec
-from msgspec import Meta, defstruct
+from msgspec import Meta, Struct, defstruct, structs
 
+from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.names import NOT_BLANK
 from sqlrag.domain.operations import Operation, bare, read_metas
 
 _EMPTY = ("Expected `str` of length >= 1", f"Expected `str` matching regex {NOT_BLANK!r}")
+
+
+class TextDocument(Struct, frozen=True, forbid_unknown_fields=True):
+    """A text to ingest."""
+
+    text: Annotated[str, Meta(description="The text itself.")]
+    id: Annotated[
+        str | None, Meta(description="The source key; without it, equal texts are one document.")
+    ] = None
+    title: Annotated[
+        str | None, Meta(description="Shown in references and searched with every chunk.")
+    ] = None
+    metadata: Annotated[dict[str, Any], Meta(description="Any JSON; filters compare it.")] = {}
+    tags: tuple[Annotated[str, Meta(description="A tag.")], ...] = ()
+    media_type: Annotated[
+        str | None,
+        Meta(description="How to read the text, such as text/markdown; plain if not given."),
+    ] = None
+    language: Annotated[
+        str | None, Meta(description="A text search configuration; detected if not given.")
+    ] = None
+
+    def read(self) -> Source:
+        given = structs.asdict(self)
+        return Source.of_text(given.pop("text"), given.pop("id"), **given)
 
 
 def describe(kind: Any) -> dict[str, Any]:
@@ -85,12 +111,10 @@ def unbounded(annotation: Any) -> Any:
     return Annotated[kind, Meta(description=text)] if text else kind
 
 
-def refuse(error: msgspec.ValidationError) -> BadInput:
+def refuse(error: msgspec.ValidationError, whole: str = "the body") -> BadInput:
     """What is wrong with a value that is not of its shape, in a sentence."""
     message, _, place = str(error).partition(" - at `$")
-    return BadInput(
-        f"The request is not valid: {complain(place.strip('.`') or 'the body', message)}."
-    )
+    return BadInput(f"The request is not valid: {complain(place.strip('.`') or whole, message)}.")
 
 
 def complain(place: str, message: str) -> str:

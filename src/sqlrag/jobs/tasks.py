@@ -7,9 +7,11 @@ from types import MappingProxyType
 from msgspec import ValidationError, convert, to_builtins
 
 from sqlrag.app import Rag
+from sqlrag.domain.access import Access
 from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BadInput, ModelError
 from sqlrag.domain.jobs import Claim, ClaimedJob
+from sqlrag.domain.models import list_read
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.domain.workspaces import EVERYTHING
 from sqlrag.rag.answering import spread_answer
@@ -59,14 +61,19 @@ async def table(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
 
 
 async def query(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
-    """The answer as POST /v1/query gives it."""
+    """The answer as POST /v1/query gives it, and what was read for it: for when that is erased."""
     try:
         param = convert(job.arguments.get("parameters", {}), QueryParam, strict=False)
     except ValidationError as error:
         raise BadInput(f"The parameters of the question cannot be used: {error}.") from error
     question = str(job.arguments.get("question", ""))
-    answer = await rag.query(question, param)
-    await rag.storage.jobs.finish_job(held, to_builtins(spread_answer(answer, question, param)))
+    asked_by = job.arguments.get("asked_by") or {}
+    whom = tuple(asked_by.get("principals", ()))
+    access = Access("admin", principals=whom, prefix=asked_by.get("key"))
+    asking = rag.in_workspace(job.workspace, access)
+    answer = await asking.query(question, param)
+    told = spread_answer(answer, question, param) | {"read": list_read(answer.context)}
+    await rag.storage.jobs.finish_job(held, to_builtins(told))
 
 
 async def upkeep(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:

@@ -12,7 +12,7 @@ from msgspec import Struct
 
 from sqlrag.domain.errors import ModelError
 from sqlrag.domain.models import ChatRequest, Completion
-from sqlrag.domain.retrieval import Context, Message, QueryParam
+from sqlrag.domain.retrieval import Context, FinishReason, Message, QueryParam
 from sqlrag.domain.thoughts import Thoughts, strip_thoughts
 from sqlrag.models.endpoint import Endpoint
 from sqlrag.models.failures import Call, Shape
@@ -46,6 +46,14 @@ class _Choice(Struct):
         reason = (self.finish_reason or "stop").lower()
         known = None if reason in _WHOLE else (f"ended early ({reason[:40]})", "ask again")
         return _CUTS.get(reason, known)
+
+    @property
+    def ended(self) -> FinishReason:
+        """The same for programs, which know two ways of being cut off."""
+        cut = self.cut
+        if cut == _LIMIT:
+            return "length"
+        return "content_filter" if cut == _FILTER else "stop"
 
 
 class _Reply(Shape):
@@ -86,7 +94,8 @@ class OpenAIChat:
         text = strip_thoughts(choice.message.content or "")
         if not text.strip():
             return self._explain_nothing(choice.cut)
-        return Completion(text, *reply.tokens, seconds, _tell_cut(choice.cut))
+        told = _tell_cut(choice.cut), choice.ended
+        return Completion(text, *reply.tokens, seconds, *told)
 
     def _explain_nothing(self, cut: tuple[str, str] | None) -> ModelError:
         if cut is None:
@@ -124,7 +133,8 @@ class OpenAIChat:
         text = "".join(reading.written)
         if not text.strip():
             raise self._explain_nothing(reading.last.cut)
-        return Completion(text, *reading.tokens, seconds, _tell_cut(reading.last.cut))
+        told = _tell_cut(reading.last.cut), reading.last.ended
+        return Completion(text, *reading.tokens, seconds, *told)
 
 
 @dataclass(slots=True)

@@ -46,14 +46,19 @@ _SPELLED_OUT = {
     "автор:": "автор написал написала",
     "date:": "date written écrit écrite",
     "datum:": "datum geschrieben",
-    "price": "price cost",
-    "preis": "preis kostet",
-    "prix": "prix coûte",
-    "precio": "precio cuesta",
-    "prezzo": "prezzo costa",
-    "цена": "цена стоит",
 }
-_SHORT = re.compile(rf"\b(?:{'|'.join(_SPELLED_OUT)})(?!\w)")
+_COSTS = {
+    "price": "cost",
+    "preis": "kostet",
+    "prix": "coûte",
+    "precio": "cuesta",
+    "prezzo": "costa",
+    "цена": "стоит",
+}
+_SPELLED_OUT |= {
+    f"{price}{end}": f"{price} {cost}" for price, cost in _COSTS.items() for end in (":", " |")
+}
+_SHORT = re.compile(rf"\b(?:{'|'.join(map(re.escape, _SPELLED_OUT))})(?!\w)")
 
 
 @dataclass(frozen=True, slots=True)

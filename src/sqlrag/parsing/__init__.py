@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from sqlrag.parsing.parse import check_kind as check_kind
     from sqlrag.parsing.pool import ParserPool as ParserPool
     from sqlrag.parsing.refusals import too_large as too_large
+    from sqlrag.parsing.token_ids import decode_tokens as decode_tokens
     from sqlrag.parsing.tokens import count_tokens as count_tokens
     from sqlrag.parsing.tokens import estimate_tokens as estimate_tokens
 
@@ -24,6 +25,7 @@ _HOMES = {
     "Splitting": "sqlrag.domain.limits",
     "check_kind": "sqlrag.parsing.parse",
     "count_tokens": "sqlrag.parsing.tokens",
+    "decode_tokens": "sqlrag.parsing.token_ids",
     "detect_language": "sqlrag.parsing.languages",
     "estimate_tokens": "sqlrag.parsing.tokens",
     "list_suffixes": "sqlrag.parsing.formats",

@@ -62,18 +62,27 @@ def vocabulary_is_cached() -> bool:
 
 @cache
 def _find_vocabulary() -> bool:
-    folder = os.environ.get("TIKTOKEN_CACHE_DIR", os.environ.get("DATA_GYM_CACHE_DIR"))
-    path = Path(tempfile.gettempdir(), "data-gym-cache") if folder is None else Path(folder)
-    name = hashlib.sha1(URL.encode(), usedforsecurity=False).hexdigest()
-    with suppress(OSError):
-        if hashlib.sha256((path / name).read_bytes()).hexdigest() == SHA256:
-            return True
+    if is_on_disk(URL, SHA256):
+        return True
     log.warning(
         "Token counts are estimates: tiktoken's vocabulary %s is not in %s; set "
         "TIKTOKEN_CACHE_DIR to a directory that holds it to have them counted.",
-        *(VOCABULARY, path),
+        *(VOCABULARY, _cache_folder()),
     )
     return False
+
+
+def is_on_disk(url: str, sha256: str) -> bool:
+    """Whether tiktoken's cache has what is there, intact."""
+    name = hashlib.sha1(url.encode(), usedforsecurity=False).hexdigest()
+    with suppress(OSError):
+        return hashlib.sha256((_cache_folder() / name).read_bytes()).hexdigest() == sha256
+    return False
+
+
+def _cache_folder() -> Path:
+    folder = os.environ.get("TIKTOKEN_CACHE_DIR", os.environ.get("DATA_GYM_CACHE_DIR"))
+    return Path(tempfile.gettempdir(), "data-gym-cache") if folder is None else Path(folder)
 
 
 @cache

@@ -1,41 +1,32 @@
 """From a question to a cited answer: retrieve, render the prompt, stream, cite."""
 
 import asyncio
-import hashlib
-import json
 import logging
-import time
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, fields, replace
 from typing import Any, get_type_hints
 
-from msgspec import ValidationError, convert, to_builtins
-
 from sqlrag.domain.errors import BadInput, ModelError, SqlragError
-from sqlrag.domain.models import ChatRequest, Completion, Models
+from sqlrag.domain.models import ChatRequest, Completion, Models, Read, list_read
 from sqlrag.domain.names import check_text
 from sqlrag.domain.operations import check_bounds, read_metas
 from sqlrag.domain.retrieval import MODES, Answer, Context, Message, QueryParam
-from sqlrag.domain.workspaces import Workspace
 from sqlrag.offline import choose_phrases
 from sqlrag.prompts import render_context, render_messages
+from sqlrag.rag.answer_cache import AnswerCache, Slot
+from sqlrag.rag.auditing import Witnessed
 from sqlrag.rag.budgets import check_budget
 from sqlrag.rag.citations import find_references
 from sqlrag.rag.cited_text import CitedText, read_cited
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.retrieval import Clock, Retrieval
-from sqlrag.rag.selection import selects
 from sqlrag.rag.workspaces import Workspaces
-from sqlrag.repositories.postgres import Postgres
 from sqlrag.telemetry import time_stages
 from sqlrag.tracing import traced
 
 _log = logging.getLogger(__name__)
 Steps = AsyncGenerator[Context | str | Answer, None]
-Slot = tuple[int, bytes, int]
-# What an answer that was written in full does not depend on.
-_BESIDE_THE_POINT = ("stream", "use_cache", "explain", "only_need_context", "only_need_prompt")
 _ROWS = ("chunks", "entities", "relations")
 _MOST_KEYWORDS = 100
 _MOST_TURNS = 1_000
@@ -49,60 +40,13 @@ _BOUNDED = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class AnswerCache:
-    """Answers that a model gave, given again while nothing they rest on has changed.
-
-    `models` are the names of all that shape an answer; `most` answers a workspace are kept. A slot
-    is where an answer belongs: the workspace's id, a key, and the version of the workspace's data,
-    read before the data: an answer may be filed as older than it is, and is then never given again,
-    but not as newer.
-    """
-
-    storage: Postgres
-    models: tuple[str, ...] = ()
-    most: int = 0
-
-    def keeps(self, param: QueryParam) -> bool:
-        """Whether answers to be had this way are kept, and given from what is kept."""
-        cut_short = param.only_need_context or param.only_need_prompt
-        wanted = param.use_cache and not param.explain and param.mode != "bypass"
-        return self.most > 0 and wanted and not cut_short
-
-    async def find(
-        self, workspace: Workspace, question: str, param: QueryParam
-    ) -> tuple[Slot, Answer | None]:
-        """Where the answer belongs, and the one that is there; one statement."""
-        start = time.perf_counter()
-        param = replace(param, select=selects(workspace, param))
-        matters = {k: v for k, v in asdict(param).items() if k not in _BESIDE_THE_POINT}
-        asked = self.models, workspace.model, question, matters
-        parts = json.dumps(asked, sort_keys=True, default=str)
-        key = hashlib.sha256(parts.encode()).digest()
-        (row,) = await self.storage.fetch("find_answer", workspace.id, key)
-        slot = workspace.id, key, row["version"]
-        try:
-            kept = convert(row["answer"], Answer | None)
-        except ValidationError:  # another version of sqlrag kept it in another shape
-            return slot, None
-        seconds = {"cache": time.perf_counter() - start}
-        free = {"prompt_tokens": 0, "completion_tokens": 0}
-        return slot, replace(kept, cached=True, seconds=seconds, **free) if kept else None
-
-    async def keep(self, slot: Slot, answer: Answer) -> None:
-        """Keep an answer given at a version of the data; older ones go, and all but `most`."""
-        written = answer.context.question, answer.model, to_builtins(answer)
-        await self.storage.execute("keep_answer", *slot, *written, self.most)
-
-
 @dataclass
-class Questions:
+class Questions(Witnessed):
     """Questions to a workspace. What is free, without a chat model, is not recorded.
 
     All methods raise BadInput, NotFound, SpaceMismatch and ModelError.
     """
 
-    workspace: str
     workspaces: Workspaces
     models: Models
     retrieval: Retrieval
@@ -120,15 +64,32 @@ class Questions:
     @traced("question")
     async def query(self, question: str, param: QueryParam | None = None) -> Answer:
         """The whole answer at once."""
-        async for step in self.stream(question, param):
-            if isinstance(step, Answer):
-                return step
+        async with aclosing(self.stream(question, param)) as steps:
+            async for step in steps:
+                if isinstance(step, Answer):
+                    return step
         raise AssertionError("a stream ends with its answer")
 
     async def stream(self, question: str, param: QueryParam | None = None) -> Steps:
         """The context, then the answer piece by piece, then the whole Answer."""
         param = param or QueryParam()
         check_question(question, param)
+        asked = "search" if param.only_need_context else "query", question
+        found, outcome = None, "stopped"
+        try:
+            async with aclosing(self._steps(question, param)) as steps:
+                async for step in steps:
+                    found = step if isinstance(step, Context) else found
+                    if isinstance(step, Answer) or param.only_need_context:
+                        outcome = "done"
+                    yield step
+        except SqlragError as error:
+            outcome = error.kind
+            raise
+        finally:
+            self.witness.tell_question(*asked, found, outcome)
+
+    async def _steps(self, question: str, param: QueryParam) -> Steps:
         slot = None
         if self.cache.keeps(param):
             found = await self.workspaces.find(self.workspace)
@@ -176,6 +137,8 @@ class Questions:
         clock, call = Clock(dict(context.seconds)), None
         answerer = self.models.answerer
         cites = param.mode != "bypass"
+        # What is in a conversation, nobody knows.
+        read = None if param.conversation_history else list_read(context)
         cited, pieces = CitedText(context), list[str]()
         try:
             writing = answerer.stream(context.question, context, messages, param)
@@ -192,7 +155,7 @@ class Questions:
         except ModelError as error:
             if rest := cited.feed("", ends=True):
                 yield rest
-            await self._record(messages, error)
+            await self._record(messages, error, read)
             raise
         clock.lap("answer")
         time_stages("question", clock.seconds)
@@ -209,14 +172,16 @@ class Questions:
                 answer,
                 prompt_tokens=call.prompt_tokens,
                 completion_tokens=call.completion_tokens,
+                finish_reason=call.finish_reason,
             )
-            await self._record(messages, call, slot, answer)
+            await self._record(messages, call, read, slot, answer)
         yield answer
 
     async def _record(
         self,
         messages: tuple[Message, ...],
         call: Completion | ModelError,
+        read: Read | None,
         slot: Slot | None = None,
         answer: Answer | None = None,
     ) -> None:
@@ -226,7 +191,7 @@ class Questions:
             found = await self.workspaces.look_up(self.workspace)
             if chat and found is not None:
                 ledger = Ledger(self.cache.storage.model_calls, chat, found)
-                ledger.record(ChatRequest(messages, "answer"), call)
+                ledger.record(ChatRequest(messages, "answer", read=read), call)
                 await ledger.flush()
             # What had to be done without something would be given long after it is back.
             if slot and answer and not answer.context.notes:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from sqlrag.domain.citing import part_notes
 from sqlrag.domain.retrieval import Context, Reference, ScoredChunk
 from sqlrag.offline import is_function_word, split_sentences, word_set
-from sqlrag.rag.cited_text import CitedText
+from sqlrag.rag.cited_text import Citation, CitedText
 
 Span = tuple[int, int]
 
@@ -24,12 +24,21 @@ def find_references(text: str, context: Context) -> tuple[Reference, ...]:
     sentence of the chunk nearest to the statement, else the whole chunk.
     """
     cited: dict[int, list[str]] = {}
-    for number, statement in _find_citations(text, context):
+    for _, number, statement in _find_citations(text, context):
         cited.setdefault(number, []).append(statement)
     return tuple(
         _make_reference(number, context.chunks[number - 1], statements)
         for number, statements in cited.items()
     )
+
+
+def refer_each(text: str, context: Context) -> list[tuple[Citation, Reference]]:
+    """What each number stands for where it stands in the text: a chunk that is cited twice may have
+    two quotes."""
+    return [
+        (cited, _make_reference(number, context.chunks[number - 1], [statement]))
+        for cited, number, statement in _find_citations(text, context)
+    ]
 
 
 def refer_to_chunks(context: Context) -> tuple[Reference, ...]:
@@ -40,8 +49,9 @@ def refer_to_chunks(context: Context) -> tuple[Reference, ...]:
     )
 
 
-def _find_citations(text: str, context: Context) -> Iterator[tuple[int, str]]:
-    """Each cited number and the text before it, back to the paragraph or the citation before."""
+def _find_citations(text: str, context: Context) -> Iterator[tuple[Citation, int, str]]:
+    """Each citation with one of its numbers, and the text before it, back to the paragraph or the
+    citation before."""
     read = CitedText(context)
     text = read.feed(text, ends=True)
     end, said = 0, ""
@@ -51,7 +61,7 @@ def _find_citations(text: str, context: Context) -> Iterator[tuple[int, str]]:
         said = between if between.strip() else said + between
         end = cited.end
         for number in cited.numbers:
-            yield number, said.rpartition("\n\n")[2]
+            yield cited, number, said.rpartition("\n\n")[2]
 
 
 def _make_reference(number: int, chunk: ScoredChunk, statements: list[str]) -> Reference:

@@ -16,16 +16,16 @@ from sqlrag.domain.graph import ExtractionOptions
 from sqlrag.domain.models import Models
 from sqlrag.domain.operations import operation
 from sqlrag.domain.retrieval import RetrievalOptions
+from sqlrag.rag.auditing import Witnessed
 from sqlrag.rag.ingestion import Ingestion
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
 
 @dataclass
-class Configuration:
+class Configuration(Witnessed):
     """The settings of a workspace; what it has none for follows those of whoever works in it."""
 
-    workspace: str
     storage: Postgres
     workspaces: Workspaces
     ingestion: Ingestion

@@ -12,7 +12,9 @@ from sqlrag.domain.documents import Chunk, DeletedDocument, Document, IngestResu
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound, UnreadableDocument
 from sqlrag.domain.names import Words
 from sqlrag.domain.operations import LARGEST_ID, Id, Limit, operation
+from sqlrag.domain.retrieval import Filters
 from sqlrag.domain.workspaces import Change
+from sqlrag.rag.auditing import Witnessed
 from sqlrag.rag.custom import read_chunks, read_graph
 from sqlrag.rag.custom_records import CustomKg
 from sqlrag.rag.files import File, find_files, list_folders, list_missing
@@ -28,12 +30,11 @@ FAILURES = (Conflict, UnreadableDocument, ModelError)
 
 
 @dataclass
-class Documents:
+class Documents(Witnessed):
     """What must follow a write, indexes and summaries, has been done when it returns, or is done in
     the background of a server.
     """
 
-    workspace: str
     storage: Postgres
     workspaces: Workspaces
     ingestion: Ingestion
@@ -80,6 +81,7 @@ class Documents:
         workspace = await self.workspaces.open(self.workspace)
         results = await self.ingestion.ingest(workspace, sources, report)
         await self.upkeep.follow(workspace, Change.of(results), report)
+        self.witness.tell_ingestion("ingest", results)
         return results
 
     @operation(
@@ -127,6 +129,7 @@ class Documents:
         "GET documents",
         "List documents",
         cursor=lambda document: document.document_id,
+        tool="list_documents",
         role="reader",
     )
     async def list_documents(
@@ -135,7 +138,7 @@ class Documents:
             int, Meta(ge=0, le=LARGEST_ID, description="The `next` of the page before.")
         ] = 0,
         limit: Limit = 50,
-        filters: Mapping[str, Any] | None = None,
+        filters: Filters = None,
         status: Annotated[
             Literal["ready", "partial", "failed"] | None, Meta(description="Only these documents.")
         ] = None,
@@ -147,7 +150,13 @@ class Documents:
         asked = workspace.id, after, limit, status, filters or None
         return await self.storage.fetch_all(Document, "list_documents", *asked)
 
-    @operation("GET documents/{document_id:int}", "Get a document", (NotFound,), role="reader")
+    @operation(
+        "GET documents/{document_id:int}",
+        "Get a document",
+        (NotFound,),
+        tool="get_document",
+        role="reader",
+    )
     async def get_document(self, document_id: DocumentId) -> Document:
         """What is known of a document; a failed one tells why in `error`."""
         workspace = await self.workspaces.get(self.workspace)
@@ -161,6 +170,7 @@ class Documents:
         "List the chunks of a document",
         (NotFound,),
         cursor=lambda chunk: chunk.ordinal + 1,
+        tool="read_document",
         role="reader",
     )
     async def list_chunks(
@@ -194,6 +204,7 @@ class Documents:
         keys = [document for document in documents if isinstance(document, str)]
         gone, stale = await self.storage.documents.delete_documents(workspace.id, ids, keys)
         await self.upkeep.follow(workspace, Change((), tuple(stale), grew=False) if gone else None)
+        await self.witness.tell("delete", ", ".join(key for _, key in gone), (id for id, _ in gone))
         return gone
 
     @operation("DELETE documents", "Delete many documents", listed="deleted", role="writer")
@@ -212,6 +223,7 @@ class Documents:
         "Delete a document",
         (NotFound,),
         status=204,
+        tool="delete_document",
         role="writer",
     )
     async def delete_document(self, document_id: DocumentId) -> None:

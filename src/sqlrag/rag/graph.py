@@ -27,7 +27,14 @@ class Graph(GraphEdits):
     What is listed of a workspace that does not exist is empty.
     """
 
-    @operation("GET graph/entity", "Describe an entity", (NotFound,), command="show", role="reader")
+    @operation(
+        "GET graph/entity",
+        "Describe an entity",
+        (NotFound,),
+        command="show",
+        tool="entity",
+        role="reader",
+    )
     async def entity(self, name: Name) -> views.Entity:
         """What documents say it is, or what a person made of it. Where no entity has the name, the
         nearest names are proposed.
@@ -70,6 +77,7 @@ class Graph(GraphEdits):
         "List what an entity is related to",
         (NotFound,),
         command="neighbours",
+        tool="neighbours",
         empty='"{name}" has no relations. Relate it by hand: sqlrag graph relate',
         role="reader",
     )
@@ -120,6 +128,7 @@ class Graph(GraphEdits):
         (NotFound,),
         listed="steps",
         command="path",
+        tool="path",
         role="reader",
     )
     async def find_path(

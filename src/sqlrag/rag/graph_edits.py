@@ -14,6 +14,7 @@ from sqlrag.domain.workspaces import Change
 
 if TYPE_CHECKING:  # the command line reads what is declared here without waiting for these
     from sqlrag.domain.models import Vectors
+    from sqlrag.rag.auditing import Witness
     from sqlrag.rag.upkeep import Upkeep
     from sqlrag.rag.workspaces import Workspaces
     from sqlrag.repositories.postgres import Postgres
@@ -47,6 +48,7 @@ class GraphEdits:
     workspaces: "Workspaces"
     storage: "Postgres"
     upkeep: "Upkeep"
+    witness: "Witness | None" = None
 
     @operation(
         "POST graph/entities",

@@ -184,7 +184,7 @@ class Ingestion:
         except (ClaimLost, LimitReached):
             raise
         except SqlragError as error:
-            await self._remember_failure(workspace, source, error)
+            await self._remember_failure(workspace, source, error, job)
             raise
         finally:
             steps.finish()
@@ -279,14 +279,19 @@ class Ingestion:
         return IngestResult(*named, *counts, remarks=remarks)
 
     async def _remember_failure(
-        self, workspace: Workspace, source: Source | None, error: SqlragError
+        self,
+        workspace: Workspace,
+        source: Source | None,
+        error: SqlragError,
+        job: Claim | None = None,
     ) -> None:
         """Keep why an attempt failed; content that was good stays."""
         if source is None or isinstance(error, DatabaseError):
             return
         told = source.title or source.file_name, source.media_type or "application/octet-stream"
         digest = hashlib.sha256(source.data).digest()
-        failed = workspace.id, source.source_key, *told, digest, str(error)
+        held = (job.job_id, job.claim) if job else (None, None)
+        failed = workspace.id, source.source_key, *told, digest, str(error), *held
         with suppress(SqlragError):
             await self.storage.execute("fail_document", *failed)
 

@@ -16,6 +16,7 @@ from sqlrag.domain.operations import Id, Limit, operation
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.rag.answering import check_question
+from sqlrag.rag.auditing import Witnessed
 from sqlrag.rag.files import File, find_files, read_source
 from sqlrag.rag.ingestion import Ingestion, check_source, is_of_no_kind
 from sqlrag.rag.workspaces import Workspaces
@@ -27,12 +28,11 @@ _AT_ONCE = 16 * 2**20  # bytes of documents in a statement
 
 
 @dataclass
-class Jobs:
+class Jobs(Witnessed):
     """The queue of a workspace. What is asked for here is done by the workers; `max_backlog` jobs
     wait at most.
     """
 
-    workspace: str
     storage: Postgres
     workspaces: Workspaces
     ingestion: Ingestion
@@ -69,6 +69,7 @@ class Jobs:
                 batch, size = [], 0
         if batch:
             await self.storage.jobs.enqueue(workspace.id, batch)
+        await self.witness.tell("enqueue_documents", f"track {track_id}")
         return await self.get_track(track_id) if sources else Track.of(track_id, [])
 
     async def enqueue_question(self, question: str, param: QueryParam | None = None) -> Job:
@@ -86,6 +87,9 @@ class Jobs:
             if (value := getattr(param, one.name)) != one.default
         }
         arguments = {"question": question, "parameters": parameters}
+        if self.access.prefix:
+            asked_by = {"key": self.access.prefix, "principals": list(self.access.principals)}
+            arguments["asked_by"] = asked_by
         job = NewJob("query", priority=SOONER, arguments=arguments)
         (job_id,) = await self.storage.jobs.enqueue(workspace.id, [job])
         return await self.get_job(job_id)

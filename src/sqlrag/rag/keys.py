@@ -9,7 +9,6 @@ from msgspec import Meta
 
 from sqlrag.domain.access import (
     ROLES,
-    Access,
     Key,
     NewKey,
     Role,
@@ -20,6 +19,7 @@ from sqlrag.domain.access import (
 from sqlrag.domain.errors import BadInput, Forbidden, NotFound
 from sqlrag.domain.names import LONGEST_NAME, Words, check_text
 from sqlrag.domain.operations import LARGEST_ID, Limit, operation
+from sqlrag.rag.auditing import Witnessed
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
@@ -34,13 +34,11 @@ _Grace = Annotated[
 
 
 @dataclass
-class Keys:
+class Keys(Witnessed):
     """The keys of a workspace; whoever has `access` to all workspaces has those of all."""
 
-    workspace: str
     storage: Postgres
     workspaces: Workspaces
-    access: Access
 
     @operation("POST keys", "Make a key", (NotFound,), status=201)
     async def create_key(

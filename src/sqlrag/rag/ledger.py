@@ -80,12 +80,13 @@ class Ledger:
         made = self._key(request), request.purpose, self.chat.model
         if isinstance(reply, ModelError):
             count_call(self.chat.model, request.purpose, failed=True)
-            self._made.append(ModelCall(*made, None, str(reply)))
+            self._made.append(_with_read(request, ModelCall(*made, None, str(reply))))
         else:
             took = reply.prompt_tokens, reply.completion_tokens, reply.seconds
             count_call(self.chat.model, request.purpose, False, *took[:2])
             response = None if reply.note else reply.text
-            self._made.append(ModelCall(*made, response, reply.note, *took))
+            call = ModelCall(*made, response, reply.note, *took)
+            self._made.append(_with_read(request, call))
 
     def refuse(self, request: ChatRequest, why: str) -> None:
         """A reply that came just now is of no use: it is recorded as an error, to be asked anew."""
@@ -108,3 +109,10 @@ class Ledger:
         messages = [(message.role, message.content) for message in request.messages]
         parts = (self.chat.model, messages, request.schema)
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).digest()
+
+
+def _with_read(request: ChatRequest, call: ModelCall) -> ModelCall:
+    read = request.read
+    if read is None:
+        return call
+    return replace(call, document_ids=list(read.document_ids), entity_ids=list(read.entity_ids))

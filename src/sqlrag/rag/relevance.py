@@ -23,8 +23,11 @@ class Relevance:
     models: Models
 
     async def open_embedder(self) -> Embedder:
-        """What embeds the workspace."""
-        return await self.workspaces.embedder_of(await self.workspaces.get(self.workspace))
+        """What embeds the workspace, or would embed it if it were there."""
+        workspace = await self.workspaces.look_up(self.workspace)
+        if workspace is None:
+            return self.models.embedder
+        return await self.workspaces.embedder_of(workspace)
 
     async def rerank(
         self, question: str, documents: Sequence[str], top_n: int | None = None
@@ -38,7 +41,6 @@ class Relevance:
                 f"documents holds {len(documents):,} texts; send 1 to {_MOST_DOCUMENTS:,}."
             )
         most = len(documents) if top_n is None else min(top_n, len(documents))
-        await self.workspaces.get(self.workspace)
         if reranker := self.models.reranker:
             return reranker.model, await reranker.rerank(question, documents, most)
         embedder = await self.open_embedder()

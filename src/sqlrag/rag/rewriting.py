@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from sqlrag.domain.errors import LimitReached, ModelError
-from sqlrag.domain.models import ChatModel
+from sqlrag.domain.models import ChatModel, Read
 from sqlrag.domain.retrieval import MODES, Message, QueryParam
 from sqlrag.domain.search import RewrittenQuestion
 from sqlrag.domain.workspaces import Workspace
@@ -46,7 +46,9 @@ class Rewriter:
         if not self.asks(param):
             return asked
         ledger = Ledger(self.storage.model_calls, self.chat, workspace)
-        request = render_keywords(question, param.conversation_history)
+        request = render_keywords(question, history)
+        if not history:
+            request = replace(request, read=Read())
         unreadable = f"The reply of {self.chat.model} names no keywords."
         found = await ledger.ask(request, read_keywords, unreadable)
         if isinstance(found, LimitReached):  # nor could it be answered

@@ -11,8 +11,15 @@ from typing import Any
 
 from sqlrag.domain.choices import read_options
 from sqlrag.domain.errors import ModelError
-from sqlrag.domain.models import ChatModel
-from sqlrag.domain.retrieval import Arm, Context, QueryParam, RetrievalOptions, ScoredChunk
+from sqlrag.domain.models import ChatModel, Read
+from sqlrag.domain.retrieval import (
+    Arm,
+    Context,
+    QueryParam,
+    RetrievalOptions,
+    ScoredChunk,
+    list_documents,
+)
 from sqlrag.domain.workspaces import Workspace
 from sqlrag.offline import is_function_word, split_sentences, word_set
 from sqlrag.prompts import read_selection, render_selection
@@ -54,7 +61,9 @@ class Selector:
         ledger = Ledger(self.storage.model_calls, self.chat, workspace)
         unreadable = f"The reply of {self.chat.model} names none of them."
         read = partial(read_selection, count=len(candidates))
-        numbers = await ledger.ask(render_selection(question, shown), read, unreadable)
+        told = Read(list_documents(replace(found, chunks=candidates)))
+        request = replace(render_selection(question, shown), read=told)
+        numbers = await ledger.ask(request, read, unreadable)
         if isinstance(numbers, ModelError):
             return _note(found, f"{_NOTHING}. {numbers}")
         return replace(found, chunks=tuple(_put_first(found.chunks, numbers)))

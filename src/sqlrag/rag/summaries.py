@@ -9,7 +9,7 @@ from dataclasses import astuple, dataclass, field
 
 from sqlrag.domain.batching import split_fitting
 from sqlrag.domain.errors import ModelError
-from sqlrag.domain.models import ChatModel, ChatRequest
+from sqlrag.domain.models import ChatModel, ChatRequest, Read
 from sqlrag.domain.summaries import DueSummary, NewSummary, SummaryReport
 from sqlrag.domain.workspaces import EVERYTHING, Change, Workspace
 from sqlrag.prompts import render_summary
@@ -120,7 +120,11 @@ async def _run_round(ledger: Ledger, subjects: Sequence[_Subject], language: str
     groups = [(subject, group) for subject in subjects for group in subject.groups()]
     replies = await ledger.complete_many(
         [
-            ChatRequest(render_summary(subject.due.name, group, language), "summarize")
+            ChatRequest(
+                render_summary(subject.due.name, group, language),
+                "summarize",
+                read=Read(entity_ids=tuple(subject.due.entity_ids)),
+            )
             for subject, group in groups
         ]
     )

@@ -5,15 +5,15 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from sqlrag.domain.watched_tables import WatchedTable
+from sqlrag.rag.auditing import Witnessed
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
 
 @dataclass
-class WatchedTables:
+class WatchedTables(Witnessed):
     """The role of the connection has to own the tables, or to have SELECT and TRIGGER on them."""
 
-    workspace: str
     storage: Postgres
     workspaces: Workspaces
 
@@ -36,13 +36,17 @@ class WatchedTables:
         """
         workspace = await self.workspaces.open(self.workspace)
         asked = table, key, text, title, list(metadata), where, media_type
-        return await self.storage.fetch_value("watch_table", workspace.id, *asked)  # type: ignore[no-any-return]
+        track: UUID | None = await self.storage.fetch_value("watch_table", workspace.id, *asked)
+        await self.witness.tell("watch_table", table)
+        return track
 
     async def unwatch_table(self, table: str, *, delete_documents: bool = False) -> bool:
         """Whether it was watched. Its documents stay, unless they are to be deleted."""
         workspace = await self.workspaces.get(self.workspace)
         asked = workspace.id, table, delete_documents
-        return bool(await self.storage.fetch_value("unwatch_table", *asked))
+        was_watched = bool(await self.storage.fetch_value("unwatch_table", *asked))
+        await self.witness.tell("unwatch_table", table)
+        return was_watched
 
     async def list_watched_tables(self) -> list[WatchedTable]:
         """A workspace that does not exist watches none."""

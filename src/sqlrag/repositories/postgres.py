@@ -11,7 +11,7 @@ import asyncpg
 from sqlrag.database.listening import listen
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.database.pool import Database, Statements
-from sqlrag.database.statements import function_fingerprint
+from sqlrag.database.statements import SQL, function_fingerprint
 from sqlrag.domain.errors import DatabaseError, OutdatedSchema
 from sqlrag.repositories.documents import Documents
 from sqlrag.repositories.indexes import Indexes
@@ -102,6 +102,12 @@ class Postgres(Statements):
     async def analyse_tables(self, only_young: bool = False) -> None:
         if not only_young or await self.fetch_value("are_tables_young"):
             await self.execute("analyse_tables")
+
+    async def vacuum_tables(self) -> None:
+        """In no transaction, which a pooler would make one of."""
+        with self.database.translated():
+            async with self.database.extra_connection() as connection:
+                await connection.execute(SQL["vacuum_tables"])
 
     async def drop_workspace(self, workspace_id: int) -> None:
         """Delete a workspace with everything in it, its indexes too."""

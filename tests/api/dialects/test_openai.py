@@ -1,16 +1,20 @@
 """The client of OpenAI works unchanged, with a key and without."""
 
 import re
+from pathlib import Path
 from typing import Any
 
 import httpx
 import numpy as np
 import openai
 import pytest
+import tiktoken
 from openai import AsyncOpenAI, OpenAI
 
 from tests.api.conftest import MAX_JSON_BYTES
 from tests.api.dialects.conftest import ANSWER, EMBEDDER, QUESTION, TEXT, Keyed
+from tests.api.serving import serve
+from tests.conftest import make_database
 from tests.stub_openai import CHAT
 
 ASKED: Any = [{"role": "user", "content": QUESTION}]
@@ -121,6 +125,73 @@ def test_embeddings_are_those_of_the_workspace(here: OpenAI, encoding: Any) -> N
         here.embeddings.create(model=model, input="vacation", dimensions=7)
     with pytest.raises(openai.NotFoundError, match="to embed with"):
         here.embeddings.create(model="text-embedding-3-small", input="vacation")
+
+
+def test_tokens_are_embedded_as_the_texts_they_are_of(here: OpenAI) -> None:
+    *_, model = [one.id for one in here.models.list()]
+    encoding = tiktoken.get_encoding("cl100k_base")
+    texts = ["vacation", "Tage, 日本語 and 🙂"]
+    tokens = [encoding.encode(text) for text in texts]
+
+    def embed(given: Any) -> np.ndarray[Any, Any]:
+        found = here.embeddings.create(model=model, input=given)
+        return np.array([one.embedding for one in found.data])
+
+    assert np.array_equal(embed(tokens), embed(texts))
+    assert np.array_equal(embed(tokens[0]), embed(texts[0]))
+    for wrong in ([[999_999]], [-1], [2**70], ["a", 1], [[1], 2], [[1], "b"], [[["x"]]]):
+        with pytest.raises(openai.BadRequestError) as raised:
+            embed(wrong)
+        error: Any = raised.value.body
+        assert error["message"].endswith(".")
+
+
+def test_an_answer_that_was_cut_off_says_so(keyed: Keyed) -> None:
+    client, asked = open_client(keyed), {"model": "sqlrag/naive"}
+    for reason in ("length", "content_filter"):
+        keyed.model.set(finish=reason)
+        try:
+            more: Any = {**asked, "messages": ASKED}
+            (whole,) = client.chat.completions.create(**more).choices
+            chunks: list[Any] = list(client.chat.completions.create(**more, stream=True))
+            response = client.responses.create(model="sqlrag/naive", input=QUESTION)
+            chat = httpx.post(
+                f"{keyed.url}/api/chat",
+                json={**more, "stream": False},
+                headers={"authorization": f"Bearer {keyed.key}"},
+            )
+            events = list(
+                client.responses.create(model="sqlrag/naive", input=QUESTION, stream=True)
+            )
+        finally:
+            keyed.model.set(finish="stop")
+        assert whole.finish_reason == chunks[-1].choices[0].finish_reason == reason
+        assert chat.json()["done_reason"] == ("length" if reason == "length" else "stop")
+        assert response.status == "incomplete"
+        assert response.output_text == ANSWER
+        assert response.incomplete_details
+        wanted = {"length": "max_output_tokens"}.get(reason, reason)
+        assert response.incomplete_details.reason == wanted
+        assert events[-1].type == "response.incomplete"
+
+
+def test_what_needs_nothing_of_a_workspace_is_had_before_there_is_one(
+    server_url: str, template: str, tmp_path: Path
+) -> None:
+    database = make_database(server_url, template)
+    with serve("granian", tmp_path, DATABASE_URL=database, SQLRAG_MODELS="offline") as url:
+        client = OpenAI(base_url=f"{url}/v1", api_key="none", max_retries=0)
+        *_, model = [one.id for one in client.models.list()]
+        assert len(client.embeddings.create(model=model, input="x").data) == 1
+        documents = {"query": "a lamp", "documents": ["A lamp.", "The sea."]}
+        assert httpx.post(f"{url}/v1/rerank", json=documents).json()["results"][0]["index"] == 0
+        for path in ("version", "tags", "ps"):
+            assert httpx.get(f"{url}/api/{path}").status_code == 200
+        assert httpx.get(f"{url}/v1/workspaces").json()["items"] == []
+        named = f"{url}/v1/workspaces/nowhere"
+        for path in ("models", "models/sqlrag/mix", "api/version"):
+            assert httpx.get(f"{named}/{path}").status_code == 404
+        assert httpx.post(f"{named}/rerank", json=documents).status_code == 404
 
 
 IMAGE = [{"type": "image_url", "image_url": {"url": "data:image/png;base64,AA=="}}]

@@ -60,3 +60,14 @@ def test_who_answered_stands_with_the_answer() -> None:
     found = choose_quotes("Who pays for the solar panel?", make_context(chat))
     assert "from: Lea" in found[0].text
     assert "The council does" in found[0].text
+
+
+def test_the_price_of_a_field_is_a_cost_and_that_of_a_sentence_is_not() -> None:
+    context = make_context(
+        "Dunstan Ferris will ask three yards for the price of an electric boat.",
+        "Electricity and heating 41,700 crowns",
+        "| Item | Price |\n|---|---|\n| Badge | 12 |",
+    )
+    first = choose_quotes("How much did electricity and heating cost?", context)[0]
+    assert first.text == "Electricity and heating 41,700 crowns"
+    assert "Badge" in choose_quotes("What does a badge cost?", context)[0].text

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from sqlrag.domain.retrieval import Context
 from sqlrag.offline.sentences import split_sentences
-from sqlrag.rag.citations import find_references
+from sqlrag.rag.citations import find_references, refer_each
 from tests.support.contexts import make_chunk, make_context
 
 CONTEXT = make_context(
@@ -35,6 +35,17 @@ def numbers(text, context=CONTEXT):
 )
 def test_every_way_to_cite_is_read_in_order_of_appearance(text, expected):
     assert numbers(text) == expected
+
+
+def test_each_citation_has_a_quote_of_its_own():
+    text = "It “opens at nine” [1]. Then “Lunch is at noon.” [1][2] and twelve euros [3]."
+    each = refer_each(text, CONTEXT)
+    assert [found.quote for _, found in each[:2]] == ["opens at nine", "Lunch is at noon."]
+    assert [found.number for _, found in each] == [1, 1, 2, 3]
+    assert [text[cited.start : cited.end].strip() for cited, _ in each] == [
+        *("[1]", "[1]", "[2]", "[3]")
+    ]
+    assert find_references(text, CONTEXT)[0].quote == "opens at nine"
 
 
 @pytest.mark.parametrize(

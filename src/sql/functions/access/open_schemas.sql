@@ -4,8 +4,8 @@ CREATE OR REPLACE FUNCTION sqlrag.open_schemas(grantee name, is_server boolean) 
 LANGUAGE plpgsql AS $$
 DECLARE
     -- What no policy guards, or what no view of a workspace reads.
-    hidden text[] := ARRAY['alembic_version', 'keys', 'model_limits', 'prices'];
-    of_the_server text[] := ARRAY['health', 'keys', 'providers', 'workers'];
+    hidden text[] := ARRAY['alembic_version', 'audit', 'keys', 'model_limits', 'prices', 'uploads'];
+    of_the_server text[] := ARRAY['audit', 'health', 'keys', 'providers', 'workers'];
     relation record;
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA rag TO %I', grantee);

@@ -157,13 +157,19 @@ def _read_settings(workspace: str | None) -> Settings:
 
 
 @asynccontextmanager
-async def open_rag(settings: Settings, say_models: bool = True) -> AsyncIterator[Rag]:
+async def open_rag(
+    settings: Settings, say_models: bool = True, upkeep_in_background: bool = False
+) -> AsyncIterator[Rag]:
     """A Rag that says on stderr what failed after a write, and which models it uses."""
     async with AsyncExitStack() as stack:
         with working("Starting…"):
             from sqlrag.app import Rag
 
-            opening = Rag.open(settings=settings, tell_upkeep=print_upkeep)
+            opening = Rag.open(
+                settings=settings,
+                upkeep_in_background=upkeep_in_background,
+                tell_upkeep=print_upkeep,
+            )
             rag = await stack.enter_async_context(opening)
         if say_models:
             err().print(rag.models.description, style="dim")

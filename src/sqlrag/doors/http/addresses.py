@@ -1,8 +1,10 @@
 """Which workspace a request is for: the one that its address names, or the one that is meant."""
 
+from collections.abc import Callable
 from typing import Annotated, Any, TypeAlias
 from urllib.parse import quote, unquote
 
+from litestar import Request
 from litestar.datastructures import State
 from litestar.di import NamedDependency, Provide
 from litestar.params import PathParameter, SkipValidation
@@ -11,13 +13,15 @@ from litestar.types import Scope
 from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.names import LONGEST_NAME, check_text
+from sqlrag.domain.retrieval import Reference
 
+Locate = Callable[[Reference], str]
 ACCESS = "sqlrag_access"  # of a scope's state: what who asks may do
 NAMED_BY = "named_by"  # of a door, the header that names a workspace where the address does not
 # Of the workspace that the request is for.
 RagOfWorkspace: TypeAlias = NamedDependency[SkipValidation[Rag]]
 _LONG = "/v1/workspaces/{workspace:str}"
-_INSIDE = ("/v1/", "/api/", "/lightrag/")  # how addresses begin of what is in a workspace
+_INSIDE = ("/v1/", "/api/", "/mcp", "/lightrag/")  # how addresses begin of what is in a workspace
 _Workspace: Any = Annotated[
     str,
     PathParameter(
@@ -63,6 +67,26 @@ def provide_rag(path: str) -> Provide:
 def locate(rag: Rag, path: str) -> str:
     """The address of what is in the workspace of a request."""
     return f"/v1/workspaces/{quote(rag.workspace, safe='')}/{path}"
+
+
+def locating(rag: Rag, request: Request[Any, Any, Any]) -> Locate:
+    """Where the source of a reference is: its own address, or that of the document here."""
+
+    def locate_source(reference: Reference) -> str:
+        key, page = reference.source_key, f"#page={reference.page}" if reference.page else ""
+        if key.startswith(("https://", "http://")):
+            return key + page
+        path = locate(rag, f"documents/{reference.document_id}/content")
+        return f"{str(request.base_url).rstrip('/')}{path}{page}"
+
+    return locate_source
+
+
+async def check_named(rag: Rag, scope: Scope) -> None:
+    """Raises NotFound for a workspace that the address names and that is not there. The one that is
+    meant without a name may be made later: what needs nothing of it is had on the first day."""
+    if "workspace" in scope["path_params"]:
+        await rag.workspaces.get(rag.workspace)
 
 
 def _in_named(state: State, scope: Scope, workspace: _Workspace) -> Any:

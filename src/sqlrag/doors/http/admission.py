@@ -91,7 +91,8 @@ class Admission:
     def _judge(self, found: KeyUse, scope: Scope, secret: str | None) -> Access:
         if found.status == "active" and found.prefix and found.role:
             principals = tuple(found.principals or ())
-            return Access(found.role, found.workspace_id, found.workspace, principals)
+            known = found.workspace_id, found.workspace, principals, found.prefix
+            return Access(found.role, *known)
         if not found.are_keys_asked_for and self._may_be_open and _is_near(scope):
             return OWNER
         if secret is None:

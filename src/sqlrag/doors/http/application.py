@@ -21,7 +21,21 @@ from sqlrag.domain.operations import read_operations
 from sqlrag.doors.http.admission import ROLE, Admission
 from sqlrag.doors.http.bodies import JsonRequest
 from sqlrag.doors.http.derive import derive_handler
-from sqlrag.doors.http.dialects import dify, lightrag, ollama, openai, openai_models, rerank
+from sqlrag.doors.http.dialects import (
+    dify,
+    lightrag,
+    mcp,
+    ollama,
+    openai,
+    openai_batches,
+    openai_files,
+    openai_models,
+    openai_responses,
+    openai_search,
+    openai_store_files,
+    openai_stores,
+    rerank,
+)
 from sqlrag.doors.http.documents import ingest_documents
 from sqlrag.doors.http.ending import before_the_end
 from sqlrag.doors.http.errors import answer_error
@@ -78,9 +92,31 @@ DOORS: list[HTTPRouteHandler] = [
     *chain.from_iterable(derive_handler(one, _GRAPH) for one in read_operations(Graph)),
     *export,
     *openai.create_chat_completion,
+    *openai_responses.create_response,
     *openai_models.list_models,
     *openai_models.get_model,
     *openai_models.create_embedding,
+    *openai_files.create_file,
+    *openai_files.list_files,
+    *openai_files.retrieve_file,
+    *openai_files.read_file,
+    *openai_files.delete_file,
+    *openai_stores.create_vector_store,
+    *openai_stores.list_vector_stores,
+    *openai_stores.retrieve_vector_store,
+    *openai_stores.update_vector_store,
+    *openai_stores.delete_vector_store,
+    *openai_search.search_vector_store,
+    *openai_store_files.create_vector_store_file,
+    *openai_store_files.list_vector_store_files,
+    *openai_store_files.retrieve_vector_store_file,
+    *openai_store_files.update_vector_store_file,
+    *openai_store_files.delete_vector_store_file,
+    *openai_store_files.read_vector_store_file,
+    *openai_batches.create_vector_store_batch,
+    *openai_batches.retrieve_vector_store_batch,
+    *openai_batches.cancel_vector_store_batch,
+    *openai_batches.list_vector_store_batch_files,
     *rerank.rerank,
     *dify.retrieve_knowledge,
     *ollama.get_version,
@@ -90,6 +126,7 @@ DOORS: list[HTTPRouteHandler] = [
     *ollama.chat,
     *ollama.generate,
     *lightrag.DOORS,
+    *mcp.exchange_message,
     *check_live,
     *check_ready,
 ]

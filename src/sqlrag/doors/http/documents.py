@@ -20,37 +20,16 @@ from sqlrag.doors.http.bodies import BrokenBody, beside, check_values
 from sqlrag.doors.http.errors import IngestResults, answer_batch
 from sqlrag.doors.http.gate import ANY_CONTENT
 from sqlrag.doors.http.openapi import FORM, REQUESTS, door
-from sqlrag.doors.shapes import describe
+from sqlrag.doors.shapes import TextDocument, describe
 from sqlrag.rag.documents import FAILURES
 
 _Prefer: Any = Annotated[
     str | None,
     HeaderParameter(name="Prefer", description="`respond-async`: in the background (RFC 7240)."),
 ]
-BYTES = {"contentMediaType": "application/octet-stream"}
+BYTES_OF_FORM = {"contentMediaType": "application/octet-stream"}
 # What clients send when they do not know better; the file's name and bytes tell more.
 _VAGUE_MEDIA_TYPES = ("text/plain", "application/octet-stream")
-
-
-class TextDocument(Struct, frozen=True, forbid_unknown_fields=True):
-    """A text to ingest."""
-
-    text: Annotated[str, Meta(description="The text itself.")]
-    id: Annotated[
-        str | None, Meta(description="The source key; without it, equal texts are one document.")
-    ] = None
-    title: Annotated[
-        str | None, Meta(description="Shown in references and searched with every chunk.")
-    ] = None
-    metadata: Annotated[dict[str, Any], Meta(description="Any JSON; filters compare it.")] = {}
-    tags: tuple[Annotated[str, Meta(description="A tag.")], ...] = ()
-    media_type: Annotated[
-        str | None,
-        Meta(description="How to read the text, such as text/markdown; plain if not given."),
-    ] = None
-    language: Annotated[
-        str | None, Meta(description="A text search configuration; detected if not given.")
-    ] = None
 
 
 class TextDocuments(Struct, frozen=True, forbid_unknown_fields=True):
@@ -60,7 +39,9 @@ class TextDocuments(Struct, frozen=True, forbid_unknown_fields=True):
 class DocumentForm(Struct, frozen=True, forbid_unknown_fields=True):
     """Files to ingest, and what is said of all of them."""
 
-    files: Annotated[list[Annotated[str, Meta(extra_json_schema=BYTES)]], Meta(min_length=1)]
+    files: Annotated[
+        list[Annotated[str, Meta(extra_json_schema=BYTES_OF_FORM)]], Meta(min_length=1)
+    ]
     metadata: Annotated[str, Meta(description="A JSON object; it goes to every file.")] = "{}"
     tags: Annotated[str, Meta(description="Separated by commas, or repeated.")] = ""
     source_key: Annotated[
@@ -141,8 +122,7 @@ def _read_json(body: bytes) -> list[Source]:
             f'The documents cannot be read: {error}; send {{"documents": [{{"text": "…"}}]}} or '
             'one {"text": "…"}.'
         ) from error
-    given = map(msgspec.structs.asdict, texts)
-    return [Source.of_text(one.pop("text"), one.pop("id"), **one) for one in given]
+    return [one.read() for one in texts]
 
 
 async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
@@ -187,10 +167,14 @@ async def parse_form(request: Request[Any, Any, Any]) -> FormMultiDict:
 
 
 async def read_file(file: UploadFile, keys: Sequence[str], said: dict[str, Any]) -> Source:
-    media_type = file.content_type.partition(";")[0].strip().lower()
-    read_as = None if media_type in _VAGUE_MEDIA_TYPES else media_type
     key = next(iter(keys), "") or file.filename
-    return Source(key, await file.read(), file.filename, read_as, **said)
+    return Source(key, await file.read(), file.filename, read_media_type(file), **said)
+
+
+def read_media_type(file: UploadFile) -> str | None:
+    """What a client says of a file, where that says something."""
+    media_type = file.content_type.partition(";")[0].strip().lower()
+    return None if media_type in _VAGUE_MEDIA_TYPES else media_type
 
 
 def _read_metadata(texts: Sequence[str]) -> dict[str, Any]:

@@ -14,7 +14,15 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from sqlrag.domain.documents import IngestResult
-from sqlrag.domain.errors import BacklogFull, BadInput, Busy, NotNow, SqlragError, Unauthorized
+from sqlrag.domain.errors import (
+    INTERNAL,
+    BacklogFull,
+    BadInput,
+    Busy,
+    NotNow,
+    SqlragError,
+    Unauthorized,
+)
 from sqlrag.doors.http.identify import REQUEST_ID
 from sqlrag.doors.shapes import complain
 
@@ -41,7 +49,6 @@ STATUSES = {
     "too-slow": 408,
     "backlog-full": 429,
 }
-_INTERNAL = "Something went wrong inside sqlrag; its log tells what. Try again, or report it."
 
 
 class Problem(Struct, frozen=True, omit_defaults=True):
@@ -118,7 +125,7 @@ def describe_error(error: Exception) -> Problem:
             return make_problem(kind, _sentence(error))
         return Problem("about:blank", HTTPStatus(status).phrase, status, _sentence(error))
     _log.error("A request failed unexpectedly.", exc_info=error)
-    return make_problem("internal-error", _INTERNAL)
+    return make_problem("internal-error", INTERNAL)
 
 
 def answer_batch(results: list[IngestResult]) -> Response[Any]:

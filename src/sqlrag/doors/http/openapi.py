@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Mapping, Sequence
 from http import HTTPStatus
 from importlib.resources import files
+from types import NoneType
 from typing import Any
 
 from litestar import Router
@@ -42,7 +43,9 @@ _TAGS = {
     "graph": "Entities, their relations, and what documents say of them.",
     "workspaces": "Tenants; every document belongs to one.",
     "keys": "Who may do what.",
-    "clients": "For clients of other APIs, in their words: OpenAI, Ollama, rerankers, Dify, "
+    "audit": "Who asked and changed what.",
+    "erase": "What is to be forgotten.",
+    "clients": "For clients of other APIs, in their words: OpenAI, Ollama, rerankers, Dify, MCP, "
     "LightRAG.",
     "health": "For those who run the server.",
 }
@@ -75,6 +78,7 @@ def door(
     opt: Mapping[str, Any] | None = None,
     role: Role | None = "admin",
     confined: bool = False,
+    of_all: bool = False,
     speaks: Dialect = OURS,
     **more: Any,
 ) -> Callable[[Callable[..., Any]], tuple[HTTPRouteHandler, ...]]:
@@ -85,7 +89,8 @@ def door(
     `returns` says it, and `later` when the work is done in the background. Its problems are those
     of the errors that it `raises`, of `always` and of the gate. It `takes` JSON of a type;
     `content` is the description of what it takes, where that says more, and `streams` of what it
-    answers piece by piece. `role` and `confined` are those of an operation, None for everybody.
+    answers piece by piece. `role` and `confined` are those of an operation, None for everybody;
+    `of_all`: it takes a key of every workspace, though a workspace stands in its address.
     It `speaks` to clients of another API as that tells of problems.
     """
     verb, _, path = address.partition(" ")
@@ -112,6 +117,7 @@ def door(
             "security": [{_BEARER: []}] if role else [{}],
         }
         of_workspace = confined or len(list_paths(path)) > 1 or names_workspace(path)
+        of_workspace = of_workspace and not of_all
         return tuple(
             HTTPRouteHandler(
                 one,
@@ -142,7 +148,7 @@ def _describe_json(name: str, shape: Any) -> Content:
 
 def _response(status: int, container: Any, media_type: str, *examples: Any) -> ResponseSpec:
     return ResponseSpec(
-        container,
+        None if container is NoneType else container,
         generate_examples=False,
         description=HTTPStatus(status).phrase,
         media_type=media_type,

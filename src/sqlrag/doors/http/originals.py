@@ -24,7 +24,7 @@ Character = Annotated[
     ),
 ]
 Width = Annotated[int, QueryParameter(ge=16, le=4_000, description="Pixels across.")]
-_BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
+BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
 
 
 @door(
@@ -32,7 +32,7 @@ _BYTES: dict[str, Any] = {"type": "string", "format": "binary"}
     "Download a document",
     (NotFound,),
     returns=bytes,
-    streams={"application/octet-stream": (_BYTES, None)},
+    streams={"application/octet-stream": (BYTES, None)},
     role="reader",
 )
 async def get_content(rag: RagOfWorkspace, document_id: DocumentId) -> Response[bytes]:
@@ -40,9 +40,7 @@ async def get_content(rag: RagOfWorkspace, document_id: DocumentId) -> Response[
     somebody ingested is not shown as one of ours. 404 also where they were not kept.
     """
     original, content = await rag.get_original(document_id)
-    name = quote(PurePath(original.source_key.replace("\\", "/")).name[-200:] or "document")
-    headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
-    return Response(content, media_type="application/octet-stream", headers=headers)
+    return save(content, original.source_key)
 
 
 @door(
@@ -50,7 +48,7 @@ async def get_content(rag: RagOfWorkspace, document_id: DocumentId) -> Response[
     "See a page of a document",
     (NotFound, UnreadableDocument),
     returns=bytes,
-    streams={"image/png": (_BYTES, None)},
+    streams={"image/png": (BYTES, None)},
     role="reader",
 )
 async def draw_page(
@@ -64,3 +62,10 @@ async def draw_page(
     """A page of a PDF as a picture, with the characters of a citation marked."""
     drawn = await rag.draw_page(document_id, page, char_start, char_end, width)
     return Response(drawn, media_type="image/png")
+
+
+def save(content: bytes, name: str) -> Response[bytes]:
+    """Bytes to be saved under the name that ends a path."""
+    named = quote(PurePath(name.replace("\\", "/")).name[-200:] or "document")
+    headers = {"content-disposition": f"attachment; filename*=UTF-8''{named}"}
+    return Response(content, media_type="application/octet-stream", headers=headers)

@@ -16,7 +16,7 @@ from msgspec import Struct, field
 
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
 from sqlrag.domain.retrieval import MODES, Answer, QueryParam, Reference
-from sqlrag.doors.http.addresses import RagOfWorkspace
+from sqlrag.doors.http.addresses import RagOfWorkspace, check_named
 from sqlrag.doors.http.dialects.conversations import (
     MODELS,
     ModelName,
@@ -129,7 +129,7 @@ class _Reply(Struct, frozen=True, kw_only=True, omit_defaults=True):
     model: str
     done: bool
     created_at: datetime = field(default_factory=lambda: datetime.now(UTC))
-    done_reason: Literal["stop"] | None = None
+    done_reason: Literal["stop", "length"] | None = None
     total_duration: int | None = None
     prompt_eval_count: int | None = None
     eval_count: int | None = None
@@ -161,30 +161,30 @@ _SHOWN: dict[str, Any] = {"raises": (NotFound,), "role": "reader", "speaks": DIA
 
 
 @door("GET /api/version", "Tell a client of Ollama the version", **_SHOWN)
-async def get_version(rag: RagOfWorkspace) -> Version:
+async def get_version(rag: RagOfWorkspace, scope: Scope) -> Version:
     """Of the API that is spoken here."""
-    await rag.workspaces.get(rag.workspace)
+    await check_named(rag, scope)
     return Version(_VERSION)
 
 
 @door("GET /api/tags", "List models to a client of Ollama", **_SHOWN)
-async def list_tags(rag: RagOfWorkspace) -> Tags:
+async def list_tags(rag: RagOfWorkspace, scope: Scope) -> Tags:
     """A model for each mode of retrieval."""
-    await rag.workspaces.get(rag.workspace)
+    await check_named(rag, scope)
     return Tags(_list(_Tag))
 
 
 @door("GET /api/ps", "List loaded models to a client of Ollama", **_SHOWN)
-async def list_loaded(rag: RagOfWorkspace) -> AllLoaded:
+async def list_loaded(rag: RagOfWorkspace, scope: Scope) -> AllLoaded:
     """All of them."""
-    await rag.workspaces.get(rag.workspace)
+    await check_named(rag, scope)
     return AllLoaded(_list(_Loaded))
 
 
 @door("POST /api/show", "Describe a model to a client of Ollama", takes=ShowRequest, **_SHOWN)
-async def show_model(data: JSONBody[Any], rag: RagOfWorkspace) -> Shown:
+async def show_model(data: JSONBody[Any], rag: RagOfWorkspace, scope: Scope) -> Shown:
     """What there is to tell of it: little, since who writes is the server's to say."""
-    await rag.workspaces.get(rag.workspace)
+    await check_named(rag, scope)
     find_model(data.model)
     return Shown()
 
@@ -289,7 +289,7 @@ def _finish(model: str, answer: Answer) -> dict[str, Any]:
     return {
         "model": model,
         "done": True,
-        "done_reason": "stop",
+        "done_reason": "length" if answer.finish_reason == "length" else "stop",
         "total_duration": int(1e9 * sum(answer.seconds.values())),
         "prompt_eval_count": answer.prompt_tokens or None,
         "eval_count": answer.completion_tokens or None,

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator
 from typing import Annotated, Any, Literal
 from uuid import uuid4
 
@@ -13,8 +13,8 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from msgspec import Struct
 
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
-from sqlrag.domain.retrieval import Answer, Context, Reference
-from sqlrag.doors.http.addresses import RagOfWorkspace, locate
+from sqlrag.domain.retrieval import Answer, Context, FinishReason, Reference
+from sqlrag.doors.http.addresses import Locate, RagOfWorkspace, locating
 from sqlrag.doors.http.dialects.conversations import (
     ModelName,
     Turn,
@@ -26,9 +26,7 @@ from sqlrag.doors.http.openapi import RESPONSES, door
 from sqlrag.doors.http.streams import begin, close_stream
 from sqlrag.doors.shapes import describe
 from sqlrag.rag.answering import Steps
-from sqlrag.rag.cited_text import CitedText
-
-Locate = Callable[[Reference], str]
+from sqlrag.rag.citations import refer_each
 
 
 class _Error(Struct, frozen=True):
@@ -94,7 +92,7 @@ class _Message(Struct, frozen=True):
 class _Choice(Struct, frozen=True):
     message: _Message
     index: int = 0
-    finish_reason: Literal["stop"] = "stop"
+    finish_reason: FinishReason = "stop"
     logprobs: None = None
 
 
@@ -116,7 +114,7 @@ class _Delta(Struct, frozen=True, omit_defaults=True):
 class _Piece(Struct, frozen=True):
     delta: _Delta
     index: int = 0
-    finish_reason: Literal["stop"] | None = None
+    finish_reason: FinishReason | None = None
 
 
 class ChatChunk(Struct, frozen=True):
@@ -180,21 +178,14 @@ async def create_chat_completion(
     _check(data)
     question, param = read_conversation(data.model, data.messages)
     head = {"id": f"chatcmpl-{uuid4().hex}", "created": int(time.time()), "model": data.model}
-
-    def locate_source(reference: Reference) -> str:
-        key, page = reference.source_key, f"#page={reference.page}" if reference.page else ""
-        if key.startswith(("https://", "http://")):
-            return key + page
-        path = locate(rag, f"documents/{reference.document_id}/content")
-        return f"{str(request.base_url).rstrip('/')}{path}{page}"
-
+    locate_source = locating(rag, request)
     if data.stream:
         counts = bool(data.stream_options and data.stream_options.include_usage)
         steps = await begin(request.scope, rag.stream(question, param))
         return ServerSentEvent(_stream(steps, head, locate_source, counts))
     answer = await rag.query(question, param)
     annotations = await asyncio.to_thread(_annotate, answer.text, answer, locate_source)
-    choice = _Choice(_Message(answer.text, annotations))
+    choice = _Choice(_Message(answer.text, annotations), finish_reason=answer.finish_reason)
     return Response(ChatCompletion(**head, choices=[choice], usage=_count(answer)))
 
 
@@ -220,7 +211,7 @@ async def _stream(
                 yield _event(ChatChunk(**head, choices=[_Piece(_Delta(content=step))]))
             else:
                 cited = await asyncio.to_thread(_annotate, written, step, locate_source)
-                last = _Piece(_Delta(annotations=cited), finish_reason="stop")
+                last = _Piece(_Delta(annotations=cited), finish_reason=step.finish_reason)
                 yield _event(ChatChunk(**head, choices=[last]))
                 if counts:
                     yield _event(ChatChunk(**head, choices=[], usage=_count(step)))
@@ -235,9 +226,6 @@ def _event(data: Struct) -> ServerSentEventMessage:
 
 def _annotate(text: str, answer: Answer, locate_source: Locate) -> list[Annotation]:
     """A citation for every number, where it stands in the text."""
-    known = {one.number: one for one in answer.references}
-    read = CitedText(answer.context)
-    read.feed(text, ends=True)
     return [
         Annotation(
             _UrlCitation(
@@ -245,9 +233,7 @@ def _annotate(text: str, answer: Answer, locate_source: Locate) -> list[Annotati
             ),
             found,
         )
-        for cited in read.citations
-        for found in map(known.get, cited.numbers)
-        if found
+        for cited, found in refer_each(text, answer.context)
     ]
 
 

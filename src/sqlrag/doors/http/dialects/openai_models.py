@@ -5,14 +5,15 @@ from base64 import b64encode
 from typing import Annotated, Any, Literal
 
 from litestar.params import JSONBody, PathParameter
+from litestar.types import Scope
 from msgspec import Meta, Struct
 
 from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound
-from sqlrag.doors.http.addresses import RagOfWorkspace
+from sqlrag.doors.http.addresses import RagOfWorkspace, check_named
 from sqlrag.doors.http.dialects.conversations import MODELS, find_model
 from sqlrag.doors.http.dialects.openai import DIALECT
 from sqlrag.doors.http.openapi import door
-from sqlrag.parsing import count_tokens
+from sqlrag.parsing import count_tokens, decode_tokens
 
 _MOST_TEXTS = 2_048
 
@@ -31,7 +32,10 @@ class ModelList(Struct, frozen=True):
 
 class EmbeddingRequest(Struct, frozen=True):
     model: Annotated[str, Meta(description="What embeds the workspace, as it is listed.")]
-    input: Annotated[str | list[str], Meta(description="A text, or up to 2,048.")]
+    input: Annotated[
+        str | list[str | int | list[int]],
+        Meta(description="A text, or up to 2,048; each may be a list of tokens of cl100k_base."),
+    ]
     encoding_format: Literal["float", "base64"] = "float"
     dimensions: Annotated[int | None, Meta(description="Those of the workspace.")] = None
 
@@ -61,8 +65,9 @@ class Embeddings(Struct, frozen=True):
     role="reader",
     speaks=DIALECT,
 )
-async def list_models(rag: RagOfWorkspace) -> ModelList:
+async def list_models(rag: RagOfWorkspace, scope: Scope) -> ModelList:
     """A model for each mode of retrieval, and the one that embeds the workspace."""
+    await check_named(rag, scope)
     embedder = await rag.open_embedder()
     return ModelList([*map(Model, MODELS), Model(embedder.model)])
 
@@ -76,10 +81,12 @@ async def list_models(rag: RagOfWorkspace) -> ModelList:
 )
 async def get_model(
     rag: RagOfWorkspace,
+    scope: Scope,
     model_id: Annotated[str, PathParameter(description="Such as sqlrag/mix.")],
 ) -> Model:
     """One of those that are listed."""
     name = model_id.removeprefix("/")
+    await check_named(rag, scope)
     embedder = await rag.open_embedder()
     return Model(name if name == embedder.model else find_model(name))
 
@@ -92,9 +99,10 @@ async def get_model(
     role="reader",
     speaks=DIALECT,
 )
-async def create_embedding(data: JSONBody[Any], rag: RagOfWorkspace) -> Embeddings:
+async def create_embedding(data: JSONBody[Any], rag: RagOfWorkspace, scope: Scope) -> Embeddings:
     """By the model of the workspace: vectors that can be compared with those in it."""
-    texts = [data.input] if isinstance(data.input, str) else data.input
+    texts = await _read_texts(data.input)
+    await check_named(rag, scope)
     embedder = await rag.open_embedder()
     if data.model != embedder.model:
         raise NotFound(
@@ -113,3 +121,15 @@ async def create_embedding(data: JSONBody[Any], rag: RagOfWorkspace) -> Embeddin
         for at, one in enumerate(vectors)
     ]
     return Embeddings(rows, embedder.model, _Read(read, read))
+
+
+async def _read_texts(given: str | list[Any]) -> list[str]:
+    """Texts, as they came or of tokens. Raises BadInput."""
+    if isinstance(given, str):
+        return [given]
+    if given and all(isinstance(one, int) for one in given):
+        given = [given]
+    kinds = {type(one) for one in given}
+    if not kinds <= {str} and kinds != {list}:
+        raise BadInput("input mixes texts and tokens; send a list of one kind.")
+    return await asyncio.to_thread(decode_tokens, given) if kinds == {list} else given

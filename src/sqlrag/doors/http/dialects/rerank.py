@@ -5,10 +5,11 @@ from typing import Annotated, Any
 from uuid import uuid4
 
 from litestar.params import JSONBody
+from litestar.types import Scope
 from msgspec import Meta, Struct
 
 from sqlrag.domain.errors import Conflict, ModelError, NotFound
-from sqlrag.doors.http.addresses import RagOfWorkspace
+from sqlrag.doors.http.addresses import RagOfWorkspace, check_named
 from sqlrag.doors.http.errors import Dialect
 from sqlrag.doors.http.openapi import door
 from sqlrag.parsing import count_tokens
@@ -61,10 +62,11 @@ DIALECT = Dialect(Failure, lambda problem: Failure(problem.detail, problem.detai
     role="reader",
     speaks=DIALECT,
 )
-async def rerank(data: JSONBody[Any], rag: RagOfWorkspace) -> Ranking:
+async def rerank(data: JSONBody[Any], rag: RagOfWorkspace, scope: Scope) -> Ranking:
     """Best first: by the reranker of the server, else from 0 to 1 by the embedder of the workspace
     and by words.
     """
+    await check_named(rag, scope)
     texts = [one if isinstance(one, str) else one.text for one in data.documents]
     model, order = await rag.rerank(data.query, texts, data.top_n)
     read = sum(await asyncio.to_thread(count_tokens, [data.query, *texts]))

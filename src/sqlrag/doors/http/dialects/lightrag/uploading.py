@@ -13,7 +13,7 @@ from sqlrag.domain.documents import Source
 from sqlrag.domain.errors import BacklogFull, BadInput, UnreadableDocument
 from sqlrag.doors.http.addresses import RagOfWorkspace
 from sqlrag.doors.http.dialects.lightrag.speaking import lightrag
-from sqlrag.doors.http.documents import BYTES, parse_form, read_file, refuse_ambiguous
+from sqlrag.doors.http.documents import BYTES_OF_FORM, parse_form, read_file, refuse_ambiguous
 from sqlrag.doors.http.gate import ANY_CONTENT
 from sqlrag.doors.http.openapi import REQUESTS
 from sqlrag.doors.shapes import describe
@@ -27,7 +27,7 @@ _Chunking: Any = Annotated[
 
 
 class FileForm(Struct, frozen=True):
-    file: Annotated[str, Meta(extra_json_schema=BYTES)]
+    file: Annotated[str, Meta(extra_json_schema=BYTES_OF_FORM)]
 
 
 class TextAsked(Struct, frozen=True):

@@ -1,0 +1,113 @@
+"""The client that waits."""
+
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Self, TypeVar
+
+import httpx
+
+from sqlrag.client import calls
+from sqlrag.client.answers import Answered, Done, Ingested, Retrieved
+from sqlrag.client.graph_operations import GraphOperations
+from sqlrag.client.rag_operations import RagOperations
+from sqlrag.domain.retrieval import Context, QueryParam
+
+T = TypeVar("T")
+
+
+class Client(RagOperations, GraphOperations):
+    """Of a server at a URL; without a workspace, of the one that the key is for, or the server's.
+
+    Every method raises the errors of sqlrag.domain.errors, and Unreachable.
+    """
+
+    def __init__(
+        self,
+        url: str,
+        key: str | None = None,
+        workspace: str | None = None,
+        *,
+        timeout: float = 300.0,
+        http: httpx.Client | None = None,
+    ) -> None:
+        """`timeout` is in seconds, of an answer. `http` may have proxies and certificates; it gets
+        the key, and is closed with this."""
+        headers = {"authorization": f"Bearer {key}"} if key else {}
+        self.url, self.workspace = url.rstrip("/").removesuffix("/v1"), workspace
+        self._http = http or httpx.Client(timeout=timeout)
+        self._http.base_url = httpx.URL(self.url)
+        self._http.headers.update(headers)
+
+    def in_workspace(self, name: str) -> "Client":
+        """The same, for another workspace, by the same connections."""
+        return Client(self.url, workspace=name, http=self._http)
+
+    def query(self, question: str, param: QueryParam | None = None) -> Answered:
+        """A cited answer."""
+        return self._read(Answered, calls.ask("query", self.workspace, question, param))
+
+    def search(self, question: str, param: QueryParam | None = None) -> Retrieved:
+        """What an answer would be made of; no model is asked for one."""
+        return self._read(Retrieved, calls.ask("query/data", self.workspace, question, param))
+
+    def stream(
+        self, question: str, param: QueryParam | None = None
+    ) -> Iterator[Context | str | Done]:
+        """The context, the answer piece by piece, and its end. To close it stops the model."""
+        call = calls.ask("query/stream", self.workspace, question, param)
+        with calls.reaching(self.url), self._http.stream(**call.arguments()) as response:
+            if not response.is_success:
+                response.read()
+            calls.check(response)
+            event = calls.Event()
+            for line in response.iter_lines():
+                if (told := event.take(line)) is not None:
+                    yield told
+
+    def insert(
+        self,
+        text: str,
+        id: str | None = None,
+        *,
+        title: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        tags: Iterable[str] = (),
+        media_type: str | None = None,
+        language: str | None = None,
+        background: bool = False,
+    ) -> Ingested:
+        """A text as a document. Without an id, equal texts are one; the same id replaces it."""
+        said = calls.say(id, title, metadata, tags, media_type, language)
+        call = calls.give_text(self.workspace, text, background, said)
+        return calls.read_ingested(self._send(call))
+
+    def upload(
+        self,
+        *paths: str | os.PathLike[str],
+        metadata: Mapping[str, Any] | None = None,
+        tags: Iterable[str] = (),
+        background: bool = False,
+    ) -> Ingested:
+        """Files, known by their names. Large ones are ingested in the background by themselves."""
+        return calls.read_ingested(
+            self._send(calls.give_files(self.workspace, paths, background, metadata, tags))
+        )
+
+    def close(self) -> None:
+        self._http.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *exc: object) -> None:
+        self.close()
+
+    def _call(self, kind: type[T], address: str, listed: str = "", /, **given: Any) -> T:
+        return self._read(kind, calls.make_call(address, self.workspace, given), listed)
+
+    def _read(self, kind: type[T], call: calls.Call, listed: str = "") -> T:
+        return calls.read(kind, listed, self._send(call))
+
+    def _send(self, call: calls.Call) -> httpx.Response:
+        with calls.reaching(self.url):
+            return self._http.request(**call.arguments())
