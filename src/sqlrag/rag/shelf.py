@@ -9,6 +9,7 @@ from typing import Protocol
 from msgspec import convert
 
 from sqlrag.domain.shelf import Drawing, Shelf, ShelfOrder, ShelfStatus
+from sqlrag.rag.auditing import Witness
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
@@ -17,6 +18,9 @@ class _Rag(Protocol):
     workspace: str
     workspaces: Workspaces
     storage: Postgres
+
+    @property
+    def witness(self) -> Witness: ...
 
 
 async def read_shelf(
@@ -73,6 +77,8 @@ async def cancel_ingestions(rag: _Rag) -> int:
     """Cancel whatever waits to be read or is being read; returns how many documents."""
     workspace = await rag.workspaces.look_up(rag.workspace)
     rows = await rag.storage.fetch("cancel_ingestions", workspace.id) if workspace else ()
+    if rows:
+        await rag.witness.tell("cancel_ingestions", f"{len(rows)} jobs")
     return len(rows)
 
 
@@ -81,4 +87,6 @@ async def forget_answers(rag: _Rag) -> int:
     workspace = await rag.workspaces.look_up(rag.workspace)
     if workspace is None:
         return 0
-    return int(await rag.storage.fetch_value("forget_answers", workspace.id))
+    count = int(await rag.storage.fetch_value("forget_answers", workspace.id))
+    await rag.witness.tell("forget_answers", f"{count} answers")
+    return count

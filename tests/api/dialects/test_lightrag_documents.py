@@ -176,6 +176,8 @@ def test_what_waits_is_listed_and_cancelled(server: str, workspace: str) -> None
     assert "Not read any more: 1" in gone["message"]
     assert door.get("POST /documents/cancel_pipeline")["status"] == "cancellation_requested"
     assert door.get("POST /documents/cancel_pipeline")["status"] == "not_busy"
+    kept = httpx.get(f"{at}/audit").text
+    assert '"operation":"cancel_ingestions"' in kept
     for track in ("none", "1" * 32):
         answer = door.ask(f"GET /documents/track_status/{track}")
         assert (answer.status_code, list(answer.json())) == (404, ["detail"])
