@@ -71,6 +71,9 @@ def attack_with(url: str, seed: int, count: int) -> list[tuple[Hostile, list[int
 
 @pytest.mark.heavy
 def test_hostile_requests_do_no_harm(attacked: str) -> None:
+    # What its first message loads would be taken for growth.
+    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+    httpx.post(f"{attacked}/mcp", json=message, timeout=60).raise_for_status()
     attack_with(attacked, 0, WARM)
     before = measure_memory(attacked)
     outcomes = attack_with(attacked, 1, COUNT)
