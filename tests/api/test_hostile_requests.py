@@ -69,11 +69,20 @@ def attack_with(url: str, seed: int, count: int) -> list[tuple[Hostile, list[int
         return list(threads.map(partial(attack, url), requests))
 
 
+def use_once(url: str) -> None:
+    """What is loaded when it is first needed would be taken for growth: the encoder, and the
+    library of MCP."""
+    with httpx.Client(base_url=url, timeout=60) as client:
+        text = {"text": "The lamp was lit on 3 May 1874.", "id": "lamp"}
+        client.post("/v1/documents", json=text).raise_for_status()
+        client.post("/v1/query", json={"question": "When was it lit?"}).raise_for_status()
+        message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
+        client.post("/mcp", json=message).raise_for_status()
+
+
 @pytest.mark.heavy
 def test_hostile_requests_do_no_harm(attacked: str) -> None:
-    # What its first message loads would be taken for growth.
-    message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list", "params": {}}
-    httpx.post(f"{attacked}/mcp", json=message, timeout=60).raise_for_status()
+    use_once(attacked)
     attack_with(attacked, 0, WARM)
     before = measure_memory(attacked)
     outcomes = attack_with(attacked, 1, COUNT)
