@@ -85,14 +85,17 @@ def test_every_door_tells_who_asked_what_and_which_documents_were_shown(
         ("search", "query-data"),
     ]
     changed = [one for one in entries if one.who == admin[7:17]]
-    assert [(one.operation, one.subject) for one in changed] == [
-        ("ingest", "lamp"),
-        ("create_entity", "Keeper"),
-        ("create_key", made),
-        ("revoke_key", made),
-        ("delete_documents", "lamp"),
-        ("configure_retrieval", "select"),
-    ]
+    # An ingestion is written with the questions, a second later.
+    assert sorted((one.operation, one.subject) for one in changed) == sorted(
+        [
+            ("ingest", "lamp"),
+            ("create_entity", "Keeper"),
+            ("create_key", made),
+            ("revoke_key", made),
+            ("delete_documents", "lamp"),
+            ("configure_retrieval", "select"),
+        ]
+    )
     of_lamp = asyncio.run(read(url, document=document))
     in_time = [one.operation for one in sorted(of_lamp, key=lambda one: one.at)]
     assert in_time[::6] == ["ingest", "delete_documents"]

@@ -129,7 +129,10 @@ def test_embeddings_are_those_of_the_workspace(here: OpenAI, encoding: Any) -> N
 
 def test_tokens_are_embedded_as_the_texts_they_are_of(here: OpenAI) -> None:
     *_, model = [one.id for one in here.models.list()]
-    encoding = tiktoken.get_encoding("cl100k_base")
+    try:
+        encoding = tiktoken.get_encoding("cl100k_base")
+    except OSError:
+        pytest.skip("tiktoken's vocabulary is not here")
     texts = ["vacation", "Tage, 日本語 and 🙂"]
     tokens = [encoding.encode(text) for text in texts]
 
