@@ -268,6 +268,27 @@ async def test_an_admin_grants_his_own_workspace_only(tenants: Tenants) -> None:
     await admin.close()
 
 
+async def test_an_admin_takes_nothing_that_he_did_not_give(tenants: Tenants) -> None:
+    """Neither from who owns sqlrag, nor what somebody has by hand."""
+    admin, stranger = await tenants.connect("admin"), tenants.name("stranger")
+    owner = await tenants.owner.fetchval("SELECT current_user")
+    with pytest.raises(asyncpg.PostgresError, match="owns sqlrag, and needs no grant"):
+        await admin.execute("SELECT rag.grant_workspace($1, $2)", OURS, owner)
+    await tenants.owner.execute(
+        f"""GRANT USAGE ON SCHEMA sqlrag TO "{stranger}";
+        GRANT SELECT ON sqlrag.prices, sqlrag.workspaces TO "{stranger}" """
+    )
+    await admin.execute("SELECT rag.grant_workspace($1, $2)", OURS, stranger)
+    assert await admin.fetchval("SELECT rag.revoke_workspace($1, $2)", OURS, stranger)
+    assert not await admin.fetchval("SELECT rag.revoke_workspace($1, $2)", OURS, owner)
+    connection = await tenants.connect("stranger")
+    for table in ("prices", "workspaces"):
+        assert await connection.fetch(f"SELECT * FROM sqlrag.{table}") == []
+    assert await outcome(connection, f"SELECT rag.workspace_id('{OURS}')") == "no workspace"
+    await connection.close()
+    await admin.close()
+
+
 @pytest.mark.parametrize(
     ("given", "sentence"),
     [

@@ -14,6 +14,8 @@ BEGIN
     IF found_oid IS NULL THEN
         RAISE EXCEPTION 'There is no role named "%" in this Postgres.', grantee
             USING ERRCODE = 'undefined_object', HINT = format('CREATE ROLE %I LOGIN makes one.', grantee);
+    ELSIF pg_has_role(found_oid, (SELECT n.nspowner FROM pg_namespace AS n WHERE n.nspname = 'sqlrag'), 'USAGE') THEN
+        RAISE EXCEPTION 'Role "%" owns sqlrag, and needs no grant.', grantee USING ERRCODE = 'invalid_parameter_value';
     ELSIF role IS NULL OR role <> ALL (ARRAY['reader', 'writer', 'admin', 'server']) THEN
         RAISE EXCEPTION 'A workspace is granted to a reader, writer or admin, not to "%".', role
             USING ERRCODE = 'invalid_parameter_value';
@@ -25,7 +27,9 @@ BEGIN
     VALUES (granted, grantee, found_oid, role, sqlrag.caller())
     ON CONFLICT ON CONSTRAINT one_grant_per_grantee_and_workspace DO UPDATE
     SET grantee_oid = excluded.grantee_oid, role = excluded.role, granted_by = excluded.granted_by, granted_at = now();
-    PERFORM sqlrag.close_schemas(grantee);  -- it may have been more
+    IF workspace IS NULL THEN  -- it may have been a server
+        PERFORM sqlrag.close_schemas(grantee);
+    END IF;
     PERFORM sqlrag.open_to_granted(grantee);
 END;
 $$;

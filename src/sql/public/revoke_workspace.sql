@@ -12,7 +12,11 @@ BEGIN
     DELETE FROM sqlrag.grants AS g
     WHERE g.workspace_id IS NOT DISTINCT FROM revoked AND g.grantee = $2
     RETURNING g.role INTO was;
-    IF EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = grantee) THEN
+    -- Open schemas without a grant show nothing. An admin of a workspace takes no more than his grants: what a role may
+    -- besides, by others or by hand, is the owner's to take.
+    IF was IS NOT NULL AND sqlrag.is_owner()
+        AND EXISTS (SELECT FROM pg_catalog.pg_roles AS r WHERE r.rolname = grantee)
+    THEN
         PERFORM sqlrag.close_schemas(grantee);
         PERFORM sqlrag.open_to_granted(grantee);
     END IF;
