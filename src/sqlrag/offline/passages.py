@@ -54,6 +54,10 @@ _COSTS = {
     "precio": "cuesta",
     "prezzo": "costa",
     "цена": "стоит",
+    "cena": "stojí stoji kosztuje",
+    "preço": "custa",
+    "prijs": "kost",
+    "pris": "kostar koster",
 }
 _SPELLED_OUT |= {
     f"{price}{end}": f"{price} {cost}" for price, cost in _COSTS.items() for end in (":", " |")

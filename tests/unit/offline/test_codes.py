@@ -71,3 +71,9 @@ def test_the_price_of_a_field_is_a_cost_and_that_of_a_sentence_is_not() -> None:
     first = choose_quotes("How much did electricity and heating cost?", context)[0]
     assert first.text == "Electricity and heating 41,700 crowns"
     assert "Badge" in choose_quotes("What does a badge cost?", context)[0].text
+
+
+def test_a_price_is_a_cost_in_other_languages() -> None:
+    czech = make_context("díl: B-12; popis: Mosazný pant; cena: 85 Kč\ndíl: B-120; cena: 9 Kč")
+    assert choose_quotes("Kolik stojí B-12?", czech)[0].text.startswith("díl: B-12;")
+    assert choose_quotes("Kolik stojí B-13?", czech) == []
