@@ -14,6 +14,7 @@ from sqlrag.database.address import unusable_url
 from sqlrag.database.engine import run_in_transaction
 from sqlrag.database.metadata import reflect_files
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, database_url, execute_script
+from sqlrag.database.readable import SCHEMA, readable_scripts
 from sqlrag.database.statements import (
     function_files,
     function_fingerprint,
@@ -65,6 +66,7 @@ def drop_older_functions(connection: Connection, scripts: Sequence[str]) -> list
 
 def lift_functions(connection: Connection) -> None:
     """Drop every function and view of ours: they work with the tables of the newest revision."""
+    execute_script(connection, f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
     for view in name_views():
         execute_script(connection, f"DROP VIEW IF EXISTS rag.{view}")
     drop_older_functions(connection, function_scripts())
@@ -92,6 +94,8 @@ def replace_functions(connection: Connection) -> None:
         execute_script(connection, script.partition("\nCOMMENT ON ")[0])
     for publication in publications().values():
         execute_script(connection, publication)
+    for script in readable_scripts():
+        execute_script(connection, script)
     unfiled = drop_older_functions(connection, scripts)
     # A comment names a function without its parameters, so only one of a name may be left.
     for script in scripts:
@@ -167,6 +171,8 @@ def migrate(connection: Connection) -> None:
         )
         if compares():
             context.get_context().opts["target_metadata"] = reflect_files(connection)
+        # Its views are of whole tables, which no revision could change under them.
+        execute_script(connection, f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
         if goes_down():  # a table does not go while functions take or return its rows
             lift_functions(connection)
         context.run_migrations()
@@ -202,7 +208,7 @@ def migrate_offline() -> None:
         context.run_migrations()
         if context.get_revision_argument() == context.get_head_revision():
             output("SET LOCAL check_function_bodies = off;")
-            for script in function_scripts():
+            for script in [*function_scripts(), *readable_scripts()]:
                 output(script)
             output(remember_functions(function_fingerprint()))
 

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any, cast
 
 from sqlrag.database.migrating import database_url, migrate
+from sqlrag.database.pool import Reader
 from sqlrag.domain.access import OWNER, Access
 from sqlrag.domain.auditing import AuditLevel
 from sqlrag.domain.choices import read_settings
@@ -150,8 +151,28 @@ class Rag(VectorStores, Questions, Relevance, Stores, WatchedTables, Keys, Audit
             )
 
     def in_workspace(self, name: str, access: Access | None = None) -> "Rag":
-        """The same, for another workspace, and for who may do less."""
-        return replace(self, workspace=name, access=access or self.access)
+        """The same, for another workspace, and for who may do less, or read less."""
+        access = access or self.access
+        if access.reads_as is None:
+            return replace(self, workspace=name, access=access)
+        storage = self.storage.reading_as(Reader(name, access.reads_as))
+        return replace(
+            self,
+            workspace=name,
+            access=access,
+            storage=storage,
+            ingestion=replace(self.ingestion, storage=storage),
+            retrieval=replace(self.retrieval, storage=storage),
+            cache=replace(self.cache, storage=storage, reader=access.reads_as),
+        )
+
+    def reading_as(self, *principals: str) -> "Rag":
+        """The same, as a reader who may read what is for one of the principals or for everybody.
+
+        `rag.reading_as("alice", "team-a").query(...)`: no answer, number or name comes from another
+        document. What changes something raises Forbidden.
+        """
+        return self.in_workspace(self.workspace, Access("reader", principals=principals))
 
     async def evaluate(
         self,

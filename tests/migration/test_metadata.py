@@ -33,6 +33,7 @@ def test_alembic_check_finds_the_database_as_the_files_draw_it(url: str) -> None
         "ALTER TABLE sqlrag.documents ADD COLUMN stray int",
         "ALTER TABLE sqlrag.documents ALTER COLUMN title DROP NOT NULL",
         "ALTER TABLE sqlrag.documents ALTER COLUMN char_count SET DEFAULT 7",
+        "DROP SCHEMA sqlrag_readable CASCADE;"
         "ALTER TABLE sqlrag.chunk_embeddings ALTER COLUMN embedding TYPE vector",
         "COMMENT ON COLUMN sqlrag.workspaces.settings IS 'Something else.'",
         "CREATE INDEX stray ON sqlrag.documents (title)",

@@ -96,7 +96,8 @@ async def live(rag: Rag, url: str, settings: Settings, folder: Path) -> None:
 async def ingest(rag: Rag) -> None:
     described = {"author": AUTHOR, "of": {FIELD: ["Oskelvane"]}}
     older = TEXT.replace("Murgledorf", "Murgledorfer").encode()
-    secret = Source(KEY, older, KEY, title=TITLE, metadata=described, tags=(TAG,))
+    readers = "alice", "team of Zyxqorblat"
+    secret = Source(KEY, older, KEY, title=TITLE, metadata=described, tags=(TAG,), read=readers)
     await rag.ingest(secret)
     for key, text in OTHERS.items():
         await rag.insert(text, key)

@@ -5,7 +5,10 @@ SELECT
     EXISTS (
         SELECT FROM sqlrag.originals AS o WHERE o.workspace_id = d.workspace_id AND o.content_sha256 = d.content_sha256
     ) AS is_kept,
-    held.chunk_hashes, held.extracted_hashes
+    held.chunk_hashes, held.extracted_hashes, coalesce((
+        SELECT a.principals FROM sqlrag.audiences AS a
+        WHERE a.workspace_id = d.workspace_id AND a.audience_id = d.audience_id
+    ), '{}') AS read
 FROM sqlrag.documents AS d
 CROSS JOIN LATERAL (
     SELECT coalesce(array_agg(c.content_sha256), '{}') AS chunk_hashes,
@@ -34,7 +37,7 @@ RETURNING document_id
 -- name: list_documents
 SELECT
     d.document_id, d.source_key, d.title, d.media_type, d.language, d.metadata, d.tags, d.status, d.error,
-    d.char_count, d.chunk_count, d.token_count, d.created_at, d.updated_at
+    d.char_count, d.chunk_count, d.token_count, d.created_at, d.updated_at, d.read
 FROM rag.documents AS d
 WHERE d.workspace_id = $1
     AND d.document_id > $2

@@ -81,8 +81,8 @@ ORDER BY old.relation_id LIMIT $4
 
 -- name: add_chunk_embeddings
 -- Of those that are still there, in another space than the workspace's.
-INSERT INTO sqlrag.chunk_embeddings (workspace_id, chunk_id, space_id, embedding)
-SELECT $1, c.chunk_id, $2, g.embedding
+INSERT INTO sqlrag.chunk_embeddings (workspace_id, chunk_id, space_id, embedding, audience_id)
+SELECT $1, c.chunk_id, $2, g.embedding, c.audience_id
 FROM unnest($3::bigint[], $4::halfvec[], $5::timestamptz[]) AS g (id, embedding, edited_at)
 JOIN sqlrag.chunks AS c ON c.workspace_id = $1 AND c.chunk_id = g.id AND g.edited_at IS NULL
 ORDER BY c.chunk_id

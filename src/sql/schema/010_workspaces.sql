@@ -39,13 +39,14 @@ CREATE TABLE sqlrag.workspace_totals (
     documents bigint NOT NULL DEFAULT 0,
     chunks bigint NOT NULL DEFAULT 0,
     terms bigint NOT NULL DEFAULT 0,
+    audience_id int NOT NULL DEFAULT 0,
     PRIMARY KEY (workspace_id, total_id)
 );
 COMMENT ON TABLE sqlrag.workspace_totals IS
-    'Deltas whose sum per workspace is its number of changes, documents, chunks and indexed terms; triggers write '
-    'and fold them.';
+    'Deltas whose sum per workspace and audience is its number of changes, documents, chunks and indexed terms; '
+    'triggers write and fold them.';
 
--- Fold a workspace's deltas into one row, passing over those another transaction holds.
+-- Fold a workspace's deltas into one row per audience, passing over those another transaction holds.
 CREATE FUNCTION sqlrag.fold_totals(workspace int) RETURNS void
 LANGUAGE sql AS $$
     WITH old AS (
@@ -57,12 +58,12 @@ LANGUAGE sql AS $$
         DELETE FROM sqlrag.workspace_totals AS total
         USING old
         WHERE total.workspace_id = workspace AND total.total_id = old.total_id
-        RETURNING total.changes, total.documents, total.chunks, total.terms
+        RETURNING total.audience_id, total.changes, total.documents, total.chunks, total.terms
     )
-    INSERT INTO sqlrag.workspace_totals (workspace_id, changes, documents, chunks, terms)
-    SELECT workspace, sum(changes), sum(documents), sum(chunks), sum(terms)
+    INSERT INTO sqlrag.workspace_totals (workspace_id, audience_id, changes, documents, chunks, terms)
+    SELECT workspace, audience_id, sum(changes), sum(documents), sum(chunks), sum(terms)
     FROM folded
-    HAVING count(*) > 0
+    GROUP BY audience_id
 $$;
 
 -- A number of ours, so that other users of advisory locks are not in the way; the second key is the workspace.

@@ -47,9 +47,11 @@ COMMENT ON TYPE sqlrag.relation_details IS
 
 CREATE TYPE sqlrag.new_document AS (
     source_key text, title text, media_type text, language text, content_sha256 bytea, recipe text, metadata jsonb,
-    tags text[], char_count int, error text
+    tags text[], char_count int, error text, read text[]
 );
-COMMENT ON TYPE sqlrag.new_document IS 'A document to be written; error says what of it is missing, NULL for nothing.';
+COMMENT ON TYPE sqlrag.new_document IS
+    'A document to be written; error says what of it is missing, NULL for nothing, and read who may read it, NULL for '
+    'who may already.';
 
 CREATE TYPE sqlrag.new_chunk AS (
     content text, content_sha256 bytea, token_count int, char_start int, char_end int, page int, page_breaks int[],

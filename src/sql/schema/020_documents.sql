@@ -15,6 +15,7 @@ CREATE TABLE sqlrag.documents (
     revision int NOT NULL DEFAULT 1,
     created_at timestamptz NOT NULL DEFAULT now(),
     updated_at timestamptz NOT NULL DEFAULT now(),
+    audience_id int NOT NULL DEFAULT 0,
     PRIMARY KEY (workspace_id, document_id),
     CONSTRAINT source_key_is_unique_in_its_workspace UNIQUE (workspace_id, source_key),
     CONSTRAINT status_is_known CHECK (status IN ('ready', 'partial', 'failed')),
@@ -30,27 +31,30 @@ COMMENT ON COLUMN sqlrag.documents.recipe IS
     'The settings of parsing and splitting; the same bytes by another recipe are new content.';
 COMMENT ON COLUMN sqlrag.documents.error IS
     'Why the last attempt failed; a ready document keeps its last good content.';
+COMMENT ON COLUMN sqlrag.documents.audience_id IS
+    'Who may read it: an audience, or 0 for everybody. What is made of it has a copy, changed with it.';
 COMMENT ON COLUMN sqlrag.documents.revision IS 'Counts writes; a writer that read an older one must start again.';
 
 CREATE INDEX documents_by_metadata ON sqlrag.documents USING gin (metadata jsonb_path_ops);
 CREATE INDEX documents_by_tag ON sqlrag.documents USING gin (tags);
 CREATE INDEX documents_by_language ON sqlrag.documents (workspace_id, language);
+CREATE INDEX documents_by_audience ON sqlrag.documents (workspace_id, audience_id, language);
 CREATE INDEX documents_by_creation ON sqlrag.documents (workspace_id, created_at);
 -- By the upload that a document was made of.
 CREATE INDEX documents_by_upload ON sqlrag.documents (workspace_id, left(source_key, 37))
 WHERE source_key LIKE 'file-%';
 
--- One delta per statement and workspace; about every thirtieth statement folds them.
+-- One delta per statement, workspace and audience; about every thirtieth statement folds them.
 CREATE FUNCTION sqlrag.count_documents() RETURNS trigger
 LANGUAGE plpgsql AS $$
 DECLARE
     sign int := CASE TG_OP WHEN 'INSERT' THEN 1 WHEN 'DELETE' THEN -1 ELSE 0 END;
 BEGIN
-    INSERT INTO sqlrag.workspace_totals (workspace_id, changes, documents)
-    SELECT workspace_id, 1, sign * count(*)
+    INSERT INTO sqlrag.workspace_totals (workspace_id, audience_id, changes, documents)
+    SELECT workspace_id, audience_id, 1, sign * count(*)
     FROM changed
     WHERE EXISTS (SELECT FROM sqlrag.workspaces AS w WHERE w.workspace_id = changed.workspace_id)
-    GROUP BY workspace_id;
+    GROUP BY workspace_id, audience_id;
     IF random() < 0.03 THEN
         PERFORM sqlrag.fold_totals(workspace_id) FROM (SELECT DISTINCT workspace_id FROM changed) AS touched;
     END IF;

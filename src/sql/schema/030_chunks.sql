@@ -13,6 +13,7 @@ CREATE TABLE sqlrag.chunks (
     page_breaks int[] NOT NULL DEFAULT '{}',
     headings text[] NOT NULL DEFAULT '{}',
     extractor text,
+    audience_id int NOT NULL DEFAULT 0,
     PRIMARY KEY (workspace_id, chunk_id),
     FOREIGN KEY (workspace_id, document_id)
         REFERENCES sqlrag.documents (workspace_id, document_id) ON DELETE CASCADE,
@@ -42,10 +43,11 @@ CREATE TABLE sqlrag.chunk_terms (
     lexeme text COLLATE "C" NOT NULL,
     chunk_id bigint NOT NULL,
     frequency int NOT NULL,
-    term_count int NOT NULL
+    term_count int NOT NULL,
+    audience_id int NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX chunk_terms_by_lexeme ON sqlrag.chunk_terms (workspace_id, lexeme, chunk_id)
-INCLUDE (frequency, term_count);
+INCLUDE (frequency, term_count, audience_id);
 CREATE INDEX chunk_terms_by_chunk ON sqlrag.chunk_terms (workspace_id, chunk_id);
 COMMENT ON TABLE sqlrag.chunk_terms IS 'How often each lexeme occurs in each chunk; what BM25 reads.';
 COMMENT ON COLUMN sqlrag.chunk_terms.term_count IS
@@ -57,10 +59,12 @@ CREATE TABLE sqlrag.chunk_embeddings (
     space_id int NOT NULL REFERENCES sqlrag.embedding_spaces (space_id),
     -- PLAIN: a vector moved out of line would make every exact scan fetch it row by row.
     embedding halfvec STORAGE PLAIN NOT NULL,
+    audience_id int NOT NULL DEFAULT 0,
     PRIMARY KEY (workspace_id, space_id, chunk_id),
     FOREIGN KEY (workspace_id, chunk_id)
         REFERENCES sqlrag.chunks (workspace_id, chunk_id) ON DELETE CASCADE
 );
+CREATE INDEX chunk_embeddings_by_audience ON sqlrag.chunk_embeddings (workspace_id, space_id, audience_id);
 CREATE INDEX chunk_embeddings_by_chunk ON sqlrag.chunk_embeddings (workspace_id, chunk_id);
 COMMENT ON TABLE sqlrag.chunk_embeddings IS 'The vectors of the chunks, apart from the rows that change.';
 
@@ -69,11 +73,11 @@ LANGUAGE plpgsql AS $$
 DECLARE
     sign int := CASE TG_OP WHEN 'INSERT' THEN 1 ELSE -1 END;
 BEGIN
-    INSERT INTO sqlrag.workspace_totals (workspace_id, changes, chunks, terms)
-    SELECT workspace_id, 1, sign * count(*), sign * sum(term_count)
+    INSERT INTO sqlrag.workspace_totals (workspace_id, audience_id, changes, chunks, terms)
+    SELECT workspace_id, audience_id, 1, sign * count(*), sign * sum(term_count)
     FROM changed
     WHERE EXISTS (SELECT FROM sqlrag.workspaces AS w WHERE w.workspace_id = changed.workspace_id)
-    GROUP BY workspace_id;
+    GROUP BY workspace_id, audience_id;
     IF TG_OP = 'DELETE' THEN
         DELETE FROM sqlrag.chunk_terms AS term
         USING changed

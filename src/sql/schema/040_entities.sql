@@ -6,10 +6,12 @@ CREATE TABLE sqlrag.entities (
     description text,
     edited_by text,
     edited_at timestamptz,
+    is_made_by_hand boolean NOT NULL DEFAULT false,
     PRIMARY KEY (workspace_id, entity_id),
     CONSTRAINT entity_name_is_not_blank CHECK (name ~ '\S'),
     CONSTRAINT an_entity_s_edit_says_whose_it_is CHECK ((edited_by IS NULL) = (edited_at IS NULL)),
-    CONSTRAINT only_an_edit_sets_an_entity CHECK (edited_by IS NOT NULL OR (name, type, description) IS NULL)
+    CONSTRAINT only_an_edit_sets_an_entity CHECK (edited_by IS NOT NULL OR (name, type, description) IS NULL),
+    CONSTRAINT only_an_edit_makes_an_entity CHECK (edited_by IS NOT NULL OR NOT is_made_by_hand)
 );
 COMMENT ON TABLE sqlrag.entities IS 'The nodes of the knowledge graph. What documents say of them is in mentions.';
 COMMENT ON COLUMN sqlrag.entities.name IS 'Set by an edit; otherwise NULL, and it is the name most mentions use.';
@@ -18,6 +20,8 @@ COMMENT ON COLUMN sqlrag.entities.description IS
     'Set by an edit; otherwise NULL, and it is put together from the mentions on reading.';
 COMMENT ON COLUMN sqlrag.entities.edited_by IS
     'Who made or changed it by hand; such an entity stays when its last mention goes.';
+COMMENT ON COLUMN sqlrag.entities.is_made_by_hand IS
+    'Whether a person made it, and no document: then whoever may read the workspace sees it.';
 
 -- Names lead to entities here and nowhere else: a merge or a rename changes rows of this table,
 -- and the next document finds the right entity.
@@ -77,6 +81,7 @@ CREATE TABLE sqlrag.mentions (
     type text NOT NULL,
     description text NOT NULL,
     is_subject boolean NOT NULL,
+    audience_id int NOT NULL DEFAULT 0,
     PRIMARY KEY (workspace_id, entity_id, chunk_id),
     FOREIGN KEY (workspace_id, entity_id)
         REFERENCES sqlrag.entities (workspace_id, entity_id) ON DELETE CASCADE,

@@ -10,6 +10,7 @@ CREATE TABLE sqlrag.relations (
     edited_at timestamptz,
     edited_weight float8,
     is_reversed boolean,
+    is_made_by_hand boolean NOT NULL DEFAULT false,
     PRIMARY KEY (workspace_id, relation_id),
     FOREIGN KEY (workspace_id, source_id)
         REFERENCES sqlrag.entities (workspace_id, entity_id) ON DELETE CASCADE,
@@ -21,6 +22,7 @@ CREATE TABLE sqlrag.relations (
     CONSTRAINT a_relation_s_edit_says_whose_it_is CHECK ((edited_by IS NULL) = (edited_at IS NULL)),
     CONSTRAINT only_an_edit_sets_a_relation
         CHECK (edited_by IS NOT NULL OR (keywords, description, edited_weight, is_reversed) IS NULL),
+    CONSTRAINT only_an_edit_makes_a_relation CHECK (edited_by IS NOT NULL OR NOT is_made_by_hand),
     CONSTRAINT edited_weight_is_a_weight CHECK (edited_weight > 0 AND edited_weight < 'Infinity')
 );
 COMMENT ON TABLE sqlrag.relations IS
@@ -30,6 +32,7 @@ COMMENT ON COLUMN sqlrag.relations.weight IS
 COMMENT ON COLUMN sqlrag.relations.edited_weight IS 'Set by an edit; otherwise NULL, and the evidence weighs.';
 COMMENT ON COLUMN sqlrag.relations.is_reversed IS
     'Set by an edit: whether it points from its target to its source; otherwise NULL, and most evidence decides.';
+COMMENT ON COLUMN sqlrag.relations.is_made_by_hand IS 'Whether a person made it, and no document.';
 -- A step outward reads the strongest edges of a node from the end of one of these.
 CREATE INDEX relations_from_source ON sqlrag.relations (workspace_id, source_id, weight DESC)
     INCLUDE (target_id, relation_id);
@@ -65,6 +68,7 @@ CREATE TABLE sqlrag.evidence (
     keywords text NOT NULL,
     description text NOT NULL,
     weight float8 NOT NULL,
+    audience_id int NOT NULL DEFAULT 0,
     PRIMARY KEY (workspace_id, relation_id, chunk_id),
     FOREIGN KEY (workspace_id, relation_id)
         REFERENCES sqlrag.relations (workspace_id, relation_id) ON DELETE CASCADE,

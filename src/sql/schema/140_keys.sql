@@ -25,7 +25,8 @@ COMMENT ON COLUMN sqlrag.keys.workspace_id IS 'The one workspace that it opens; 
 COMMENT ON COLUMN sqlrag.keys.prefix IS 'What the key begins with after sqlrag_, by which people name it; no secret.';
 COMMENT ON COLUMN sqlrag.keys.role IS
     'reader looks and asks, writer also changes documents, graph and jobs, admin also configures, deletes, makes keys.';
-COMMENT ON COLUMN sqlrag.keys.principals IS 'Whom it stands for, such as a team or a person.';
+COMMENT ON COLUMN sqlrag.keys.principals IS
+    'Whom it stands for, such as a team or a person: a reader that has some reads what is for them or for everybody.';
 COMMENT ON COLUMN sqlrag.keys.revoked_at IS
     'In the future where another key took its place, and it may be used until then.';
 COMMENT ON COLUMN sqlrag.keys.last_used_at IS 'To the minute.';

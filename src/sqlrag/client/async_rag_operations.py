@@ -79,6 +79,12 @@ class AsyncRagOperations(ABC):
         """Get a document."""
         return await self._call(Document, "GET documents/{document_id}", document_id=document_id)
 
+    async def share_document(self, document_id: int, read: Sequence[str]) -> Document:
+        """Change who may read a document."""
+        return await self._call(
+            Document, "PATCH documents/{document_id}", document_id=document_id, read=read
+        )
+
     async def list_chunks(self, document_id: int, first: int = 0, limit: int = 100) -> list[Chunk]:
         """List the chunks of a document."""
         return await self._call(

@@ -75,10 +75,11 @@ class AsyncClient(AsyncRagOperations, AsyncGraphOperations):
         tags: Iterable[str] = (),
         media_type: str | None = None,
         language: str | None = None,
+        read: Iterable[str] | None = None,
         background: bool = False,
     ) -> Ingested:
         """A text as a document. Without an id, equal texts are one; the same id replaces it."""
-        said = calls.say(id, title, metadata, tags, media_type, language)
+        said = calls.say(id, title, metadata, tags, media_type, language, read)
         call = calls.give_text(self.workspace, text, background, said)
         return calls.read_ingested(await self._send(call))
 
@@ -87,12 +88,12 @@ class AsyncClient(AsyncRagOperations, AsyncGraphOperations):
         *paths: str | os.PathLike[str],
         metadata: Mapping[str, Any] | None = None,
         tags: Iterable[str] = (),
+        read: Iterable[str] | None = None,
         background: bool = False,
     ) -> Ingested:
         """Files, known by their names. Large ones are ingested in the background by themselves."""
-        return calls.read_ingested(
-            await self._send(calls.give_files(self.workspace, paths, background, metadata, tags))
-        )
+        call = calls.give_files(self.workspace, paths, background, metadata, tags, read)
+        return calls.read_ingested(await self._send(call))
 
     async def close(self) -> None:
         await self._http.aclose()

@@ -93,10 +93,12 @@ def say(
     tags: Iterable[str],
     media_type: str | None,
     language: str | None,
+    read: Iterable[str] | None,
 ) -> dict[str, Any]:
     """What is said of a text."""
     said = {"id": id, "title": title, "metadata": metadata, "tags": list(tags)}
     said |= {"media_type": media_type, "language": language}
+    said |= {"read": None if read is None else list(read)}
     return {name: value for name, value in said.items() if value is not None}
 
 
@@ -112,11 +114,14 @@ def give_files(
     background: bool,
     metadata: Mapping[str, Any] | None,
     tags: Iterable[str],
+    read: Iterable[str] | None,
 ) -> Call:
     files = [("files", (Path(one).name, Path(one).read_bytes())) for one in paths]
     if not files:
         raise BadInput("No file is named; give the path of one.")
     form = {"metadata": msgspec.json.encode(metadata or {}).decode(), "tags": list(tags)}
+    if read is not None:
+        form["read"] = list(read) or ""
     headers = _LATER if background else {}
     return Call("POST", locate("documents", workspace), files=files, form=form, headers=headers)
 

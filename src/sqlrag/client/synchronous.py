@@ -74,10 +74,11 @@ class Client(RagOperations, GraphOperations):
         tags: Iterable[str] = (),
         media_type: str | None = None,
         language: str | None = None,
+        read: Iterable[str] | None = None,
         background: bool = False,
     ) -> Ingested:
         """A text as a document. Without an id, equal texts are one; the same id replaces it."""
-        said = calls.say(id, title, metadata, tags, media_type, language)
+        said = calls.say(id, title, metadata, tags, media_type, language, read)
         call = calls.give_text(self.workspace, text, background, said)
         return calls.read_ingested(self._send(call))
 
@@ -86,12 +87,12 @@ class Client(RagOperations, GraphOperations):
         *paths: str | os.PathLike[str],
         metadata: Mapping[str, Any] | None = None,
         tags: Iterable[str] = (),
+        read: Iterable[str] | None = None,
         background: bool = False,
     ) -> Ingested:
         """Files, known by their names. Large ones are ingested in the background by themselves."""
-        return calls.read_ingested(
-            self._send(calls.give_files(self.workspace, paths, background, metadata, tags))
-        )
+        call = calls.give_files(self.workspace, paths, background, metadata, tags, read)
+        return calls.read_ingested(self._send(call))
 
     def close(self) -> None:
         self._http.close()

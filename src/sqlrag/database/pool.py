@@ -1,12 +1,13 @@
 """A pool of connections whose failures are sentences and whose lost transactions run again."""
 
 import asyncio
+import copy
 import json
 import logging
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
-from dataclasses import fields
+from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
@@ -14,6 +15,7 @@ import asyncpg
 
 from sqlrag.database.address import Address, read_address, unusable_url
 from sqlrag.database.failures import LOST, is_misuse, translated
+from sqlrag.database.readable import readable_statements
 from sqlrag.database.sessions import (
     PoolerFound,
     pooled_transaction,
@@ -22,6 +24,7 @@ from sqlrag.database.sessions import (
     set_sockets,
 )
 from sqlrag.database.statements import SQL
+from sqlrag.domain.errors import Forbidden
 
 T = TypeVar("T")
 
@@ -44,16 +47,26 @@ async def _keep_as_it_is(_: asyncpg.Connection) -> None:
     """Instead of asyncpg's reset, a round trip per checkout: no statement of ours leaves state."""
 
 
+@dataclass(frozen=True, slots=True)
+class Reader:
+    """Who may read some documents of a workspace: those for any of the principals, or for all."""
+
+    workspace: str
+    principals: tuple[str, ...]
+
+
 class Database:
     """One server, by its URL. Connections are made as they are needed.
 
-    `pooler` is "auto", "transaction" or "none": whether a pooler of transactions stands between.
+    `reader`: for whom it reads; None reads everything. `pooler` is "auto", "transaction" or "none":
+    whether a pooler of transactions stands between.
     """
 
     def __init__(self, url: str, pool_size: int = 10, pooler: str = "auto") -> None:
         self._url = url
         self._pool_size = pool_size
         self._pooler = pooler
+        self.reader: Reader | None = None
         self._pool: asyncpg.Pool | None = None
         self._read: Address | None = None
         self._settings = ""
@@ -63,6 +76,24 @@ class Database:
         """Host and database for messages, without the password."""
         parts = urlsplit(self._url)
         return f"{parts.hostname or 'the local socket'}{parts.path or ''}"
+
+    def reading_as(self, reader: Reader) -> "Database":
+        """The same, open as it is, for who may read some documents."""
+        other = copy.copy(self)
+        other.reader = reader
+        return other
+
+    def text_of(self, name: str) -> str:
+        """The statement of a name. Raises Forbidden for one that its reader cannot be given."""
+        if self.reader is None:
+            return SQL[name]
+        found = readable_statements().get(name)
+        if found is None:
+            raise Forbidden(
+                "Who may read some of the documents only cannot have this; ask with a key that has "
+                "no principals."
+            )
+        return found
 
     @property
     def pooler(self) -> str:
@@ -141,10 +172,20 @@ class Database:
         finally:
             await connection.close()
 
-    def transaction(
+    @asynccontextmanager
+    async def transaction(
         self, connection: asyncpg.Connection, snapshot: bool = False
-    ) -> AbstractAsyncContextManager[Any]:
+    ) -> AsyncIterator[None]:
         """On a connection of this database; a snapshot reads one state of it, and only reads."""
+        async with self._begin(connection, snapshot):
+            if self.reader:
+                asked = self.reader.workspace, self.reader.principals
+                await connection.execute(SQL["read_as"], *asked)
+            yield
+
+    def _begin(
+        self, connection: asyncpg.Connection, snapshot: bool
+    ) -> AbstractAsyncContextManager[Any]:
         if self.is_pooled:
             return pooled_transaction(connection, self._settings, snapshot)
         isolation = "repeatable_read" if snapshot else None
@@ -156,13 +197,13 @@ class Database:
         in_transaction: bool = False,
     ) -> T:
         """Work on a free connection; after a lost one or a deadlock again, for about ten
-        seconds. Behind a pooler it is in a transaction whether or not it has to be."""
+        seconds. Behind a pooler, and for a reader, it is in one whether or not it has to be."""
         attempt = 1
         with self.translated():
             while True:
                 try:
                     async with self.connection() as connection:
-                        if not (in_transaction or self.is_pooled):
+                        if not (in_transaction or self.is_pooled or self.reader):
                             return await work(connection)
                         async with self.transaction(connection):
                             return await work(connection)
@@ -192,14 +233,14 @@ class Statements:
         return await self._database.run(lambda free: getattr(free, method)(query, *parameters))
 
     async def fetch(self, name: str, *parameters: Any) -> list[asyncpg.Record]:
-        return await self._call("fetch", SQL[name], *parameters)  # type: ignore[no-any-return]
+        return await self._call("fetch", self._database.text_of(name), *parameters)  # type: ignore[no-any-return]
 
     async def execute(self, name: str, *parameters: Any) -> None:
-        await self._call("execute", SQL[name], *parameters)
+        await self._call("execute", self._database.text_of(name), *parameters)
 
     async def explain(self, name: str, *parameters: Any) -> dict[str, Any]:
         """Run a statement for its plan: with times, rows and buffers, as one JSON object."""
-        plan = await self._call("fetchval", _EXPLAIN + SQL[name], *parameters)
+        plan = await self._call("fetchval", _EXPLAIN + self._database.text_of(name), *parameters)
         return json.loads(plan)[0]  # type: ignore[no-any-return]
 
     async def fetch_all(self, kind: type[T], name: str, *parameters: Any) -> list[T]:
@@ -215,4 +256,4 @@ class Statements:
 
     async def fetch_value(self, name: str, *parameters: Any) -> Any:
         """The first column of the first row; None without a row."""
-        return await self._call("fetchval", SQL[name], *parameters)
+        return await self._call("fetchval", self._database.text_of(name), *parameters)

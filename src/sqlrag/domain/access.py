@@ -3,10 +3,12 @@
 import ipaddress
 import re
 import secrets
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from typing import Literal
+
+from sqlrag.domain.errors import Forbidden
 
 Role = Literal["reader", "writer", "admin"]  # each may what those before it may
 ROLES: tuple[Role, ...] = ("reader", "writer", "admin")
@@ -16,13 +18,22 @@ _KEY = re.compile(r"sqlrag_([a-z0-9]{10})_[\w-]{43,200}", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Access:
-    """What whoever asks may do: in one workspace, or, without one, in all and to the server."""
+    """What whoever asks may do: in one workspace, or, without one, in all and to the server.
+
+    `principals` are whom he stands for: a reader who has them, even none, reads the documents that
+    are for one of them or for everybody. None, and whoever may change things, reads everything.
+    """
 
     role: Role
     workspace_id: int | None = None
     workspace: str | None = None
-    principals: tuple[str, ...] = ()
+    principals: tuple[str, ...] | None = None
     prefix: str | None = None  # of the key; who needs none has none
+
+    @property
+    def reads_as(self) -> tuple[str, ...] | None:
+        """The principals whose documents he reads; None for one who reads everything."""
+        return self.principals if self.role == "reader" else None
 
     def has_role(self, role: Role) -> bool:
         return ROLES.index(self.role) >= ROLES.index(role)
@@ -32,6 +43,15 @@ class Access:
 OWNER = Access("admin")
 # Who showed no key, at a door that is for everybody: of a workspace that there is not.
 NOBODY = Access("reader", 0, "")
+
+
+def read_as(access: Access, principals: tuple[str, ...]) -> Access:
+    """The same, as a reader who stands for no more than the principals. Raises Forbidden where one
+    of them is not his."""
+    own = access.reads_as
+    if own is not None and (others := [one for one in principals if one not in own]):
+        raise Forbidden(f'This key does not stand for "{others[0]}"; leave it out of X-Principals.')
+    return replace(access, role="reader", principals=principals)
 
 
 @dataclass(frozen=True, slots=True)

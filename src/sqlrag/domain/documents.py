@@ -15,7 +15,9 @@ class Source:
 
     `source_key` is its stable name in the workspace (path, URL, the caller's id).
     `file_name` and `media_type` choose the parser; text alone is read as plain text.
-    Without a title (None) the parser finds one; an empty one is kept.
+    Without a title (None) the parser finds one; an empty one is kept. `read` are the principals
+    that may read it, () for everybody who may read the workspace; None leaves it as it is, and a
+    new document to everybody.
     """
 
     source_key: str
@@ -26,6 +28,7 @@ class Source:
     language: str | None = None
     metadata: Mapping[str, Any] = field(default_factory=dict)
     tags: tuple[str, ...] = ()
+    read: tuple[str, ...] | None = None
 
     @classmethod
     def of_text(
@@ -38,12 +41,14 @@ class Source:
         tags: Iterable[str] = (),
         media_type: str | None = None,
         language: str | None = None,
+        read: Iterable[str] | None = None,
     ) -> "Source":
         """A text that needs no file. Without a source key, equal texts are one document."""
         data = text.encode("utf-8", "replace")
         key = source_key or "text-" + hashlib.sha256(data).hexdigest()[:16]
         read_as = media_type or "text/plain", title or "", language or None
-        return cls(key, data, key, *read_as, metadata or {}, tuple(tags))
+        readers = None if read is None else tuple(read)
+        return cls(key, data, key, *read_as, metadata or {}, tuple(tags), readers)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +118,8 @@ class PreparedDocument:
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document as stored. `status` is 'ready', or 'failed' with the reason in `error`."""
+    """A document as stored. `status` is 'ready', or 'failed' with the reason in `error`; `read` are
+    the principals that may read it, none for everybody who may read the workspace."""
 
     document_id: int
     source_key: str
@@ -129,6 +135,7 @@ class Document:
     token_count: int
     created_at: datetime
     updated_at: datetime
+    read: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +220,7 @@ class DocumentState:
     is_kept: bool
     chunk_hashes: list[bytes]
     extracted_hashes: list[bytes]
+    read: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -229,6 +237,7 @@ class NewDocument:
     tags: Sequence[str]
     char_count: int
     partly: str | None = None
+    read: Sequence[str] | None = None
 
 
 @dataclass(frozen=True, slots=True)

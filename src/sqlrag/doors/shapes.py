@@ -34,8 +34,15 @@ class TextDocument(Struct, frozen=True, forbid_unknown_fields=True):
     language: Annotated[
         str | None, Meta(description="A text search configuration; detected if not given.")
     ] = None
+    read: Annotated[
+        tuple[Annotated[str, Meta(description="A principal.")], ...] | None,
+        Meta(
+            description="Who may read it, none for everybody; not given, a document that is there "
+            "stays for whom it was."
+        ),
+    ] = None
 
-    def read(self) -> Source:
+    def make_source(self) -> Source:
         given = structs.asdict(self)
         return Source.of_text(given.pop("text"), given.pop("id"), **given)
 

@@ -68,8 +68,9 @@ async def query(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
         raise BadInput(f"The parameters of the question cannot be used: {error}.") from error
     question = str(job.arguments.get("question", ""))
     asked_by = job.arguments.get("asked_by") or {}
-    whom = tuple(asked_by.get("principals", ()))
-    access = Access("admin", principals=whom, prefix=asked_by.get("key"))
+    whom = asked_by.get("principals")
+    known = None if whom is None else tuple(whom)
+    access = Access(asked_by.get("role", "admin"), principals=known, prefix=asked_by.get("key"))
     asking = rag.in_workspace(job.workspace, access)
     answer = await asking.query(question, param)
     told = spread_answer(answer, question, param) | {"read": list_read(answer.context)}

@@ -4,6 +4,7 @@ import hashlib
 import json
 import time
 from dataclasses import asdict, dataclass, replace
+from typing import Any
 
 from msgspec import ValidationError, convert, to_builtins
 
@@ -21,7 +22,8 @@ _BESIDE_THE_POINT = ("stream", "use_cache", "explain", "only_need_context", "onl
 class AnswerCache:
     """Answers that a model gave, given again while nothing they rest on has changed.
 
-    `models` are the names of all that shape an answer; `most` answers a workspace are kept. A slot
+    `models` are the names of all that shape an answer; `most` answers a workspace are kept; they
+    are of what the principals of `reader` may read, None for everything. A slot
     is where an answer belongs: the workspace's id, a key, and the version of the workspace's data,
     read before the data: an answer may be filed as older than it is, and is then never given again,
     but not as newer.
@@ -30,6 +32,7 @@ class AnswerCache:
     storage: Postgres
     models: tuple[str, ...] = ()
     most: int = 0
+    reader: tuple[str, ...] | None = None
 
     def keeps(self, param: QueryParam) -> bool:
         """Whether answers to be had this way are kept, and given from what is kept."""
@@ -44,7 +47,7 @@ class AnswerCache:
         start = time.perf_counter()
         param = replace(param, select=selects(workspace, param))
         matters = {k: v for k, v in asdict(param).items() if k not in _BESIDE_THE_POINT}
-        asked = self.models, workspace.model, question, matters
+        asked = self.models, workspace.model, question, matters, *self._whom()
         parts = json.dumps(asked, sort_keys=True, default=str)
         key = hashlib.sha256(parts.encode()).digest()
         (row,) = await self.storage.fetch("find_answer", workspace.id, key)
@@ -56,6 +59,10 @@ class AnswerCache:
         seconds = {"cache": time.perf_counter() - start}
         free = {"prompt_tokens": 0, "completion_tokens": 0}
         return slot, replace(kept, cached=True, seconds=seconds, **free) if kept else None
+
+    def _whom(self) -> tuple[Any, ...]:
+        """Whose answers are one's own: of those who may read everything they are common."""
+        return () if self.reader is None else (sorted(self.reader),)
 
     async def keep(self, slot: Slot, answer: Answer) -> None:
         """Keep an answer given at a version of the data; older ones go, and all but `most`."""

@@ -135,7 +135,7 @@ class Witness:
             self.workspace,
             datetime.now(UTC),
             self.access.prefix,
-            self.access.principals,
+            self.access.principals or (),
             operation,
             subject and subject[:_LONGEST_SUBJECT],
             document_ids=list(dict.fromkeys(documents))[:_MOST_DOCUMENTS],

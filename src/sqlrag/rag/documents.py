@@ -18,7 +18,7 @@ from sqlrag.rag.auditing import Witnessed
 from sqlrag.rag.custom import read_chunks, read_graph
 from sqlrag.rag.custom_records import CustomKg
 from sqlrag.rag.files import File, find_files, list_folders, list_missing
-from sqlrag.rag.ingestion import Given, Ingestion
+from sqlrag.rag.ingestion import Given, Ingestion, check_readers
 from sqlrag.rag.item_validation import one_each
 from sqlrag.rag.progress import Report, silent
 from sqlrag.rag.upkeep import Upkeep
@@ -49,20 +49,26 @@ class Documents(Witnessed):
         metadata: Mapping[str, Any] | Sequence[Mapping[str, Any]] | None = None,
         tags: Iterable[str] = (),
         media_type: str = "text/plain",
+        read: Iterable[str] | None = None,
     ) -> list[IngestResult]:
         """Insert texts. Without ids, equal texts are one document.
 
         One metadata mapping and the tags go to all texts; a list of mappings is one per text.
+        `read` are the principals that may read them, none for everybody; not given, documents that
+        are there stay for whom they were.
         """
         listed, tags = [texts] if isinstance(texts, str) else list(texts), tuple(tags)
         each = metadata if isinstance(metadata, Sequence) else [metadata or {}] * len(listed)
         ids = [ids] if isinstance(ids, str) else ids
+        check_readers(read or ())
+        readers = None if read is None else tuple(read)
+        given: dict[str, Any] = {"tags": tags, "media_type": media_type, "read": readers}
         keys, named, fields = (
             one_each(name, values, len(listed), things="texts")
             for name, values in (("ids", ids), ("titles", titles), ("metadata", each))
         )
         sources = [
-            Source.of_text(text, key, title=title, metadata=said, tags=tags, media_type=media_type)
+            Source.of_text(text, key, title=title, metadata=said, **given)
             for text, key, title, said in zip(listed, keys, named, fields, strict=True)
         ]
         return await self.ingest(*sources)
@@ -164,6 +170,27 @@ class Documents(Witnessed):
         if found is None:
             raise self.no_document(document_id)
         return found
+
+    @operation(
+        "PATCH documents/{document_id:int}",
+        "Change who may read a document",
+        (NotFound,),
+        role="writer",
+    )
+    async def share_document(
+        self,
+        document_id: DocumentId,
+        read: Annotated[
+            Sequence[str],
+            Meta(description="Principals, such as people and teams; none: everybody."),
+        ],
+    ) -> Document:
+        """From now on it is for them, with all that was made of it: chunks, names, relations."""
+        check_readers(read)
+        await self.get_document(document_id)
+        workspace = await self.workspaces.get(self.workspace)
+        await self.storage.execute("share_document", workspace.id, document_id, list(read))
+        return await self.get_document(document_id)
 
     @operation(
         "GET documents/{document_id:int}/chunks",

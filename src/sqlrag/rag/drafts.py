@@ -55,7 +55,7 @@ class Draft:
         parsed = self.prepared.parsed
         named = source.source_key, parsed.title or "", parsed.media_type, self.prepared.language
         made = digest, recipe, source.metadata, source.tags
-        return NewDocument(*named, *made, len(parsed.text), self.gaps)
+        return NewDocument(*named, *made, len(parsed.text), self.gaps, source.read)
 
     async def embed(self, embedder: Embedder, with_graph: bool) -> None:
         """Give vectors to new chunks and to the names of the graph, all in one call.

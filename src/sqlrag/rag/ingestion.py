@@ -7,7 +7,7 @@ of it, so that readers never see half a document.
 import asyncio
 import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import Protocol
@@ -315,6 +315,7 @@ def is_same(state: DocumentState, source: Source, digest: bytes, recipe: str) ->
         and state.recipe == recipe
         and state.metadata == dict(source.metadata)
         and state.tags == list(source.tags)
+        and (source.read is None or sorted(set(source.read)) == state.read)
         and source.title in (None, state.title)
         and source.language in (None, state.language)
     )
@@ -333,3 +334,14 @@ def check_source(source: Source) -> None:
     check_text("The title", source.title or "")
     check_values("The metadata", source.metadata)
     check_values("A tag", source.tags)
+    check_readers(source.read or ())
+
+
+def check_readers(principals: Iterable[str]) -> None:
+    """Raises BadInput for what is no list of principals."""
+    if isinstance(principals, str):
+        raise BadInput(f'read is one text; give a list of principals, such as ["{principals}"].')
+    for principal in principals:
+        if not isinstance(principal, str) or not principal.strip():
+            raise BadInput(f"A principal is {principal!r}; give the name of a person or a group.")
+        check_text("A principal", principal)

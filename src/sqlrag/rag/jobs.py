@@ -87,8 +87,12 @@ class Jobs(Witnessed):
             if (value := getattr(param, one.name)) != one.default
         }
         arguments = {"question": question, "parameters": parameters}
-        if self.access.prefix:
-            asked_by = {"key": self.access.prefix, "principals": list(self.access.principals)}
+        if self.access.prefix or self.access.reads_as is not None:
+            asked_by = {
+                "key": self.access.prefix,
+                "principals": self.access.principals,
+                "role": self.access.role,
+            }
             arguments["asked_by"] = asked_by
         job = NewJob("query", priority=SOONER, arguments=arguments)
         (job_id,) = await self.storage.jobs.enqueue(workspace.id, [job])
@@ -204,6 +208,7 @@ def _job_of(source: Source, track_id: UUID | None = None) -> NewJob:
         "language": source.language,
         "metadata": dict(source.metadata),
         "tags": list(source.tags),
+        "read": source.read,
     }
     key = document_key(source.source_key)
     return NewJob("ingest", key, track_id, arguments=said, input=source.data)
@@ -212,7 +217,9 @@ def _job_of(source: Source, track_id: UUID | None = None) -> NewJob:
 def source_of(arguments: Mapping[str, Any], data: bytes) -> Source:
     """The source of an ingestion that was asked for."""
     said = dict(arguments)
-    return Source(data=data, **{**said, "tags": tuple(said.get("tags") or ())})
+    read = said.pop("read", None)
+    listed = {"tags": tuple(said.get("tags") or ()), "read": None if read is None else tuple(read)}
+    return Source(data=data, **{**said, **listed})
 
 
 def document_key(source_key: str) -> str:

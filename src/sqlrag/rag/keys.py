@@ -47,7 +47,10 @@ class Keys(Witnessed):
         name: Annotated[str, Meta(max_length=LONGEST_NAME, description="What it is for.")] = "",
         principals: Annotated[
             Sequence[Annotated[Words, Meta(max_length=LONGEST_NAME)]],
-            Meta(description="Whom it stands for, such as a team or a person."),
+            Meta(
+                description="Whom it stands for, such as a team or a person. A reader that has "
+                "some reads what is for them or for everybody."
+            ),
         ] = (),
         expires_at: Annotated[
             Annotated[datetime, Meta(tz=True)] | None,

@@ -1,6 +1,7 @@
 """The storage: every repository over one Postgres."""
 
 import asyncio
+import copy
 import logging
 from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -10,7 +11,7 @@ import asyncpg
 
 from sqlrag.database.listening import listen
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
-from sqlrag.database.pool import Database, Statements
+from sqlrag.database.pool import Database, Reader, Statements
 from sqlrag.database.statements import SQL, function_fingerprint
 from sqlrag.domain.errors import DatabaseError, OutdatedSchema
 from sqlrag.repositories.documents import Documents
@@ -33,8 +34,13 @@ class Postgres(Statements):
     """
 
     def __init__(self, url: str, pool_size: int = 10, pooler: str = "auto") -> None:
-        self.database = Database(url, pool_size, pooler)
-        super().__init__(self.database)
+        self._assemble(Database(url, pool_size, pooler))
+        # A snapshot keeps its connection for as long as its reader likes; half stay for the others.
+        self._snapshots = asyncio.Semaphore(max(1, pool_size // 2))
+
+    def _assemble(self, database: Database) -> None:
+        super().__init__(database)
+        self.database = database
         self.close = self.database.close
         self.documents = Documents(self.database)
         self.items = Items(self.database)
@@ -49,8 +55,13 @@ class Postgres(Statements):
         self._indexes = Indexes(self.database)
         self.index_embeddings = self._indexes.index_embeddings
         self.drop_indexes = self._indexes.drop_indexes
-        # A snapshot keeps its connection for as long as its reader likes; half stay for the others.
-        self._snapshots = asyncio.Semaphore(max(1, pool_size // 2))
+
+    def reading_as(self, reader: Reader) -> "Postgres":
+        """The same, for who may read some documents of a workspace: every statement is over these,
+        and one that cannot be raises Forbidden. Open as long as this one is."""
+        other = copy.copy(self)
+        other._assemble(self.database.reading_as(reader))
+        return other
 
     async def open(self) -> None:
         """Connect, and refuse a server or a schema this version does not know. DatabaseError."""

@@ -79,13 +79,13 @@ async def write(
         ids = await connection.fetchval("SELECT sqlrag.claim_entities($1, $2, $3)", *place, keys)
         whole = workspace.id, ids, chunk
         await connection.execute(
-            "SELECT sqlrag.write_mentions($1, $2, $3, $4, '{}', $5)",
+            "SELECT sqlrag.write_mentions($1, $2, $3, $4, '{}', $5, 0)",
             *whole,
             [(1, at[name], name, *said, n == 0) for n, (name, *said) in enumerate(mentions)],
             workspace.space_id,
         )
         await connection.execute(
-            "SELECT sqlrag.write_relations($1, $2, $3, $4, '{}', $5)",
+            "SELECT sqlrag.write_relations($1, $2, $3, $4, '{}', $5, 0)",
             *whole,
             [(1, at[one], at[other], *said) for one, other, *said in evidence],
             workspace.space_id,

@@ -12,9 +12,10 @@ DECLARE
 BEGIN
     editor := sqlrag.begin_edit(workspace, editor);
     new_name := sqlrag.check_name(new_name);
-    INSERT INTO sqlrag.entities AS e (workspace_id, name, type, description, edited_by, edited_at)
+    INSERT INTO sqlrag.entities AS e (workspace_id, name, type, description, edited_by, edited_at,
+        is_made_by_hand)
     VALUES (workspace, new_name, coalesce(nullif(btrim(new_type), ''), 'concept'), coalesce(new_description, ''),
-        editor, now())
+        editor, now(), true)
     RETURNING e.entity_id INTO made_id;
     PERFORM sqlrag.claim_name(workspace, made_id, new_name, editor);
     PERFORM sqlrag.embed_entity(workspace, made_id, embedding);

@@ -23,9 +23,10 @@ BEGIN
     new_weight := sqlrag.check_weight(coalesce(new_weight, 1));
     INSERT INTO sqlrag.relations AS r
         (workspace_id, source_id, target_id, keywords, description, weight, edited_weight, is_reversed, edited_by,
-        edited_at)
+        edited_at, is_made_by_hand)
     VALUES (workspace, least(a_id, b_id), greatest(a_id, b_id), coalesce(new_keywords, ''),
-        coalesce(new_description, ''), new_weight, new_weight, a_id > b_id, editor, now())
+        coalesce(new_description, ''), new_weight, new_weight, a_id > b_id, editor, now(),
+        true)
     ON CONFLICT DO NOTHING
     RETURNING r.relation_id INTO made_id;
     IF made_id IS NULL THEN

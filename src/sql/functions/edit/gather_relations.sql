@@ -2,10 +2,13 @@
 CREATE OR REPLACE FUNCTION sqlrag.gather_relations(workspace int, ids bigint[], keepers bigint[]) RETURNS void
 LANGUAGE sql AS $$
     -- What one chunk says of several is put together as ingestion puts it together.
-    INSERT INTO sqlrag.evidence (workspace_id, relation_id, chunk_id, is_reversed, keywords, description, weight)
+    INSERT INTO sqlrag.evidence (
+        workspace_id, relation_id, chunk_id, is_reversed, keywords, description, weight, audience_id
+    )
     SELECT workspace, m.keeper_id, v.chunk_id, (array_agg(v.is_reversed ORDER BY v.weight DESC, v.relation_id))[1],
         coalesce(string_agg(DISTINCT nullif(v.keywords, ''), ', '), ''),
-        coalesce(string_agg(DISTINCT nullif(v.description, ''), ' '), ''), sum(v.weight)
+        coalesce(string_agg(DISTINCT nullif(v.description, ''), ' '), ''), sum(v.weight),
+        min(v.audience_id)
     FROM unnest(ids, keepers) AS m (id, keeper_id)
     JOIN sqlrag.evidence AS v ON v.workspace_id = workspace AND v.relation_id = m.id
     GROUP BY m.keeper_id, v.chunk_id

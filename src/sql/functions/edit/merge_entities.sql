@@ -44,8 +44,11 @@ BEGIN
     UPDATE sqlrag.entity_aliases AS a SET entity_id = kept_id, edited_by = editor, edited_at = now()
     WHERE a.workspace_id = workspace AND a.entity_id = ANY (gone);
     -- Of a chunk that mentions several, what ingestion would have kept: a subject first.
-    INSERT INTO sqlrag.mentions AS m (workspace_id, entity_id, chunk_id, name, type, description, is_subject)
-    SELECT DISTINCT ON (g.chunk_id) workspace, kept_id, g.chunk_id, g.name, g.type, g.description, g.is_subject
+    INSERT INTO sqlrag.mentions AS m (
+        workspace_id, entity_id, chunk_id, name, type, description, is_subject, audience_id
+    )
+    SELECT DISTINCT ON (g.chunk_id)
+        workspace, kept_id, g.chunk_id, g.name, g.type, g.description, g.is_subject, g.audience_id
     FROM sqlrag.mentions AS g
     WHERE g.workspace_id = workspace AND g.entity_id = ANY (gone)
     ORDER BY g.chunk_id, g.is_subject DESC, g.entity_id

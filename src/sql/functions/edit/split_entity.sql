@@ -32,8 +32,10 @@ BEGIN
     INSERT INTO sqlrag.entities AS e (workspace_id, name, edited_by, edited_at)
     VALUES (workspace, new_name, editor, now()) RETURNING e.entity_id INTO new_id;
     PERFORM sqlrag.claim_name(workspace, new_id, new_name, editor);
-    INSERT INTO sqlrag.mentions (workspace_id, entity_id, chunk_id, name, type, description, is_subject)
-    SELECT workspace, new_id, m.chunk_id, m.name, m.type, m.description, m.is_subject
+    INSERT INTO sqlrag.mentions (
+        workspace_id, entity_id, chunk_id, name, type, description, is_subject, audience_id
+    )
+    SELECT workspace, new_id, m.chunk_id, m.name, m.type, m.description, m.is_subject, m.audience_id
     FROM sqlrag.mentions AS m
     WHERE m.workspace_id = workspace AND m.entity_id = old_id AND m.chunk_id = ANY (chunk_ids);
     IF NOT FOUND THEN

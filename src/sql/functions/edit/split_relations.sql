@@ -5,6 +5,7 @@ LANGUAGE sql AS $$
     WITH said AS MATERIALIZED (
         SELECT v.relation_id AS old_relation_id, least(new_id, r.neighbour_id) AS source_id,
             greatest(new_id, r.neighbour_id) AS target_id, v.chunk_id, v.keywords, v.description, v.weight,
+            v.audience_id,
             v.is_reversed <> ((old_id < r.neighbour_id) <> (new_id < r.neighbour_id)) AS is_reversed
         FROM sqlrag.relations_of(workspace, old_id) AS r
         JOIN sqlrag.evidence AS v ON v.workspace_id = workspace AND v.relation_id = r.relation_id
@@ -15,9 +16,11 @@ LANGUAGE sql AS $$
         GROUP BY said.source_id, said.target_id
         RETURNING r.relation_id, r.source_id, r.target_id
     ), proved AS (
-        INSERT INTO sqlrag.evidence (workspace_id, relation_id, chunk_id, is_reversed, keywords, description, weight)
+        INSERT INTO sqlrag.evidence (
+            workspace_id, relation_id, chunk_id, is_reversed, keywords, description, weight, audience_id
+        )
         SELECT workspace, related.relation_id, said.chunk_id, said.is_reversed, said.keywords, said.description,
-            said.weight
+            said.weight, said.audience_id
         FROM said JOIN related USING (source_id, target_id)
     )
     INSERT INTO sqlrag.relation_embeddings (workspace_id, relation_id, space_id, embedding)

@@ -29,6 +29,7 @@ BEGIN
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_mentioned(erasure) AS t);
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_uploads(erasure) AS t);
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_documents(erasure) AS t);
+        traces := traces || ARRAY(SELECT t FROM sqlrag.erase_audiences(erasure) AS t);
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_said(erasure) AS t);
     END IF;
     traces := traces || ARRAY(SELECT t FROM sqlrag.erase_principals(workspace, principals) AS t);

@@ -1,4 +1,5 @@
--- Takes principals from keys, the audit and the history, and what they asked; a key that stood for them alone goes.
+-- Takes principals from keys, audiences, the audit and the history, and what they asked; a key that stood for them
+-- alone goes.
 CREATE OR REPLACE FUNCTION sqlrag.erase_principals(workspace int, people text[]) RETURNS SETOF sqlrag.trace
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -47,6 +48,16 @@ BEGIN
         SELECT 'keys', gone.key_id::text, 1::bigint, NULL::bigint FROM gone
         UNION ALL
         SELECT 'keys', emptied.key_id::text, 1, NULL FROM emptied;
+    RETURN QUERY
+        WITH emptied AS (
+            -- What was for them alone is for nobody.
+            UPDATE sqlrag.audiences AS a
+            SET principals = ARRAY(SELECT CASE WHEN name = ANY (people) THEN 'erased-' || a.audience_id ELSE name END
+                FROM unnest(a.principals) AS name ORDER BY 1)
+            WHERE a.workspace_id = workspace AND a.principals && people
+            RETURNING a.audience_id
+        )
+        SELECT 'audiences', emptied.audience_id::text, 1::bigint, NULL::bigint FROM emptied;
     RETURN QUERY
         WITH edit AS (
             UPDATE sqlrag.edits AS e SET edited_by = 'erased', subject = '', before = NULL, after = NULL

@@ -13,6 +13,9 @@ DECLARE
     frequencies int[];
     lengths int[];
     term_counts int[];
+    audience int := (
+        SELECT d.audience_id FROM sqlrag.documents AS d WHERE d.workspace_id = workspace AND d.document_id = document
+    );
 BEGIN
     -- What is the same stays with its id and its embedding. The n-th of several equal chunks is the n-th
     -- of the equal ones stored.
@@ -54,10 +57,10 @@ BEGIN
     );
     INSERT INTO sqlrag.chunks (
         workspace_id, document_id, ordinal, content, content_sha256, token_count, term_count,
-        char_start, char_end, page, page_breaks, headings
+        char_start, char_end, page, page_breaks, headings, audience_id
     )
     SELECT workspace, document, g.ordinality - 1, g.content, g.content_sha256, g.token_count, term_counts[g.ordinality],
-        g.char_start, g.char_end, g.page, g.page_breaks, g.headings
+        g.char_start, g.char_end, g.page, g.page_breaks, g.headings, audience
     FROM unnest(chunks) WITH ORDINALITY AS g
     WHERE stored_ids[g.ordinality] = 0
     ORDER BY g.ordinality;
@@ -66,13 +69,13 @@ BEGIN
         SELECT c.chunk_id FROM sqlrag.chunks AS c
         WHERE c.workspace_id = workspace AND c.document_id = document ORDER BY c.ordinal
     );
-    INSERT INTO sqlrag.chunk_terms (workspace_id, lexeme, chunk_id, frequency, term_count)
+    INSERT INTO sqlrag.chunk_terms (workspace_id, lexeme, chunk_id, frequency, term_count, audience_id)
     SELECT workspace, t.lexeme, chunk_ids[t.place], t.frequency,
-        CASE WHEN t.length > 0 THEN term_counts[t.place] ELSE 0 END
+        CASE WHEN t.length > 0 THEN term_counts[t.place] ELSE 0 END, audience
     FROM unnest(term_places, lexemes, frequencies, lengths) AS t (place, lexeme, frequency, length)
     ORDER BY t.lexeme COLLATE "C", t.place;
-    INSERT INTO sqlrag.chunk_embeddings (workspace_id, chunk_id, space_id, embedding)
-    SELECT workspace, chunk_ids[g.ordinality], space, g.embedding
+    INSERT INTO sqlrag.chunk_embeddings (workspace_id, chunk_id, space_id, embedding, audience_id)
+    SELECT workspace, chunk_ids[g.ordinality], space, g.embedding, audience
     FROM unnest(chunks) WITH ORDINALITY AS g
     WHERE stored_ids[g.ordinality] = 0;
 END;

@@ -15,11 +15,14 @@ DECLARE
     chunk_ids bigint[];
     read_chunks int[];
     ids bigint[];
+    audience int;
 BEGIN
     document_id := sqlrag.put_document(workspace, document, read_id, read_revision);
     IF document_id IS NULL THEN
         RETURN;
     END IF;
+    SELECT d.audience_id INTO audience FROM sqlrag.documents AS d
+    WHERE d.workspace_id = workspace AND d.document_id = write_document.document_id;
     IF job.job_id IS NOT NULL THEN
         PERFORM sqlrag.finish_job(job, made || jsonb_build_object('document_id', document_id));
     END IF;
@@ -41,8 +44,9 @@ BEGIN
         ids := sqlrag.claim_entities(workspace, document_id, ARRAY(
             SELECT sqlrag.name_key(g.name) FROM unnest(graph.names) WITH ORDINALITY AS g (name, place) ORDER BY g.place
         ));
-        PERFORM sqlrag.write_mentions(workspace, ids, chunk_ids, graph.mentions, graph.entity_vectors, space);
-        PERFORM sqlrag.write_relations(workspace, ids, chunk_ids, graph.evidence, graph.relation_vectors, space);
+        PERFORM sqlrag.write_mentions(workspace, ids, chunk_ids, graph.mentions, graph.entity_vectors, space, audience);
+        PERFORM sqlrag.write_relations(
+            workspace, ids, chunk_ids, graph.evidence, graph.relation_vectors, space, audience);
         INSERT INTO sqlrag.rejects (workspace_id, chunk_id, record, reason)
         SELECT workspace, chunk_ids[r.chunk], r.record, r.reason FROM unnest(graph.rejects) AS r;
         UPDATE sqlrag.chunks AS c SET extractor = graph.extractor

@@ -1,7 +1,7 @@
 -- Write the evidence of a document's chunks, the relations it proves, and the vectors of those that have none.
 CREATE OR REPLACE FUNCTION sqlrag.write_relations(
     workspace int, ids bigint[], chunk_ids bigint[], evidence sqlrag.new_evidence[], vectors
-    sqlrag.new_relation_vector[], space int
+    sqlrag.new_relation_vector[], space int, audience int
 )
 RETURNS void
 -- Entities and chunks are named by their places, as in sqlrag.write_mentions.
@@ -50,8 +50,10 @@ BEGIN
         RETURNING relation_id, source_id, target_id
     )
     SELECT array_agg(r.relation_id ORDER BY r.source_id, r.target_id) INTO relation_ids FROM related AS r;
-    INSERT INTO sqlrag.evidence (workspace_id, relation_id, chunk_id, is_reversed, keywords, description, weight)
-    SELECT workspace, relation_ids[f.relation], f.chunk_id, f.is_reversed, f.keywords, f.description, f.weight
+    INSERT INTO sqlrag.evidence (
+        workspace_id, relation_id, chunk_id, is_reversed, keywords, description, weight, audience_id
+    )
+    SELECT workspace, relation_ids[f.relation], f.chunk_id, f.is_reversed, f.keywords, f.description, f.weight, audience
     FROM (
         SELECT dense_rank() OVER (ORDER BY f.source_id, f.target_id) AS relation, f.*
         FROM unnest(said.source_ids, said.target_ids, said.chunk_ids, said.reversals, said.keywords, said.descriptions,

@@ -7,6 +7,7 @@ main.table = {
     "ask": ("ask", "Answer a question from the documents, with citations."),
     "search": ("ask", "Find chunks, entities and relations, and say why."),
     "documents": ("documents", "List the documents of the workspace."),
+    "share": ("documents", "Change who may read a document."),
     "delete": ("documents", "Delete documents, with everything made of them."),
     "erase": ("erase", "Erase documents, words or a principal with every trace."),
     "content": ("originals", "Write the bytes of a document as they were handed in."),

@@ -8,7 +8,7 @@ import click
 import msgspec
 
 from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam
-from sqlrag.doors.cli.derive import JSON_OBJECT, make_option
+from sqlrag.doors.cli.derive import JSON_OBJECT, make_option, read_principals
 from sqlrag.doors.cli.group import Rag, Settings, command, open_rag
 from sqlrag.doors.cli.output import (
     count,
@@ -84,19 +84,32 @@ def query_options(flags: dict[str, str], **defaults: Any) -> list[click.Paramete
     ]
 
 
+_AS = click.option(
+    "--as", "reader", metavar="A,B", help="As one who may read what is for these or for everybody."
+)
+
+
+def _reading(rag: Rag, reader: str | None) -> Rag:
+    return rag if reader is None else rag.reading_as(*read_principals(reader))
+
+
 @command(params=query_options(SEARCH | ANSWER))
 @click.argument("question")
-async def ask(settings: Settings, question: str, as_json: bool, **given: Any) -> None:
+@_AS
+async def ask(
+    settings: Settings, question: str, as_json: bool, reader: str | None, **given: Any
+) -> None:
     """Answer a question from the documents, with citations."""
     param = QueryParam(**given)
     if param.only_need_context and param.only_need_prompt:
         raise click.UsageError("--context-only and --prompt-only exclude each other.")
     asks_model = not (param.only_need_context or param.only_need_prompt)
     async with open_rag(settings, say_models=asks_model and not as_json) as rag:
+        asking = _reading(rag, reader)
         if as_json:
-            print_json(await rag.query(question, param))
+            print_json(await asking.query(question, param))
         else:
-            await print_answer(rag, question, param)
+            await print_answer(asking, question, param)
 
 
 async def print_answer(rag: Rag, question: str, param: QueryParam) -> Answer:
@@ -127,10 +140,13 @@ async def print_answer(rag: Rag, question: str, param: QueryParam) -> Answer:
 
 @command(params=query_options(SEARCH | {"explain": "--explain"}, chunk_top_k=10))
 @click.argument("question", metavar="WORDS")
-async def search(settings: Settings, question: str, as_json: bool, **given: Any) -> None:
+@_AS
+async def search(
+    settings: Settings, question: str, as_json: bool, reader: str | None, **given: Any
+) -> None:
     """Find chunks, entities and relations, each with the arms, ranks and score it was found by."""
     async with open_rag(settings, say_models=False) as rag:
-        context = await rag.search(question, QueryParam(**given))
+        context = await _reading(rag, reader).search(question, QueryParam(**given))
     show(context, as_json, print_context)
 
 

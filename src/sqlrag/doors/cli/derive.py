@@ -174,3 +174,8 @@ def _read_json_object(
 
 
 JSON_OBJECT: dict[str, Any] = {"metavar": "JSON", "callback": _read_json_object}
+
+
+def read_principals(text: str) -> tuple[str, ...]:
+    """Of a list that is separated by commas."""
+    return tuple(filter(None, map(str.strip, text.split(","))))

@@ -11,7 +11,7 @@ import click
 
 from sqlrag.domain.documents import Document, IngestResult, Source
 from sqlrag.domain.operations import Limit
-from sqlrag.doors.cli.derive import JSON_OBJECT, make_option
+from sqlrag.doors.cli.derive import JSON_OBJECT, make_option, read_principals
 from sqlrag.doors.cli.following import STAGES, follow_to_end, read_results, warn_of_no_worker
 from sqlrag.doors.cli.group import Rag, Settings, command, confirm, open_rag
 from sqlrag.doors.cli.output import (
@@ -41,6 +41,7 @@ _NARROW = 72  # columns of a terminal
 @click.option("--language", help="A text search configuration, e.g. english; detected otherwise.")
 @click.option("--tag", "tags", multiple=True, help="A tag for every document; repeatable.")
 @click.option("--metadata", **JSON_OBJECT, help="An object for every document.")
+@click.option("--read", metavar="A,B", help="Who may read them; '' is everybody.")
 @click.option("--estimate", is_flag=True, help="Tell what it would take, and do nothing.")
 @click.option("--prune", is_flag=True, help="Delete documents of the folders that have no file.")
 @click.option("--yes", is_flag=True, help="With --prune: do not ask.")
@@ -137,6 +138,7 @@ def _find_sources(
 ) -> list[Source | File]:
     """What the paths stand for; only standard input is read at once."""
     fields = {name: given[name] for name in ("title", "language", "tags")}
+    fields["read"] = None if given["read"] is None else read_principals(given["read"])
     fields["metadata"] = given["metadata"] or {}
     if "-" not in paths and (given["key"] or given["media_type"]):
         raise click.UsageError("--key and --media-type are for standard input (the path -).")
@@ -225,6 +227,25 @@ async def documents(settings: Settings, as_json: bool, **given: Any) -> None:
         err().print(f"There may be more: --after {page[-1].document_id}", style="dim")
 
 
+@command()
+@click.argument("document", metavar="ID|PATH|KEY")
+@click.option("--read", required=True, metavar="A,B", help="Who may read it; '' is everybody.")
+async def share(settings: Settings, as_json: bool, document: str, read: str) -> int:
+    """Change who may read a document, with all that was made of it."""
+    async with open_rag(settings, say_models=False) as rag:
+        ids = _identities(document)
+        keys = [one for one in ids if isinstance(one, str)]
+        found = [one for one in ids if isinstance(one, int)] or [
+            one.document_id for one in await rag.list_documents(filters={"source_keys": keys})
+        ]
+        if not found:
+            print_error(f'there is no document {document} in workspace "{settings.workspace}".')
+            return 1
+        shared = await rag.share_document(found[0], read_principals(read))
+    show([shared], as_json, _print_documents)
+    return 0
+
+
 def _print_documents(page: list[Document]) -> None:
     columns: Columns = {
         "id": "document_id",
@@ -235,6 +256,9 @@ def _print_documents(page: list[Document]) -> None:
         "title": "title",
         "source": lambda document: shorten(document.source_key),
     }
+    if any(document.read for document in page):
+        readers: Columns = {"read": lambda document: ", ".join(document.read) or "everybody"}
+        columns = {**columns, **readers}
     if out().width < _NARROW:
         columns = {name: columns[name] for name in columns if name not in ("tokens", "updated")}
     print_rows(page, columns)

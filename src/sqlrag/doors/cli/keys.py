@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from sqlrag.domain.access import ROLES, Key, NewKey
+from sqlrag.doors.cli.derive import read_principals
 from sqlrag.doors.cli.group import Commands, Settings, command, confirm, open_rag
 from sqlrag.doors.cli.output import Columns, cut, print_json, print_rows, say, show
 
@@ -50,7 +51,12 @@ def key() -> None:
 @command("create")
 @click.option("--every-workspace", is_flag=True, help="Of all of them, and of the server.")
 @click.option("--role", type=click.Choice(ROLES), required=True, help="What it permits.")
-@click.option("--principals", default="", metavar="A,B", help="Whom it stands for.")
+@click.option(
+    "--principals",
+    default="",
+    metavar="A,B",
+    help="Whom it stands for: a reader reads what is for them or for everybody.",
+)
 @click.option("--expires", type=Duration(), metavar="90d", help="After how long; never otherwise.")
 @click.option("--name", default="", help="What it is for.")
 async def create(
@@ -67,10 +73,11 @@ async def create(
     A reader looks and asks, a writer also changes documents, the graph and jobs, an admin also
     configures and deletes the workspace and makes keys.
     """
-    listed = [one.strip() for one in principals.split(",") if one.strip()]
     async with open_rag(settings, say_models=False) as rag:
         expires_at = datetime.now(UTC) + expires if expires else None
-        made = await rag.create_key(role, name, listed, expires_at, every_workspace)
+        made = await rag.create_key(
+            role, name, read_principals(principals), expires_at, every_workspace
+        )
     _tell(made, as_json)
 
 

@@ -2,6 +2,7 @@
 
 import asyncio
 from typing import Any
+from urllib.parse import unquote
 
 from litestar.types import ASGIApp, Receive, Scope, Send
 
@@ -13,6 +14,7 @@ from sqlrag.domain.access import (
     Role,
     hash_secret,
     is_loopback,
+    read_as,
     read_prefix,
 )
 from sqlrag.domain.errors import DatabaseError, Forbidden, Unauthorized
@@ -25,6 +27,7 @@ KEY_IN = "key_in"  # of a door, the header that a key may come in, too
 LOOKS = "looks"  # of a door for everybody that tells more to who has a key
 WITHOUT_DATABASE = "without_database"  # of a door that answers while there is none
 PATIENCE = 2.0  # seconds for the database, of such a door: others look for it again for ten
+_PRINCIPALS = b"x-principals"  # separated by commas, percent-encoded
 _PASSED_ON = {b"forwarded", b"x-forwarded-for", b"x-real-ip", b"via"}
 _HOW = 'send it as the header "Authorization: Bearer sqlrag_…"'
 
@@ -47,6 +50,7 @@ class Admission:
             role: Role | None = opt.get(ROLE, "admin")
             if role is not None:
                 access = await self._find(scope, bool(opt.get(WITHOUT_DATABASE)))
+                access = _narrow(access, scope)
                 await _check(access, role, scope)
                 scope["state"][ACCESS] = access
             elif opt.get(LOOKS):
@@ -90,7 +94,7 @@ class Admission:
 
     def _judge(self, found: KeyUse, scope: Scope, secret: str | None) -> Access:
         if found.status == "active" and found.prefix and found.role:
-            principals = tuple(found.principals or ())
+            principals = tuple(found.principals or ()) or None
             known = found.workspace_id, found.workspace, principals, found.prefix
             return Access(found.role, *known)
         if not found.are_keys_asked_for and self._may_be_open and _is_near(scope):
@@ -141,6 +145,15 @@ def _read_secret(scope: Scope) -> str | None:
     if header and bearer:
         bearer = bearer.rpartition(".")[2]  # of a token, which ends with the key
     return bearer if other is None or (bearer and read_prefix(bearer)) else other
+
+
+def _narrow(access: Access, scope: Scope) -> Access:
+    """As whom a request asks that says so, for somebody else than who has the key."""
+    asked = [value for name, value in scope["headers"] if name == _PRINCIPALS]
+    if not asked:
+        return access
+    listed = (unquote(part).strip() for part in b",".join(asked).decode("latin-1").split(","))
+    return read_as(access, tuple(dict.fromkeys(filter(None, listed))))
 
 
 def _is_near(scope: Scope) -> bool:

@@ -1,7 +1,7 @@
 """The door through which documents come: as files of a form, or as texts in JSON."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Annotated, Any
 
 import msgspec
@@ -44,6 +44,13 @@ class DocumentForm(Struct, frozen=True, forbid_unknown_fields=True):
     ]
     metadata: Annotated[str, Meta(description="A JSON object; it goes to every file.")] = "{}"
     tags: Annotated[str, Meta(description="Separated by commas, or repeated.")] = ""
+    read: Annotated[
+        str,
+        Meta(
+            description="Principals that may read them, as tags are given; empty for everybody. "
+            "Not given, documents that are there stay for whom they were."
+        ),
+    ] = ""
     source_key: Annotated[
         str, Meta(description="For a single file; otherwise file names are the keys.")
     ] = ""
@@ -122,7 +129,7 @@ def _read_json(body: bytes) -> list[Source]:
             f'The documents cannot be read: {error}; send {{"documents": [{{"text": "…"}}]}} or '
             'one {"text": "…"}.'
         ) from error
-    return [one.read() for one in texts]
+    return [one.make_source() for one in texts]
 
 
 async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
@@ -145,12 +152,17 @@ async def _read_form(request: Request[Any, Any, Any]) -> list[Source]:
             "One source_key names one file; send files with keys of their own one by one, or let "
             "their file names be the keys."
         )
-    listed = [tag.strip() for tags in fields.get("tags", ()) for tag in tags.split(",")]
     said = {
         "metadata": _read_metadata(fields.get("metadata", ["{}"])),
-        "tags": tuple(dict.fromkeys(filter(None, listed))),
+        "tags": _read_list(fields.get("tags", ())),
+        "read": _read_list(fields["read"]) if "read" in fields else None,
     }
     return [await read_file(file, keys, said) for file in files]
+
+
+def _read_list(texts: Iterable[str]) -> tuple[str, ...]:
+    listed = (part.strip() for text in texts for part in text.split(","))
+    return tuple(dict.fromkeys(filter(None, listed)))
 
 
 async def parse_form(request: Request[Any, Any, Any]) -> FormMultiDict:

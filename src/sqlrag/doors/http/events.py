@@ -13,7 +13,7 @@ from litestar.response import ServerSentEvent, ServerSentEventMessage
 from litestar.types import ASGIApp, Receive, Scope, Send
 from msgspec import Struct
 
-from sqlrag.domain.errors import BadInput, NotFound
+from sqlrag.domain.errors import BadInput, Forbidden, NotFound
 from sqlrag.domain.jobs import JobChange
 from sqlrag.domain.operations import LARGEST_ID
 from sqlrag.doors.http.addresses import RagOfWorkspace
@@ -88,6 +88,8 @@ async def follow_jobs(
     With a track, or a job, the first events tell how it stands, and `done` is the last when all is
     over. An `error` event, with a problem, ends the stream early; follow again.
     """
+    if rag.access.reads_as is not None:
+        raise Forbidden("Jobs are followed with a key that has no principals; ask for one job.")
     after = None if last_event_id is None else _read_id(last_event_id)
     workspace = await rag.workspaces.get(rag.workspace)
     changes = rag.feed.follow(workspace, track_id, job_id, after)

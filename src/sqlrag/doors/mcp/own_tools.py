@@ -125,7 +125,7 @@ async def add_document(rag: Rag, document: TextDocument) -> IngestResult:
     """It can be searched when this returns. Another text under the same id replaces it; the same
     one changes nothing.
     """
-    (result,) = await rag.ingest(document.read())
+    (result,) = await rag.ingest(document.make_source())
     if result.error:
         raise UnreadableDocument(result.error)
     return result
