@@ -14,10 +14,9 @@ from sqlrag.database.address import unusable_url
 from sqlrag.database.engine import run_in_transaction
 from sqlrag.database.metadata import reflect_files
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, database_url, execute_script
-from sqlrag.database.readable import SCHEMA, readable_scripts
+from sqlrag.database.readable import SCHEMA, function_fingerprint, readable_scripts
 from sqlrag.database.statements import (
     function_files,
-    function_fingerprint,
     function_scripts,
     publications,
 )

@@ -5,13 +5,21 @@ function of sqlrag that reads one of them, by itself or through another, under t
 are made of the same files, so that nothing that looks can forget who asks. See decision 56.
 """
 
+import hashlib
 import re
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 
-from sqlrag.database.statements import SQL, function_files, sql_room
+from sqlrag.database.statements import (
+    SQL,
+    function_files,
+    function_scripts,
+    publications,
+    read_file,
+    sql_room,
+)
 
 SCHEMA = "sqlrag_readable"
 _FUNCTION = re.compile(r"^CREATE OR REPLACE FUNCTION sqlrag\.(\w+)", re.MULTILINE)
@@ -32,7 +40,7 @@ def _own_files() -> list[Path]:
 
 @cache
 def _own_scripts() -> list[str]:
-    return [path.read_text(encoding="utf-8") for path in _own_files()]
+    return [read_file(path) for path in _own_files()]
 
 
 class _Files:
@@ -44,7 +52,7 @@ class _Files:
         self.views: dict[str, str] = {}
         self.others: dict[str, str] = {}
         for path in function_files():
-            text = path.read_text(encoding="utf-8")
+            text = read_file(path)
             if view := _VIEW.search(text):
                 self.views[view[1]] = text
             elif made := _FUNCTION.search(text):
@@ -63,12 +71,13 @@ class _Files:
         return found
 
 
-def _names(text: str) -> set[str]:
+@cache
+def _names(text: str) -> frozenset[str]:
     """Of what stands in schema sqlrag, and of views as they are called here."""
-    return {
+    return frozenset(
         _own_name(schema, name) if name != "%1$s_embeddings" else "chunk_embeddings"
         for schema, name, _ in _NAMED.findall(text)
-    }
+    )
 
 
 def _own_name(schema: str, name: str) -> str:
@@ -129,7 +138,7 @@ _GIVE_NOTHING_AWAY = {
 
 
 def _name_tables() -> set[str]:
-    texts = (path.read_text(encoding="utf-8") for path in (sql_room() / "schema").glob("*.sql"))
+    texts = (read_file(path) for path in (sql_room() / "schema").glob("*.sql"))
     return {name for text in texts for name in _TABLE.findall(text)}
 
 
@@ -152,3 +161,13 @@ def readable_statements() -> Mapping[str, str]:
     return MappingProxyType(
         {name: room.rewrite(text) for name, text in SQL.items() if room.admits(name, text)}
     )
+
+
+@cache
+def function_fingerprint() -> str:
+    """What tells the functions of this version from those of another: they change with no revision.
+
+    The migrations leave it as the comment of the table of the revision.
+    """
+    made = "\0".join([*function_scripts(), *publications().values(), *readable_scripts()])
+    return f"functions {hashlib.sha256(made.encode()).hexdigest()[:16]}"

@@ -4,7 +4,6 @@ Each query is a `-- name:` block of queries/*.sql; the file of a function that P
 `-- call:` line. What stands in the file is what Postgres is sent.
 """
 
-import hashlib
 import re
 from collections.abc import Mapping
 from functools import cache
@@ -31,7 +30,7 @@ def sql_room() -> Path:
 def _read_queries() -> dict[str, str]:
     found: dict[str, str] = {}
     for path in sorted((sql_room() / "queries").glob("*.sql")):
-        parts = _NAME.split(path.read_text(encoding="utf-8"))[1:]
+        parts = _NAME.split(read_file(path))[1:]
         for name, body in zip(parts[::2], parts[1::2], strict=True):
             if name in found:
                 raise ValueError(f"statement {name} stands twice, again in {path.name}")
@@ -43,16 +42,23 @@ def _read_calls() -> dict[str, str]:
     return {
         path.stem: _unfold(match[1])
         for path in function_files()
-        if (match := _CALL.search(path.read_text(encoding="utf-8")))
+        if (match := _CALL.search(read_file(path)))
     }
 
 
-def function_files() -> list[Path]:
+@cache
+def read_file(path: Path) -> str:
+    """A file of the room, which does not change while a process runs."""
+    return path.read_text(encoding="utf-8")
+
+
+@cache
+def function_files() -> tuple[Path, ...]:
     """The files of functions/ and public/, views last: they may call functions."""
     paths = sorted(
         path for room in ("functions", "public") for path in (sql_room() / room).rglob("*.sql")
     )
-    return sorted(paths, key=lambda path: path.stem.startswith("view_"))
+    return tuple(sorted(paths, key=lambda path: path.stem.startswith("view_")))
 
 
 def function_scripts() -> list[str]:
@@ -61,7 +67,7 @@ def function_scripts() -> list[str]:
 
 
 def _read_function(path: Path) -> str:
-    script = path.read_text(encoding="utf-8")
+    script = read_file(path)
     made = _INTERNAL.search(script)
     if not made:
         return script
@@ -71,7 +77,7 @@ def _read_function(path: Path) -> str:
 
 def publications() -> dict[str, str]:
     """By their names, what offers functions by id to people: those that show an example."""
-    found = (_INTERNAL.search(path.read_text(encoding="utf-8")) for path in function_files())
+    found = (_INTERNAL.search(read_file(path)) for path in function_files())
     return {
         made[4]: f"SELECT sqlrag.publish({_quote(made[4])}, "
         f"{_quote(f'{_unfold(made[1])} Example: {_unfold(made[3])}')}, "
@@ -79,16 +85,6 @@ def publications() -> dict[str, str]:
         for made in found
         if made and made[3]
     }
-
-
-@cache
-def function_fingerprint() -> str:
-    """What tells the functions of this version from those of another: they change with no revision.
-
-    The migrations leave it as the comment of the table of the revision.
-    """
-    made = "\0".join([*function_scripts(), *publications().values()])
-    return f"functions {hashlib.sha256(made.encode()).hexdigest()[:16]}"
 
 
 def _unfold(comment: str) -> str:

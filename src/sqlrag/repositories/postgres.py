@@ -12,7 +12,8 @@ import asyncpg
 from sqlrag.database.listening import listen
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.database.pool import Database, Reader, Statements
-from sqlrag.database.statements import SQL, function_fingerprint
+from sqlrag.database.readable import function_fingerprint
+from sqlrag.database.statements import SQL
 from sqlrag.domain.errors import DatabaseError, OutdatedSchema
 from sqlrag.repositories.documents import Documents
 from sqlrag.repositories.indexes import Indexes
