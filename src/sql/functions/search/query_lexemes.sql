@@ -7,15 +7,7 @@ RETURNS TABLE (lexeme text, word text, weight float8)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-    -- A loose index scan: one look-up per language instead of one row per document.
-    languages text[] := ARRAY(
-        WITH RECURSIVE found AS (
-            (SELECT language FROM sqlrag.documents WHERE workspace_id = workspace ORDER BY language LIMIT 1)
-            UNION ALL
-            SELECT (SELECT d.language FROM sqlrag.documents AS d
-                WHERE d.workspace_id = workspace AND d.language > f.language ORDER BY d.language LIMIT 1)
-            FROM found AS f WHERE f.language IS NOT NULL
-        ) SELECT language FROM found WHERE language IS NOT NULL);
+    languages text[] := sqlrag.languages(workspace);
     -- Letters of scripts without spaces, and what of them is shorter than a term: as it stands, or between letters and
     -- digits, as the year of 2023年.
     unspaced CONSTANT text := '\u0e01-\u0ecf\u0edc-\u0edf\u1000-\u103f\u1050-\u109f\u1780-\u17dd\u3005-\u3007'
