@@ -23,7 +23,7 @@ from sqlrag.domain.errors import (
     SqlragError,
     Unauthorized,
 )
-from sqlrag.doors.http.identify import REQUEST_ID
+from sqlrag.doors.http.identify import read_request_id
 from sqlrag.doors.shapes import complain
 
 _log = logging.getLogger(__name__)
@@ -104,7 +104,7 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     elif isinstance(error, NotFoundException | MethodNotAllowedException):
         error.detail = f"There is no {request.method} {request.url.path}; /docs lists what there is"
     door: Any = request.scope.get("route_handler")
-    problem = replace(describe_error(error), request_id=request.scope["state"].get(REQUEST_ID))
+    problem = replace(describe_error(error), request_id=read_request_id(request.scope))
     return respond(problem, headers, door.opt.get(SPEAKS, OURS) if door else OURS)
 
 
