@@ -49,6 +49,9 @@ from sqlrag.doors.http.openapi import describe_api, door
 from sqlrag.doors.http.originals import draw_page, get_content
 from sqlrag.doors.http.parameters import check_parameters, read_parameters
 from sqlrag.doors.http.query import query, query_data, stream_query
+from sqlrag.doors.http.quotas import tell_quotas
+from sqlrag.doors.http.repeats import Repeating
+from sqlrag.doors.http.tags import tag
 from sqlrag.rag.graph import Graph
 from sqlrag.settings import ServerSettings, WorkerSettings
 
@@ -160,6 +163,7 @@ def create_app(
     `background_bytes` are done in the background.
     """
     gate, admission = Gate(server, max_file_bytes), Admission(server)
+    repeating = Repeating(server)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -185,9 +189,11 @@ def create_app(
             note_body,
             gate.guard,
             admission.admit,
+            tag,
+            repeating.repeat,
         ],
         before_request=check_parameters,
-        before_send=[drain_body, tell_request_id, gate.add_headers],
+        before_send=[drain_body, tell_request_id, tell_quotas, gate.add_headers],
         request_max_body_size=None,  # the gate's, which tells forms from JSON
         openapi_config=describe_api(),
         logging_config=None,  # logging belongs to whoever runs the process
