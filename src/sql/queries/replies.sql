@@ -15,7 +15,8 @@ FROM (VALUES (1)) AS always
 LEFT JOIN sqlrag.replies AS r ON r.reply_id = $1
 
 -- name: renew_reply
-UPDATE sqlrag.replies SET ends_at = now() + make_interval(secs => $3) WHERE reply_id = $1 AND claim = $2
+UPDATE sqlrag.replies SET ends_at = now() + make_interval(secs => $3)
+WHERE reply_id = $1 AND claim = $2 AND status IS NULL
 
 -- name: keep_reply
 -- For so many seconds; not where another has the claim, or it was erased meanwhile. The workspace may be new.
