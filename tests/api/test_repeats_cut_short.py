@@ -8,10 +8,16 @@ import time
 from contextlib import suppress
 from http.client import HTTPResponse
 from pathlib import Path
+from typing import Any
+from uuid import uuid4
 
+import asyncpg
 import httpx
+import pytest
 
 from sqlrag.app import Rag
+from sqlrag.doors.http import repeats
+from sqlrag.doors.http.replies import Answer
 from sqlrag.settings import Settings
 from tests.api.serving import serve
 from tests.api.test_bad_input import problem
@@ -81,6 +87,42 @@ def read_command(process: Path) -> bytes:
     with suppress(OSError):
         return (process / "cmdline").read_bytes()
     return b""
+
+
+async def test_a_claim_holds_for_as_long_as_the_work_takes(
+    rag: Rag, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(repeats, "LEASE", 0.3)
+    known = bytes(32)
+    first, second = (repeats.Claim(rag.storage, known, None, uuid4()) for _ in range(2))
+    ends_at = "SELECT ends_at FROM sqlrag.replies"
+    assert (await first.take()).is_claimed
+    async with first.held():
+        for _ in range(5):
+            before = await connection.fetchval(ends_at)
+            while await connection.fetchval(ends_at) == before:
+                assert not (await second.take()).is_claimed
+        answer = Answer.of(no_one, 200, {"content-type": "application/json"}, "{}")
+        await first.keep(bytes(32), answer, 3600)
+    reply = await second.take()
+    assert (reply.is_claimed, reply.status, reply.body) == (False, 200, "{}")
+
+
+async def test_who_comes_too_late_keeps_nothing(rag: Rag, connection: asyncpg.Connection) -> None:
+    """Another server has taken over meanwhile, and what that answers is the answer."""
+    first, second = (repeats.Claim(rag.storage, bytes(32), None, uuid4()) for _ in range(2))
+    assert (await first.take()).is_claimed
+    await connection.execute("UPDATE sqlrag.replies SET ends_at = now()")
+    assert (await second.take()).is_claimed
+    for claim, told in ((second, '"second"'), (first, '"first"')):
+        answer = Answer.of(no_one, 200, {"content-type": "application/json"}, told)
+        await claim.keep(bytes(32), answer, 3600)
+    await first.drop()
+    assert (await first.take()).body == '"second"'
+
+
+async def no_one(message: Any) -> None:
+    raise AssertionError("Nothing is sent.")
 
 
 def test_what_may_do_later_is_not_kept(twins: Twins) -> None:

@@ -46,6 +46,7 @@ class Configuration(Witnessed):
     @operation(
         "PATCH workspaces/{workspace:str}/extraction",
         "Change how entities are extracted",
+        (NotFound,),
         body=ExtractionOptions,
         conditional=True,
     )
@@ -74,6 +75,7 @@ class Configuration(Witnessed):
     @operation(
         "PATCH workspaces/{workspace:str}/retrieval",
         "Change how a workspace retrieves",
+        (NotFound,),
         body=RetrievalOptions,
         conditional=True,
     )
@@ -107,6 +109,7 @@ class Configuration(Witnessed):
     @operation(
         "PATCH workspaces/{workspace:str}/costs",
         "Change what a workspace may spend",
+        (NotFound,),
         body=CostOptions,
         conditional=True,
     )
