@@ -118,6 +118,13 @@ class ServerSettings(_Group):
     max_requests: int = Field(default=256, ge=1, description="in work at once, of a process")
     metrics: bool = Field(default=True, description="at /metrics, for Prometheus")
     max_client_requests: int = Field(default=128, ge=1, description="of one address among them")
+    # Of each key that has no limit of its own, at all servers that share a database.
+    key_requests_per_minute: int | None = Field(default=None, ge=1)
+    key_questions_per_minute: int | None = Field(default=None, ge=1)
+    key_writes_per_minute: int | None = Field(default=None, ge=1)
+    keep_replies_hours: float = Field(
+        default=24.0, gt=0, description="of requests with an Idempotency-Key"
+    )
 
 
 class WorkerSettings(_Group):

@@ -397,7 +397,7 @@ async def test_the_first_key_is_asked_for_at_once_and_costs_one_statement(
         with count_statements(cast(Any, pool)) as served:
             assert await ask() == 200
         assert len(served) == len(alone) + 1
-        made = await rag.create_key("reader")
+        made = await rag.create_key("reader", per_minute=100, questions_per_minute=10)
         assert await ask() == 401
         bearer = {"authorization": f"bearer {made.secret}"}
         assert await ask("192.0.2.1", **bearer) == 200

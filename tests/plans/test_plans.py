@@ -98,6 +98,7 @@ async def test_deleting_from_a_workspace_that_statistics_do_not_know_reads_only_
             workspace.id,
             [],
             [f"d{n}" for n in range(350)],
+            None,
         )
     )[0]["Plan"]
     assert plan["Actual Rows"] == 350

@@ -94,7 +94,7 @@ async def test_nothing_of_a_document_is_left_and_nothing_of_others_is_touched(
         *("answers", "audiences", "audit", "chunk_terms", "chunks", "documents", "edits"),
         *("entities", "entity_aliases", "entity_summaries", "eval_questions"),
         *("forgotten_relations", "jobs", "mentions", "model_calls", "originals", "rejects"),
-        "uploads",
+        *("replies", "uploads"),
     }, "of all that can hold a text of a document, some does"
     theirs = [*OTHERS, "well"]
     of_others = await connection.fetchrow(SAID + OF_OTHERS, theirs)
@@ -273,7 +273,9 @@ async def test_the_tables_are_cleared_where_that_is_asked_for(rag: Rag) -> None:
 
 
 # Of the server, not of a workspace: models, machines, and how much may be asked of them.
-HOLD_NOTHING = {"embedding_spaces", "model_limits", "prices", "workers", "alembic_version"}
+HOLD_NOTHING = {
+    *("embedding_spaces", "key_limits", "model_limits", "prices", "workers", "alembic_version"),
+}
 COUNTS, REVOKED = {"workspace_totals"}, {"grants"}
 
 

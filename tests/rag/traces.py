@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from contextlib import aclosing
 from dataclasses import replace
 from datetime import timedelta
+from hashlib import sha256
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 
@@ -91,6 +93,7 @@ async def live(rag: Rag, url: str, settings: Settings, folder: Path) -> None:
     await edit(rag)
     await evaluate(rag, folder)
     await make_keys(rag)
+    await keep_replies(rag)
 
 
 async def ingest(rag: Rag) -> None:
@@ -111,6 +114,19 @@ async def make_keys(rag: Rag) -> None:
     made = await rag.create_key("reader", "the intranet", ["team-a", "alice"])
     await rag.rotate_key(made.prefix)
     await rag.create_key("reader", "of a person", ["alice"])
+
+
+async def keep_replies(rag: Rag) -> None:
+    """Answers that wait to be given again: of the workspace, of none, and one in work."""
+    for text in (QUESTION, 'He said: "Murgledorf" is gone.', "The well is deep."):
+        for of, workspace in (("here", rag.workspace), ("nowhere", None)):
+            claim, told = uuid4(), json.dumps({"answer": text}, ensure_ascii=False)
+            known = sha256(f"{rag.workspace} {of} {text}".encode()).digest()
+            await rag.storage.execute("claim_reply", known, workspace, claim, 600)
+            kept = sha256(told.encode()).digest(), 200, {"content-type": "application/json"}, told
+            await rag.storage.execute("keep_reply", known, claim, workspace, *kept, 600)
+    known = sha256(f"{rag.workspace} in work".encode()).digest()
+    await rag.storage.execute("claim_reply", known, rag.workspace, uuid4(), 600)
 
 
 async def ask(rag: Rag) -> None:

@@ -33,6 +33,7 @@ from sqlrag.domain.jobs import (
     TrackCost,
 )
 from sqlrag.domain.pacing import Provider
+from sqlrag.domain.replies import Reply
 from sqlrag.domain.retrieval import MODES, ScoredChunk, ScoredEntity, ScoredRelation
 from sqlrag.domain.schedules import DueSchedule, Schedule
 from sqlrag.domain.search import TraceStep
@@ -49,6 +50,7 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "list_workspaces": WorkspaceSummary,
     "use_key": KeyUse,
     "list_keys": Key,
+    "claim_reply": Reply,
     "list_audit": AuditEntry,
     "get_document_state": DocumentState,
     "list_documents": Document,

@@ -47,8 +47,8 @@ ORDER BY d.document_id
 LIMIT $3
 
 -- name: delete_documents
--- By id or by source key; everything made of them goes with them. The lock that changes of the graph
--- are made under comes first: a writer that holds it would otherwise wait for a row of ours.
+-- By id or by source key, and as they were last written at a time; everything made of them goes with them. The lock
+-- that changes of the graph are made under comes first: a writer that holds it would otherwise wait for a row of ours.
 -- Whose summaries are no longer of what is said is told: a deletion makes no others due.
 WITH graph AS MATERIALIZED (
     SELECT pg_advisory_xact_lock(sqlrag.writer_lock(), $1::int) AS lock
@@ -57,6 +57,7 @@ WITH graph AS MATERIALIZED (
     USING graph
     WHERE graph.lock IS NOT NULL AND d.workspace_id = $1
         AND (d.document_id = ANY ($2::bigint[]) OR d.source_key = ANY ($3::text[]))
+        AND ($4::timestamptz IS NULL OR d.updated_at = $4)
     RETURNING d.document_id, d.source_key
 )
 SELECT gone.document_id, gone.source_key, sqlrag.stale_summaries($1::int, gone.document_id) AS entity_ids

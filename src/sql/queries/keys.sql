@@ -1,6 +1,7 @@
 -- name: use_key
 -- What a key by its hash permits, always one row: of no such key, whether there is any at all. Of many uses at once one
--- writes that there was one, and none waits for it.
+-- writes that there was one, and none waits for it. Where it may do so much in a minute, what it asks for is taken of
+-- that: questions, writes, neither ('reads'), or nothing at all; $3 to $5 are for keys that have no limit of their own.
 WITH due AS (
     SELECT key_id
     FROM sqlrag.keys
@@ -9,9 +10,24 @@ WITH due AS (
     FOR NO KEY UPDATE SKIP LOCKED
 ), used AS (
     UPDATE sqlrag.keys AS k SET last_used_at = now() FROM due WHERE k.key_id = due.key_id
+), limited AS (
+    SELECT k.key_id, array_agg(l.resource) AS resources, array_agg(l.per_minute) AS limits
+    FROM sqlrag.keys AS k
+    CROSS JOIN LATERAL (VALUES
+        ('requests', coalesce(k.per_minute, $3::int)),
+        ('questions', coalesce(k.questions_per_minute, $4::int)),
+        ('writes', coalesce(k.writes_per_minute, $5::int))
+    ) AS l (resource, per_minute)
+    WHERE k.hash = $1 AND sqlrag.key_status(k.expires_at, k.revoked_at) = 'active'
+        AND l.per_minute IS NOT NULL AND $2::text IS NOT NULL AND l.resource IN ('requests', $2)
+    GROUP BY k.key_id
 )
 SELECT k.prefix, k.role, k.workspace_id, w.name AS workspace, k.principals,
-    sqlrag.key_status(k.expires_at, k.revoked_at) AS status, EXISTS (SELECT FROM sqlrag.keys) AS are_keys_asked_for
+    sqlrag.key_status(k.expires_at, k.revoked_at) AS status, EXISTS (SELECT FROM sqlrag.keys) AS are_keys_asked_for,
+    (
+        SELECT jsonb_agg(t)
+        FROM limited AS l CROSS JOIN LATERAL sqlrag.take_requests(l.key_id, l.resources, l.limits) AS t
+    ) AS quotas
 FROM (VALUES (1)) AS always
 LEFT JOIN sqlrag.keys AS k ON k.hash = $1
 LEFT JOIN sqlrag.workspaces AS w USING (workspace_id)
@@ -20,8 +36,10 @@ LEFT JOIN sqlrag.workspaces AS w USING (workspace_id)
 SELECT EXISTS (SELECT FROM sqlrag.keys)
 
 -- name: add_key
-INSERT INTO sqlrag.keys (workspace_id, prefix, hash, role, name, principals, expires_at)
-VALUES ($1, $2, $3, $4, $5, $6, $7)
+INSERT INTO sqlrag.keys (
+    workspace_id, prefix, hash, role, name, principals, expires_at, per_minute, questions_per_minute, writes_per_minute
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
 
 -- name: keep_key
 -- The key that a server is started with, in place of the one that it was started with before; one that was revoked
@@ -40,7 +58,8 @@ WITH known AS (
 SELECT is_same IS NOT FALSE FROM known
 
 -- name: list_keys
-SELECT key_id, prefix, name, workspace, role, principals, status, created_at, expires_at, revoked_at, last_used_at
+SELECT key_id, prefix, name, workspace, role, principals, status, created_at, expires_at, revoked_at, last_used_at,
+    per_minute, questions_per_minute, writes_per_minute
 FROM rag.keys
 WHERE ($1::text IS NULL OR workspace = $1) AND ($2::text IS NULL OR prefix = $2) AND key_id > $3::bigint
 ORDER BY key_id
@@ -58,9 +77,11 @@ WITH old AS (
     UPDATE sqlrag.keys SET revoked_at = least(revoked_at, now() + make_interval(secs => $5))
     WHERE prefix = $1 AND ($2::int IS NULL OR workspace_id = $2)
         AND sqlrag.key_status(expires_at, revoked_at) = 'active'
-    RETURNING workspace_id, name, role, principals, expires_at
+    RETURNING workspace_id, name, role, principals, expires_at, per_minute, questions_per_minute, writes_per_minute
 )
-INSERT INTO sqlrag.keys (workspace_id, prefix, hash, role, name, principals, expires_at)
-SELECT workspace_id, $3, $4, role, name, principals, expires_at
+INSERT INTO sqlrag.keys (
+    workspace_id, prefix, hash, role, name, principals, expires_at, per_minute, questions_per_minute, writes_per_minute
+)
+SELECT workspace_id, $3, $4, role, name, principals, expires_at, per_minute, questions_per_minute, writes_per_minute
 FROM old
 RETURNING prefix

@@ -29,8 +29,11 @@ WHERE w.workspace_id = $1
 RETURNING w.space_id
 
 -- name: change_settings
--- A null takes a setting away: then the default of whoever ingests or asks is in force again.
-UPDATE sqlrag.workspaces SET settings = jsonb_strip_nulls(settings || $2::jsonb) WHERE workspace_id = $1
+-- A null takes a setting away: then the default of whoever ingests or asks is in force again. No row: the settings are
+-- no longer those of $3.
+UPDATE sqlrag.workspaces SET settings = jsonb_strip_nulls(settings || $2::jsonb)
+WHERE workspace_id = $1 AND ($3::jsonb IS NULL OR settings = $3)
+RETURNING workspace_id
 
 -- name: list_workspaces
 SELECT workspace_id, name, documents, chunks, terms, model, dimensions, created_at

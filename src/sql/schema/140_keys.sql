@@ -10,12 +10,17 @@ CREATE TABLE sqlrag.keys (
     expires_at timestamptz,
     revoked_at timestamptz,
     last_used_at timestamptz,
+    per_minute int,
+    questions_per_minute int,
+    writes_per_minute int,
     CONSTRAINT prefix_of_a_key_is_unique UNIQUE (prefix),
     CONSTRAINT hash_of_a_key_is_unique UNIQUE (hash),
     CONSTRAINT hash_of_a_key_is_a_sha256 CHECK (octet_length(hash) = 32),
     CONSTRAINT role_of_a_key_is_known CHECK (role IN ('reader', 'writer', 'admin')),
     CONSTRAINT principals_of_a_key_have_names
-        CHECK (array_position(principals, NULL) IS NULL AND '' <> ALL (principals))
+        CHECK (array_position(principals, NULL) IS NULL AND '' <> ALL (principals)),
+    CONSTRAINT limits_of_a_key_admit_something
+        CHECK (least(per_minute, questions_per_minute, writes_per_minute) > 0)
 );
 CREATE INDEX keys_of_a_workspace ON sqlrag.keys (workspace_id);
 COMMENT ON TABLE sqlrag.keys IS
@@ -30,3 +35,6 @@ COMMENT ON COLUMN sqlrag.keys.principals IS
 COMMENT ON COLUMN sqlrag.keys.revoked_at IS
     'In the future where another key took its place, and it may be used until then.';
 COMMENT ON COLUMN sqlrag.keys.last_used_at IS 'To the minute.';
+COMMENT ON COLUMN sqlrag.keys.per_minute IS 'Requests that it may make; NULL: as the settings of the server say.';
+COMMENT ON COLUMN sqlrag.keys.questions_per_minute IS 'Questions among them.';
+COMMENT ON COLUMN sqlrag.keys.writes_per_minute IS 'Changes among them.';

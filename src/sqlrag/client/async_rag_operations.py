@@ -194,6 +194,9 @@ class AsyncRagOperations(ABC):
         principals: Sequence[str] = (),
         expires_at: datetime | None = None,
         every_workspace: bool = False,
+        per_minute: int | None = None,
+        questions_per_minute: int | None = None,
+        writes_per_minute: int | None = None,
     ) -> NewKey:
         """Make a key."""
         return await self._call(
@@ -204,6 +207,9 @@ class AsyncRagOperations(ABC):
             principals=principals,
             expires_at=expires_at,
             every_workspace=every_workspace,
+            per_minute=per_minute,
+            questions_per_minute=questions_per_minute,
+            writes_per_minute=writes_per_minute,
         )
 
     async def list_keys(

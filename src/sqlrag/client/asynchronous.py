@@ -11,6 +11,7 @@ from sqlrag.client.answers import Answered, Done, Ingested, Retrieved
 from sqlrag.client.async_graph_operations import AsyncGraphOperations
 from sqlrag.client.async_rag_operations import AsyncRagOperations
 from sqlrag.domain.retrieval import Context, QueryParam
+from sqlrag.domain.states import Stateful
 
 T = TypeVar("T")
 
@@ -37,10 +38,26 @@ class AsyncClient(AsyncRagOperations, AsyncGraphOperations):
         self._http = http or httpx.AsyncClient(timeout=timeout)
         self._http.base_url = httpx.URL(self.url)
         self._http.headers.update(headers)
+        self._headers: Mapping[str, str] = {}
 
     def in_workspace(self, name: str) -> "AsyncClient":
         """The same, for another workspace, by the same connections."""
-        return AsyncClient(self.url, workspace=name, http=self._http)
+        return self._copy(name, {})
+
+    def once(self, key: str) -> "AsyncClient":
+        """The same, for one request that is posted: it may be sent again with the same key, of 1 to
+        255 characters of ASCII, and is done once. Raises StillInWork, KeyReused."""
+        return self._copy(self.workspace, calls.repeat(key))
+
+    def if_unchanged(self, seen: Stateful) -> "AsyncClient":
+        """The same, for a change of a document, or of settings, that is made only where they are as
+        they were seen. Raises Changed."""
+        return self._copy(self.workspace, calls.expect(seen))
+
+    def _copy(self, workspace: str | None, headers: Mapping[str, str]) -> "AsyncClient":
+        made = AsyncClient(self.url, workspace=workspace, http=self._http)
+        made._headers = {**self._headers, **headers}
+        return made
 
     async def query(self, question: str, param: QueryParam | None = None) -> Answered:
         """A cited answer."""
@@ -112,4 +129,4 @@ class AsyncClient(AsyncRagOperations, AsyncGraphOperations):
 
     async def _send(self, call: calls.Call) -> httpx.Response:
         with calls.reaching(self.url):
-            return await self._http.request(**call.arguments())
+            return await self._http.request(**call.arguments(self._headers))

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from types import NoneType
+from types import MappingProxyType, NoneType
 from typing import Any, TypeVar
 from urllib.parse import quote
 
@@ -14,9 +14,10 @@ import msgspec
 
 from sqlrag.client.answers import Done, Ingested
 from sqlrag.domain.documents import IngestResult
-from sqlrag.domain.errors import BadInput, NotNow, SqlragError
+from sqlrag.domain.errors import BadInput, NotNow, SqlragError, TooManyRequests
 from sqlrag.domain.jobs import Track
 from sqlrag.domain.retrieval import Context, QueryParam
+from sqlrag.domain.states import Stateful, read_state
 
 T = TypeVar("T")
 _LATER = {"prefer": "respond-async"}
@@ -39,15 +40,15 @@ class Call:
     form: Mapping[str, Any] | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
 
-    def arguments(self) -> dict[str, Any]:
-        """Of httpx."""
+    def arguments(self, more: Mapping[str, str] = MappingProxyType({})) -> dict[str, Any]:
+        """Of httpx; with more headers."""
         told: dict[str, Any] = {"params": {k: v for k, v in self.query.items() if v is not None}}
         if self.files:
             told |= {"files": self.files, "data": self.form}
         elif self.verb in ("POST", "PATCH"):
             told["content"] = msgspec.json.encode(self.body)
             told["headers"] = {"content-type": "application/json"}
-        told["headers"] = {**told.get("headers", {}), **self.headers}
+        told["headers"] = {**told.get("headers", {}), **self.headers, **more}
         return {"method": self.verb, "url": self.path, **told}
 
 
@@ -67,6 +68,15 @@ def make_call(address: str, workspace: str | None, given: dict[str, Any]) -> Cal
     beside = {name: given.pop(name) for name in _BESIDE if name in given}
     body = {name: value for name, value in given.items() if value is not None}
     return Call(verb, locate(path, workspace), beside, body)
+
+
+def repeat(key: str) -> dict[str, str]:
+    return {"idempotency-key": f'"{key}"'}
+
+
+def expect(seen: Stateful) -> dict[str, str]:
+    """What the server's own tags begin with."""
+    return {"if-match": f'"{read_state(seen)}"'}
 
 
 def locate(path: str, workspace: str | None) -> str:
@@ -162,7 +172,7 @@ def check(response: httpx.Response) -> None:
 
 def raise_problem(problem: Mapping[str, Any], headers: Mapping[str, str]) -> None:
     kind = ERRORS.get(problem["type"].rpartition(":")[2], SqlragError)
-    if issubclass(kind, NotNow):
+    if issubclass(kind, NotNow | TooManyRequests):
         raise kind(problem["detail"], float(headers.get("retry-after", 0)))
     raise kind(problem["detail"])
 

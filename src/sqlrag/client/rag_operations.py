@@ -192,6 +192,9 @@ class RagOperations(ABC):
         principals: Sequence[str] = (),
         expires_at: datetime | None = None,
         every_workspace: bool = False,
+        per_minute: int | None = None,
+        questions_per_minute: int | None = None,
+        writes_per_minute: int | None = None,
     ) -> NewKey:
         """Make a key."""
         return self._call(
@@ -202,6 +205,9 @@ class RagOperations(ABC):
             principals=principals,
             expires_at=expires_at,
             every_workspace=every_workspace,
+            per_minute=per_minute,
+            questions_per_minute=questions_per_minute,
+            writes_per_minute=writes_per_minute,
         )
 
     def list_keys(

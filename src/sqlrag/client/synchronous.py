@@ -11,6 +11,7 @@ from sqlrag.client.answers import Answered, Done, Ingested, Retrieved
 from sqlrag.client.graph_operations import GraphOperations
 from sqlrag.client.rag_operations import RagOperations
 from sqlrag.domain.retrieval import Context, QueryParam
+from sqlrag.domain.states import Stateful
 
 T = TypeVar("T")
 
@@ -37,10 +38,26 @@ class Client(RagOperations, GraphOperations):
         self._http = http or httpx.Client(timeout=timeout)
         self._http.base_url = httpx.URL(self.url)
         self._http.headers.update(headers)
+        self._headers: Mapping[str, str] = {}
 
     def in_workspace(self, name: str) -> "Client":
         """The same, for another workspace, by the same connections."""
-        return Client(self.url, workspace=name, http=self._http)
+        return self._copy(name, {})
+
+    def once(self, key: str) -> "Client":
+        """The same, for one request that is posted: it may be sent again with the same key, of 1 to
+        255 characters of ASCII, and is done once. Raises StillInWork, KeyReused."""
+        return self._copy(self.workspace, calls.repeat(key))
+
+    def if_unchanged(self, seen: Stateful) -> "Client":
+        """The same, for a change of a document, or of settings, that is made only where they are as
+        they were seen. Raises Changed."""
+        return self._copy(self.workspace, calls.expect(seen))
+
+    def _copy(self, workspace: str | None, headers: Mapping[str, str]) -> "Client":
+        made = Client(self.url, workspace=workspace, http=self._http)
+        made._headers = {**self._headers, **headers}
+        return made
 
     def query(self, question: str, param: QueryParam | None = None) -> Answered:
         """A cited answer."""
@@ -111,4 +128,4 @@ class Client(RagOperations, GraphOperations):
 
     def _send(self, call: calls.Call) -> httpx.Response:
         with calls.reaching(self.url):
-            return self._http.request(**call.arguments())
+            return self._http.request(**call.arguments(self._headers))

@@ -6,13 +6,14 @@ import secrets
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Literal
+from typing import Any, Literal
 
 from sqlrag.domain.errors import Forbidden
 
 Role = Literal["reader", "writer", "admin"]  # each may what those before it may
 ROLES: tuple[Role, ...] = ("reader", "writer", "admin")
 KeyStatus = Literal["active", "expired", "revoked"]
+Resource = Literal["requests", "questions", "writes"]  # of which a key may have so many
 _KEY = re.compile(r"sqlrag_([a-z0-9]{10})_[\w-]{43,200}", re.ASCII)
 
 
@@ -56,9 +57,10 @@ def read_as(access: Access, principals: tuple[str, ...]) -> Access:
 
 @dataclass(frozen=True, slots=True)
 class KeyUse:
-    """What is known of a key that was sent; all but the last is None of one that is unknown.
-
+    """What is known of a key that was sent; of one that is unknown all is None but
     `are_keys_asked_for`: whether there is any key, used or usable or not.
+
+    `quotas` are what is left of its limits, each of them a `Quota`; None where it has none.
     """
 
     prefix: str | None
@@ -68,11 +70,25 @@ class KeyUse:
     principals: list[str] | None
     status: KeyStatus
     are_keys_asked_for: bool
+    quotas: list[dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """How much of a resource a key has left, of so much in a minute. It has all of it again in
+    `full_in` seconds; where none is left, some after it has waited."""
+
+    resource: Resource
+    per_minute: int
+    remaining: int
+    full_in: float
+    wait: float
 
 
 @dataclass(frozen=True)
 class Key:
-    """A key as it is listed; its `workspace` is None where it opens every one."""
+    """A key as it is listed; its `workspace` is None where it opens every one, and its limits where
+    they are those of the server."""
 
     key_id: int
     prefix: str
@@ -85,6 +101,9 @@ class Key:
     expires_at: datetime | None
     revoked_at: datetime | None
     last_used_at: datetime | None
+    per_minute: int | None
+    questions_per_minute: int | None
+    writes_per_minute: int | None
 
 
 @dataclass(frozen=True)

@@ -46,6 +46,18 @@ class Conflict(SqlragError, kind="conflict"):
     """The state in the database does not admit the request (another writer, another model)."""
 
 
+class Changed(SqlragError, kind="changed"):
+    """What was to be changed as it was seen is no longer so."""
+
+
+class StillInWork(SqlragError, kind="still-in-work"):
+    """The same request, by its Idempotency-Key, is being answered."""
+
+
+class KeyReused(SqlragError, kind="key-reused"):
+    """An Idempotency-Key came with another request than before."""
+
+
 class SpaceMismatch(Conflict, kind="space-mismatch"):
     """The embedder is not the one that made the workspace's embeddings, or no longer."""
 
@@ -113,6 +125,14 @@ class Unauthorized(SqlragError, kind="unauthorized"):
 class Forbidden(SqlragError, kind="forbidden"):
     """Whoever asks may not: a page of another site, a name that this server does not have, a key
     that does not reach so far."""
+
+
+class TooManyRequests(SqlragError, kind="too-many-requests"):
+    """A key has asked for as much as it may in a minute; `wait` is for how many seconds."""
+
+    def __init__(self, sentence: str, wait: float) -> None:
+        super().__init__(sentence)
+        self.wait = wait
 
 
 class Busy(SqlragError, kind="busy"):

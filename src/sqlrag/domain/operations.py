@@ -44,7 +44,8 @@ class Operation:
     Only who has the `role` may have it done, in the workspace of the operation. One that is of no
     workspace takes a key of every one, unless it is `confined`: it sees to it by itself that a key
     reaches no further than it may. What does not say is for admins. What a `discreet` one is given
-    is kept nowhere, in no audit either.
+    is kept nowhere, in no audit either; what a `secret` one answers is not kept, to be told again.
+    Who asks for a change that is `conditional` may say as of which state it is meant.
     """
 
     name: str
@@ -65,6 +66,8 @@ class Operation:
     role: Role = "admin"
     confined: bool = False
     discreet: bool = False
+    secret: bool = False
+    conditional: bool = False
 
 
 def operation(

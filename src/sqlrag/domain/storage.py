@@ -5,6 +5,7 @@ of workspaces are those of handles; all raise DatabaseError.
 """
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 from sqlrag.domain.costs import Spending
@@ -59,10 +60,14 @@ class DocumentStore(Protocol):
     ) -> list[Chunk]: ...
 
     async def delete_documents(
-        self, workspace_id: int, document_ids: Sequence[int], source_keys: Sequence[str]
+        self,
+        workspace_id: int,
+        document_ids: Sequence[int],
+        source_keys: Sequence[str],
+        as_of: datetime | None = None,
     ) -> tuple[list[tuple[int, str]], set[int]]:
-        """Delete; returns (document_id, source_key) of what was there, and the ids of the entities
-        that it spoke of."""
+        """Delete; returns (document_id, source_key) of what was there, and, with `as_of`, was last
+        written then; and the ids of the entities that it spoke of."""
 
 
 class VectorStore(Protocol):

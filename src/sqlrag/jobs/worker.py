@@ -238,6 +238,7 @@ class Worker:
             keep = (_days(self.settings.keep_jobs_days), _days(self.settings.keep_answers_days))
             await storage.execute("prune_all_jobs", *keep)
             await storage.execute("prune_audit", _days(self.settings.keep_audit_days))
+            await storage.execute("prune_replies")
 
     def _is_spent(self) -> bool:
         """Whether a fresh process should take over."""

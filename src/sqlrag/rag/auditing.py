@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 
 from sqlrag.database.pool import as_row
 from sqlrag.domain.access import Access
@@ -14,6 +14,7 @@ from sqlrag.domain.auditing import AuditLevel, NewAuditEntry
 from sqlrag.domain.documents import IngestResult
 from sqlrag.domain.errors import SqlragError
 from sqlrag.domain.retrieval import Context, list_documents
+from sqlrag.domain.states import Expected
 from sqlrag.logs import read_ids
 from sqlrag.repositories.postgres import Postgres
 
@@ -146,11 +147,18 @@ class Witness:
 
 @dataclass
 class Witnessed:
-    """Whose changes and questions are told."""
+    """Whose changes and questions are told, and on what condition something is changed."""
 
     workspace: str
     access: Access
     audit: Audit
+    expected: Expected = field(default=Expected(), kw_only=True)
+
+    def if_unchanged(self, *states: str) -> Self:
+        """The same, for a change of a document or of settings that is made only where these are in
+        one of the states, as `sqlrag.domain.states.read_state` tells them; otherwise Changed is
+        raised. Other changes do not look."""
+        return replace(self, expected=Expected(states))
 
     @property
     def witness(self) -> Witness:

@@ -1,7 +1,8 @@
 """What a workspace has of its own: how it extracts, how it retrieves, what it may spend."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlrag.domain.choices import (
@@ -16,6 +17,7 @@ from sqlrag.domain.graph import ExtractionOptions
 from sqlrag.domain.models import Models
 from sqlrag.domain.operations import operation
 from sqlrag.domain.retrieval import RetrievalOptions
+from sqlrag.domain.states import Stateful, changed
 from sqlrag.rag.auditing import Witnessed
 from sqlrag.rag.ingestion import Ingestion
 from sqlrag.rag.workspaces import Workspaces
@@ -39,13 +41,14 @@ class Configuration(Witnessed):
     )
     async def get_extraction(self) -> ExtractionSettings:
         """The options in force in a workspace; `changed` names those that are its own."""
-        stored = await self._read_settings()
-        return ExtractionSettings(*read_settings(stored, self.ingestion.recipe.extraction.options))
+        return self._extraction_of(await self._read_settings())
 
     @operation(
         "PATCH workspaces/{workspace:str}/extraction",
         "Change how entities are extracted",
+        (NotFound,),
         body=ExtractionOptions,
+        conditional=True,
     )
     async def configure_extraction(self, /, **changes: Any) -> ExtractionSettings:
         """Change some of entity_types, language, examples, gleaning_rounds, max_entities and
@@ -54,7 +57,9 @@ class Configuration(Witnessed):
         Documents are extracted anew, with what is changed, when they are ingested again; every
         process has the change after five seconds. A workspace that does not exist is made.
         """
-        await self._change_settings(changes | check_settings(changes, ExtractionOptions))
+        await self._change_settings(
+            changes | check_settings(changes, ExtractionOptions), self._extraction_of
+        )
         return await self.get_extraction()
 
     @operation(
@@ -65,12 +70,14 @@ class Configuration(Witnessed):
     )
     async def get_retrieval(self) -> RetrievalSettings:
         """The options in force in a workspace; `changed` names those that are its own."""
-        return RetrievalSettings(*read_settings(await self._read_settings(), RetrievalOptions()))
+        return _retrieval_of(await self._read_settings())
 
     @operation(
         "PATCH workspaces/{workspace:str}/retrieval",
         "Change how a workspace retrieves",
+        (NotFound,),
         body=RetrievalOptions,
+        conditional=True,
     )
     async def configure_retrieval(self, /, **changes: Any) -> RetrievalSettings:
         """Change `select`: whether the chat model puts what answers first, for questions that do
@@ -78,7 +85,9 @@ class Configuration(Witnessed):
 
         Every process has the change after a minute. A workspace that does not exist is made.
         """
-        await self._change_settings(changes | check_settings(changes, RetrievalOptions))
+        await self._change_settings(
+            changes | check_settings(changes, RetrievalOptions), _retrieval_of
+        )
         return await self.get_retrieval()
 
     @operation(
@@ -100,7 +109,9 @@ class Configuration(Witnessed):
     @operation(
         "PATCH workspaces/{workspace:str}/costs",
         "Change what a workspace may spend",
+        (NotFound,),
         body=CostOptions,
+        conditional=True,
     )
     async def configure_costs(self, /, **changes: Any) -> CostSettings:
         """Change `budget`, in dollars, and `budget_period`, which is day or month, of UTC; null
@@ -109,7 +120,7 @@ class Configuration(Witnessed):
         Every process has the change after five seconds; jobs that were put off are tried again. A
         workspace that does not exist is made.
         """
-        await self._change_settings(changes | check_settings(changes, CostOptions))
+        await self._change_settings(changes | check_settings(changes, CostOptions), _costs_of)
         workspace = await self.workspaces.get(self.workspace)
         await self.storage.execute("release_jobs", workspace.id)
         return await self.get_costs()
@@ -118,7 +129,31 @@ class Configuration(Witnessed):
         found = await self.workspaces.read(self.workspace)
         return (found or await self.workspaces.get(self.workspace)).settings
 
-    async def _change_settings(self, changes: Mapping[str, Any]) -> None:
+    def _extraction_of(self, stored: Mapping[str, Any]) -> ExtractionSettings:
+        return ExtractionSettings(*read_settings(stored, self.ingestion.recipe.extraction.options))
+
+    async def _change_settings(
+        self,
+        changes: Mapping[str, Any],
+        read: Callable[[Mapping[str, Any]], Stateful] | None = None,
+    ) -> None:
+        """Raises Changed where what is read of them is not what is expected, or no longer."""
+        before = None
+        if read and self.expected.states is not None:
+            before = await self._read_settings()
+            self.expected.check(read(before))
         workspace = await self.workspaces.add(self.workspace)
-        await self.storage.execute("change_settings", workspace.id, changes)
+        asked = workspace.id, changes, before
+        kept = await self.storage.fetch_value("change_settings", *asked)
+        if before is not None and kept is None:
+            raise changed()
         self.workspaces.forget(self.workspace)
+
+
+def _retrieval_of(stored: Mapping[str, Any]) -> RetrievalSettings:
+    return RetrievalSettings(*read_settings(stored, RetrievalOptions()))
+
+
+def _costs_of(stored: Mapping[str, Any]) -> CostSettings:
+    """What can be changed of them."""
+    return CostSettings(*read_settings(stored, CostOptions()), 0.0, datetime.min)

@@ -4,6 +4,7 @@ import asyncio
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any, Literal
 
 from msgspec import Meta
@@ -13,6 +14,7 @@ from sqlrag.domain.errors import BadInput, Conflict, ModelError, NotFound, Unrea
 from sqlrag.domain.names import Words
 from sqlrag.domain.operations import LARGEST_ID, Id, Limit, operation
 from sqlrag.domain.retrieval import Filters
+from sqlrag.domain.states import changed
 from sqlrag.domain.workspaces import Change
 from sqlrag.rag.auditing import Witnessed
 from sqlrag.rag.custom import read_chunks, read_graph
@@ -222,14 +224,18 @@ class Documents(Witnessed):
             found += [row["source_key"] for row in rows]
         return sorted(await asyncio.to_thread(list_missing, found))
 
-    async def delete(self, *documents: int | str) -> list[tuple[int, str]]:
-        """Delete by id or source key; returns (document_id, source_key) of what was there."""
+    async def delete(
+        self, *documents: int | str, as_of: datetime | None = None
+    ) -> list[tuple[int, str]]:
+        """Delete by id or source key; returns (document_id, source_key) of what was there, and,
+        with `as_of`, was last written then."""
         workspace = await self.workspaces.look_up(self.workspace)
         if workspace is None:
             return []
         ids = [one for one in documents if isinstance(one, int) and abs(one) <= LARGEST_ID]
         keys = [document for document in documents if isinstance(document, str)]
-        gone, stale = await self.storage.documents.delete_documents(workspace.id, ids, keys)
+        asked = workspace.id, ids, keys, as_of
+        gone, stale = await self.storage.documents.delete_documents(*asked)
         await self.upkeep.follow(workspace, Change((), tuple(stale), grew=False) if gone else None)
         await self.witness.tell("delete", ", ".join(key for _, key in gone), (id for id, _ in gone))
         return gone
@@ -252,11 +258,17 @@ class Documents(Witnessed):
         status=204,
         tool="delete_document",
         role="writer",
+        conditional=True,
     )
     async def delete_document(self, document_id: DocumentId) -> None:
         """Delete a document with everything made of it."""
-        if not await self.delete(document_id):
-            raise self.no_document(document_id)
+        as_of = None
+        if self.expected.states is not None:
+            found = await self.get_document(document_id)
+            self.expected.check(found)
+            as_of = found.updated_at
+        if not await self.delete(document_id, as_of=as_of):
+            raise self.no_document(document_id) if as_of is None else changed()
 
     def no_document(self, document_id: int) -> NotFound:
         return NotFound(f'There is no document {document_id} in workspace "{self.workspace}".')

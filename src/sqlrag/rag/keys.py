@@ -27,6 +27,10 @@ _BOOTSTRAP = "SQLRAG_ADMIN_KEY"
 _MAKE = 'make one: echo "sqlrag_$(openssl rand -hex 5)_$(openssl rand -hex 32)"'
 _EVERY = "Of every workspace and the server, which only such a key may ask for."
 _Every = Annotated[bool, Meta(description=_EVERY)]
+_PerMinute = Annotated[
+    Annotated[int, Meta(ge=1, le=1_000_000)] | None,
+    Meta(description="How many it may make in a minute; as the server says otherwise."),
+]
 _Prefix = Annotated[str, Meta(description="What the key begins with after `sqlrag_`.")]
 _Grace = Annotated[
     int, Meta(ge=0, le=30 * 86_400, description="Seconds for which the old one goes on.")
@@ -40,7 +44,7 @@ class Keys(Witnessed):
     storage: Postgres
     workspaces: Workspaces
 
-    @operation("POST keys", "Make a key", (NotFound,), status=201)
+    @operation("POST keys", "Make a key", (NotFound,), status=201, secret=True)
     async def create_key(
         self,
         role: Annotated[Role, Meta(description="What it permits.")],
@@ -57,11 +61,15 @@ class Keys(Witnessed):
             Meta(description="When it ends; never otherwise."),
         ] = None,
         every_workspace: _Every = False,
+        per_minute: _PerMinute = None,
+        questions_per_minute: _PerMinute = None,
+        writes_per_minute: _PerMinute = None,
     ) -> NewKey:
         """The answer alone has the key itself; what is stored is a hash.
 
         A reader looks and asks, a writer also changes documents, the graph and jobs, an admin also
-        configures and deletes the workspace and makes keys.
+        configures and deletes the workspace and makes keys. Questions and changes are requests,
+        too.
         """
         if role not in ROLES:
             raise BadInput(f'There is no role "{role}"; use one of {", ".join(ROLES)}.')
@@ -74,7 +82,9 @@ class Keys(Witnessed):
         workspace = None if every_workspace else (await self.workspaces.get(self.workspace)).id
         secret = make_secret()
         known = read_prefix(secret), hash_secret(secret)
-        await self.storage.execute("add_key", workspace, *known, role, name, listed, expires_at)
+        limits = per_minute, questions_per_minute, writes_per_minute
+        said = role, name, listed, expires_at, *limits
+        await self.storage.execute("add_key", workspace, *known, *said)
         return await self._tell(secret)
 
     @operation("GET keys", "List keys", (NotFound,), cursor=lambda key: key.key_id)
@@ -103,7 +113,13 @@ class Keys(Witnessed):
             raise NotFound(f'There is no key "{bare_prefix(prefix)}"; sqlrag key list has those.')
         return await self._get(revoked)
 
-    @operation("POST keys/{prefix:str}/rotate", "Change a key for another", (NotFound,), status=201)
+    @operation(
+        "POST keys/{prefix:str}/rotate",
+        "Change a key for another",
+        (NotFound,),
+        status=201,
+        secret=True,
+    )
     async def rotate_key(self, prefix: _Prefix, grace: _Grace = 0) -> NewKey:
         """The other has the same rights and ends when the old one would have."""
         secret, scope = make_secret(), self.access.workspace_id

@@ -1,5 +1,6 @@
 import asyncio
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 from sqlrag.database.pool import Statements, as_row
@@ -65,12 +66,16 @@ class Documents(Statements):
         return await self.fetch_all(Chunk, "list_chunks", workspace_id, document_id, first, limit)
 
     async def delete_documents(
-        self, workspace_id: int, document_ids: Sequence[int], source_keys: Sequence[str]
+        self,
+        workspace_id: int,
+        document_ids: Sequence[int],
+        source_keys: Sequence[str],
+        as_of: datetime | None = None,
     ) -> tuple[list[tuple[int, str]], set[int]]:
-        """What was there, and the entities of which, or of whose relations, a summary is stale."""
-        rows = await self.fetch(
-            "delete_documents", workspace_id, list(document_ids), list(source_keys)
-        )
+        """What was there, and, with `as_of`, was last written then; and the entities of which, or
+        of whose relations, a summary is stale."""
+        asked = workspace_id, list(document_ids), list(source_keys), as_of
+        rows = await self.fetch("delete_documents", *asked)
         gone = [(row["document_id"], row["source_key"]) for row in rows]
         return gone, {entity_id for row in rows for entity_id in row["entity_ids"]}
 

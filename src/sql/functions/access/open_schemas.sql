@@ -4,7 +4,9 @@ CREATE OR REPLACE FUNCTION sqlrag.open_schemas(grantee name, is_server boolean) 
 LANGUAGE plpgsql AS $$
 DECLARE
     -- What no policy guards, or what no view of a workspace reads.
-    hidden text[] := ARRAY['alembic_version', 'audit', 'keys', 'model_limits', 'prices', 'uploads'];
+    hidden text[] := ARRAY[
+        'alembic_version', 'audit', 'key_limits', 'keys', 'model_limits', 'prices', 'replies', 'uploads'
+    ];
     of_the_server text[] := ARRAY['audit', 'health', 'keys', 'providers', 'workers'];
     relation record;
 BEGIN

@@ -16,6 +16,12 @@ BEGIN
             RETURNING j.job_id
         )
         SELECT 'jobs', gone.job_id::text, 1::bigint, NULL::bigint FROM gone;
+    -- Whose they were is not known of them.
+    RETURN QUERY
+        WITH gone AS (
+            DELETE FROM sqlrag.replies AS r WHERE r.workspace_id = workspace AND people <> '{}' RETURNING r.reply_id
+        )
+        SELECT 'replies', encode(gone.reply_id, 'hex'), 1::bigint, NULL::bigint FROM gone;
     RETURN QUERY
         WITH gone AS (
             DELETE FROM sqlrag.audit AS a

@@ -32,5 +32,7 @@ BEGIN
     WHERE m.workspace_id = workspace AND m.chunk_id = ANY (chunk_ids);
     UPDATE sqlrag.evidence AS v SET audience_id = audience
     WHERE v.workspace_id = workspace AND v.chunk_id = ANY (chunk_ids);
+    -- An answer that waits to be given again may quote it.
+    DELETE FROM sqlrag.replies AS r WHERE r.workspace_id = workspace AND r.status IS NOT NULL;
 END;
 $$;

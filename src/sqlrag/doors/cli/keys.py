@@ -14,6 +14,7 @@ from sqlrag.doors.cli.output import Columns, cut, print_json, print_rows, say, s
 
 _UNITS = {"m": "minutes", "h": "hours", "d": "days", "w": "weeks"}
 _PAGE = 1000
+_LIMIT: dict[str, Any] = {"type": click.IntRange(1, 1_000_000), "metavar": "N"}
 _COLUMNS: Columns = {
     "prefix": "prefix",
     "name": lambda one: cut(one.name),
@@ -21,6 +22,7 @@ _COLUMNS: Columns = {
     "role": "role",
     "principals": lambda one: ", ".join(one.principals),
     "status": "status",
+    "per minute": lambda one: _tell_limits(one),
     "expires": "expires_at",
     "last used": "last_used_at",
 }
@@ -59,6 +61,9 @@ def key() -> None:
 )
 @click.option("--expires", type=Duration(), metavar="90d", help="After how long; never otherwise.")
 @click.option("--name", default="", help="What it is for.")
+@click.option("--per-minute", **_LIMIT, help="Requests in a minute, at most.")
+@click.option("--questions-per-minute", **_LIMIT, help="Questions among them.")
+@click.option("--writes-per-minute", **_LIMIT, help="Changes among them.")
 async def create(
     settings: Settings,
     as_json: bool,
@@ -67,6 +72,7 @@ async def create(
     principals: str,
     expires: timedelta | None,
     name: str,
+    **limits: int | None,
 ) -> None:
     """Make a key of the workspace, and print it this once: only its hash is kept.
 
@@ -75,9 +81,8 @@ async def create(
     """
     async with open_rag(settings, say_models=False) as rag:
         expires_at = datetime.now(UTC) + expires if expires else None
-        made = await rag.create_key(
-            role, name, read_principals(principals), expires_at, every_workspace
-        )
+        whom = read_principals(principals)
+        made = await rag.create_key(role, name, whom, expires_at, every_workspace, **limits)
     _tell(made, as_json)
 
 
@@ -112,6 +117,14 @@ async def rotate(settings: Settings, as_json: bool, prefix: str, grace: timedelt
     async with open_rag(settings, say_models=False) as rag:
         made = await rag.rotate_key(prefix, int(grace.total_seconds()))
     _tell(made, as_json)
+
+
+def _tell_limits(one: Key) -> str:
+    """Of all requests, of questions, of changes; nothing where the settings of the server hold."""
+    limits = one.per_minute, one.questions_per_minute, one.writes_per_minute
+    if limits[1:] == (None, None):
+        return str(limits[0] or "")
+    return " / ".join("-" if limit is None else str(limit) for limit in limits)
 
 
 def _tell(made: NewKey, as_json: bool) -> None:

@@ -19,6 +19,7 @@ from sqlrag.domain.access import (
 )
 from sqlrag.domain.errors import DatabaseError, Forbidden, Unauthorized
 from sqlrag.doors.http.addresses import ACCESS, read_named
+from sqlrag.doors.http.quotas import name_use, note_quotas, read_limits
 from sqlrag.settings import ServerSettings
 
 ROLE = "role"  # of a door: the one that it takes; None for everybody
@@ -42,6 +43,7 @@ class Admission:
 
     def __init__(self, server: ServerSettings) -> None:
         self._may_be_open = is_loopback(server.host)
+        self._limits = read_limits(server)
         self._latest: dict[bytes | None, Access] = {}
 
     def admit(self, app: ASGIApp) -> ASGIApp:
@@ -49,7 +51,8 @@ class Admission:
             opt: Any = scope["route_handler"].opt
             role: Role | None = opt.get(ROLE, "admin")
             if role is not None:
-                access = await self._find(scope, bool(opt.get(WITHOUT_DATABASE)))
+                use = name_use(scope, role)
+                access = await self._find(scope, use, bool(opt.get(WITHOUT_DATABASE)))
                 access = _narrow(access, scope)
                 await _check(access, role, scope)
                 scope["state"][ACCESS] = access
@@ -63,7 +66,8 @@ class Admission:
         """What a key permits that came some other way than by a header. Raises Unauthorized."""
         known = None if secret is None else hash_secret(secret)
         rag = scope["litestar_app"].state.rag
-        return self._judge(await rag.storage.fetch_one(KeyUse, "use_key", known), scope, secret)
+        asked = known, None, None, None, None
+        return self._judge(await rag.storage.fetch_one(KeyUse, "use_key", *asked), scope, secret)
 
     async def _look(self, scope: Scope) -> Access:
         try:
@@ -73,19 +77,21 @@ class Admission:
         check_reach(access, read_named(scope))
         return access
 
-    async def _find(self, scope: Scope, without_database: bool) -> Access:
-        """Who asks, by one statement. Without a database, as it was when there was one."""
+    async def _find(self, scope: Scope, use: str, without_database: bool) -> Access:
+        """Who asks, by one statement. Without a database, as it was when there was one. Raises
+        Unauthorized, TooManyRequests."""
         secret = _read_secret(scope)
         known = None if secret is None else hash_secret(secret)
         rag = scope["litestar_app"].state.rag
         patience = PATIENCE if without_database and known in self._latest else None
         try:
             async with asyncio.timeout(patience):
-                found = await rag.storage.fetch_one(KeyUse, "use_key", known)
+                found = await rag.storage.fetch_one(KeyUse, "use_key", known, use, *self._limits)
         except (DatabaseError, TimeoutError):
             if without_database and known in self._latest:
                 return self._latest[known]
             raise
+        note_quotas(scope, found)
         if not without_database:
             return self._judge(found, scope, secret)
         self._latest = {}

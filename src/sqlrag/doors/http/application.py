@@ -37,17 +37,21 @@ from sqlrag.doors.http.dialects import (
     rerank,
 )
 from sqlrag.doors.http.documents import ingest_documents
+from sqlrag.doors.http.draining import drain_body, note_body
 from sqlrag.doors.http.ending import before_the_end
 from sqlrag.doors.http.errors import answer_error
 from sqlrag.doors.http.events import follow_jobs
 from sqlrag.doors.http.export import export
 from sqlrag.doors.http.gate import Gate
-from sqlrag.doors.http.identify import identify
+from sqlrag.doors.http.identify import identify, tell_request_id
 from sqlrag.doors.http.metrics import measure, read_metrics
 from sqlrag.doors.http.openapi import describe_api, door
 from sqlrag.doors.http.originals import draw_page, get_content
 from sqlrag.doors.http.parameters import check_parameters, read_parameters
 from sqlrag.doors.http.query import query, query_data, stream_query
+from sqlrag.doors.http.quotas import tell_quotas
+from sqlrag.doors.http.repeats import Repeating
+from sqlrag.doors.http.tags import tag
 from sqlrag.rag.graph import Graph
 from sqlrag.settings import ServerSettings, WorkerSettings
 
@@ -159,6 +163,7 @@ def create_app(
     `background_bytes` are done in the background.
     """
     gate, admission = Gate(server, max_file_bytes), Admission(server)
+    repeating = Repeating(server)
 
     @asynccontextmanager
     async def lifespan(app: Litestar) -> AsyncIterator[None]:
@@ -178,9 +183,17 @@ def create_app(
         state=State({"workspace": workspace, "admission": admission}),
         request_class=JsonRequest,
         exception_handlers={Exception: answer_error},
-        middleware=[identify, *[measure] * server.metrics, gate.guard, admission.admit],
+        middleware=[
+            identify,
+            *[measure] * server.metrics,
+            note_body,
+            gate.guard,
+            admission.admit,
+            tag,
+            repeating.repeat,
+        ],
         before_request=check_parameters,
-        before_send=[gate.add_headers],
+        before_send=[drain_body, tell_request_id, tell_quotas, gate.add_headers],
         request_max_body_size=None,  # the gate's, which tells forms from JSON
         openapi_config=describe_api(),
         logging_config=None,  # logging belongs to whoever runs the process

@@ -5,21 +5,29 @@ from inspect import Parameter, Signature
 from typing import Annotated, Any, get_origin, get_type_hints
 
 from litestar.handlers import HTTPRouteHandler
-from litestar.params import Body, PathParameter, QueryParameter
+from litestar.params import Body, HeaderParameter, PathParameter, QueryParameter
+from litestar.types import Scope
 from msgspec import Struct, structs
 
 from sqlrag.app import Rag
 from sqlrag.domain.documents import IngestResult
+from sqlrag.domain.errors import Changed
 from sqlrag.domain.operations import Operation, bare, read_kind, read_metas
 from sqlrag.doors.http.addresses import RagOfWorkspace
 from sqlrag.doors.http.errors import IngestResults, answer_batch
 from sqlrag.doors.http.gate import ANY_CONTENT
 from sqlrag.doors.http.openapi import REQUESTS, door
+from sqlrag.doors.http.repeats import Repeats
 from sqlrag.doors.http.schemas import Content
+from sqlrag.doors.http.tags import note_state, read_expected
 from sqlrag.doors.shapes import describe, make_struct, shape_answer, shape_parameters, wrap
 
 _BATCHES = (IngestResult, list[IngestResult])  # what became of documents
 _EDITOR = "api"  # who edits, where nobody says so
+_IF_MATCH: Any = Annotated[
+    str | None,
+    HeaderParameter(name="If-Match", description="The ETag of what is to be changed."),
+]
 
 
 def derive_handler(
@@ -29,10 +37,15 @@ def derive_handler(
     signature = Signature(_read_parameters(operation), return_annotation=_answer(operation))
     takes, content = _read_shape(operation)
 
-    async def handle(rag: Rag, data: Any = None, **given: Any) -> Any:
+    async def handle(
+        rag: Rag, scope: Any, data: Any = None, if_match: str | None = None, **given: Any
+    ) -> Any:
         if data is not None:
             given |= _read_body(operation, data)
+        if if_match and (states := read_expected(if_match)) is not None:
+            rag = rag.if_unchanged(*states)
         result = await getattr(reach(rag), operation.name)(**given)
+        note_state(scope, result)
         return _wrap(operation, result, given.get("limit"))
 
     handle.__name__, handle.__doc__ = operation.name, operation.docstring
@@ -42,7 +55,7 @@ def derive_handler(
     return door(
         f"{operation.verb} /v1/{operation.path}",
         operation.summary,
-        operation.raises,
+        (*operation.raises, Changed) if operation.conditional else operation.raises,
         status=operation.status,
         partial=207 if operation.returns == list[IngestResult] else None,
         takes=takes,
@@ -50,18 +63,28 @@ def derive_handler(
         opt={} if "data" in signature.parameters else {ANY_CONTENT: True},
         role=operation.role,
         confined=operation.confined,
+        conditional=operation.conditional,
+        repeats=_read_repeats(operation),
     )(handle)
 
 
 def _read_parameters(operation: Operation) -> list[Parameter]:
     in_body = _list_in_body(operation)
-    parameters = [_keyword("rag", RagOfWorkspace)]
+    parameters = [_keyword("rag", RagOfWorkspace), _keyword("scope", Scope)]
+    if operation.conditional:
+        parameters.append(_keyword("if_match", _IF_MATCH, None))
     for one in operation.parameters:
         if one not in in_body and get_origin(read_kind(one.annotation)) is not Mapping:
             parameters.append(_place(operation, one))
     if in_body:
         parameters.append(_keyword("data", Annotated[Any, Body()]))
     return parameters
+
+
+def _read_repeats(operation: Operation) -> Repeats | None:
+    if operation.verb != "POST" or operation.discreet:
+        return None
+    return "told once" if operation.secret else "kept"
 
 
 def _keyword(name: str, annotation: Any, default: Any = Parameter.empty) -> Parameter:

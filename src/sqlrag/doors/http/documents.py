@@ -77,6 +77,7 @@ _TAKEN = {
     content=_TAKEN,
     opt={ANY_CONTENT: True},
     role="writer",
+    repeats="kept",
 )
 async def ingest_documents(
     request: Request[Any, Any, Any], rag: RagOfWorkspace, state: State, prefer: _Prefer = None

@@ -21,9 +21,11 @@ from sqlrag.domain.errors import (
     Busy,
     NotNow,
     SqlragError,
+    StillInWork,
+    TooManyRequests,
     Unauthorized,
 )
-from sqlrag.doors.http.identify import REQUEST_ID
+from sqlrag.doors.http.identify import read_request_id
 from sqlrag.doors.shapes import complain
 
 _log = logging.getLogger(__name__)
@@ -40,6 +42,9 @@ STATUSES = {
     "not-found": 404,
     "conflict": 409,
     "space-mismatch": 409,
+    "still-in-work": 409,
+    "changed": 412,
+    "key-reused": 422,
     "model-error": 502,
     "model-timeout": 504,
     "budget-spent": 402,
@@ -48,6 +53,7 @@ STATUSES = {
     "busy": 503,
     "too-slow": 408,
     "backlog-full": 429,
+    "too-many-requests": 429,
 }
 
 
@@ -93,18 +99,18 @@ def read_kinds(error: type[SqlragError]) -> Iterator[str]:
 def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[Any]:
     """The exception handler of the application."""
     headers = error.headers if isinstance(error, HTTPException) else None
-    if isinstance(error, Busy):
+    if isinstance(error, Busy | StillInWork):
         headers = {"retry-after": "1"}  # seconds
     elif isinstance(error, Unauthorized):
         headers = {"www-authenticate": 'Bearer realm="sqlrag"'}
     elif isinstance(error, BacklogFull):
         headers = {"retry-after": "30"}
-    elif isinstance(error, NotNow):
+    elif isinstance(error, NotNow | TooManyRequests):
         headers = {"retry-after": str(math.ceil(error.wait))}
     elif isinstance(error, NotFoundException | MethodNotAllowedException):
         error.detail = f"There is no {request.method} {request.url.path}; /docs lists what there is"
     door: Any = request.scope.get("route_handler")
-    problem = replace(describe_error(error), request_id=request.scope["state"].get(REQUEST_ID))
+    problem = replace(describe_error(error), request_id=read_request_id(request.scope))
     return respond(problem, headers, door.opt.get(SPEAKS, OURS) if door else OURS)
 
 

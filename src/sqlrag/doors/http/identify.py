@@ -13,20 +13,27 @@ _HEADER = b"x-request-id"
 _USABLE = re.compile(rb"[\w.-]{1,64}", re.ASCII)
 
 
+def read_request_id(scope: Any) -> str:
+    """The id that a proxy gave, if it is one, else a new one; the same whenever it is asked for."""
+    state = scope.setdefault("state", {})
+    if REQUEST_ID not in state:
+        given = dict(scope["headers"]).get(_HEADER, b"")
+        state[REQUEST_ID] = given.decode() if _USABLE.fullmatch(given) else uuid4().hex
+    return str(state[REQUEST_ID])
+
+
 def identify(app: ASGIApp) -> ASGIApp:
-    """Middleware: the id that a proxy gave, if it is one, else a new one."""
+    """Middleware: the log has the id from here on."""
 
     async def run(scope: Scope, receive: Receive, send: Send) -> None:
-        given = dict(scope["headers"]).get(_HEADER, b"")
-        number = given if _USABLE.fullmatch(given) else uuid4().hex.encode()
-        note(request=number.decode())
-        scope.setdefault("state", {})[REQUEST_ID] = number.decode()
-
-        async def tell(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [*message.get("headers", ()), (_HEADER, number)]
-            await send(message)
-
-        await app(scope, receive, tell)
+        note(request=read_request_id(scope))
+        await app(scope, receive, send)
 
     return run
+
+
+async def tell_request_id(message: Any, scope: Scope) -> None:
+    """Goes over all answers: also those of doors that there are not, and of refusals before any."""
+    if message["type"] == "http.response.start":
+        number = read_request_id(scope).encode()
+        message["headers"] = [*message.get("headers", ()), (_HEADER, number)]

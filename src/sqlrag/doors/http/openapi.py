@@ -21,7 +21,10 @@ from sqlrag.domain.errors import (
     DatabaseError,
     DocumentTooLarge,
     Forbidden,
+    KeyReused,
     SqlragError,
+    StillInWork,
+    TooManyRequests,
     Unauthorized,
     UnsupportedMediaType,
 )
@@ -30,8 +33,11 @@ from sqlrag.doors.http.addresses import list_paths, names_workspace, provide_rag
 from sqlrag.doors.http.admission import LOOKS, OF_WORKSPACE, ROLE
 from sqlrag.doors.http.bodies import TAKES, TooSlow
 from sqlrag.doors.http.errors import OURS, SPEAKS, Dialect, make_problem, read_kinds
+from sqlrag.doors.http.manners import Manners
 from sqlrag.doors.http.page import Page
+from sqlrag.doors.http.repeats import REPEATS, Repeats
 from sqlrag.doors.http.schemas import Content, describe_operation
+from sqlrag.doors.http.tags import CONDITIONAL, TAGGED
 from sqlrag.doors.shapes import describe
 
 _TAGS = {
@@ -80,6 +86,8 @@ def door(
     confined: bool = False,
     of_all: bool = False,
     speaks: Dialect = OURS,
+    conditional: bool = False,
+    repeats: Repeats | None = None,
     **more: Any,
 ) -> Callable[[Callable[..., Any]], tuple[HTTPRouteHandler, ...]]:
     """Makes handlers of a function at an address such as "GET /v1/documents": the one that is
@@ -91,7 +99,8 @@ def door(
     `content` is the description of what it takes, where that says more, and `streams` of what it
     answers piece by piece. `role` and `confined` are those of an operation, None for everybody;
     `of_all`: it takes a key of every workspace, though a workspace stands in its address.
-    It `speaks` to clients of another API as that tells of problems.
+    It `speaks` to clients of another API as that tells of problems. `conditional`: it takes
+    If-Match; `repeats`: it takes an Idempotency-Key, and what becomes of its answer then.
     """
     verb, _, path = address.partition(" ")
 
@@ -99,7 +108,8 @@ def door(
         name, answer = handle.__name__, returns or handle.__annotations__["return"]
         gate: list[type[SqlragError]] = [Forbidden]
         gate += [] if path.startswith("/health") else [BadInput, Busy]
-        gate += [Unauthorized] if role else []
+        gate += [Unauthorized, TooManyRequests] if role else []
+        gate += [StillInWork, KeyReused] if repeats else []
         gate += _OF_BODIES if verb in ("POST", "PATCH") else []
         kinds = [kind for error in (*raises, *always, *gate) for kind in read_kinds(error)]
         responses = _problems(kinds, speaks)
@@ -109,11 +119,14 @@ def door(
             responses[partial] = _response(partial, answer, media_type, PARTIAL)
         if later:
             responses[202] = _response(202, later, media_type, LATER.get(name))
+        has_tag = speaks is OURS and bool(role) and (verb == "GET" or conditional)
+        has_tag = has_tag and status == HTTPStatus.OK and returns is not str
+        manners = Manners(is_limited=bool(role), has_tag=has_tag, repeats=repeats is not None)
         described: dict[str, Any] = {
             "summary": summary,
             "tags": [path.removeprefix("/v1").split("/")[1] if speaks is OURS else "clients"],
             "responses": dict(sorted(responses.items())),
-            "operation_class": describe_operation(taken, status, streams or {}),
+            "operation_class": describe_operation(taken, status, streams or {}, manners),
             "security": [{_BEARER: []}] if role else [{}],
         }
         of_workspace = confined or len(list_paths(path)) > 1 or names_workspace(path)
@@ -131,6 +144,9 @@ def door(
                     ROLE: role,
                     OF_WORKSPACE: of_workspace,
                     SPEAKS: speaks,
+                    TAGGED: has_tag,
+                    REPEATS: repeats,
+                    **({CONDITIONAL: conditional} if speaks is OURS else {}),
                 },
                 include_in_schema=is_described,
                 **(described if is_described else {}),

@@ -117,6 +117,7 @@ _ASKED: dict[str, Any] = {
         "application/json": (describe(_request(*_FIELDS, _LATER, _PLACED)), REQUESTS["query"])
     },
     role="reader",
+    repeats="kept",
 )
 async def query(data: JSONBody[Any], rag: RagOfWorkspace) -> Response[Any]:
     """A cited answer. `only_need_context` returns the scored chunks and the context as text,
@@ -142,6 +143,7 @@ async def query(data: JSONBody[Any], rag: RagOfWorkspace) -> Response[Any]:
     "Retrieve for a question without answering it",
     _FAILURES,
     role="reader",
+    repeats="kept",
     **_ASKED,
 )
 async def query_data(data: JSONBody[Any], rag: RagOfWorkspace) -> QueryData:

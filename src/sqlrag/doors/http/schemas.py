@@ -2,27 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from http import HTTPStatus
 from typing import Any
 
 from litestar.openapi.spec import (
     Example,
-    OpenAPIHeader,
     OpenAPIMediaType,
-    OpenAPIResponse,
     Operation,
     RequestBody,
 )
-from litestar.openapi.spec.schema import Schema
 
+from sqlrag.doors.http.manners import Manners
 from sqlrag.doors.shapes import describe
 
 # By media type: the schema and an example.
 Content = Mapping[str, tuple[dict[str, Any], Any]]
-_AGAIN = OpenAPIHeader(
-    schema=Schema(type="integer"),  # type: ignore[arg-type]
-    description="After how many seconds to ask again, where too much is asked at once.",
-)
 
 
 def describe_event(name: str, kind: Any) -> dict[str, Any]:
@@ -40,7 +33,9 @@ def describe_event(name: str, kind: Any) -> dict[str, Any]:
     }
 
 
-def describe_operation(takes: Content, status: int, streams: Content) -> type[Operation]:
+def describe_operation(
+    takes: Content, status: int, streams: Content, manners: Manners
+) -> type[Operation]:
     """Litestar describes one kind of body, and none of what is streamed."""
 
     @dataclass
@@ -51,9 +46,7 @@ def describe_operation(takes: Content, status: int, streams: Content) -> type[Op
                 self.request_body = RequestBody(required=True, content=_describe_content(takes))
             if streams:
                 answers[str(status)].content = _describe_content(streams)
-            busy = answers.get(str(HTTPStatus.SERVICE_UNAVAILABLE.value))
-            if isinstance(busy, OpenAPIResponse):
-                busy.headers = {"Retry-After": _AGAIN}
+            manners.describe(self)
 
     return Described
 
