@@ -108,6 +108,16 @@ def test_nobody_is_let_in_for_being_near_and_keys_are_keys(signed: Signed) -> No
     assert signed.ask(None, path="/health/ready").status_code == 200
 
 
+def test_an_issuer_that_is_away_is_not_the_fault_of_its_tokens(signed: Signed) -> None:
+    token = signed.issue("readers", "acme", iss="https://nobody.invalid/")
+    for _ in range(2):
+        answer = signed.ask(token)
+        assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
+        assert answer.json()["detail"].startswith("Tokens cannot be checked: their issuer has not")
+    assert "The keys of issuer https://nobody.invalid/ cannot be had" in signed.log.read_text()
+    assert signed.ask(signed.issue("readers", "acme")).status_code == 200
+
+
 def test_clocks_may_differ_by_the_leeway(signed: Signed) -> None:
     now = signed.provider.claim()["iat"]
     late = signed.issue("readers", "acme", iat=now - 90, exp=now - 5)
@@ -156,12 +166,13 @@ async def test_tools_are_had_with_a_token(signed: Signed) -> None:
 
 def test_clients_of_mcp_are_told_where_tokens_come_from(signed: Signed) -> None:
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/list"}
-    for at in ("/mcp", "/v1/workspaces/acme/mcp"):
+    named = "/v1/workspaces/%E7%81%AF%0D%0Ax:%20%22y%22/mcp"
+    for at in ("/mcp", "/v1/workspaces/acme/mcp", named):
         refused = signed.ask(None, "POST", at, json=message)
-        place = f"{signed.url}/.well-known/oauth-protected-resource{at}"
+        place = f"{signed.url}/.well-known/oauth-protected-resource{at.replace(':', '%3A')}"
         assert f'resource_metadata="{place}"' in refused.headers["www-authenticate"]
         told = ProtectedResourceMetadata.model_validate_json(httpx.get(place).text)
-        assert str(told.resource) == signed.url + at
+        assert str(told.resource) == signed.url + at.replace(":", "%3A")
         assert str(told.authorization_servers[1]) == signed.provider.url
         assert told.scopes_supported == ["openid", "rag"]
     told = httpx.get(f"{signed.url}/.well-known/oauth-protected-resource").json()

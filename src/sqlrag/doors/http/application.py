@@ -83,8 +83,7 @@ async def check_ready(state: State) -> Health:
 @get([RESOURCE_PATH, f"{RESOURCE_PATH}/{{rest:path}}"], include_in_schema=False, opt={ROLE: None})
 async def tell_resource(request: Request[Any, Any, Any], state: State) -> dict[str, Any]:
     """Whose tokens are taken, of the server or of what is at an address of it."""
-    path = request.url.path.removeprefix(RESOURCE_PATH)
-    described: dict[str, Any] = state[RESOURCE].describe(request, path.rstrip("/"))
+    described: dict[str, Any] = state[RESOURCE].describe(request)
     return described
 
 

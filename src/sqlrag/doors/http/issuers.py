@@ -17,6 +17,7 @@ DISCOVERY = "/.well-known/openid-configuration"
 FRESH = 3_600.0  # seconds, after which keys are looked for beside the requests that use them
 _AGAIN = 5.0  # seconds after which one that never answered is asked again, if that is sooner
 _PATIENCE = 5.0  # seconds for one answer
+_LONGEST_WAIT = 10.0  # seconds of a request, also where a name is looked up for ever
 _LARGEST = 2**20  # bytes of one answer
 _FAILURES = (
     *(httpx.HTTPError, httpx.InvalidURL, OSError, ValueError, BadInput),
@@ -48,7 +49,7 @@ class Issuer:
         if not found or time.monotonic() > self._read_at + self._fresh:
             asking = self._ask()
             if asking and not found:
-                await asyncio.shield(asking)
+                await asyncio.wait([asking], timeout=_LONGEST_WAIT)  # and does not end it
                 found = self._named(name)
         if not self._keys:
             raise IssuerAway(

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import quote
 
 from litestar import Request
 
@@ -29,8 +30,9 @@ class Resource:
         issuers = split(settings.oidc_issuer)
         return cls(issuers, scopes, url) if issuers else None
 
-    def describe(self, request: Request[Any, Any, Any], path: str) -> dict[str, Any]:
-        """Of what is at a path, which begins with a slash or is ''."""
+    def describe(self, request: Request[Any, Any, Any]) -> dict[str, Any]:
+        """Of the server, or of that address of it that is asked about."""
+        path = _read_path(request).removeprefix(RESOURCE_PATH).rstrip("/")
         told: dict[str, Any] = {
             "resource": self.locate(request) + path,
             "resource_name": "sqlrag",
@@ -50,6 +52,11 @@ def challenge(request: Request[Any, Any, Any], error: Unauthorized) -> str:
         said.append('error="invalid_token"')
     resource: Resource | None = request.app.state.get(RESOURCE)
     if resource:
-        path = request.url.path if request.url.path.endswith("/mcp") else ""
+        path = path if (path := _read_path(request)).endswith("/mcp") else ""
         said.append(f'resource_metadata="{resource.locate(request)}{RESOURCE_PATH}{path}"')
     return ", ".join(said)
+
+
+def _read_path(request: Request[Any, Any, Any]) -> str:
+    """As it goes into a URL and a header, whatever is in it."""
+    return quote(request.scope["path"])
