@@ -4,6 +4,7 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 
 from sqlrag.app import Rag
@@ -33,6 +34,7 @@ async def test_the_guide_of_tokens_runs(folder: Path, url: str) -> None:
     with provider.running():
         settings = settings_of(given.replace(ISSUER, provider.url))
         with serve("sqlrag", folder, DATABASE_URL=url, **settings) as server:
+            assert httpx.get(f"{server}/v1/workspaces").status_code == 401, "without a single key"
             script = script.replace("http://127.0.0.1:8000", server).replace(ISSUER, provider.url)
             words = [f"{name}={value}" for name, value in settings.items()]
             command = ["env", f"HOME={folder}", "SECRET=x", *words, "bash", "-e", "-c", script]
