@@ -156,6 +156,31 @@ def test_the_audit_names_who_it_was(signed: Signed) -> None:
     assert entry["principals"] == ["team-a", "team-b"]
 
 
+def test_a_reader_reads_what_is_for_those_it_stands_for(signed: Signed) -> None:
+    admin = signed.issue("admins", "other")
+    for team in ("team-a", "team-b"):
+        document = {"text": f"A plan of {team}.", "id": team, "read": [team]}
+        assert signed.ask(admin, "POST", OTHER, json=document).status_code == 201
+
+    def read(role: str = "readers", **more: Any) -> list[str]:
+        headers = more.pop("headers", {})
+        token = signed.issue(role, "other", **more)
+        answer = signed.ask(token, path=OTHER, headers=headers)
+        return [one["source_key"] for one in answer.json().get("items", ())] or [answer.text]
+
+    assert read() == ["other"]
+    assert read(groups=None) == read(groups=[]) == read(groups={"team-a": 1}) == ["other"]
+    assert read(groups=["team-a"]) == ["other", "team-a"]
+    assert read(groups="team-b") == ["other", "team-b"]
+    assert read("writers") == ["other", "team-a", "team-b"]
+    assert read("writers", headers={"x-principals": "team-b"}) == ["other", "team-b"]
+    (refused,) = read(groups=["team-a"], headers={"x-principals": "team-b"})
+    assert "This token does not stand for" in refused
+    for team in ("team-a", "team-b"):
+        gone = signed.ask(admin, "DELETE", f"/v1/workspaces/other/documents?source_key={team}")
+        assert gone.status_code in (200, 204)
+
+
 async def test_tools_are_had_with_a_token(signed: Signed) -> None:
     token = signed.issue("readers", "acme")
     async with open_client(f"{signed.url}/mcp", token) as client:
