@@ -75,8 +75,8 @@ WRITTEN: dict[str, tuple[dict[str, Any], tuple[Any, Any, Any]]] = {
             "admin",
             ("acme",),
             (
-                "aaaaaaaa-0000-4000-8000-000000000001",
                 "0bad0bad-0000-4000-8000-000000000001",
+                "aaaaaaaa-0000-4000-8000-000000000001",
             ),
         ),
     ),

@@ -112,7 +112,10 @@ def test_nobody_stands_behind_a_token_without_the_claim_that_is_read_for_it() ->
     assert read({}, oidc_principals_claim="groups").principals == ()
     overflowing = {"_claim_names": {"groups": "src1"}, "hasgroups": True}
     assert read(overflowing, oidc_principals_claim="groups").principals == ()
-    assert read({"groups": ["a", "a"]}, oidc_principals_claim="groups").principals == ("a",)
+    assert read({"groups": ["b", "a", "b"]}, oidc_principals_claim="groups").principals == (
+        "a",
+        "b",
+    )
 
 
 def test_defaults_are_for_tokens_that_say_nothing() -> None:

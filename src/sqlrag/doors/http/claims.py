@@ -73,9 +73,10 @@ class Claims:
         return None if EVERY in named else tuple(dict.fromkeys(named))
 
     def _principals(self, claims: Mapping[str, Any]) -> tuple[str, ...] | None:
-        """None where no claim is read for them, which is not the same as a claim without any."""
+        """None where no claim is read for them, which is not the same as a claim without any; in
+        one order, whatever that of a token, by which a reader finds what he asked before."""
         claim = self._settings.oidc_principals_claim
-        return tuple(dict.fromkeys(read_values(claims, claim))) if claim.strip() else None
+        return tuple(sorted({*read_values(claims, claim)})) if claim.strip() else None
 
 
 def read_pairs(setting: str, given: str) -> Pairs:
