@@ -8,7 +8,7 @@ RUN python -m venv --without-pip /opt/sqlrag
 # What changes seldom comes first: this layer is made again only when pyproject.toml changes.
 # There is no compiler here, so a dependency without a wheel has to fail at once.
 COPY pyproject.toml ./
-RUN python -c "import tomllib; found = tomllib.load(open('pyproject.toml', 'rb'))['project']; print(*found['dependencies'], *found['optional-dependencies']['mcp'], sep='\n')" > requirements.txt \
+RUN python -c "import tomllib; found = tomllib.load(open('pyproject.toml', 'rb'))['project']; print(*found['dependencies'], *found['optional-dependencies']['mcp'], *found['optional-dependencies']['oidc'], sep='\n')" > requirements.txt \
     && pip --python /opt/sqlrag/bin/python install --only-binary :all: --requirement requirements.txt
 
 COPY README.md LICENSE ./

@@ -155,7 +155,7 @@ class Rag(VectorStores, Questions, Relevance, Stores, WatchedTables, Keys, Audit
         access = access or self.access
         if access.reads_as is None:
             return replace(self, workspace=name, access=access)
-        storage = self.storage.reading_as(Reader(name, access.reads_as))
+        storage = self.storage.reading_as(Reader(name, access.reads_as, access.prefix))
         return replace(
             self,
             workspace=name,

@@ -102,7 +102,29 @@ class IngestionSettings(_Group):
     ingest_in_work: int = Field(default=32, ge=1, description="documents in any stage at once")
 
 
-class ServerSettings(_Group):
+class TokenSettings(_Group):
+    """Whose tokens the HTTP API takes, and what their claims stand for: docs/oidc.md."""
+
+    oidc_issuer: str = Field(default="", description="URLs, separated by commas; none: no tokens")
+    oidc_audience: str = Field(default="", description="of tokens for here, separated by commas")
+    oidc_role_claim: str = Field(default="", description="such as roles or realm_access.roles")
+    oidc_roles: str = Field(default="", description="VALUE=ROLE, separated by commas, or JSON")
+    oidc_default_role: str = Field(default="", pattern="^(reader|writer|admin)?$")
+    oidc_workspace_claim: str = ""
+    oidc_workspaces: str = Field(
+        default="", description="VALUE=WORKSPACE, separated by commas, or JSON; *: every one"
+    )
+    oidc_default_workspace: str = Field(default="", description="a name, or * for every one")
+    oidc_principals_claim: str = ""
+    oidc_leeway: float = Field(default=30.0, ge=0, le=300, description="seconds clocks may differ")
+    oidc_pause: float = Field(
+        default=30.0, ge=0, description="seconds between two looks for keys of an issuer"
+    )
+    oidc_resource: str = Field(default="", description="the URL that clients have for this server")
+    oidc_scopes: str = Field(default="", description="to ask an issuer for, separated by spaces")
+
+
+class ServerSettings(TokenSettings):
     """Where the HTTP API listens, and what it takes."""
 
     host: str = "127.0.0.1"

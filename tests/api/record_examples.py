@@ -115,6 +115,8 @@ def record(
     send("list_documents", "GET", "/v1/documents", params={"limit": 1})
     send("get_document", "GET", at)
     send("list_chunks", "GET", f"{at}/chunks")
+    send("share_document", "PATCH", at)
+    send(None, "PATCH", at, json={"read": []})
     pages = [("files", ("storm.pdf", make_pdf()))]
     found = send(None, "POST", "/v1/documents", files=pages)
     at = f"/v1/documents/{found['results'][0]['document_id']}"

@@ -107,6 +107,7 @@ WRITER = f"""
 POST {IN}/documents
 POST {IN}/documents/custom-chunks
 DELETE {IN}/documents
+PATCH {IN}/documents/{{document_id}}
 DELETE {IN}/documents/{{document_id}}
 POST {IN}/jobs/{{job_id}}/cancel
 POST {IN}/jobs/{{job_id}}/retry

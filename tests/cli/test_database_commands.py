@@ -3,6 +3,7 @@ import socket
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from click import Context
@@ -132,6 +133,21 @@ def test_without_a_key_no_other_is_served(library: Cli, served: list[str], host:
         f"nobody can be let in at {host}, since there is no key yet; "
         "make one: sqlrag key create --every-workspace --role admin"
     )
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "0.0.0.0"])
+def test_a_server_that_takes_tokens_is_open_to_nobody_and_needs_no_key(
+    library: Cli, served: list[str], host: str
+) -> None:
+    words = ("serve", "--host", host, "--port", free_port(), "--no-worker")
+    issuer: Any = {"SQLRAG_OIDC_ISSUER": "https://idp.example.org"}
+    refused = library.inside(*words, code=1, **issuer)
+    assert refused.sentence.startswith("SQLRAG_OIDC_ISSUER is set without SQLRAG_OIDC_AUDIENCE")
+    assert served == []
+    rights = {"DEFAULT_ROLE": "reader", "DEFAULT_WORKSPACE": "*", "AUDIENCE": "rag"}
+    settings: Any = issuer | {f"SQLRAG_OIDC_{name}": value for name, value in rights.items()}
+    assert "Open" not in library.inside(*words, **settings).err
+    assert served == [host]
 
 
 def test_a_server_is_started_with_a_key_of_which_the_hash_is_kept(

@@ -1,7 +1,10 @@
+from typing import Any
+
 import pytest
 
 from tests.cli.running import Cli
 from tests.conftest import run_sql
+from tests.support.issuing import AUDIENCE, Provider, make_signer
 
 INDEX = """CREATE INDEX chunk_embeddings_hnsw_w1_s1 ON sqlrag.chunk_embeddings
 USING hnsw ((embedding::halfvec(512)) halfvec_cosine_ops) WHERE workspace_id = 1 AND space_id = 1"""
@@ -77,3 +80,25 @@ def test_a_workspace_is_examined_alone_and_a_long_name_keeps_tables_narrow(sqlra
     assert max(map(len, done.out.splitlines())) < 160
     listed = sqlrag.inside("status", "--json").json["workspaces"]
     assert long in [one["name"] for one in listed]
+
+
+def test_issuers_are_asked_for_their_keys(sqlrag: Cli) -> None:
+    def look(code: int = 0, **settings: str) -> dict[str, str]:
+        rights = {"DEFAULT_ROLE": "reader", "DEFAULT_WORKSPACE": "*", **settings}
+        given: Any = {f"SQLRAG_OIDC_{name}": value for name, value in rights.items()}
+        checks = sqlrag.inside("doctor", "--json", code=code, **given).json["checks"]
+        return next((one for one in checks if "token" in one["name"]), {})
+
+    assert look() == {}
+    provider = Provider({one: make_signer(one) for one in ("RS256", "EdDSA")})
+    with provider.running():
+        found = look(ISSUER=provider.url, AUDIENCE=AUDIENCE)
+        assert (found["name"], found["status"]) == ("issuer of tokens", "ok")
+        assert found["found"].startswith(f"{provider.url}, keys for RS256, ")
+        assert found["found"].endswith("EdDSA")
+        other = look(1, ISSUER=f"{provider.url}/", AUDIENCE=AUDIENCE)
+        assert f'it calls itself "{provider.url}"' in other["found"]
+        assert "what it calls itself" in other["advice"]
+        assert "SQLRAG_OIDC_AUDIENCE" in look(1, ISSUER=provider.url)["found"]
+    away = look(1, ISSUER=provider.url, AUDIENCE=AUDIENCE)
+    assert (away["status"], "refused" in away["found"]) == ("fail", True)

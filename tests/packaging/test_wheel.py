@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.api.serving import find_free_port
+
 ROOT = Path(__file__).parents[2]
 
 
@@ -63,6 +65,20 @@ def test_an_installed_wheel_migrates_and_answers(
     answer = run(sqlrag, "ask", "When was the lamp lit?", DATABASE_URL=empty_url)
     assert "3 May 1874" in answer
     assert "[1] note" in answer
+
+
+def test_tokens_are_an_extra(wheel: Path, installed: Path) -> None:
+    """Before that of tools for models, which brings the same package along."""
+    rights = {"AUDIENCE": "rag", "DEFAULT_ROLE": "reader", "DEFAULT_WORKSPACE": "*"}
+    given = {f"SQLRAG_OIDC_{name}": value for name, value in rights.items()}
+    settings = {**os.environ, **given, "SQLRAG_OIDC_ISSUER": "https://idp.example.org"}
+    command = [str(installed / "bin" / "sqlrag"), "serve", "--port", str(find_free_port())]
+    done = subprocess.run(command, env=settings, capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "pip install 'sqlrag-postgres[oidc]'" in done.stderr
+    assert len(done.stderr.splitlines()) == 1
+    run("uv", "pip", "install", "--quiet", "--python", installed, f"{wheel}[oidc]")
+    run(installed / "bin" / "python", "-c", "import sqlrag.doors.http.signatures")
 
 
 def test_tools_for_models_are_an_extra(wheel: Path, installed: Path) -> None:

@@ -145,6 +145,10 @@ async def ask(rag: Rag) -> None:
     alice = replace(rag, access=Access("reader", principals=("alice",), prefix="aaaaaaaaaa"))
     await alice.query("What does Dora Maar paint?")
     await alice.enqueue_question("What did Dora Maar paint?")
+    named = "https://idp.example.org/#alice"  # by a token, which stands for nobody else
+    alice = replace(rag, access=Access("reader", principals=(), prefix=named))
+    await alice.query("What does Dora Maar draw?")
+    await alice.enqueue_question("What did Dora Maar draw?")
 
 
 async def work(rag: Rag, url: str, settings: Settings) -> None:

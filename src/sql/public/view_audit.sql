@@ -6,4 +6,5 @@ LEFT JOIN sqlrag.workspaces AS w USING (workspace_id);
 COMMENT ON VIEW rag.audit IS
     'Who asked what, who changed what, and which documents were shown; questions with SQLRAG_AUDIT=all. '
     'Example: SELECT at, who, operation, subject FROM rag.audit ORDER BY audit_id DESC LIMIT 5';
-COMMENT ON COLUMN rag.audit.who IS 'The key, by its prefix; without one the role of the database.';
+COMMENT ON COLUMN rag.audit.who IS 
+    'The key, by its prefix, or the token, by issuer#subject; without either the role of the database.';

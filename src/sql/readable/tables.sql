@@ -101,9 +101,9 @@ CREATE VIEW sqlrag_readable.relation_embeddings AS SELECT e.* FROM sqlrag.relati
 CREATE VIEW sqlrag_readable.entity_summaries AS SELECT s.* FROM sqlrag.entity_summaries AS s WHERE false;
 CREATE VIEW sqlrag_readable.relation_summaries AS SELECT s.* FROM sqlrag.relation_summaries AS s WHERE false;
 
--- Questions that were asked in the background for the same principals.
+-- Questions that were asked in the background by the same key, or token, for the same principals.
 CREATE VIEW sqlrag_readable.jobs AS
 SELECT j.* FROM sqlrag.jobs AS j
 WHERE j.workspace_id = (SELECT sqlrag_readable.asked()) AND j.kind = 'query'
     AND j.arguments #>> '{asked_by,role}' = 'reader'
-    AND j.arguments #> '{asked_by,principals}' = current_setting('sqlrag.principals')::jsonb;
+    AND (j.arguments -> 'asked_by') - 'role' = current_setting('sqlrag.asker')::jsonb;

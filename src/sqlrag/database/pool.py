@@ -49,10 +49,14 @@ async def _keep_as_it_is(_: asyncpg.Connection) -> None:
 
 @dataclass(frozen=True, slots=True)
 class Reader:
-    """Who may read some documents of a workspace: those for any of the principals, or for all."""
+    """Who may read some documents of a workspace: those for any of the principals, or for all.
+
+    `asker` is the key or the token; None for who needs none.
+    """
 
     workspace: str
     principals: tuple[str, ...]
+    asker: str | None = None
 
 
 class Database:
@@ -179,7 +183,7 @@ class Database:
         """On a connection of this database; a snapshot reads one state of it, and only reads."""
         async with self._begin(connection, snapshot):
             if self.reader:
-                asked = self.reader.workspace, self.reader.principals
+                asked = self.reader.workspace, self.reader.principals, self.reader.asker
                 await connection.execute(SQL["read_as"], *asked)
             yield
 

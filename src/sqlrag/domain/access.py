@@ -29,7 +29,13 @@ class Access:
     workspace_id: int | None = None
     workspace: str | None = None
     principals: tuple[str, ...] | None = None
-    prefix: str | None = None  # of the key; who needs none has none
+    # Of the key; of a token its issuer, # and its subject; who needs neither has none.
+    prefix: str | None = None
+
+    @property
+    def word(self) -> Literal["key", "token"]:
+        """What whoever asks came with, for sentences: no prefix of a key holds a #."""
+        return "token" if "#" in (self.prefix or "") else "key"
 
     @property
     def reads_as(self) -> tuple[str, ...] | None:
@@ -43,7 +49,7 @@ class Access:
 # Who has the database has everything in it: Python, the command line, a server without keys.
 OWNER = Access("admin")
 # Who showed no key, at a door that is for everybody: of a workspace that there is not.
-NOBODY = Access("reader", 0, "")
+NOBODY = Access("reader", 0, "", ())
 
 
 def read_as(access: Access, principals: tuple[str, ...]) -> Access:
@@ -51,7 +57,9 @@ def read_as(access: Access, principals: tuple[str, ...]) -> Access:
     of them is not his."""
     own = access.reads_as
     if own is not None and (others := [one for one in principals if one not in own]):
-        raise Forbidden(f'This key does not stand for "{others[0]}"; leave it out of X-Principals.')
+        raise Forbidden(
+            f'This {access.word} does not stand for "{others[0]}"; leave it out of X-Principals.'
+        )
     return replace(access, role="reader", principals=principals)
 
 

@@ -30,7 +30,8 @@ class NewAuditEntry:
 class AuditEntry:
     """What somebody asked or changed.
 
-    `who` is a key by its prefix, or the role of the database of who needed none; `document_ids` are
+    `who` is a key by its prefix, a token by its issuer, # and its subject, or the role of the
+    database of who needed neither; `document_ids` are
     those that a question was shown, or a change was of; `outcome` is `done`, `stopped` by who
     asked, or the kind of the error.
     """

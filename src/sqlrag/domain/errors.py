@@ -122,6 +122,10 @@ class Unauthorized(SqlragError, kind="unauthorized"):
     """Nobody knows who asks: there is no key, or none that may be used."""
 
 
+class InvalidToken(Unauthorized):
+    """A token of an identity provider that is none, is not for this server, or is over."""
+
+
 class Forbidden(SqlragError, kind="forbidden"):
     """Whoever asks may not: a page of another site, a name that this server does not have, a key
     that does not reach so far."""
@@ -137,3 +141,7 @@ class TooManyRequests(SqlragError, kind="too-many-requests"):
 
 class Busy(SqlragError, kind="busy"):
     """More is asked at once than is served; the same request succeeds later."""
+
+
+class IssuerAway(Busy):
+    """Nobody can be known by a token: the keys of its issuer cannot be had, and none are kept."""

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import timedelta
 from types import MappingProxyType
+from typing import Any
 
 from msgspec import ValidationError, convert, to_builtins
 
@@ -67,14 +68,18 @@ async def query(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
     except ValidationError as error:
         raise BadInput(f"The parameters of the question cannot be used: {error}.") from error
     question = str(job.arguments.get("question", ""))
-    asked_by = job.arguments.get("asked_by") or {}
-    whom = asked_by.get("principals")
-    known = None if whom is None else tuple(whom)
-    access = Access(asked_by.get("role", "admin"), principals=known, prefix=asked_by.get("key"))
-    asking = rag.in_workspace(job.workspace, access)
+    asking = rag.in_workspace(job.workspace, read_asker(job.arguments))
     answer = await asking.query(question, param)
     told = spread_answer(answer, question, param) | {"read": list_read(answer.context)}
     await rag.storage.jobs.finish_job(held, to_builtins(told))
+
+
+def read_asker(arguments: Mapping[str, Any]) -> Access:
+    """Who asked a question of a job, and is to have its answer."""
+    asked_by = arguments.get("asked_by") or {}
+    whom = asked_by.get("principals")
+    known = None if whom is None else tuple(whom)
+    return Access(asked_by.get("role", "admin"), principals=known, prefix=asked_by.get("key"))
 
 
 async def upkeep(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:

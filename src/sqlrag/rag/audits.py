@@ -38,7 +38,8 @@ class Audits(Witnessed):
         since: _Since = None,
         until: _Until = None,
         who: Annotated[
-            str | None, Meta(description="The prefix of a key, a principal, or a role.")
+            str | None,
+            Meta(description="The prefix of a key, issuer#subject of a token, a principal, a role"),
         ] = None,
         document: Annotated[
             Id | None, Meta(description="What was asked of it and done to it, by its id.")

@@ -139,7 +139,8 @@ class Keys(Witnessed):
         and NotFound says so.
         """
         if not self.access.has_role(role):
-            raise Forbidden(f"This key is a {self.access.role}'s; use a key with the role {role}.")
+            word, has = self.access.word, self.access.role
+            raise Forbidden(f"This {word} is a {has}'s; use a {word} with the role {role}.")
         if self.access.workspace_id is None and self.access.role == role == "writer":
             await self.workspaces.get(self.workspace)
 

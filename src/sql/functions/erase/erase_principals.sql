@@ -1,5 +1,5 @@
 -- Takes principals from keys, audiences, the audit and the history, and what they asked; a key that stood for them
--- alone goes.
+-- alone goes. Who came with a token is known by its subject alone, too.
 CREATE OR REPLACE FUNCTION sqlrag.erase_principals(workspace int, people text[]) RETURNS SETOF sqlrag.trace
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -12,7 +12,9 @@ BEGIN
         WITH gone AS (
             DELETE FROM sqlrag.jobs AS j
             WHERE j.workspace_id = workspace AND (
-                j.arguments #> '{asked_by,principals}' ?| people OR j.arguments #>> '{asked_by,key}' = ANY (own))
+                j.arguments #> '{asked_by,principals}' ?| people
+                OR j.arguments #>> '{asked_by,key}' = ANY (own || people)
+                OR sqlrag.token_subject(j.arguments #>> '{asked_by,key}') = ANY (people))
             RETURNING j.job_id
         )
         SELECT 'jobs', gone.job_id::text, 1::bigint, NULL::bigint FROM gone;
@@ -26,7 +28,8 @@ BEGIN
         WITH gone AS (
             DELETE FROM sqlrag.audit AS a
             WHERE a.workspace_id = workspace AND (
-                a.who = ANY (own || people) OR a.principals && people AND a.principals <@ people)
+                a.who = ANY (own || people) OR sqlrag.token_subject(a.who) = ANY (people)
+                OR a.principals && people AND a.principals <@ people)
             RETURNING a.audit_id
         ), emptied AS (
             UPDATE sqlrag.audit AS a
@@ -34,7 +37,8 @@ BEGIN
                 question = CASE WHEN NOT a.principals && people THEN a.question END,
                 principals = ARRAY(SELECT p.name FROM unnest(a.principals) WITH ORDINALITY AS p (name, place)
                     WHERE p.name <> ALL (people) ORDER BY p.place)
-            WHERE a.workspace_id = workspace AND a.who <> ALL (own || people)
+            WHERE a.workspace_id = workspace
+                AND a.who <> ALL (own || people) AND sqlrag.token_subject(a.who) <> ALL (people)
                 AND (a.subject = ANY (own || people) OR a.principals && people AND NOT a.principals <@ people)
             RETURNING a.audit_id
         )

@@ -3,6 +3,7 @@
 import os
 import signal
 import sys
+from dataclasses import replace
 from typing import Any
 
 import click
@@ -65,13 +66,17 @@ def _named_workspace() -> str | None:
     help="This workspace alone; every one otherwise.",
 )
 async def doctor(settings: Settings, only: str | None, as_json: bool) -> int:
-    """Examine server, indexes, documents and the recall of vector search.
+    """Examine server, indexes, documents, the recall of vector search and issuers of tokens.
 
     The exit code is 1 when something fails; warnings leave it 0.
     """
+    from sqlrag.doors.cli.issuers import check_issuers
+
     async with open_rag(settings, say_models=False) as rag:
         with working("Examining…"):
             examination = await rag.examine(only)
+            checks = [*examination.checks, *await check_issuers(settings.server)]
+            examination = replace(examination, checks=checks)
     show(examination, as_json, lambda found: print_rows(found.checks, _CHECKS))
     return 0 if examination.is_healthy else 1
 
@@ -148,10 +153,13 @@ def _raise_open_files() -> None:
 
 async def _open_once(settings: Settings, address: str) -> None:
     """Says where all is open for want of a key, and refuses to be where others reach it."""
+    from sqlrag.doors.http.tokens import Tokens
+
+    tokens = Tokens(settings.server)
     async with open_rag(settings) as rag:
         if secret := settings.read_admin_key():
             await rag.keep_key(secret)
-        if await rag.are_keys_asked_for():
+        if tokens.issuers or await rag.are_keys_asked_for():
             return
     if not is_loopback(address):
         fail(f"nobody can be let in at {address}, since there is no key yet; make one: {_MAKE_KEY}")

@@ -20,6 +20,7 @@ from sqlrag.domain.access import (
 from sqlrag.domain.errors import DatabaseError, Forbidden, Unauthorized
 from sqlrag.doors.http.addresses import ACCESS, read_named
 from sqlrag.doors.http.quotas import name_use, note_quotas, read_limits
+from sqlrag.doors.http.tokens import Tokens
 from sqlrag.settings import ServerSettings
 
 ROLE = "role"  # of a door: the one that it takes; None for everybody
@@ -39,10 +40,12 @@ class Admission:
     Doors are closed unless they say for whom they are open: what says nothing takes a key of every
     workspace and its admin. While there is no key at all, a server that listens on this machine
     alone is open to what calls from it; a key that is made is asked for from the next request on.
+    Where tokens of an identity provider are taken, it is open to nobody.
     """
 
     def __init__(self, server: ServerSettings) -> None:
-        self._may_be_open = is_loopback(server.host)
+        self._tokens = Tokens(server)
+        self._may_be_open = is_loopback(server.host) and not self._tokens.issuers
         self._limits = read_limits(server)
         self._latest: dict[bytes | None, Access] = {}
 
@@ -63,7 +66,9 @@ class Admission:
         return run
 
     async def find(self, scope: Scope, secret: str | None) -> Access:
-        """What a key permits that came some other way than by a header. Raises Unauthorized."""
+        """What a key or a token permits, however it came. Raises Unauthorized."""
+        if secret and self._tokens.take(secret):
+            return await self._tokens.find(scope, secret)
         known = None if secret is None else hash_secret(secret)
         rag = scope["litestar_app"].state.rag
         asked = known, None, None, None, None
@@ -81,6 +86,8 @@ class Admission:
         """Who asks, by one statement. Without a database, as it was when there was one. Raises
         Unauthorized, TooManyRequests."""
         secret = _read_secret(scope)
+        if secret and self._tokens.take(secret):
+            return await self._tokens.find(scope, secret)
         known = None if secret is None else hash_secret(secret)
         rag = scope["litestar_app"].state.rag
         patience = PATIENCE if without_database and known in self._latest else None
@@ -106,7 +113,10 @@ class Admission:
         if not found.are_keys_asked_for and self._may_be_open and _is_near(scope):
             return OWNER
         if secret is None:
-            raise Unauthorized(f"This server asks for a key; {_HOW}. sqlrag key create makes one.")
+            raise Unauthorized(
+                self._tokens.ask()
+                or f"This server asks for a key; {_HOW}. sqlrag key create makes one."
+            )
         if found.status == "expired":
             raise Unauthorized(
                 f"The key sqlrag_{found.prefix}… has expired; make another with sqlrag key create."
@@ -120,9 +130,10 @@ def check_reach(access: Access, named: str | None) -> None:
     """Raises Forbidden for a workspace that a key is not for, in words that are the same whether it
     exists or not."""
     if access.workspace_id is not None and named not in (None, access.workspace):
+        word = access.word
         raise Forbidden(
-            "This key is for another workspace; leave the workspace out of the address, or use a "
-            "key that is for it."
+            f"This {word} is for another workspace; leave the workspace out of the address, or use "
+            f"a {word} that is for it."
         )
 
 
@@ -131,7 +142,8 @@ async def _check(access: Access, role: Role, scope: Any) -> None:
     named = read_named(scope)
     check_reach(access, named)
     if access.workspace_id is not None and not scope["route_handler"].opt.get(OF_WORKSPACE):
-        raise Forbidden("This key is for one workspace; use a key of every workspace.")
+        word = access.word
+        raise Forbidden(f"This {word} is for one workspace; use a {word} of every workspace.")
     state = scope["litestar_app"].state
     await state.rag.in_workspace(named or state.workspace, access).check_role(role)
 
@@ -148,8 +160,8 @@ def _read_secret(scope: Scope) -> str | None:
                 bearer = rest.strip()
         elif name == header:
             other = value.decode("latin-1").strip()
-    if header and bearer:
-        bearer = bearer.rpartition(".")[2]  # of a token, which ends with the key
+    if header and bearer and read_prefix(inner := bearer.rpartition(".")[2]):
+        bearer = inner  # of what LightRAG's clients are given for a key, which ends with it
     return bearer if other is None or (bearer and read_prefix(bearer)) else other
 
 

@@ -7,9 +7,9 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from http import HTTPStatus
 from itertools import chain
 from operator import attrgetter
-from typing import Literal
+from typing import Any, Literal
 
-from litestar import Litestar, Response
+from litestar import Litestar, Request, Response, get
 from litestar.datastructures import State
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
@@ -51,6 +51,7 @@ from sqlrag.doors.http.parameters import check_parameters, read_parameters
 from sqlrag.doors.http.query import query, query_data, stream_query
 from sqlrag.doors.http.quotas import tell_quotas
 from sqlrag.doors.http.repeats import Repeating
+from sqlrag.doors.http.resource import RESOURCE, RESOURCE_PATH, Resource
 from sqlrag.doors.http.tags import tag
 from sqlrag.rag.graph import Graph
 from sqlrag.settings import ServerSettings, WorkerSettings
@@ -81,6 +82,13 @@ async def check_ready(state: State) -> Health:
             "DATABASE_URL names it."
         ) from error
     return Health("ready")
+
+
+@get([RESOURCE_PATH, f"{RESOURCE_PATH}/{{rest:path}}"], include_in_schema=False, opt={ROLE: None})
+async def tell_resource(request: Request[Any, Any, Any], state: State) -> dict[str, Any]:
+    """Whose tokens are taken, of the server or of what is at an address of it."""
+    described: dict[str, Any] = state[RESOURCE].describe(request)
+    return described
 
 
 _GRAPH = attrgetter("graph")
@@ -176,11 +184,12 @@ def create_app(
             with before_the_end(rag.feed.end):
                 yield
 
-    doors = [*DOORS, read_metrics] if server.metrics else DOORS
+    resource = Resource.of(server)
+    doors = [*DOORS, *[read_metrics] * server.metrics, *[tell_resource] * bool(resource)]
     return Litestar(
         route_handlers=[*map(_tell_methods, {path for one in doors for path in one.paths}), *doors],
         lifespan=[lifespan],
-        state=State({"workspace": workspace, "admission": admission}),
+        state=State({"workspace": workspace, "admission": admission, RESOURCE: resource}),
         request_class=JsonRequest,
         exception_handlers={Exception: answer_error},
         middleware=[

@@ -26,6 +26,7 @@ from sqlrag.domain.errors import (
     Unauthorized,
 )
 from sqlrag.doors.http.identify import read_request_id
+from sqlrag.doors.http.resource import challenge
 from sqlrag.doors.shapes import complain
 
 _log = logging.getLogger(__name__)
@@ -102,7 +103,7 @@ def answer_error(request: Request[Any, Any, Any], error: Exception) -> Response[
     if isinstance(error, Busy | StillInWork):
         headers = {"retry-after": "1"}  # seconds
     elif isinstance(error, Unauthorized):
-        headers = {"www-authenticate": 'Bearer realm="sqlrag"'}
+        headers = {"www-authenticate": challenge(request, error)}
     elif isinstance(error, BacklogFull):
         headers = {"retry-after": "30"}
     elif isinstance(error, NotNow | TooManyRequests):

@@ -197,7 +197,10 @@ def describe_api() -> OpenAPIConfig:
         components=Components(
             security_schemes={
                 _BEARER: SecurityScheme(
-                    type="http", scheme="bearer", description="A key, such as sqlrag_…"
+                    type="http",
+                    scheme="bearer",
+                    description="A key, such as sqlrag_…, or, where the server is told an issuer, "
+                    "one of its tokens",
                 )
             }
         ),

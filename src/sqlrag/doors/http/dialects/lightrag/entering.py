@@ -114,13 +114,16 @@ async def log_in(
     request: Request[Any, Any, Any], state: State, scope: Scope, rag: RagOfWorkspace
 ) -> LoggedIn:
     """A key is the password, of whatever user. The token is what the Web UI can read, and ends with
-    the key, which is asked for anew with every request: to revoke it ends the token."""
+    the key, which is asked for anew with every request: to revoke it ends the token. A token of an
+    identity provider is a password, too, and its own token."""
     given = _read_form(await request.body())
     access: Access = await state.admission.find(scope, given.password)
     check_reach(access, read_named(scope))
     if access is OWNER:
         token = make_token(given.username or _GUEST, _GUEST, _GUEST)
         return LoggedIn(auth_mode="disabled", access_token=token)
+    if access.word == "token":
+        return LoggedIn(auth_mode="enabled", access_token=given.password)
     token = make_token(given.username or access.role, "user", given.password)
     return LoggedIn(auth_mode="enabled", access_token=token)
 
