@@ -45,4 +45,5 @@ VACUUM sqlrag.documents, sqlrag.originals, sqlrag.chunks, sqlrag.chunk_terms, sq
     sqlrag.entity_aliases, sqlrag.mentions, sqlrag.relations, sqlrag.evidence, sqlrag.entity_embeddings,
     sqlrag.relation_embeddings, sqlrag.entity_summaries, sqlrag.relation_summaries, sqlrag.model_calls, sqlrag.rejects,
     sqlrag.answers, sqlrag.edits, sqlrag.forgotten_relations, sqlrag.eval_runs, sqlrag.eval_questions, sqlrag.jobs,
-    sqlrag.watched_tables, sqlrag.schedules, sqlrag.keys, sqlrag.workspaces, sqlrag.audit
+    sqlrag.watched_tables, sqlrag.schedules, sqlrag.keys, sqlrag.workspaces, sqlrag.audit,
+    sqlrag.conversations, sqlrag.turns

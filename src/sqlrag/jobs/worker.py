@@ -238,6 +238,8 @@ class Worker:
             keep = (_days(self.settings.keep_jobs_days), _days(self.settings.keep_answers_days))
             await storage.execute("prune_all_jobs", *keep)
             await storage.execute("prune_audit", _days(self.settings.keep_audit_days))
+            kept_for = _days(self.settings.keep_conversations_days)
+            await storage.execute("prune_conversations", kept_for)
 
     def _is_spent(self) -> bool:
         """Whether a fresh process should take over."""

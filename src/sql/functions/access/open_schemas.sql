@@ -3,9 +3,11 @@
 CREATE OR REPLACE FUNCTION sqlrag.open_schemas(grantee name, is_server boolean) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    -- What no policy guards, or what no view of a workspace reads.
-    hidden text[] := ARRAY['alembic_version', 'audit', 'keys', 'model_limits', 'prices', 'uploads'];
-    of_the_server text[] := ARRAY['audit', 'health', 'keys', 'providers', 'workers'];
+    -- What no policy guards, what no view of a workspace reads, and conversations, which are whose who began them.
+    hidden text[] := ARRAY[
+        'alembic_version', 'audit', 'conversations', 'keys', 'model_limits', 'prices', 'turns', 'uploads'
+    ];
+    of_the_server text[] := ARRAY['audit', 'conversations', 'health', 'keys', 'providers', 'turns', 'workers'];
     relation record;
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA rag TO %I', grantee);

@@ -48,6 +48,7 @@ from sqlrag.doors.http.openapi import describe_api, door
 from sqlrag.doors.http.originals import draw_page, get_content
 from sqlrag.doors.http.parameters import check_parameters, read_parameters
 from sqlrag.doors.http.query import query, query_data, stream_query
+from sqlrag.doors.http.transcripts import export_conversation
 from sqlrag.rag.graph import Graph
 from sqlrag.settings import ServerSettings, WorkerSettings
 
@@ -88,6 +89,7 @@ DOORS: list[HTTPRouteHandler] = [
     *query,
     *query_data,
     *stream_query,
+    *export_conversation,
     *follow_jobs,
     *chain.from_iterable(derive_handler(one, _GRAPH) for one in read_operations(Graph)),
     *export,
