@@ -120,9 +120,10 @@ def test_a_stream_is_a_turn_when_its_end_is_told(talking: Talking) -> None:
     with httpx.stream("POST", at, json=asked, headers=headers, timeout=60) as answer:
         name, told = list(read_events(answer))[-1]
     assert name == "error"
-    talking.model.behave(CHAT, "hang", times=1)
+    talking.model.behave(CHAT, "endless", times=1)
     with httpx.stream("POST", at, json=asked, headers=headers, timeout=60) as answer:
-        next(iter(read_events(answer)))
+        events = read_events(answer)
+        assert [next(events)[0] for _ in range(2)] == ["context", "token"]
     assert talking.model.wait_for_disconnect()
     assert talking.read(number)["turn_count"] == 0, "what is not told to its end is no turn"
     with httpx.stream("POST", at, json=asked, headers=headers, timeout=60) as answer:
@@ -228,11 +229,15 @@ async def test_the_client_talks(talking: Talking, kind: Any) -> None:
     found = await done(client.get_conversation(made.conversation_id))
     assert [one.turn for one in found.turns] == [1, 2]
     assert found.turns[1].citations[0].source == "there"
+    assert "> And her brother?" in await done(client.export_conversation(made.conversation_id))
+    written = await done(client.export_conversation(made.conversation_id, "json"))
+    assert json.loads(written)["turn_count"] == 2
     listed = await done(client.list_conversations(limit=1))
     assert listed[0].conversation_id == made.conversation_id
     assert await done(client.delete_conversation(made.conversation_id)) is None
-    with pytest.raises(NotFound):
-        await done(client.get_conversation(made.conversation_id))
+    for gone in (client.get_conversation, client.export_conversation):
+        with pytest.raises(NotFound):
+            await done(gone(made.conversation_id))
     await done(client.close())
 
 

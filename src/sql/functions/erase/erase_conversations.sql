@@ -9,13 +9,16 @@ LANGUAGE sql AS $$
             OR sqlrag.is_trace(concat_ws(E'\n', t.question, t.searched, t.answer, sqlrag.json_values(t.citations),
                 -- Whose keys are somebody's, too.
                 sqlrag.plain_json(t.parameters), array_to_string(t.notes || t.source_keys, E'\n')), erasure
-            ) AS is_trace,
-            ARRAY(
-                SELECT to_jsonb(d.id) FROM unnest(erasure.document_ids) AS d (id)
-                WHERE t.chunks @> jsonb_build_array(jsonb_build_object('document_id', d.id))
-            ) AS beside
+            ) AS is_trace
         FROM sqlrag.turns AS t
         WHERE t.workspace_id = erasure.workspace AND t.erased_at IS NULL
+    ), beside AS MATERIALIZED (
+        SELECT DISTINCT t.conversation_id, t.turn
+        FROM sqlrag.turns AS t
+        CROSS JOIN LATERAL jsonb_array_elements(t.chunks) AS c (chunk)
+        JOIN unnest(erasure.document_ids) AS d (id) ON d.id = (c.chunk ->> 'document_id')::bigint
+        JOIN told ON told.conversation_id = t.conversation_id AND told.turn = t.turn AND NOT told.is_trace
+        WHERE t.workspace_id = erasure.workspace
     ), emptied AS (
         UPDATE sqlrag.turns AS t
         SET question = CASE WHEN sqlrag.is_trace(t.question, erasure) THEN '' ELSE t.question END, searched = '',
@@ -30,11 +33,10 @@ LANGUAGE sql AS $$
         SET chunks = (
             SELECT coalesce(jsonb_agg(c.chunk ORDER BY c.place), '[]')
             FROM jsonb_array_elements(t.chunks) WITH ORDINALITY AS c (chunk, place)
-            WHERE c.chunk -> 'document_id' <> ALL (told.beside)
+            WHERE (c.chunk ->> 'document_id')::bigint <> ALL (erasure.document_ids)
         )
-        FROM told
-        WHERE t.workspace_id = erasure.workspace AND t.conversation_id = told.conversation_id AND t.turn = told.turn
-            AND NOT told.is_trace AND told.beside <> '{}'
+        FROM beside
+        WHERE t.workspace_id = erasure.workspace AND t.conversation_id = beside.conversation_id AND t.turn = beside.turn
         RETURNING t.conversation_id, t.turn
     ), again AS (
         -- A question that an earlier erasure left may say other words.
