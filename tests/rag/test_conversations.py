@@ -268,6 +268,10 @@ async def test_what_has_expired_is_gone_at_once_and_then_deleted(
     kept = await harbour.create_conversation("kept", expires_at=soon)
     stays = await harbour.change_conversation(stays.conversation_id, lasts=True)
     assert stays.expires_at is None
+    later = datetime.now(UTC).replace(tzinfo=None) + timedelta(hours=1)
+    unsaid = await harbour.create_conversation("unsaid", expires_at=later)
+    assert unsaid.expires_at == later.replace(tzinfo=UTC), "of UTC, where it does not say"
+    await harbour.delete_conversation(unsaid.conversation_id)
     with pytest.raises(BadInput, match="which is over"):
         await harbour.create_conversation(expires_at=datetime(2020, 1, 1, tzinfo=UTC))
     with pytest.raises(BadInput, match="give expires_at or lasts"):

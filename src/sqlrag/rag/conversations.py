@@ -57,10 +57,10 @@ class Conversations(Witnessed):
         """
         check_text("The title of a conversation", title)
         check_values("The metadata of a conversation", metadata or {})
-        _check_end(expires_at)
+        ends = _read_end(expires_at)
         workspace = await self.workspaces.get(self.workspace)
         owners = [self.access.prefix] if self.access.prefix else []
-        told = owners, list(self.access.principals), title, metadata or {}, expires_at
+        told = owners, list(self.access.principals), title, metadata or {}, ends
         made = await self.storage.fetch_value("add_conversation", workspace.id, *told)
         return await self._find_conversation(workspace.id, made)
 
@@ -121,12 +121,12 @@ class Conversations(Witnessed):
         """What is not given stays as it is."""
         check_text("The title of a conversation", title or "")
         check_values("The metadata of a conversation", metadata or {})
-        _check_end(expires_at)
-        if expires_at and lasts:
+        ends = _read_end(expires_at)
+        if ends and lasts:
             raise BadInput("The conversation is to end and to last; give expires_at or lasts.")
         workspace = await self.workspaces.get(self.workspace)
         await self._find_conversation(workspace.id, conversation_id)
-        changes = title, metadata, expires_at, lasts
+        changes = title, metadata, ends, lasts
         await self.storage.execute("change_conversation", workspace.id, conversation_id, *changes)
         return await self._find_conversation(workspace.id, conversation_id)
 
@@ -168,6 +168,9 @@ class Conversations(Witnessed):
         return None if self.access.has_role("admin") else self.access.prefix or ""
 
 
-def _check_end(expires_at: datetime | None) -> None:
-    if expires_at and expires_at <= datetime.now(UTC):
-        raise BadInput(f"The conversation would end at {expires_at}, which is over; give a later.")
+def _read_end(given: datetime | None) -> datetime | None:
+    """Of UTC where it does not say. Raises BadInput for what is over."""
+    ends = given.replace(tzinfo=UTC) if given and given.tzinfo is None else given
+    if ends and ends <= datetime.now(UTC):
+        raise BadInput(f"The conversation would end at {ends}, which is over; give a later time.")
+    return ends

@@ -10,7 +10,7 @@ from msgspec import to_builtins
 
 from sqlrag.database.pool import Statements, as_row
 from sqlrag.domain.access import Access
-from sqlrag.domain.conversations import NewTurn, OpenConversation
+from sqlrag.domain.conversations import KeptChunk, NewTurn, OpenConversation
 from sqlrag.domain.errors import Forbidden, NotFound
 from sqlrag.domain.jobs import Claim
 from sqlrag.domain.models import Read, list_read
@@ -84,10 +84,7 @@ class Talk:
             citations=to_builtins(references),
             mode=context.mode,
             parameters=to_builtins(_list_given(param)),
-            chunks=[
-                {"chunk_id": one.chunk_id, "document_id": one.document_id, "score": one.score}
-                for one in context.chunks
-            ],
+            chunks=to_builtins(list(map(_keep_chunk, context.chunks))),
             model=answer.model,
             prompt_tokens=answer.prompt_tokens,
             completion_tokens=answer.completion_tokens,
@@ -149,6 +146,10 @@ async def open_talk(
 
 def no_conversation(conversation_id: int, workspace: str) -> NotFound:
     return NotFound(f'There is no conversation {conversation_id} in workspace "{workspace}".')
+
+
+def _keep_chunk(one: ScoredChunk) -> KeptChunk:
+    return KeptChunk(one.chunk_id, one.document_id, one.score)
 
 
 def _list_given(param: QueryParam) -> dict[str, Any]:
