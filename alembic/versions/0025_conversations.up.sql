@@ -2,7 +2,7 @@ CREATE TABLE sqlrag.conversations (
     workspace_id int NOT NULL REFERENCES sqlrag.workspaces (workspace_id) ON DELETE CASCADE,
     conversation_id bigint GENERATED ALWAYS AS IDENTITY,
     owners text[] NOT NULL DEFAULT '{}',
-    principals text[] NOT NULL DEFAULT '{}',
+    principals text[],
     title text NOT NULL DEFAULT '',
     metadata jsonb NOT NULL DEFAULT '{}',
     turn_count int NOT NULL DEFAULT 0,
@@ -17,7 +17,7 @@ COMMENT ON TABLE sqlrag.conversations IS 'Questions that follow one another; who
 COMMENT ON COLUMN sqlrag.conversations.owners IS
     'The key that it was begun with, by its prefix, and those that took its place; none where none was needed.';
 COMMENT ON COLUMN sqlrag.conversations.principals IS
-    'Whom the key stood for: its answers were made for these, and for others it is not continued.';
+    'Whom the key stood for, in order: its answers were made for these, and others neither see it nor go on with it.';
 COMMENT ON COLUMN sqlrag.conversations.turn_count IS 'Also the number of its latest turn.';
 COMMENT ON COLUMN sqlrag.conversations.changed_at IS 'When it was last continued or renamed.';
 

@@ -170,7 +170,7 @@ async def test_readers_see_their_own_and_admins_all(harbour: Rag) -> None:
     await alice.query("Who kept the lamp?", param)
     known, unknown = param.conversation_id or 0, 77
     assert [one.owner for one in await alice.list_conversations()] == ["aaaaaaaaaa"]
-    assert (await alice.get_conversation(known)).principals == ["team-a", "alice"]
+    assert (await alice.get_conversation(known)).principals == ["alice", "team-a"]
     assert await bert.list_conversations() == []
     told = set[str]()
     for number in (known, unknown):
@@ -207,8 +207,15 @@ async def test_a_key_that_stands_for_others_does_not_go_on(harbour: Rag) -> None
     param = await begin(replace(harbour, access=ALICE))
     less = replace(ALICE, principals=("alice",))
     for changed in (less, replace(ALICE, principals=("team-b", "alice"))):
-        with pytest.raises(Forbidden, match="others"):
-            await replace(harbour, access=changed).query("Who kept the lamp?", param)
+        theirs = replace(harbour, access=changed)
+        assert await theirs.list_conversations() == []
+        with pytest.raises(NotFound):
+            await theirs.query("Who kept the lamp?", param)
+        with pytest.raises(NotFound):
+            await theirs.get_conversation(param.conversation_id or 0)
+    admin = replace(ALICE, role="admin", principals=())
+    with pytest.raises(Forbidden, match="for others"):
+        await replace(harbour, access=admin).query("Who kept the lamp?", param)
     same = replace(ALICE, principals=("alice", "team-a"))
     assert (await replace(harbour, access=same).query("Who kept the lamp?", param)).turn == 1
 

@@ -4,10 +4,11 @@ VALUES ($1, $2, $3, $4, $5, $6)
 RETURNING conversation_id
 
 -- name: list_conversations
--- The newest first; of an owner, or of all.
+-- The newest first; of an owner who stands for some, or of all.
 SELECT conversation_id, title, metadata, owner, principals, turn_count, created_at, changed_at, expires_at
 FROM rag.conversations
-WHERE workspace_id = $1 AND ($2::bigint IS NULL OR conversation_id < $2) AND ($4::text IS NULL OR owners @> ARRAY[$4])
+WHERE workspace_id = $1 AND ($2::bigint IS NULL OR conversation_id < $2) 
+    AND ($4::text IS NULL OR (owners @> ARRAY[$4] AND principals IS NOT DISTINCT FROM $5::text[]))
     AND (expires_at IS NULL OR expires_at > now())
 ORDER BY conversation_id DESC
 LIMIT $3

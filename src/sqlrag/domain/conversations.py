@@ -21,7 +21,7 @@ class Conversation:
     title: str
     metadata: dict[str, Any]
     owner: str | None
-    principals: list[str]
+    principals: list[str] | None
     turn_count: int
     created_at: datetime
     changed_at: datetime
@@ -89,7 +89,7 @@ class OpenConversation:
 
     conversation_id: int
     owners: list[str]
-    principals: list[str]
+    principals: list[str] | None
     turn_count: int
     questions: list[str]
     answers: list[str]
@@ -98,14 +98,20 @@ class OpenConversation:
     source_keys: list[str]
 
     def is_of(self, access: Access) -> bool:
-        """Whether whoever has this access began it."""
-        return access.prefix in self.owners if access.prefix else not self.owners
+        """Whether whoever has this access began it, and stood for the same as now."""
+        is_own = access.prefix in self.owners if access.prefix else not self.owners
+        return is_own and self.principals == list_principals(access)
 
     def history(self) -> tuple[Message, ...]:
         said: list[Message] = []
         for question, answer in zip(self.questions, self.answers, strict=True):
             said += (Message("user", question), Message("assistant", answer))
         return tuple(said)
+
+
+def list_principals(access: Access) -> list[str] | None:
+    """In order, as a conversation has them."""
+    return None if access.principals is None else sorted(access.principals)
 
 
 @dataclass(frozen=True, slots=True)

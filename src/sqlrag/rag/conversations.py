@@ -7,7 +7,13 @@ from typing import Annotated, Any
 
 from msgspec import Meta, convert
 
-from sqlrag.domain.conversations import Conversation, Transcript, TranscriptFormat, Turn
+from sqlrag.domain.conversations import (
+    Conversation,
+    Transcript,
+    TranscriptFormat,
+    Turn,
+    list_principals,
+)
 from sqlrag.domain.errors import BadInput, NotFound
 from sqlrag.domain.names import LONGEST_NAME, check_text, check_values
 from sqlrag.domain.operations import Id, Limit, operation
@@ -28,8 +34,8 @@ _End = Annotated[datetime, Meta(tz=True)]
 
 @dataclass
 class Conversations(Witnessed):
-    """Whoever has a key sees the conversations that were begun with it, and admins see all; those
-    of others are answered like those that do not exist."""
+    """Whoever has a key sees the conversations that were begun with it while it stood for the same,
+    and admins see all; those of others are answered like those that do not exist."""
 
     storage: Postgres
     workspaces: Workspaces
@@ -60,7 +66,7 @@ class Conversations(Witnessed):
         ends = _read_end(expires_at)
         workspace = await self.workspaces.get(self.workspace)
         owners = [self.access.prefix] if self.access.prefix else []
-        told = owners, list(self.access.principals), title, metadata or {}, ends
+        told = owners, list_principals(self.access), title, metadata or {}, ends
         made = await self.storage.fetch_value("add_conversation", workspace.id, *told)
         return await self._find_conversation(workspace.id, made)
 
@@ -78,7 +84,7 @@ class Conversations(Witnessed):
     ) -> list[Conversation]:
         """Those that one may see, the newest first."""
         workspace = await self.workspaces.get(self.workspace)
-        asked = workspace.id, before, limit, self._only_of()
+        asked = workspace.id, before, limit, *self._only_of()
         return await self.storage.fetch_all(Conversation, "list_conversations", *asked)
 
     @operation(
@@ -157,15 +163,16 @@ class Conversations(Witnessed):
         return write_transcript(found, form)
 
     async def _find_conversation(self, workspace_id: int, conversation_id: int) -> Conversation:
-        asked = workspace_id, conversation_id + 1, 1, self._only_of()
+        asked = workspace_id, conversation_id + 1, 1, *self._only_of()
         found = await self.storage.find_one(Conversation, "list_conversations", *asked)
         if found is None or found.conversation_id != conversation_id:
             raise no_conversation(conversation_id, self.workspace)
         return found
 
-    def _only_of(self) -> str | None:
-        """The owner whose conversations one sees; None for all."""
-        return None if self.access.has_role("admin") else self.access.prefix or ""
+    def _only_of(self) -> tuple[str | None, list[str] | None]:
+        """The owner whose conversations one sees, None for all, and whom he stands for."""
+        owner = None if self.access.has_role("admin") else self.access.prefix or ""
+        return owner, list_principals(self.access)
 
 
 def _read_end(given: datetime | None) -> datetime | None:

@@ -133,13 +133,8 @@ async def open_talk(
         raise no_conversation(conversation_id, workspace.name)
     if not is_own:
         raise Forbidden(
-            f"Conversation {conversation_id} is another's, who alone goes on with it; begin one of "
-            "your own."
-        )
-    if set(found.principals) != set(access.principals):
-        raise Forbidden(
-            f"Conversation {conversation_id} was answered for others than those whom this key "
-            "stands for now; begin another."
+            f"Conversation {conversation_id} is another's, or was answered for others than you "
+            "stand for now; begin one of your own."
         )
     return Talk(storage, workspace.id, found, shows_all)
 

@@ -17,7 +17,7 @@ _COLUMNS: Columns = {
     "id": "conversation_id",
     "title": lambda one: cut(one.title, 60),
     "turns": "turn_count",
-    "owner": lambda one: " ".join((one.owner or "", *one.principals)).strip(),
+    "owner": lambda one: " ".join((one.owner or "", *(one.principals or ()))).strip(),
     "last": "changed_at",
     "expires": "expires_at",
 }
