@@ -27,6 +27,7 @@ from sqlrag.rag.answer_cache import AnswerCache
 from sqlrag.rag.answering import Questions
 from sqlrag.rag.auditing import Audit
 from sqlrag.rag.audits import Audits
+from sqlrag.rag.conversations import Conversations
 from sqlrag.rag.datasets import Dataset
 from sqlrag.rag.doctor import Examination, examine
 from sqlrag.rag.erasing import Erasing
@@ -58,7 +59,17 @@ from sqlrag.settings import Settings
 
 
 @dataclass
-class Rag(VectorStores, Questions, Relevance, Stores, WatchedTables, Keys, Audits, Erasing):
+class Rag(
+    VectorStores,
+    Questions,
+    Conversations,
+    Relevance,
+    Stores,
+    WatchedTables,
+    Keys,
+    Audits,
+    Erasing,
+):
     """Documents in, cited answers out: `async with Rag.open() as rag`.
 
     Every method works on `rag.workspace` and raises the errors of sqlrag.domain.errors.

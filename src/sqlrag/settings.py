@@ -166,6 +166,9 @@ class WorkerSettings(_Group):
     keep_jobs_days: float = Field(default=7.0, ge=0, description="of jobs that are over; 0: all")
     keep_answers_days: float = Field(default=1.0, ge=0, description="of background answers")
     keep_audit_days: float = Field(default=90.0, ge=0, description="of the audit; 0: all")
+    keep_conversations_days: float = Field(
+        default=0.0, ge=0, description="after their last turn, of those without an end; 0: all"
+    )
     background_bytes: int = Field(
         default=2**20, ge=0, description="of a request, past which documents are ingested by jobs"
     )

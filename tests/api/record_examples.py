@@ -124,6 +124,7 @@ def record(
     client.delete(at)
     send("query", "POST", "/v1/query")
     send("stream_query", "POST", "/v1/query/stream", json=requests["query"])
+    recorder.responses["export_conversation"] = record_conversation(send, requests["query"])
     send("insert_custom_kg", "POST", "/v1/graph/custom")
     send("insert_custom_chunks", "POST", "/v1/documents/custom-chunks")
     send(None, "POST", "/v1/graph/custom", json=PLANETS)
@@ -178,6 +179,20 @@ def record(
     send("configure_costs", "PATCH", "/v1/workspaces/default/costs")
     send("get_costs", "GET", "/v1/workspaces/default/costs")
     return recorder.responses, partial.json(), later
+
+
+def record_conversation(send: Any, asked: dict[str, Any]) -> dict[str, Any]:
+    """Returns what it is as a file, by format."""
+    number = send("create_conversation", "POST", "/v1/conversations")["conversation_id"]
+    at = f"/v1/conversations/{number}"
+    send(None, "POST", "/v1/query", json={**asked, "conversation_id": number})
+    send("get_conversation", "GET", at)
+    send("change_conversation", "PATCH", at)
+    send("list_conversations", "GET", "/v1/conversations", params={"limit": 1})
+    export = partial(send, None, "GET", f"{at}/export")
+    written = {form: export(params={"format": form}) for form in ("json", "markdown")}
+    send("delete_conversation", "DELETE", at)
+    return written
 
 
 def record_stores(send: Any, work: Callable[[], None]) -> None:

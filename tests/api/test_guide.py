@@ -82,7 +82,8 @@ def test_every_route_is_in_the_guide(server):
     """Those of the graph, of jobs, and for clients of other APIs are in guides of their own."""
     paths = httpx.get(f"{server}/docs/openapi.json").json()["paths"]
     for path in (shorten(one) for one, item in paths.items() if not is_for_clients(item)):
-        apart = ("/v1/graph", "/v1/jobs", "/v1/tracks", "/v1/events", "/v1/query/data")
+        graph = ("/v1/graph", "/v1/query/data")
+        apart = (*graph, "/v1/conversations/", "/v1/jobs", "/v1/tracks", "/v1/events")
         if path.startswith((*apart, "/v1/documents/custom")):
             continue
         assert (

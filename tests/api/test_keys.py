@@ -43,6 +43,12 @@ GET {IN}/documents/{{document_id}}/pages/{{page}}
 POST {IN}/query
 POST {IN}/query/data
 POST {IN}/query/stream
+POST {IN}/conversations
+GET {IN}/conversations
+GET {IN}/conversations/{{conversation_id}}
+PATCH {IN}/conversations/{{conversation_id}}
+DELETE {IN}/conversations/{{conversation_id}}
+GET {IN}/conversations/{{conversation_id}}/export
 GET {IN}/jobs
 GET {IN}/jobs/{{job_id}}
 GET {IN}/tracks/{{track_id}}

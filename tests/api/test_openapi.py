@@ -24,12 +24,12 @@ DOORS: dict[str, HTTPRouteHandler] = {
 }
 NAMED = "/v1/workspaces/{workspace}"
 STREAMED = {"stream_query", "export", "follow_jobs", "create_chat_completion"}
-STREAMED |= {"chat", "generate", "create_response", "stream_as_lightrag"}
+STREAMED |= {"chat", "generate", "create_response", "stream_as_lightrag", "export_conversation"}
 # Where LightRAG sends nothing, and where it sends something that others do not.
 SENDS_NOTHING = ("scan", "clear_cache", "cancel_pipeline", "reprocess_failed", "force_reset")
 DELETES_BY_BODY = ("delete_document", "entity/delete", "relation/delete")
 OPEN = ("auth-status", "login", "lightrag/health", "ui/customization")
-WITHOUT_BODY = {"delete_document", "delete_workspace"}
+WITHOUT_BODY = {"delete_document", "delete_workspace", "delete_conversation"}
 BINARY = {"get_content", "draw_page", "read_file"}
 
 

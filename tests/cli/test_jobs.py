@@ -105,6 +105,20 @@ def test_an_answer_is_shown_readably(lamp: Cli, settings: Settings) -> None:
     )
 
 
+def test_an_answer_in_a_conversation_is_told_where_it_is(lamp: Cli, settings: Settings) -> None:
+    lamp.inside("ingest", "lamp.txt")
+    number = lamp.inside("conversation", "create").out.strip()
+    asked = f'{{"conversation_id": {number}}}'
+    url = lamp.settings["DATABASE_URL"]
+    run_sql(url, f"SELECT rag.enqueue_question('default', 'When was the lamp lit?', '{asked}')")
+    with worker(lamp, settings):
+        shown = lamp.inside("jobs", "wait", "1").out
+    assert re.search(rf"^turn +1\nconversation id +{number}$", shown, re.MULTILINE)
+    assert "1871" not in shown
+    assert "question" not in shown
+    assert "1871" in lamp.inside("conversation", "show", number).out
+
+
 def test_what_failed_is_an_exit_code_and_a_sentence(lamp: Cli, settings: Settings) -> None:
     with worker(lamp, settings):
         lamp.inside("ingest", "hollow.txt", "--background", code=1)

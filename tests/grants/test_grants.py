@@ -40,7 +40,7 @@ NEEDS = {
     for name in names.split()
 }
 RANKS = ["nobody", "reader", "writer", "admin", "owner"]
-OF_THE_SERVER = {"audit", "health", "workers", "providers", "keys"}
+OF_THE_SERVER = {"audit", "conversations", "health", "workers", "providers", "keys", "turns"}
 # A call of each function, of a workspace and of nothing else: it is asked for before all.
 CALLS = """
 SELECT p.proname, format('SELECT * FROM rag.%I(%%1$L%s)', p.proname, (
@@ -374,7 +374,7 @@ async def test_who_may_name_the_tables_reads_his_own_rows(tenants: Tenants) -> N
         if not await tenants.owner.fetch(columns, f"sqlrag.{table}", "workspace_id"):
             continue
         found = f"SELECT DISTINCT workspace_id FROM sqlrag.{table}"
-        if table in {"audit", "keys", "replies", "uploads"}:
+        if table in {"audit", "conversations", "keys", "replies", "turns", "uploads"}:
             assert await outcome(reader, found) == "refused"
             continue
         assert {row[0] for row in await reader.fetch(found)} <= {ours}, table

@@ -6,7 +6,7 @@ import pytest
 
 from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import QueryParam
-from sqlrag.rag.answering import check_question
+from sqlrag.rag.checking import check_question
 
 
 @pytest.mark.parametrize(

@@ -94,7 +94,7 @@ async def test_nothing_of_a_document_is_left_and_nothing_of_others_is_touched(
         *("answers", "audiences", "audit", "chunk_terms", "chunks", "documents", "edits"),
         *("entities", "entity_aliases", "entity_summaries", "eval_questions"),
         *("forgotten_relations", "jobs", "mentions", "model_calls", "originals", "rejects"),
-        *("replies", "uploads"),
+        *("replies", "uploads", "conversations", "turns"),
     }, "of all that can hold a text of a document, some does"
     theirs = [*OTHERS, "well"]
     of_others = await connection.fetchrow(SAID + OF_OTHERS, theirs)

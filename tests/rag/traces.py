@@ -89,6 +89,7 @@ async def live(rag: Rag, url: str, settings: Settings, folder: Path) -> None:
     """Do everything in a workspace that leaves traces of a document."""
     await ingest(rag)
     await ask(rag)
+    await converse(rag)
     await work(rag, url, settings)
     await edit(rag)
     await evaluate(rag, folder)
@@ -149,6 +150,20 @@ async def ask(rag: Rag) -> None:
     alice = replace(rag, access=Access("reader", principals=(), prefix=named))
     await alice.query("What does Dora Maar draw?")
     await alice.enqueue_question("What did Dora Maar draw?")
+
+
+async def converse(rag: Rag) -> None:
+    """In conversations: one that tells of the document by itself, and one of a person."""
+    title, told = "On Zyxqorblat", {FIELD: "Quibberlings"}
+    made = await rag.create_conversation(title, told)
+    param = QueryParam(conversation_id=made.conversation_id, user_prompt="Mind the quibberlings.")
+    for question in (QUESTION, "Who kept the lamp?", "And who sells quibberlings?"):
+        await rag.query(question, param)
+    alice = replace(rag, access=Access("reader", principals=("alice",), prefix="aaaaaaaaaa"))
+    made = await alice.create_conversation()
+    param = QueryParam(conversation_id=made.conversation_id, mode="bypass")
+    await alice.query("Who painted the lamp?", param)
+    await alice.enqueue_question("What of Murgledorf?", param)
 
 
 async def work(rag: Rag, url: str, settings: Settings) -> None:

@@ -13,6 +13,7 @@ from sqlrag.database.statements import SQL, function_files, sql_room
 from sqlrag.domain import graph_views
 from sqlrag.domain.access import Key, KeyUse
 from sqlrag.domain.auditing import AuditEntry
+from sqlrag.domain.conversations import Conversation, OpenConversation, Turn
 from sqlrag.domain.costs import Price, Spending
 from sqlrag.domain.documents import Chunk, Document, DocumentState, WrittenDocument
 from sqlrag.domain.graph_views import (
@@ -52,6 +53,9 @@ ROWS: dict[str, type[Any] | tuple[str, ...]] = {
     "list_keys": Key,
     "claim_reply": Reply,
     "list_audit": AuditEntry,
+    "list_conversations": Conversation,
+    "open_conversation": OpenConversation,
+    "list_turns": Turn,
     "get_document_state": DocumentState,
     "list_documents": Document,
     "list_chunks": Chunk,

@@ -72,12 +72,17 @@ WHERE prefix = $1 AND ($2::int IS NULL OR workspace_id = $2)
 RETURNING prefix
 
 -- name: rotate_key
--- Another key with the rights of one that is active, which may be used for some seconds more.
+-- Another key with the rights of one that is active, which may be used for some seconds more: both have its
+-- conversations.
 WITH old AS (
     UPDATE sqlrag.keys SET revoked_at = least(revoked_at, now() + make_interval(secs => $5))
     WHERE prefix = $1 AND ($2::int IS NULL OR workspace_id = $2)
         AND sqlrag.key_status(expires_at, revoked_at) = 'active'
-    RETURNING workspace_id, name, role, principals, expires_at, per_minute, questions_per_minute, writes_per_minute
+    RETURNING workspace_id, prefix, name, role, principals, expires_at, per_minute, questions_per_minute,
+        writes_per_minute
+), inherited AS (
+    UPDATE sqlrag.conversations AS c SET owners = c.owners || $3::text
+    FROM old WHERE c.owners @> ARRAY[old.prefix]
 )
 INSERT INTO sqlrag.keys (
     workspace_id, prefix, hash, role, name, principals, expires_at, per_minute, questions_per_minute, writes_per_minute

@@ -32,6 +32,7 @@ class Answered(Struct, frozen=True):
     chunks: tuple[ScoredChunk, ...] = ()
     entities: tuple[ScoredEntity, ...] = ()
     relations: tuple[ScoredRelation, ...] = ()
+    turn: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,6 +51,7 @@ class Done(Struct, frozen=True):
     seconds: dict[str, float]
     cached: bool
     notes: tuple[str, ...] = ()
+    turn: int | None = None
 
 
 class Ingested(Struct, frozen=True):

@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlrag.domain.access import Key, NewKey
 from sqlrag.domain.auditing import AuditEntry
 from sqlrag.domain.choices import ConfiguredWorkspace, ExtractionSettings, RetrievalSettings
+from sqlrag.domain.conversations import Conversation, Transcript
 from sqlrag.domain.costs import CostSettings
 from sqlrag.domain.documents import Chunk, DeletedDocument, Document, IngestResult, Place
 from sqlrag.domain.erasing import Receipt
@@ -186,6 +187,66 @@ class AsyncRagOperations(ABC):
     async def configure_costs(self, changes: Mapping[str, Any]) -> CostSettings:
         """Change what a workspace may spend."""
         return await self._call(CostSettings, "PATCH workspaces/{workspace}/costs", body=changes)
+
+    async def create_conversation(
+        self,
+        title: str = "",
+        metadata: Mapping[str, Any] | None = None,
+        expires_at: datetime | None = None,
+    ) -> Conversation:
+        """Begin a conversation."""
+        return await self._call(
+            Conversation,
+            "POST conversations",
+            title=title,
+            metadata=metadata,
+            expires_at=expires_at,
+        )
+
+    async def list_conversations(
+        self, before: int | None = None, limit: int = 50
+    ) -> list[Conversation]:
+        """List conversations."""
+        return await self._call(
+            list[Conversation], "GET conversations", "items", before=before, limit=limit
+        )
+
+    async def get_conversation(
+        self, conversation_id: int, after: int = 0, limit: int = 100
+    ) -> Transcript:
+        """Get a conversation."""
+        return await self._call(
+            Transcript,
+            "GET conversations/{conversation_id}",
+            conversation_id=conversation_id,
+            after=after,
+            limit=limit,
+        )
+
+    async def change_conversation(
+        self,
+        conversation_id: int,
+        title: str | None = None,
+        metadata: Mapping[str, Any] | None = None,
+        expires_at: datetime | None = None,
+        lasts: bool = False,
+    ) -> Conversation:
+        """Rename a conversation."""
+        return await self._call(
+            Conversation,
+            "PATCH conversations/{conversation_id}",
+            conversation_id=conversation_id,
+            title=title,
+            metadata=metadata,
+            expires_at=expires_at,
+            lasts=lasts,
+        )
+
+    async def delete_conversation(self, conversation_id: int) -> None:
+        """Delete a conversation."""
+        return await self._call(
+            NoneType, "DELETE conversations/{conversation_id}", conversation_id=conversation_id
+        )
 
     async def create_key(
         self,

@@ -10,6 +10,7 @@ from sqlrag.client import calls
 from sqlrag.client.answers import Answered, Done, Ingested, Retrieved
 from sqlrag.client.async_graph_operations import AsyncGraphOperations
 from sqlrag.client.async_rag_operations import AsyncRagOperations
+from sqlrag.domain.conversations import TranscriptFormat
 from sqlrag.domain.retrieval import Context, QueryParam
 from sqlrag.domain.states import Stateful
 
@@ -111,6 +112,13 @@ class AsyncClient(AsyncRagOperations, AsyncGraphOperations):
         """Files, known by their names. Large ones are ingested in the background by themselves."""
         call = calls.give_files(self.workspace, paths, background, metadata, tags, read)
         return calls.read_ingested(await self._send(call))
+
+    async def export_conversation(
+        self, conversation_id: int, form: TranscriptFormat = "markdown"
+    ) -> str:
+        """All its turns with what their answers cite, as Markdown or JSON."""
+        call = calls.export(self.workspace, conversation_id, form)
+        return calls.read_text(await self._send(call))
 
     async def close(self) -> None:
         await self._http.aclose()

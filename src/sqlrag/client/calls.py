@@ -96,6 +96,11 @@ def ask(path: str, workspace: str | None, question: str, param: QueryParam | Non
     return Call("POST", locate(path, workspace), body={"question": question, **asked})
 
 
+def export(workspace: str | None, conversation_id: int, form: str) -> Call:
+    path = locate(f"conversations/{conversation_id}/export", workspace)
+    return Call("GET", path, {"format": form})
+
+
 def say(
     id: str | None,
     title: str | None,
@@ -149,6 +154,12 @@ def read(kind: type[T], listed: str, response: httpx.Response) -> T:
             f"{response.url} answered something else than is known here ({error}); check the "
             "address, and that client and server are of one version."
         ) from error
+
+
+def read_text(response: httpx.Response) -> str:
+    """Raises what went wrong, as the server's own errors."""
+    check(response)
+    return response.text
 
 
 def read_ingested(response: httpx.Response) -> Ingested:

@@ -10,6 +10,7 @@ from sqlrag.client import calls
 from sqlrag.client.answers import Answered, Done, Ingested, Retrieved
 from sqlrag.client.graph_operations import GraphOperations
 from sqlrag.client.rag_operations import RagOperations
+from sqlrag.domain.conversations import TranscriptFormat
 from sqlrag.domain.retrieval import Context, QueryParam
 from sqlrag.domain.states import Stateful
 
@@ -110,6 +111,11 @@ class Client(RagOperations, GraphOperations):
         """Files, known by their names. Large ones are ingested in the background by themselves."""
         call = calls.give_files(self.workspace, paths, background, metadata, tags, read)
         return calls.read_ingested(self._send(call))
+
+    def export_conversation(self, conversation_id: int, form: TranscriptFormat = "markdown") -> str:
+        """All its turns with what their answers cite, as Markdown or JSON."""
+        call = calls.export(self.workspace, conversation_id, form)
+        return calls.read_text(self._send(call))
 
     def close(self) -> None:
         self._http.close()

@@ -123,12 +123,18 @@ class _Readable:
 
 
 _SHOWN = ("documents", "chunks", "workspaces", "jobs")  # views of schema rag that are laid twice
-# Whose rows tell nothing of what documents say; kept answers are found by who knows the reader.
-_TELL_NOTHING = {"workspaces", "embedding_spaces", "prices", "answers", "audiences", "model_limits"}
+# Whose rows tell nothing of what documents say; or are found by who knows the reader, as kept
+# answers are, and conversations, which are of who began them and of those he stood for.
+_TELL_NOTHING = {
+    *("workspaces", "embedding_spaces", "prices", "audiences", "model_limits", "answers"),
+    *("conversations", "turns", "rag_conversations", "rag_turns"),
+}
 # Statements that find rows by others that are readable; that tell how much is spent, and how much
 # waits; and that hand in what the reader asks. The ledger tells a reply to who knows the prompt.
 _GIVE_NOTHING_AWAY = {
+    "add_turn",
     "enqueue",
+    "finish_job",
     "exchange_model_calls",
     "get_original",
     "is_backlog_full",

@@ -34,6 +34,7 @@ _FILTERS: Any = {"properties": {name: {} for name in _NAMES}, "additionalPropert
 Thousand = Annotated[int, Meta(ge=1, le=1000)]
 Tokens = Annotated[int, Meta(ge=1, le=2**31 - 1)]  # an int of Postgres
 Hops = Annotated[int, Meta(ge=1, le=4)]
+ConversationId = Annotated[int, Meta(ge=1, le=2**53 - 1)]
 Filters: TypeAlias = Annotated[
     Mapping[str, Any] | None,
     Meta(
@@ -79,6 +80,10 @@ class QueryParam:
     conversation_history: Annotated[
         tuple[Message, ...], Meta(description="Earlier turns; a question may follow them up.")
     ] = ()
+    conversation_id: Annotated[
+        ConversationId | None,
+        Meta(description="A conversation that it goes on with, and joins."),
+    ] = None
     response_type: Annotated[str, Meta(description="The form of the answer.")] = (
         "Multiple Paragraphs"
     )
@@ -283,7 +288,8 @@ class Answer:
     `seconds` holds the timings of its steps. `cached`: it was written for the same question before,
     and nothing has changed since. The tokens are those of the call that wrote it, 0 where no model
     was called and None where its endpoint does not count them. `finish_reason` is other than 'stop'
-    where the model was cut off, which a note tells in words.
+    where the model was cut off, which a note tells in words. `turn` is its number in the
+    conversation that it was asked in.
     """
 
     text: str
@@ -295,6 +301,7 @@ class Answer:
     prompt_tokens: int | None = 0
     completion_tokens: int | None = 0
     finish_reason: FinishReason = "stop"
+    turn: int | None = None
 
 
 def list_documents(found: Context) -> tuple[int, ...]:

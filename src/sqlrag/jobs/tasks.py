@@ -16,7 +16,8 @@ from sqlrag.domain.models import list_read
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.domain.workspaces import EVERYTHING
 from sqlrag.rag.answering import spread_answer
-from sqlrag.rag.jobs import source_of
+from sqlrag.rag.checking import check_background
+from sqlrag.rag.jobs import PRIVATE, source_of
 from sqlrag.rag.progress import Report
 
 Task = Callable[[Rag, ClaimedJob, Claim, Report], Awaitable[None]]
@@ -62,14 +63,19 @@ async def table(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
 
 
 async def query(rag: Rag, job: ClaimedJob, held: Claim, report: Report) -> None:
-    """The answer as POST /v1/query gives it, and what was read for it: for when that is erased."""
+    """The answer as POST /v1/query gives it, and what was read for it: for when that is erased. In
+    a conversation it is a turn, in whose transaction the job ends."""
+    said = job.arguments.get(PRIVATE) or job.arguments
     try:
-        param = convert(job.arguments.get("parameters", {}), QueryParam, strict=False)
+        param = convert(said.get("parameters", {}), QueryParam, strict=False)
     except ValidationError as error:
         raise BadInput(f"The parameters of the question cannot be used: {error}.") from error
-    question = str(job.arguments.get("question", ""))
+    check_background(param)
+    question = str(said.get("question", ""))
     asking = rag.in_workspace(job.workspace, read_asker(job.arguments))
-    answer = await asking.query(question, param)
+    answer = await asking.query(question, param, held)
+    if answer.turn is not None:
+        return
     told = spread_answer(answer, question, param) | {"read": list_read(answer.context)}
     await rag.storage.jobs.finish_job(held, to_builtins(told))
 

@@ -239,6 +239,8 @@ class Worker:
             await storage.execute("prune_all_jobs", *keep)
             await storage.execute("prune_audit", _days(self.settings.keep_audit_days))
             await storage.execute("prune_replies")
+            kept_for = _days(self.settings.keep_conversations_days)
+            await storage.execute("prune_conversations", kept_for)
 
     def _is_spent(self) -> bool:
         """Whether a fresh process should take over."""

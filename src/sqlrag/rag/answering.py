@@ -5,22 +5,23 @@ import logging
 from collections.abc import AsyncGenerator
 from contextlib import aclosing
 from dataclasses import dataclass, fields, replace
-from typing import Any, get_type_hints
+from typing import Any
 
-from sqlrag.domain.errors import BadInput, ModelError, SqlragError
+from sqlrag.domain.errors import ModelError, SqlragError
+from sqlrag.domain.jobs import Claim
 from sqlrag.domain.models import ChatRequest, Completion, Models, Read, list_read
-from sqlrag.domain.names import check_text
-from sqlrag.domain.operations import check_bounds, read_metas
-from sqlrag.domain.retrieval import MODES, Answer, Context, Message, QueryParam
+from sqlrag.domain.retrieval import Answer, Context, Message, QueryParam
 from sqlrag.offline import choose_phrases
 from sqlrag.prompts import render_context, render_messages
 from sqlrag.rag.answer_cache import AnswerCache, Slot
 from sqlrag.rag.auditing import Witnessed
 from sqlrag.rag.budgets import check_budget
+from sqlrag.rag.checking import check_question, is_answered
 from sqlrag.rag.citations import find_references
 from sqlrag.rag.cited_text import CitedText, read_cited
 from sqlrag.rag.ledger import Ledger
 from sqlrag.rag.retrieval import Clock, Retrieval
+from sqlrag.rag.talking import Talk, open_talk
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.telemetry import time_stages
 from sqlrag.tracing import traced
@@ -28,16 +29,6 @@ from sqlrag.tracing import traced
 _log = logging.getLogger(__name__)
 Steps = AsyncGenerator[Context | str | Answer, None]
 _ROWS = ("chunks", "entities", "relations")
-_MOST_KEYWORDS = 100
-_MOST_TURNS = 1_000
-LONGEST_QUESTION = 100_000  # characters
-_HINTS = get_type_hints(QueryParam, include_extras=True)
-_BOUNDED = [
-    (one.name, meta)
-    for one in fields(QueryParam)
-    for meta in read_metas(_HINTS[one.name])
-    if meta.ge is not None
-]
 
 
 @dataclass
@@ -62,22 +53,27 @@ class Questions(Witnessed):
         raise AssertionError("a stream begins with its context")
 
     @traced("question")
-    async def query(self, question: str, param: QueryParam | None = None) -> Answer:
-        """The whole answer at once."""
-        async with aclosing(self.stream(question, param)) as steps:
+    async def query(
+        self, question: str, param: QueryParam | None = None, job: Claim | None = None
+    ) -> Answer:
+        """The whole answer at once. A `job` that asks in a conversation ends with its turn."""
+        async with aclosing(self.stream(question, param, job)) as steps:
             async for step in steps:
                 if isinstance(step, Answer):
                     return step
         raise AssertionError("a stream ends with its answer")
 
-    async def stream(self, question: str, param: QueryParam | None = None) -> Steps:
-        """The context, then the answer piece by piece, then the whole Answer."""
+    async def stream(
+        self, question: str, param: QueryParam | None = None, job: Claim | None = None
+    ) -> Steps:
+        """The context, then the answer piece by piece, then the whole Answer, which is kept by then
+        where it was asked in a conversation."""
         param = param or QueryParam()
         check_question(question, param)
         asked = "search" if param.only_need_context else "query", question
         found, outcome = None, "stopped"
         try:
-            async with aclosing(self._steps(question, param)) as steps:
+            async with aclosing(self._converse(question, param, job)) as steps:
                 async for step in steps:
                     found = step if isinstance(step, Context) else found
                     if isinstance(step, Answer) or param.only_need_context:
@@ -89,6 +85,23 @@ class Questions(Witnessed):
         finally:
             self.witness.tell_question(*asked, found, outcome)
 
+    async def _converse(self, question: str, param: QueryParam, job: Claim | None) -> Steps:
+        """In the conversation that is named, which has the turn before its answer is told."""
+        talk = await self._open_talk(param)
+        asking = talk.go_on(param) if talk else param
+        async with aclosing(self._steps(question, asking)) as steps:
+            async for step in steps:
+                if talk and isinstance(step, Answer) and is_answered(param):
+                    step = replace(step, turn=await talk.keep(question, param, step, job))
+                yield step
+
+    async def _open_talk(self, param: QueryParam) -> Talk | None:
+        if param.conversation_id is None:
+            return None
+        found = await self.workspaces.get(self.workspace)
+        whose = self.access, param.conversation_id, self.models.chat is not None
+        return await open_talk(self.cache.storage, found, *whose)
+
     async def _steps(self, question: str, param: QueryParam) -> Steps:
         slot = None
         if self.cache.keeps(param):
@@ -98,7 +111,7 @@ class Questions(Witnessed):
                 for step in (kept.context, kept.text, kept):
                     yield step
                 return
-        if self.models.chat and not (param.only_need_context or param.only_need_prompt):
+        if self.models.chat and is_answered(param):
             await self._check_budget(self.models.chat.model)
         if param.mode == "bypass":
             context = Context(question, param.mode, searched=question)
@@ -107,7 +120,7 @@ class Questions(Witnessed):
             context = await self.retrieval.retrieve(found, question, param)
         yield context
         messages = await asyncio.to_thread(render_messages, question, context, param)
-        if param.only_need_context or param.only_need_prompt:
+        if not is_answered(param):
             prompt = "\n\n".join(f"[{one.role}]\n{one.content}" for one in messages)
             text = render_context(context) if param.only_need_context else prompt
             yield text
@@ -198,39 +211,6 @@ class Questions(Witnessed):
                 await self.cache.keep(slot, answer)
         except SqlragError as error:
             _log.warning("A call of %s was not recorded. %s", self.models.answerer.model, error)
-
-
-def check_question(question: str, param: QueryParam) -> None:
-    """Raises BadInput where no retrieval could be meant."""
-    if not question.strip():
-        raise BadInput("The question is empty; ask something.")
-    if len(question) > LONGEST_QUESTION:
-        raise BadInput(
-            f"The question has {len(question):,} characters; ask one of at most "
-            f"{LONGEST_QUESTION:,}, and ingest longer texts."
-        )
-    check_text("The question", question)
-    if param.mode not in MODES:
-        known = ", ".join(MODES)
-        raise BadInput(f'There is no mode "{param.mode}"; use one of {known}.')
-    for name, meta in _BOUNDED:
-        check_bounds(name, getattr(param, name), meta)
-    if len(param.conversation_history) > _MOST_TURNS:
-        raise BadInput(
-            f"conversation_history holds {len(param.conversation_history):,} turns; "
-            f"send the latest, at most {_MOST_TURNS:,}."
-        )
-    _check_keywords("ll_keywords", param.ll_keywords)
-    _check_keywords("hl_keywords", param.hl_keywords)
-
-
-def _check_keywords(name: str, keywords: tuple[str, ...]) -> None:
-    if isinstance(keywords, str):
-        raise BadInput(f'{name} is one text; use a list of texts, such as ["{keywords[:40]}"].')
-    if len(keywords) > _MOST_KEYWORDS:
-        raise BadInput(f"{name} holds {len(keywords)} keywords; use at most {_MOST_KEYWORDS}.")
-    for keyword in keywords:
-        check_text(name, keyword)
 
 
 def spread_answer(answer: Answer, question: str, param: QueryParam) -> dict[str, Any]:

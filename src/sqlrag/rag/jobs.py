@@ -15,14 +15,16 @@ from sqlrag.domain.jobs import Job, JobStatus, NewJob, Track, TrackCost
 from sqlrag.domain.operations import Id, Limit, operation
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.domain.workspaces import Workspace
-from sqlrag.rag.answering import check_question
 from sqlrag.rag.auditing import Witnessed
+from sqlrag.rag.checking import check_background, check_question
 from sqlrag.rag.files import File, find_files, read_source
 from sqlrag.rag.ingestion import Ingestion, check_source, is_of_no_kind
+from sqlrag.rag.talking import open_talk
 from sqlrag.rag.workspaces import Workspaces
 from sqlrag.repositories.postgres import Postgres
 
 JobId = Annotated[Id, Meta(description="The id of a job.")]
+PRIVATE = "private"  # of the arguments of a job: what those who look at jobs are not shown
 SOONER = 10  # the priority of what somebody waits for
 _AT_ONCE = 16 * 2**20  # bytes of documents in a statement
 
@@ -73,20 +75,26 @@ class Jobs(Witnessed):
         return await self.get_track(track_id) if sources else Track.of(track_id, [])
 
     async def enqueue_question(self, question: str, param: QueryParam | None = None) -> Job:
-        """Have a question answered in the background; the answer is the `result` of the job.
+        """Have a question answered in the background; the answer is the `result` of the job, or
+        where that names it, a turn of its conversation: jobs are shown to all who may look.
 
-        Raises what is wrong with the question, NotFound and BacklogFull.
+        Raises what is wrong with the question, NotFound, Forbidden and BacklogFull.
         """
         param = param or QueryParam()
         check_question(question, param)
+        check_background(param)
         workspace = await self.workspaces.get(self.workspace)
+        if param.conversation_id is not None:
+            await open_talk(self.storage, workspace, self.access, param.conversation_id)
         await self._check_backlog(workspace)
         parameters = {
             one.name: value
             for one in fields(param)
             if (value := getattr(param, one.name)) != one.default
         }
-        arguments = {"question": question, "parameters": parameters}
+        arguments: dict[str, Any] = {"question": question, "parameters": parameters}
+        if param.conversation_id is not None:
+            arguments = {PRIVATE: arguments}
         if self.access.prefix or self.access.reads_as is not None:
             asked_by = {
                 "key": self.access.prefix,

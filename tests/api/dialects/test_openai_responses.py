@@ -137,6 +137,29 @@ def test_instructions_are_a_wish_and_turns_a_history(keyed: Keyed) -> None:
     ]
 
 
+def test_a_kept_conversation_knows_its_turns_and_has_the_next(keyed: Keyed) -> None:
+    client, bearer = open_client(keyed), {"authorization": f"Bearer {keyed.key}"}
+    made = httpx.post(f"{keyed.url}/v1/conversations", json={}, headers=bearer).json()
+    number = made["conversation_id"]
+    named: Any = {"id": f"conv_{number}"}
+    for conversation in (f"conv_{number}", named):
+        answer = client.responses.create(**ASKED, conversation=conversation)
+        assert answer.conversation
+        assert answer.conversation.id == f"conv_{number}"
+    events: list[Any] = list(
+        client.responses.create(**{**ASKED, "input": "And then?"}, conversation=named, stream=True)
+    )
+    assert events[-1].response.conversation.id == f"conv_{number}"
+    sent = keyed.model.requests(CHAT)[-1].body["messages"]
+    said = [one["content"] for one in sent if one["role"] == "user"]
+    assert said == [QUESTION, QUESTION, "And then?"]
+    kept = httpx.get(f"{keyed.url}/v1/conversations/{number}", headers=bearer).json()
+    assert [one["answer"] for one in kept["turns"]] == [ANSWER] * 3
+    turns: Any = [{"role": "user", "content": "Hi."}, {"role": "user", "content": QUESTION}]
+    with pytest.raises(openai.BadRequestError, match="give one"):
+        client.responses.create(**{**ASKED, "input": turns}, conversation=named)
+
+
 def test_without_a_model_it_quotes(filled: str, workspace: str) -> None:
     client = OpenAI(base_url=filled, api_key="none", max_retries=0)
     tool: Any = {"type": "file_search", "vector_store_ids": [f"vs_{workspace}"]}
@@ -164,7 +187,8 @@ IMAGE = [{"role": "user", "content": [{"type": "input_image", "image_url": "data
         ({"input": [{"type": "item_reference", "id": "x"}]}, 400, 'type "item_reference"'),
         ({"input": [{"type": "function_call_output", "output": "x"}]}, 400, "messages alone"),
         ({"previous_response_id": "resp_1"}, 400, "send the whole conversation"),
-        ({"conversation": "conv_1"}, 400, "send the whole conversation"),
+        ({"conversation": "conv_77"}, 404, "no conversation 77"),
+        ({"conversation": {"id": "conv_68a"}}, 404, 'no conversation "conv_68a"'),
         ({"prompt": {"id": "p"}}, 400, "leave out prompt"),
         ({"background": True}, 400, "leave out background"),
         ({"text": {"format": {"type": "json_object"}}}, 400, "leave out text.format"),

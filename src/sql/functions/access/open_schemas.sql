@@ -3,11 +3,12 @@
 CREATE OR REPLACE FUNCTION sqlrag.open_schemas(grantee name, is_server boolean) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE
-    -- What no policy guards, or what no view of a workspace reads.
+    -- What no policy guards, what no view of a workspace reads, and conversations, which are whose who began them.
     hidden text[] := ARRAY[
-        'alembic_version', 'audit', 'key_limits', 'keys', 'model_limits', 'prices', 'replies', 'uploads'
+        'alembic_version', 'audit', 'conversations', 'key_limits', 'keys', 'model_limits', 'prices', 'replies', 'turns',
+        'uploads'
     ];
-    of_the_server text[] := ARRAY['audit', 'health', 'keys', 'providers', 'workers'];
+    of_the_server text[] := ARRAY['audit', 'conversations', 'health', 'keys', 'providers', 'turns', 'workers'];
     relation record;
 BEGIN
     EXECUTE format('GRANT USAGE ON SCHEMA rag TO %I', grantee);

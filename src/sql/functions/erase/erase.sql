@@ -22,6 +22,7 @@ BEGIN
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_calls(erasure) AS t);
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_answers(erasure) AS t);
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_replies(erasure) AS t);
+        traces := traces || ARRAY(SELECT t FROM sqlrag.erase_conversations(erasure) AS t);
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_evaluations(erasure) AS t);
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_edits(erasure) AS t);
         traces := traces || ARRAY(SELECT t FROM sqlrag.erase_audit(erasure) AS t);

@@ -1,5 +1,5 @@
--- Takes principals from keys, audiences, the audit and the history, and what they asked; a key that stood for them
--- alone goes. Who came with a token is known by its subject alone, too.
+-- Takes principals from keys, audiences, the audit and the history, and what they asked, also in conversations; a key
+-- that stood for them alone goes. Who came with a token is known by its subject alone, too.
 CREATE OR REPLACE FUNCTION sqlrag.erase_principals(workspace int, people text[]) RETURNS SETOF sqlrag.trace
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -24,6 +24,21 @@ BEGIN
             DELETE FROM sqlrag.replies AS r WHERE r.workspace_id = workspace AND people <> '{}' RETURNING r.reply_id
         )
         SELECT 'replies', encode(gone.reply_id, 'hex'), 1::bigint, NULL::bigint FROM gone;
+    RETURN QUERY
+        WITH theirs AS MATERIALIZED (
+            SELECT c.conversation_id FROM sqlrag.conversations AS c
+            WHERE c.workspace_id = workspace AND (c.principals && people OR c.owners && (own || people))
+        ), turn AS (
+            SELECT t.conversation_id, t.turn FROM sqlrag.turns AS t JOIN theirs USING (conversation_id)
+            WHERE t.workspace_id = workspace
+        ), gone AS (
+            DELETE FROM sqlrag.conversations AS c USING theirs
+            WHERE c.workspace_id = workspace AND c.conversation_id = theirs.conversation_id
+            RETURNING c.conversation_id
+        )
+        SELECT 'turns', turn.conversation_id || ' ' || turn.turn, 1::bigint, NULL::bigint FROM turn
+        UNION ALL
+        SELECT 'conversations', gone.conversation_id::text, 1, NULL FROM gone;
     RETURN QUERY
         WITH gone AS (
             DELETE FROM sqlrag.audit AS a

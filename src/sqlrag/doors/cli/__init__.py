@@ -6,6 +6,7 @@ main.table = {
     "ingest": ("documents", "Ingest files, folders, globs, or - for standard input."),
     "ask": ("ask", "Answer a question from the documents, with citations."),
     "search": ("ask", "Find chunks, entities and relations, and say why."),
+    "conversation": ("conversations", "Questions that follow one another: list, show, export."),
     "documents": ("documents", "List the documents of the workspace."),
     "share": ("documents", "Change who may read a document."),
     "delete": ("documents", "Delete documents, with everything made of them."),

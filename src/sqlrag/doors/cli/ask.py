@@ -34,6 +34,7 @@ SEARCH = {
     "ll_keywords": "--name",
     "hl_keywords": "--theme",
     "conversation_history": "--history",
+    "conversation_id": "--conversation",
     "enable_rerank": "--rerank",
     "select": "--select",
     "filters": "--filter",
@@ -72,6 +73,7 @@ _MORE: dict[str, dict[str, Any]] = {
         "type": click.Path(exists=True, dir_okay=False, path_type=Path),
         "callback": _read_history,
     },
+    "conversation_id": {"metavar": "ID"},
 }
 
 

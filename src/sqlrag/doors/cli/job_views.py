@@ -35,7 +35,8 @@ LIST_OF_JOBS: Columns = {
 
 
 def print_job(job: Job) -> None:
-    """All there is to say of it, its result last: of a question the answer, readably."""
+    """All there is to say of it, its result last: of a question the answer, readably, which in a
+    conversation is there."""
     facts = f"{job.kind}, {job.status}, attempt {job.attempts} of {job.max_attempts}"
     say((f"job {job.job_id}", "bold"), f"  {facts}")
     for name in ("source_key", "question", "track_id", "worker"):
@@ -47,9 +48,9 @@ def print_job(job: Job) -> None:
     for name, one in job.progress.items():
         _print_field(name, f"{one['done']} of {one['total']}, {one['seconds']:.1f} s")
     _print_field("error", job.error, "red")
-    if job.kind == "query" and job.result:
+    if job.kind == "query" and "answer" in (job.result or {}):
         say()
-        _print_answer(job.result)
+        _print_answer(job.result or {})
     else:
         for name, value in (job.result or {}).items():
             _print_field(name, value)

@@ -53,6 +53,7 @@ from sqlrag.doors.http.quotas import tell_quotas
 from sqlrag.doors.http.repeats import Repeating
 from sqlrag.doors.http.resource import RESOURCE, RESOURCE_PATH, Resource
 from sqlrag.doors.http.tags import tag
+from sqlrag.doors.http.transcripts import export_conversation
 from sqlrag.rag.graph import Graph
 from sqlrag.settings import ServerSettings, WorkerSettings
 
@@ -100,6 +101,7 @@ DOORS: list[HTTPRouteHandler] = [
     *query,
     *query_data,
     *stream_query,
+    *export_conversation,
     *follow_jobs,
     *chain.from_iterable(derive_handler(one, _GRAPH) for one in read_operations(Graph)),
     *export,

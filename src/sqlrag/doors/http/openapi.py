@@ -43,6 +43,7 @@ from sqlrag.doors.shapes import describe
 _TAGS = {
     "documents": "What can be asked about.",
     "query": "Questions and cited answers.",
+    "conversations": "Questions that follow one another, kept with what they were answered by.",
     "jobs": "Work in the background.",
     "tracks": "What was given in one request.",
     "events": "What happens, as it happens.",

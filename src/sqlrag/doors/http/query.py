@@ -22,7 +22,8 @@ from sqlrag.doors.http.openapi import REQUESTS, RESPONSES, door
 from sqlrag.doors.http.schemas import describe_event
 from sqlrag.doors.http.streams import begin, close_stream
 from sqlrag.doors.shapes import describe, unbounded
-from sqlrag.rag.answering import LONGEST_QUESTION, Steps, spread, spread_answer
+from sqlrag.rag.answering import Steps, spread, spread_answer
+from sqlrag.rag.checking import LONGEST_QUESTION
 from sqlrag.rag.citations import refer_to_chunks
 
 _FAILURES = (NotFound, Conflict, ModelError)
@@ -56,7 +57,7 @@ _PLACED = (
     Annotated[bool, Meta(description="Say where on its page each quote of a PDF stands.")],
     False,
 )
-# A question and how to answer it; rag/answering.py has a sentence for each bound.
+# A question and how to answer it; rag/checking.py has a sentence for each bound.
 QueryRequest = _request(("question", str), *_fields(QueryParam, unbounded))
 _FIELDS = (("question", Annotated[Words, Meta(max_length=LONGEST_QUESTION)]), *_fields(QueryParam))
 _TAKEN = describe(_request(*_FIELDS))
@@ -96,6 +97,7 @@ class _Done(Struct):
     seconds: dict[str, float]
     cached: bool
     notes: tuple[str, ...] = ()
+    turn: int | None = None
 
 
 _EVENTS = {"context": Context, "token": _Token, "done": _Done, "error": Problem}
@@ -124,7 +126,9 @@ async def query(data: JSONBody[Any], rag: RagOfWorkspace) -> Response[Any]:
     `only_need_prompt` the prompt, and no model writes an answer for either. `explain` adds the
     context to an answer: what led to each row, and the plan of the statement.
 
-    With `background` a job answers it; its result is kept for a day, or as long as the server says.
+    With `conversation_id` it knows the earlier turns of a conversation, and is its next turn with
+    its answer, if there is one. With `background` a job answers it; its result is kept for a day,
+    or as long as the server says, and in a conversation names the turn.
     """
     question, param = _read(data)
     if data.background:
@@ -195,6 +199,7 @@ async def _tell(steps: Steps) -> AsyncGenerator[ServerSentEventMessage, None]:
                 yield _event("token", {"text": step})
             else:
                 told = {name: getattr(step, name) for name in _DONE}
+                told |= {} if step.turn is None else {"turn": step.turn}
                 yield _event("done", told | {"notes": step.context.notes})
     except Exception as error:
         yield _event("error", describe_error(error))

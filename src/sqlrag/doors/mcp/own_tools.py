@@ -13,7 +13,7 @@ from sqlrag.domain.names import Words
 from sqlrag.domain.operations import operation
 from sqlrag.domain.retrieval import QueryParam, Reference, ScoredChunk
 from sqlrag.doors.shapes import TextDocument
-from sqlrag.rag.answering import LONGEST_QUESTION
+from sqlrag.rag.checking import LONGEST_QUESTION
 from sqlrag.rag.citations import refer_to_chunks
 from sqlrag.rag.documents import FAILURES
 

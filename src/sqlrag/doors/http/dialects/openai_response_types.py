@@ -108,6 +108,7 @@ class Response(Struct, frozen=True, kw_only=True):
     error: _Error | None = None
     incomplete_details: Incomplete | None = None
     previous_response_id: None = None
+    conversation: dict[str, str] | None = None
     parallel_tool_calls: bool = True
     temperature: None = None
     top_p: None = None

@@ -1,5 +1,6 @@
 """The door for clients of OpenAI who ask by responses, of a vector store or of a workspace."""
 
+import re
 import time
 from dataclasses import replace
 from typing import Annotated, Any
@@ -56,6 +57,10 @@ class Tool(Struct, frozen=True):
     ranking_options: dict[str, Any] | None = None
 
 
+class ConversationOf(Struct, frozen=True):
+    id: Annotated[str, tell("Such as conv_12.")]
+
+
 class ResponseRequest(Struct, frozen=True):
     """What is not named here is for the model to know, and the server's to say."""
 
@@ -70,7 +75,10 @@ class ResponseRequest(Struct, frozen=True):
     text: Annotated[dict[str, Any] | None, tell(properties={"format": {}})] = None
     background: Annotated[bool | None, tell(enum=[None, False])] = None
     previous_response_id: _Absent = None
-    conversation: _Absent = None
+    conversation: Annotated[
+        str | ConversationOf | None,
+        tell("One that was begun at /v1/conversations, as `conv_` and its id."),
+    ] = None
     prompt: _Absent = None
 
 
@@ -93,7 +101,8 @@ async def create_response(
 ) -> Answered[Any]:
     """An answer to the last of the input. With the tool `file_search` of one vector store, which is
     searched first, and whose files are cited; without it, of the workspace of the address, by
-    addresses of documents. Nothing is stored: a conversation is sent whole.
+    addresses of documents. Nothing is stored: a conversation is sent whole, unless one that is kept
+    is named, which knows its turns and has the answer.
     """
     _check(data)
     question, param = _read(data)
@@ -120,13 +129,30 @@ def _read(data: ResponseRequest) -> tuple[str, QueryParam]:
         if isinstance(content, list):
             content = [structs.replace(p, type="text") if p.type in _TEXTS else p for p in content]
         turns.append(Turn(one.role, content))
-    return read_conversation(data.model, turns)
+    question, param = read_conversation(data.model, turns)
+    return question, replace(param, conversation_id=_read_id(data.conversation))
+
+
+def _read_id(named: str | ConversationOf | None) -> int | None:
+    """Raises NotFound for what is no id of ours."""
+    given = named.id if isinstance(named, ConversationOf) else named
+    if given is None:
+        return None
+    found = re.fullmatch(r"(?:conv_)?([1-9][0-9]{0,14})", given, re.ASCII)
+    if not found:
+        raise NotFound(
+            f'There is no conversation "{given[:40]}"; POST /v1/conversations begins one.'
+        )
+    return int(found[1])
 
 
 def _check(data: ResponseRequest) -> None:
     """Raises BadInput for what would change the answer and cannot be had."""
-    if (data.previous_response_id, data.conversation) != (None, None):
-        raise BadInput("Responses are not kept here; send the whole conversation as the input.")
+    if data.previous_response_id is not None:
+        raise BadInput(
+            "Responses are not kept here; send the whole conversation as the input, or name one of "
+            "/v1/conversations."
+        )
     if data.prompt is not None:
         raise BadInput("There are no kept prompts here; send the input, and leave out prompt.")
     if data.background:
@@ -160,6 +186,7 @@ async def _aim(rag: Rag, tools: list[Tool], param: QueryParam) -> tuple[Rag, Que
 
 
 def _begin(data: ResponseRequest) -> Response:
+    talk = _read_id(data.conversation)
     return Response(
         id=f"resp_{uuid4().hex}",
         created_at=int(time.time()),
@@ -169,4 +196,5 @@ def _begin(data: ResponseRequest) -> Response:
         metadata=data.metadata or {},
         tools=list(data.tools or ()),
         tool_choice=data.tool_choice or "auto",
+        conversation={"id": f"conv_{talk}"} if talk else None,
     )
