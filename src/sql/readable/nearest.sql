@@ -13,7 +13,8 @@ BEGIN
     SELECT s.space_id, s.metric INTO space, metric FROM sqlrag.vector_space(workspace, kind) AS s;
     IF kind <> 'chunk' OR nullif(filter, 'null') IS NOT NULL THEN
         RETURN QUERY SELECT * FROM sqlrag_readable.nearest_exact(
-            workspace, kind, query, k, nullif(filter, 'null'), space, metric);
+            workspace, kind, query, k, nullif(filter, 'null'), space, metric,
+            sqlrag_readable.few_chunks(workspace, filter));
     ELSIF query IS NOT NULL THEN
         RETURN QUERY
             SELECT e.chunk_id, sqlrag.similarity(metric, e.embedding, query) AS similarity

@@ -10,6 +10,8 @@ RETURNS TABLE (
 )
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 40 AS $$
 #variable_conflict use_column
+DECLARE
+    few bigint[] := sqlrag.few_chunks(workspace, filter);
 BEGIN
     RETURN QUERY
         WITH relation AS MATERIALIZED (
@@ -18,8 +20,12 @@ BEGIN
         ), proof AS MATERIALIZED (
             -- The latest two hundred vote, as of the mentions of an entity.
             SELECT r.relation_id, late.* FROM relation AS r CROSS JOIN LATERAL (
-                SELECT * FROM sqlrag.permitted_evidence(workspace, r.relation_id, filter) AS v
-                ORDER BY v.chunk_id DESC LIMIT 200
+                (SELECT * FROM sqlrag.permitted_evidence(workspace, r.relation_id, filter) AS v
+                WHERE few IS NULL ORDER BY v.chunk_id DESC LIMIT 200)
+                UNION ALL
+                (SELECT v.chunk_id, v.is_reversed, v.keywords, v.description, v.weight FROM sqlrag.evidence AS v
+                WHERE v.workspace_id = workspace AND v.relation_id = r.relation_id AND v.chunk_id = ANY (few)
+                ORDER BY v.chunk_id DESC LIMIT 200)
             ) AS late
         ), keyword AS (
             -- The keywords of one piece of evidence are a list already.
@@ -44,7 +50,7 @@ BEGIN
             SELECT g.* FROM unnest(named_ids, names) AS g (entity_id, name)
             UNION ALL
             SELECT n.entity_id, n.name
-            FROM sqlrag.name_entities(workspace, ARRAY(
+            FROM sqlrag.entity_names(workspace, ARRAY(
                 SELECT e.entity_id FROM ending AS e WHERE e.entity_id <> ALL (coalesce(named_ids, '{}'))), filter) AS n
         )
         SELECT r.relation_id, source.entity_id, target.entity_id, source.name, target.name,

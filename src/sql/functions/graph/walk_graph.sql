@@ -5,7 +5,23 @@ CREATE OR REPLACE FUNCTION sqlrag.walk_graph(
 )
 RETURNS TABLE (entity_id bigint, depth int, score float8, via_relation_id bigint, from_entity_id bigint)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
-    WITH RECURSIVE walk AS (
+    WITH RECURSIVE few AS MATERIALIZED (
+        SELECT sqlrag.few_chunks(workspace, filter) AS ids
+    ), proof AS MATERIALIZED (
+        -- Where a filter admits few chunks, all that they relate, from both ends.
+        SELECT way.origin_id, way.neighbour_id, said.relation_id, said.weight
+        FROM (
+            SELECT v.relation_id, sum(v.weight) AS weight FROM sqlrag.evidence AS v
+            WHERE v.workspace_id = workspace AND v.chunk_id = ANY (ARRAY(SELECT unnest(few.ids) FROM few))
+            GROUP BY v.relation_id
+        ) AS said
+        CROSS JOIN LATERAL (
+            SELECT relation.source_id, relation.target_id FROM sqlrag.relations AS relation
+            WHERE relation.workspace_id = workspace AND relation.relation_id = said.relation_id LIMIT 1
+        ) AS r
+        CROSS JOIN LATERAL (VALUES (r.source_id, r.target_id), (r.target_id, r.source_id))
+            AS way (origin_id, neighbour_id)
+    ), walk AS (
         -- One row of arrays is the whole state, so that each step knows all that was seen before.
         SELECT 0 AS depth, 0 AS done, array_agg(seed.entity_id) AS ids, array_agg(0) AS depths,
             array_agg(seed.score) AS scores,
@@ -35,19 +51,23 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 100 AS $$
                         * (1 - 1 / (1 + coalesce(nullif(edge.weight, 0), 1))) / sqrt(edge.degree::float8) AS score
                     FROM unnest(walk.ids[walk.done + 1:], walk.scores[walk.done + 1:]) AS origin (entity_id, score)
                     CROSS JOIN LATERAL (
-                        -- A filter looks further, not to the end of a hub.
-                        SELECT near.neighbour_id AS entity_id, near.relation_id, allowed.weight,
-                            count(*) OVER () AS degree
-                        FROM sqlrag.relations_of(workspace, origin.entity_id,
-                            CASE WHEN filter IS NULL THEN fan ELSE 20 * fan END) AS near
-                        CROSS JOIN LATERAL (
-                            SELECT CASE WHEN filter IS NULL THEN near.weight ELSE (
-                                SELECT sum(v.weight)
-                                FROM sqlrag.permitted_evidence(workspace, near.relation_id, filter) AS v
-                            ) END AS weight
+                        SELECT allowed.*, count(*) OVER () AS degree
+                        FROM (
+                            -- A filter looks further, not to the end of a hub.
+                            SELECT near.neighbour_id AS entity_id, near.relation_id,
+                                CASE WHEN filter IS NULL THEN near.weight ELSE (
+                                    SELECT sum(v.weight)
+                                    FROM sqlrag.permitted_evidence(workspace, near.relation_id, filter) AS v
+                                ) END AS weight
+                            FROM sqlrag.relations_of(workspace, origin.entity_id,
+                                CASE WHEN filter IS NULL THEN fan ELSE 20 * fan END) AS near
+                            WHERE (SELECT few.ids FROM few) IS NULL
+                            UNION ALL
+                            SELECT proof.neighbour_id, proof.relation_id, proof.weight FROM proof
+                            WHERE proof.origin_id = origin.entity_id
                         ) AS allowed
                         WHERE allowed.weight IS NOT NULL
-                        ORDER BY allowed.weight DESC, near.relation_id LIMIT fan
+                        ORDER BY allowed.weight DESC, allowed.relation_id LIMIT fan
                     ) AS edge
                     WHERE edge.entity_id NOT IN (SELECT unnest(walk.ids))
                 ) AS flow

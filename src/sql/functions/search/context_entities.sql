@@ -5,7 +5,9 @@ CREATE OR REPLACE FUNCTION sqlrag.context_entities(
 )
 RETURNS TABLE (entity_id bigint, name text, rank bigint, score float8, running_tokens bigint, item json)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
-    WITH seed AS MATERIALIZED (
+    WITH few AS MATERIALIZED (
+        SELECT sqlrag.few_chunks(workspace, filter) AS ids
+    ), seed AS MATERIALIZED (
         SELECT s.entity_id, s.score, s.arms
         FROM sqlrag.seed_entities(workspace, request, limits.top_k, filter) AS s WHERE by_entities
     ), walked AS (
@@ -33,7 +35,11 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
         FROM seed AS s FULL JOIN walked AS w USING (entity_id) FULL JOIN ending AS e USING (entity_id)
     ), likely AS MATERIALIZED (
         SELECT f.* FROM found AS f
-        WHERE filter IS NULL OR EXISTS (SELECT FROM sqlrag.permitted_mentions(workspace, f.entity_id, filter))
+        WHERE filter IS NULL
+            OR f.entity_id IN (SELECT m.entity_id FROM sqlrag.mentions AS m WHERE m.workspace_id = workspace
+                AND m.chunk_id = ANY (ARRAY(SELECT unnest(few.ids) FROM few)))
+            OR (SELECT few.ids FROM few) IS NULL
+                AND EXISTS (SELECT FROM sqlrag.permitted_mentions(workspace, f.entity_id, filter))
         ORDER BY f.score DESC, f.entity_id
         LIMIT limits.top_k
     ), best AS MATERIALIZED (

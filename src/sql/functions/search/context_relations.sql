@@ -5,7 +5,9 @@ CREATE OR REPLACE FUNCTION sqlrag.context_relations(
 )
 RETURNS TABLE (relation_id bigint, rank bigint, score float8, running_tokens bigint, item json)
 LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
-    WITH edge AS (
+    WITH few AS MATERIALIZED (
+        SELECT sqlrag.few_chunks(workspace, filter) AS ids
+    ), edge AS (
         -- Entities come best first; each brings its strongest relations.
         SELECT DISTINCT ON (r.relation_id) r.relation_id, entity.place, r.weight
         FROM unnest(entity_ids) WITH ORDINALITY AS entity (entity_id, place)
@@ -26,7 +28,11 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 40 AS $$
             USING (relation_id)
     ), likely AS MATERIALIZED (
         SELECT f.* FROM found AS f
-        WHERE filter IS NULL OR EXISTS (SELECT FROM sqlrag.permitted_evidence(workspace, f.relation_id, filter))
+        WHERE filter IS NULL
+            OR f.relation_id IN (SELECT v.relation_id FROM sqlrag.evidence AS v WHERE v.workspace_id = workspace
+                AND v.chunk_id = ANY (ARRAY(SELECT unnest(few.ids) FROM few)))
+            OR (SELECT few.ids FROM few) IS NULL
+                AND EXISTS (SELECT FROM sqlrag.permitted_evidence(workspace, f.relation_id, filter))
         ORDER BY f.score DESC, f.relation_id
         LIMIT k
     ), best AS MATERIALIZED (

@@ -12,6 +12,7 @@ DECLARE
     ids bigint[];
     similarities float8[];
     permitted bigint[];
+    few bigint[];
 BEGIN
     SELECT s.* INTO space, metric, sign FROM sqlrag.vector_space(workspace, kind) AS s;
     IF query IS NULL OR space IS NULL THEN
@@ -19,10 +20,11 @@ BEGIN
     END IF;
     filter := nullif(filter, 'null');
     IF filter IS NOT NULL THEN
+        few := sqlrag.few_chunks(workspace, filter);
         reach := greatest(50, 3 * k);
     END IF;
-    -- Documents that a filter names are few: nothing is faster than to compare them all.
-    WHILE (filter ?| '{document_ids,source_keys}') IS NOT TRUE AND (filter IS NULL OR reach <= 500)
+    -- Where a filter admits few nothing is faster than to compare them all.
+    WHILE few IS NULL AND (filter IS NULL OR reach <= 500)
         AND to_regclass(format('sqlrag.%s_embeddings_hnsw_w%s_s%s', kind, workspace, space)) IS NOT NULL
     LOOP
         PERFORM set_config('hnsw.ef_search', least(greatest(80, 2 * reach), 1000)::text, true);
@@ -51,6 +53,6 @@ BEGIN
         -- What the filter admitted so near to the question tells how far to go, or to compare all.
         reach := least(1.5 * k * reach / greatest(cardinality(permitted), 1), 1000);
     END LOOP;
-    RETURN QUERY SELECT * FROM sqlrag.nearest_exact(workspace, kind, query, k, filter, space, metric);
+    RETURN QUERY SELECT * FROM sqlrag.nearest_exact(workspace, kind, query, k, filter, space, metric, few);
 END;
 $$;

@@ -3,26 +3,30 @@ CREATE OR REPLACE FUNCTION sqlrag.other_items(workspace int, kind text, ids bigi
 RETURNS bigint[]
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 #variable_conflict use_column
+DECLARE
+    few bigint[] := sqlrag.few_chunks(workspace, filter);
 BEGIN
-    IF filter IS NULL AND kind = 'entity' THEN
+    IF few IS NULL AND kind = 'entity' THEN
         RETURN ARRAY(
             SELECT e.entity_id FROM sqlrag.entities AS e
-            WHERE e.workspace_id = workspace AND e.entity_id <> ALL (ids) ORDER BY e.entity_id LIMIT k);
-    ELSIF filter IS NULL THEN
+            WHERE e.workspace_id = workspace AND e.entity_id <> ALL (ids)
+                AND (filter IS NULL OR EXISTS (SELECT FROM sqlrag.permitted_mentions(workspace, e.entity_id, filter)))
+            ORDER BY e.entity_id LIMIT k);
+    ELSIF few IS NULL THEN
         RETURN ARRAY(
             SELECT r.relation_id FROM sqlrag.relations AS r
-            WHERE r.workspace_id = workspace AND r.relation_id <> ALL (ids) ORDER BY r.relation_id LIMIT k);
+            WHERE r.workspace_id = workspace AND r.relation_id <> ALL (ids)
+                AND (filter IS NULL OR EXISTS (SELECT FROM sqlrag.permitted_evidence(workspace, r.relation_id, filter)))
+            ORDER BY r.relation_id LIMIT k);
     END IF;
     RETURN ARRAY(
         SELECT DISTINCT said.id
-        FROM sqlrag.permitted_documents(workspace, filter) AS p
-        JOIN sqlrag.chunks AS c ON c.workspace_id = workspace AND c.document_id = p.document_id
-        CROSS JOIN LATERAL (
+        FROM (
             SELECT m.entity_id AS id FROM sqlrag.mentions AS m
-            WHERE kind = 'entity' AND m.workspace_id = workspace AND m.chunk_id = c.chunk_id
+            WHERE kind = 'entity' AND m.workspace_id = workspace AND m.chunk_id = ANY (few)
             UNION ALL
             SELECT v.relation_id FROM sqlrag.evidence AS v
-            WHERE kind = 'relation' AND v.workspace_id = workspace AND v.chunk_id = c.chunk_id
+            WHERE kind = 'relation' AND v.workspace_id = workspace AND v.chunk_id = ANY (few)
         ) AS said
         WHERE said.id <> ALL (ids)
         ORDER BY said.id LIMIT k);

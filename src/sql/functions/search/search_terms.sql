@@ -9,44 +9,45 @@ DECLARE
     idfs float8[];
     length float8;
     rare int;
-    threshold float8;
-    bound float8;
+    postings bigint;
+    few bigint[];
+    reach int := greatest(50, 3 * k);
+    ids bigint[];
+    scores float8[];
+    permitted bigint[];
 BEGIN
-    SELECT array_agg(w.lexeme), array_agg(w.idf), max(w.mean_length), count(*) FILTER (WHERE w.running <= 20000)
-    INTO lexemes, idfs, length, rare
+    SELECT array_agg(w.lexeme), array_agg(w.idf), max(w.mean_length), count(*) FILTER (WHERE w.running <= 20000),
+        max(w.running)
+    INTO lexemes, idfs, length, rare, postings
     FROM (
         SELECT *, sum(t.chunk_count) OVER (ORDER BY t.chunk_count, t.lexeme ROWS UNBOUNDED PRECEDING) AS running
         FROM unnest(terms || ARRAY(SELECT t FROM sqlrag.title_terms(workspace, terms) AS t)) AS t
     ) AS w;
 
-    IF rare < cardinality(lexemes) THEN
-        -- MaxScore (Turtle & Flood 1995): a term adds less than its idf, so once k chunks beat all
-        -- that the frequent terms could add, those are looked up only in chunks with a rare one.
-        bound := (SELECT sum(idf) FROM unnest(idfs[rare + 1:]) AS idf);
-        threshold := (
-            SELECT min(best.score) FROM (
-                SELECT s.score FROM sqlrag.score_terms(workspace, lexemes[:rare], idfs[:rare], length, filter) AS s
-                ORDER BY s.score DESC LIMIT k
-            ) AS best HAVING count(*) = k
-        );
-        IF threshold > bound THEN
+    few := sqlrag.few_chunks(workspace, filter);
+    -- A look-up takes as long as three postings that are read one after the other.
+    IF 3 * cardinality(few) * cardinality(lexemes) <= postings THEN
+        RETURN QUERY
+            SELECT s.chunk_id, s.score FROM sqlrag.score_chunks(workspace, few, lexemes, idfs, length) AS s
+            ORDER BY s.score DESC, s.chunk_id LIMIT k;
+        RETURN;
+    END IF;
+    -- A filter that admits many is asked about the best, and about more of them where it admits few of those.
+    WHILE few IS NULL AND filter IS NOT NULL AND reach <= 10 * k LOOP
+        SELECT array_agg(s.chunk_id), array_agg(s.score) INTO ids, scores
+        FROM sqlrag.top_terms(workspace, lexemes, idfs, length, rare, reach, NULL, NULL) AS s;
+        permitted := ARRAY(SELECT p.id FROM sqlrag.permitted_among(workspace, 'chunk', ids, filter) AS p);
+        IF cardinality(permitted) >= k OR coalesce(cardinality(ids), 0) < reach THEN
             RETURN QUERY
-                WITH candidate AS MATERIALIZED (
-                    SELECT s.chunk_id, s.score
-                    FROM sqlrag.score_terms(workspace, lexemes[:rare], idfs[:rare], length, filter) AS s
-                    WHERE s.score + bound >= threshold
-                )
-                SELECT candidate.chunk_id, candidate.score + coalesce(frequent.score, 0) AS total
-                FROM candidate
-                LEFT JOIN sqlrag.score_chunks(workspace, ARRAY(SELECT c.chunk_id FROM candidate AS c),
-                    lexemes[rare + 1:], idfs[rare + 1:], length) AS frequent USING (chunk_id)
-                ORDER BY total DESC, candidate.chunk_id
-                LIMIT k;
+                SELECT best.chunk_id, best.score FROM unnest(ids, scores) AS best (chunk_id, score)
+                WHERE best.chunk_id IN (SELECT unnest(permitted))
+                ORDER BY best.score DESC, best.chunk_id LIMIT k;
             RETURN;
         END IF;
-    END IF;
+        reach := 1.5 * k * reach / greatest(cardinality(permitted), 1);
+    END LOOP;
     RETURN QUERY
-        SELECT s.chunk_id, s.score FROM sqlrag.score_terms(workspace, lexemes, idfs, length, filter) AS s
-        ORDER BY s.score DESC, s.chunk_id LIMIT k;
+        SELECT s.chunk_id, s.score
+        FROM sqlrag.top_terms(workspace, lexemes, idfs, length, rare, k, filter, few) AS s;
 END;
 $$;

@@ -1,0 +1,22 @@
+-- The chunks that a filter admits, where these are few: what asks for what it admits starts from them. Else NULL.
+CREATE OR REPLACE FUNCTION sqlrag.few_chunks(workspace int, filter jsonb, most int DEFAULT 2000) RETURNS bigint[]
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+    found bigint[];
+BEGIN
+    IF nullif(filter, 'null') IS NULL THEN
+        RETURN NULL;
+    END IF;
+    PERFORM sqlrag.check_filter(filter);
+    -- OFFSET keeps it to a look-up per document, which ends with the last chunk that counts.
+    EXECUTE 'SELECT array_agg(held.chunk_id ORDER BY held.chunk_id) FROM (
+            SELECT c.chunk_id FROM sqlrag.documents AS d
+            CROSS JOIN LATERAL (
+                SELECT chunk.chunk_id FROM sqlrag.chunks AS chunk
+                WHERE chunk.workspace_id = $1 AND chunk.document_id = d.document_id OFFSET 0
+            ) AS c
+            WHERE ' || sqlrag.filter_conditions(filter) || ' LIMIT $3 + 1) AS held'
+    INTO found USING workspace, filter, most;
+    RETURN CASE WHEN coalesce(cardinality(found), 0) <= most THEN coalesce(found, '{}') END;
+END;
+$$;
