@@ -66,6 +66,8 @@ $$;
 ALTER TABLE sqlrag.relations DROP COLUMN is_made_by_hand;
 ALTER TABLE sqlrag.entities DROP COLUMN is_made_by_hand;
 DROP INDEX sqlrag.chunk_terms_by_lexeme;
+ALTER TABLE sqlrag.mentions DROP CONSTRAINT mentions_pkey, ADD PRIMARY KEY (workspace_id, entity_id, chunk_id);
+ALTER TABLE sqlrag.evidence DROP CONSTRAINT evidence_pkey, ADD PRIMARY KEY (workspace_id, relation_id, chunk_id);
 ALTER TYPE sqlrag.new_document DROP ATTRIBUTE read;
 ALTER TABLE sqlrag.documents DROP COLUMN audience_id;
 ALTER TABLE sqlrag.chunks DROP COLUMN audience_id;

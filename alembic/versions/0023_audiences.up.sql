@@ -38,6 +38,10 @@ CREATE INDEX chunk_embeddings_by_audience ON sqlrag.chunk_embeddings (workspace_
 DROP INDEX sqlrag.chunk_terms_by_lexeme;
 CREATE UNIQUE INDEX chunk_terms_by_lexeme ON sqlrag.chunk_terms (workspace_id, lexeme, chunk_id)
 INCLUDE (frequency, term_count, audience_id);
+ALTER TABLE sqlrag.mentions DROP CONSTRAINT mentions_pkey,
+    ADD PRIMARY KEY (workspace_id, entity_id, chunk_id) INCLUDE (audience_id);
+ALTER TABLE sqlrag.evidence DROP CONSTRAINT evidence_pkey,
+    ADD PRIMARY KEY (workspace_id, relation_id, chunk_id) INCLUDE (weight, audience_id);
 
 -- What a person changed and no document has, a person made.
 ALTER TABLE sqlrag.entities ADD COLUMN is_made_by_hand boolean NOT NULL DEFAULT false,

@@ -48,7 +48,8 @@ WHERE get_bit((SELECT sqlrag_readable.bits()), CASE WHEN t.workspace_id = (SELEC
     THEN least(t.audience_id, (SELECT sqlrag_readable.nobody())) ELSE (SELECT sqlrag_readable.nobody()) END) <> 0;
 
 -- Whom a readable document mentions, or whom a person made. What people changed, they changed knowing all documents:
--- it is shown of what they made, and of nothing else.
+-- it is shown of what they made, and of nothing else. A look-up each, by a LIMIT: an EXISTS may be hashed, of all
+-- mentions of a workspace for the sake of a few rows.
 CREATE VIEW sqlrag_readable.entities AS
 SELECT e.workspace_id, e.entity_id, CASE WHEN e.is_made_by_hand THEN e.name END AS name,
     CASE WHEN e.is_made_by_hand THEN e.type END AS type,
@@ -56,24 +57,26 @@ SELECT e.workspace_id, e.entity_id, CASE WHEN e.is_made_by_hand THEN e.name END 
     CASE WHEN e.is_made_by_hand THEN e.edited_by END AS edited_by,
     CASE WHEN e.is_made_by_hand THEN e.edited_at END AS edited_at, e.is_made_by_hand
 FROM sqlrag.entities AS e
-WHERE e.is_made_by_hand OR EXISTS (
-    SELECT FROM sqlrag_readable.mentions AS m WHERE m.workspace_id = e.workspace_id AND m.entity_id = e.entity_id
-);
+WHERE e.is_made_by_hand OR (
+    SELECT m.chunk_id FROM sqlrag_readable.mentions AS m
+    WHERE m.workspace_id = e.workspace_id AND m.entity_id = e.entity_id LIMIT 1
+) IS NOT NULL;
 
 -- Names that a readable document uses, or that a person gave to what he made.
 CREATE VIEW sqlrag_readable.entity_aliases AS
 SELECT a.*
 FROM sqlrag.entity_aliases AS a
-WHERE a.entity_id IS NOT NULL AND (a.document_id = 0 OR EXISTS (
-    SELECT FROM sqlrag_readable.documents AS d WHERE d.workspace_id = a.workspace_id AND d.document_id = a.document_id
-)) AND (EXISTS (
-    SELECT FROM sqlrag_readable.mentions AS m
-    WHERE m.workspace_id = a.workspace_id AND m.entity_id = a.entity_id AND sqlrag.name_key(m.name) = a.name_key
-) OR EXISTS (
-    SELECT FROM sqlrag.entities AS e
+WHERE a.entity_id IS NOT NULL AND (a.document_id = 0 OR (
+    SELECT d.document_id FROM sqlrag_readable.documents AS d
+    WHERE d.workspace_id = a.workspace_id AND d.document_id = a.document_id LIMIT 1
+) IS NOT NULL) AND ((
+    SELECT m.chunk_id FROM sqlrag_readable.mentions AS m
+    WHERE m.workspace_id = a.workspace_id AND m.entity_id = a.entity_id AND sqlrag.name_key(m.name) = a.name_key LIMIT 1
+) IS NOT NULL OR (
+    SELECT e.entity_id FROM sqlrag.entities AS e
     WHERE e.workspace_id = a.workspace_id AND e.entity_id = a.entity_id AND e.is_made_by_hand
-        AND sqlrag.name_key(e.name) = a.name_key
-));
+        AND sqlrag.name_key(e.name) = a.name_key LIMIT 1
+) IS NOT NULL);
 
 -- With the weight of readable evidence.
 CREATE VIEW sqlrag_readable.relations AS

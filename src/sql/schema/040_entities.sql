@@ -82,7 +82,7 @@ CREATE TABLE sqlrag.mentions (
     description text NOT NULL,
     is_subject boolean NOT NULL,
     audience_id int NOT NULL DEFAULT 0,
-    PRIMARY KEY (workspace_id, entity_id, chunk_id),
+    PRIMARY KEY (workspace_id, entity_id, chunk_id) INCLUDE (audience_id),
     FOREIGN KEY (workspace_id, entity_id)
         REFERENCES sqlrag.entities (workspace_id, entity_id) ON DELETE CASCADE,
     FOREIGN KEY (workspace_id, chunk_id)

@@ -69,7 +69,7 @@ CREATE TABLE sqlrag.evidence (
     description text NOT NULL,
     weight float8 NOT NULL,
     audience_id int NOT NULL DEFAULT 0,
-    PRIMARY KEY (workspace_id, relation_id, chunk_id),
+    PRIMARY KEY (workspace_id, relation_id, chunk_id) INCLUDE (weight, audience_id),
     FOREIGN KEY (workspace_id, relation_id)
         REFERENCES sqlrag.relations (workspace_id, relation_id) ON DELETE CASCADE,
     FOREIGN KEY (workspace_id, chunk_id)
