@@ -244,10 +244,20 @@ def test_an_answer_in_the_background_is_for_who_asked(guarded: Guarded) -> None:
         path = f"/v1/jobs/{job['job_id']}"
         answer = follow(guarded, key, path)
         assert ("zanzibarium" in str(answer["result"]).lower()) == (key == "board")
+        events = guarded.ask(key, "GET", f"/v1/events?job_id={job['job_id']}")
+        assert "event: done" in events.text
         other = {"guest": "board", "board": "guest"}[key]
         assert guarded.ask(other, "GET", path).status_code == 404
+        events = guarded.ask(other, "GET", f"/v1/events?job_id={job['job_id']}")
+        assert events.status_code == 404
         listed = guarded.ask(key, "GET", "/v1/jobs").json()["items"]
         assert [one["job_id"] for one in listed] == [job["job_id"]]
+
+
+def test_who_reads_some_follows_no_job_of_others(guarded: Guarded) -> None:
+    assert guarded.ask("guest", "GET", "/v1/events").status_code == 403
+    (track,) = guarded.ids["track_id"]
+    assert guarded.ask("guest", "GET", f"/v1/events?track_id={track}").status_code == 403
 
 
 def follow(guarded: Guarded, key: str, path: str) -> Any:

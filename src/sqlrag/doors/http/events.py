@@ -89,11 +89,18 @@ async def follow_jobs(
     over. An `error` event, with a problem, ends the stream early; follow again.
     """
     if rag.access.reads_as is not None:
-        raise Forbidden("Jobs are followed with a key that has no principals; ask for one job.")
+        await _check_own(rag, job_id)
     after = None if last_event_id is None else _read_id(last_event_id)
     workspace = await rag.workspaces.get(rag.workspace)
     changes = rag.feed.follow(workspace, track_id, job_id, after)
     return ServerSentEvent(_tell(await begin(scope, changes)))
+
+
+async def _check_own(rag: RagOfWorkspace, job_id: int | None) -> None:
+    """Raises Forbidden, and NotFound where it is not one of who may read some documents."""
+    if job_id is None:
+        raise Forbidden("Who stands for principals follows questions of his own; name a job_id.")
+    await rag.get_job(job_id)
 
 
 async def _tell(
