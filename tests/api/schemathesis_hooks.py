@@ -1,6 +1,7 @@
 """What requests schemathesis is not to make."""
 
 from typing import Any
+from uuid import uuid4
 
 import schemathesis
 
@@ -20,6 +21,16 @@ def map_path_parameters(context: Any, path_parameters: Any) -> Any:
         if isinstance(name, str) and len(name) < 8:
             given[parameter] = prefix + ("default", "other")[len(name) % 2]
     return given or path_parameters
+
+
+@schemathesis.hook
+def before_call(context: Any, case: Any, kwargs: Any) -> None:
+    """The key of a request that comes again is another for each, as whoever made it before would be
+    answered again; and none is on condition of a state that nobody has seen."""
+    case.headers.pop("If-Match", None)
+    given = str(case.headers.get("Idempotency-Key", ""))
+    if given.isascii() and given.isprintable() and 0 < len(given.strip()) < 256:
+        case.headers["Idempotency-Key"] = uuid4().hex
 
 
 def make_whole(value: Any) -> Any:

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from sqlrag.app import Rag
 from tests.permissions.corpora import VIEWS, Workspace, look, workspaces
 
-CASES = 40
+CASES = 15
 
 
 async def compare(rag: Rag, asked: Workspace) -> dict[str, tuple[Any, Any]]:
