@@ -38,7 +38,7 @@ _numbers = itertools.count(1)
 # Whether a pooler stands before it.
 FOR_TESTS = (
     *("SQLRAG_BENCHMARK", "SQLRAG_TEST_URL", "SQLRAG_TEST_POSTGRES"),
-    "SQLRAG_TEST_POOLER",
+    *("SQLRAG_TEST_POOLER", "SQLRAG_TEST_ROLE"),
 )
 SHARED = Path(__file__).resolve().parents[1].parent / "shared"
 MEMORY, ROOM = Path("/dev/shm"), 4 * 2**30

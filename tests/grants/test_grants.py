@@ -156,6 +156,8 @@ async def test_no_table_is_reached(tenants: Tenants, role: str) -> None:
         "sqlrag.publish('entity', '', NULL)",
         "sqlrag.open_schemas(current_user, true)",
         "sqlrag.granted_workspaces()",
+        "sqlrag_readable.documents",
+        f"sqlrag_readable.lexical_search({ours}, 'light', 5)",
     ):
         with pytest.raises(asyncpg.InsufficientPrivilegeError):
             await connection.fetch(f"SELECT * FROM {call}")
@@ -328,6 +330,11 @@ async def test_the_server_works_as_a_role_that_owns_nothing(
         assert made.error is None
         answer = await rag.query("When was the mill sold?")
         assert "1911" in answer.text
+        await rag.insert("The mill of Harrow Vale was burnt in 1912.", "secret.txt", read=["board"])
+        for reader, told in (("guest", False), ("board", True)):
+            found = await rag.reading_as(reader).search("Was the mill burnt in 1912?")
+            assert ("secret.txt" in {one.source_key for one in found.chunks}) == told
+        await rag.delete("secret.txt")
         await rag.graph.create_entity("Mill", type="place")
         await rag.delete("mill.txt")
     server = await tenants.connect("server")
@@ -342,7 +349,8 @@ async def test_the_server_works_as_a_role_that_owns_nothing(
     await server.close()
     await tenants.owner.execute("SELECT rag.revoke_workspace(NULL, $1)", name)
     server = await tenants.connect("server")
-    assert await outcome(server, "SELECT FROM sqlrag.documents") == "refused"
+    for schema in ("sqlrag", "sqlrag_readable"):
+        assert await outcome(server, f"SELECT FROM {schema}.documents") == "refused"
     await server.close()
     await tenants.owner.execute(
         f"""GRANT USAGE ON SCHEMA rag, sqlrag TO "{name}";

@@ -5,8 +5,8 @@ DECLARE
     policy name := 'rows_for_' || grantee;
     guarded regclass;
 BEGIN
-    EXECUTE format('REVOKE USAGE ON SCHEMA rag, sqlrag FROM %I', grantee);
-    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA rag, sqlrag FROM %I', grantee);
+    EXECUTE format('REVOKE USAGE ON SCHEMA rag, sqlrag, sqlrag_readable FROM %I', grantee);
+    EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA rag, sqlrag, sqlrag_readable FROM %I', grantee);
     EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA sqlrag FROM %I', grantee);
     FOR guarded IN SELECT p.polrelid FROM pg_policy AS p WHERE p.polname = policy LOOP
         EXECUTE format('DROP POLICY %I ON %s', policy, guarded);
