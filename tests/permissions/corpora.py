@@ -1,6 +1,6 @@
 """Workspaces as they may be: documents for whoever, what people made of them, and who asks."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from hypothesis import strategies as st
@@ -169,8 +169,9 @@ async def look(rag: Rag, asked: Workspace) -> dict[str, Any]:
 
 
 async def find(rag: Rag, question: str, param: QueryParam) -> Any:
-    found = await rag.search(question, param)
-    return found.chunks, found.entities, found.relations, found.mode, found.notes
+    """All that is told but for the time it took."""
+    found = await rag.search(question, replace(param, explain=True))
+    return replace(found, seconds={})
 
 
 async def call_functions(rag: Rag, asked: Workspace) -> dict[str, Any]:

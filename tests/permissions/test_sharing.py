@@ -106,6 +106,36 @@ async def test_a_kept_answer_is_for_who_may_read_the_same(rag: Rag, url: str) ->
     assert slots[2] == slots[3]
 
 
+async def test_a_plan_counts_rows_and_is_for_who_reads_all(rag: Rag) -> None:
+    await rag.insert([TEXT, f"{TEXT} The merger."], ["log", "secret"], read=["board"])
+    param = QueryParam(mode="mix", explain=True)
+    assert (await rag.search("Who founded Viaweb?", param)).plan
+    found = await rag.reading_as("board").search("Who founded Viaweb?", param)
+    assert found.chunks
+    assert not found.plan
+
+
+async def test_an_answer_that_was_kept_is_not_given_to_who_reads_less(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    """The sum of changes that one sees falls with what one reads, and would be reached again."""
+    await rag.insert(TEXT, "log", read=["alice", "board"])
+    alice = rag.reading_as("alice")
+    workspace = await rag.workspaces.open(rag.workspace)
+    slot, _ = await alice.cache.find(workspace, "Who?", QueryParam())
+    answer = await alice.query("Who founded Viaweb?")
+    assert "Ada Lovelace" in answer.text
+    await alice.cache.keep(slot, answer)
+    assert (await alice.cache.find(workspace, "Who?", QueryParam()))[1]
+    await rag.erase(principals=["alice"])
+    change = "INSERT INTO sqlrag.workspace_totals (workspace_id, changes) VALUES ($1, 1)"
+    for _ in range(10):
+        found, kept = await alice.cache.find(workspace, "Who?", QueryParam())
+        assert kept is None
+        await connection.execute(change, workspace.id)
+    assert found[2] > slot[2]
+
+
 def test_a_folder_is_shared_and_shared_anew_by_commands(url: str, tmp_path: Path) -> None:
     (tmp_path / "log.txt").write_text(TEXT)
     sqlrag = Cli(tmp_path, {"DATABASE_URL": url})

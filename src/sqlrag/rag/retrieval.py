@@ -162,10 +162,13 @@ class Retrieval:
     async def _explain(
         self, workspace: Workspace, request: SearchRequest, param: QueryParam, found: Context
     ) -> Context:
-        """The rows with what led to them, and the plan of the statement that found them."""
-        plan = await self.storage.run(
-            lambda session: explain_search(session, workspace.id, request, param)
-        )
+        """The rows with what led to them, and the plan of the statement that found them: not for
+        who may read some documents, since it counts the rows of all."""
+        plan = None
+        if self.storage.database.reader is None:
+            plan = await self.storage.run(
+                lambda session: explain_search(session, workspace.id, request, param)
+            )
         traced = await trace_context(self.storage, workspace.id, found, param.filters)
         return replace(traced, plan=plan)
 

@@ -81,8 +81,15 @@ BEGIN
                 FROM unnest(a.principals) AS name ORDER BY 1)
             WHERE a.workspace_id = workspace AND a.principals && people
             RETURNING a.audience_id
+        ), gone AS (
+            -- Who reads less now sees a sum of changes that he may have seen before, when he read more.
+            DELETE FROM sqlrag.answers AS a
+            WHERE a.workspace_id = workspace AND EXISTS (SELECT FROM emptied)
+            RETURNING a.key_sha256
         )
-        SELECT 'audiences', emptied.audience_id::text, 1::bigint, NULL::bigint FROM emptied;
+        SELECT 'audiences', emptied.audience_id::text, 1::bigint, NULL::bigint FROM emptied
+        UNION ALL
+        SELECT 'answers', encode(gone.key_sha256, 'hex'), 1, NULL FROM gone;
     RETURN QUERY
         WITH edit AS (
             UPDATE sqlrag.edits AS e SET edited_by = 'erased', subject = '', before = NULL, after = NULL
