@@ -196,7 +196,6 @@ async def embed_everything(connection: asyncpg.Connection) -> None:
         await connection.execute(
             f"""INSERT INTO sqlrag.{noun}_embeddings (workspace_id, {noun}_id, space_id, embedding)
             SELECT 1, {noun}_id, 1,
-                (SELECT array_agg(random()) FROM generate_series(1, 512) WHERE {noun}_id > 0)
-                    ::halfvec
+                (SELECT array_agg(sin({noun}_id * n)) FROM generate_series(1, 512) AS n)::halfvec
             FROM sqlrag.{table}"""
         )
