@@ -27,6 +27,7 @@ from sqlrag.offline import HashingEmbedder
 from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
 from tests.support.forking import fork_parsers
+from tests.support.outside import hide_certificates
 from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres16 import start_16, stop_16
 
@@ -53,6 +54,7 @@ def pytest_configure() -> None:
             del os.environ[name]
     if (SHARED / "tiktoken").is_dir():
         os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(SHARED / "tiktoken"))
+    hide_certificates()
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -8,12 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.api.serving import find_free_port
+from tests.support.outside import outside
 
 ROOT = Path(__file__).parents[2]
 
 
 def run(*command: str | Path, **environment: str) -> str:
-    clean = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    clean = {name: value for name, value in outside().items() if name != "PYTHONPATH"}
     done = subprocess.run(
         [str(part) for part in command],
         env={**clean, **environment},

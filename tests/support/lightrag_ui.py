@@ -14,6 +14,8 @@ from mimetypes import guess_type
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from tests.support.outside import outside
+
 PACKAGE = "lightrag-hku==1.5.7"
 _INSIDE = "lightrag/api/webui/"
 _CONFIGURED = "<!-- __LIGHTRAG_RUNTIME_CONFIG__ -->"
@@ -26,7 +28,7 @@ def fetch_bundle(folder: Path) -> dict[str, bytes] | None:
     run = [["uvx", *command], [sys.executable, "-m", *command]]
     for one in run:
         with contextlib.suppress(OSError, subprocess.SubprocessError):
-            subprocess.run(one, check=True, capture_output=True, timeout=120)
+            subprocess.run(one, check=True, capture_output=True, timeout=120, env=outside())
             break
     wheels = list(folder.glob("*.whl"))
     if not wheels:
