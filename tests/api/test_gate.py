@@ -123,7 +123,8 @@ def get_until(url: str, status: int) -> httpx.Response:
 
 def test_more_than_is_served_is_told_to_come_again(small):
     slow = [begin(small) for _ in range(MOST_OF_ONE)]
-    answer = get_until(f"{small}/v1/workspaces", 503)
+    while (answer := httpx.get(f"{small}/v1/workspaces")).status_code == 200:
+        slow.append(begin(small))  # instead of one that came behind who was answered just now
     assert "try again" in problem(answer, 503)["detail"]
     assert answer.headers["retry-after"] == "1"
     assert httpx.get(f"{small}/health/live").status_code == 200

@@ -36,6 +36,8 @@ def test_every_check_of_schemathesis_passes(server_url: str, template: str, tmp_
     print(found.stdout[found.stdout.find("SUMMARY") :])
     assert found.returncode == 0, found.stdout[-20_000:] + found.stderr
     assert " passed" in found.stdout
+    if IS_SHORT:  # some operation may have been asked by those only who show that it needs a key
+        return
     # To log in is to guess a key; everything else has one.
     log_in = "  - POST /v1/workspaces/{workspace}/lightrag/login"
     refused = found.stdout.partition("Authentication failed: ")[2]
