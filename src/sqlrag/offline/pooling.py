@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 import numpy as np
 
 from sqlrag.domain.models import Vectors
-from sqlrag.offline.embedder import hash_text
+from sqlrag.offline.embedder import hash_texts
 from sqlrag.offline.sentences import split_sentences
 
 # Encoding is many small steps that hold the interpreter: more threads than that are no faster, and
@@ -62,10 +62,12 @@ class PooledEmbedder:
     def _embed_windows(self, windows: list[str]) -> Vectors:
         """Of unit length, but for those that the model reads only in part."""
         vectors = _unit(self._encode(windows))
-        for place, window in enumerate(windows):
-            if (share := self._readable(window)) < 1:
-                hashed = (1 - share) * hash_text(window, vectors.shape[1])
-                vectors[place] = share * vectors[place] + hashed
+        readable = np.array([self._readable(window) for window in windows])
+        places = np.flatnonzero(readable < 1)
+        if len(places):
+            shares = readable[places, None]
+            hashed = hash_texts([windows[place] for place in places], vectors.shape[1])
+            vectors[places] = shares * vectors[places] + (1 - shares) * hashed
         return vectors
 
     def _readable(self, window: str) -> float:

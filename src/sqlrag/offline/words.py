@@ -11,6 +11,7 @@ CJK += "\U00020000-\U0003ffff"
 _SYLLABLES = "\u0e01-\u0e2e\u0e30-\u0e3a\u0e40-\u0e45\u0e47-\u0e4e\u0e81-\u0edf"
 _SYLLABLES += "\u1000-\u1049\u1050-\u109f\u1780-\u17d3"
 _RUN = re.compile(f"[{CJK}]+|[{_SYLLABLES}]+|[^\\W_{CJK}{_SYLLABLES}]{{1,64}}")
+_PLAIN_RUN = re.compile("[0-9A-Za-z]{1,64}")  # of ASCII, in a third of the time
 _UNSPACED = re.compile(f"[{CJK}{_SYLLABLES}]")
 _HIRAGANA_ONLY = re.compile("[\u3040-\u309f]+")
 
@@ -52,14 +53,22 @@ _UNSEEN = re.compile(
     "|[\U000e0100-\U000e01ef]|(?<=[\u0400-\u052f])[\u0300\u0301]"
 )
 _LETTERS = str.maketrans("ёЁ٬٫", "еЕ,.")
+# Quick looks, each of one class: what they find is rare, and what they spare costs more than they.
+_MAY_BE_UNSEEN = re.compile(
+    "[\u00ad\u0300\u0301\u034f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
+    "\U000e0100-\U000e01ef]"
+)
+_HAS_LETTERS = re.compile("[ёЁ٬٫]")
+_MAY_COUNT = re.compile(r"\d[,. '’]\d")
+_MAY_JOIN = re.compile(r"[.+#♯](?:[^\W\d]|[+]|(?<=[#♯]))")
 _DIGIT = re.compile(r"[^\x00-\x7f\D]")
 _ACCENTED = re.compile("[\u00df-\u024f\u0370-\u03ff\u1e00-\u1fff]")
 _ACCENTS = re.compile("[\u0300-\u036f]+")
 _PLAIN = str.maketrans("łøđðħŧıς", "loddhtiσ") | str.maketrans(
     {"ß": "ss", "æ": "ae", "œ": "oe", "þ": "th"}
 )
-_NUMBER = re.compile(r"\b\d{1,3}(?:(?:,\d{2,3})*,\d{3}|(?:\.\d{3})+|(?:[ '’]\d{3})+)(?!\d)")
-_JOINED = re.compile(r"\b(?:[^\W\d][.])+[^\W\d]\b|\w+\+\+|\b\w[#♯](?!\w)")
+_NUMBER = re.compile(r"\d(?<!\w.)\d{0,2}(?:(?:,\d{2,3})*,\d{3}|(?:\.\d{3})+|(?:[ '’]\d{3})+)(?!\d)")
+_JOINED = re.compile(r"\b(?:(?:[^\W\d][.])+[^\W\d]\b|\w+\+\+|\w[#♯](?!\w))")
 _NAMES = re.compile(r"\b[A-ZА-ЯЁ][\w-]*(?: [A-ZА-ЯЁ][\w-]*)+")
 # Figures and letters, few or large, that signs join; of a day and a month they are figures alone.
 _PART = r"(?:\d+[a-zA-Z]{0,2}|[A-Z]{1,8}\d*|[a-z]{1,2}\d*)"
@@ -75,8 +84,11 @@ def fold(text: str) -> str:
     NFKC, nothing that nobody sees, digits of ASCII, е for ё."""
     if text.isascii():
         return text
-    text = _UNSEEN.sub("", unicodedata.normalize("NFKC", text))
-    text = text.translate(_LETTERS)
+    text = unicodedata.normalize("NFKC", text)
+    if _MAY_BE_UNSEEN.search(text):
+        text = _UNSEEN.sub("", text)
+    if _HAS_LETTERS.search(text):
+        text = text.translate(_LETTERS)
     return _DIGIT.sub(lambda digit: str(unicodedata.decimal(digit[0])), text)
 
 
@@ -88,12 +100,19 @@ def normalize(text: str) -> str:
 def find_spellings(text: str) -> list[str]:
     """What words of a normalized text are written like elsewhere: without accents, and what
     signs join without them, as `sqlrag.lexemes` has them: lodz, 1250000, usa, cplusplus."""
-    words = [] if text.isascii() else find_words(text)
+    return [spelling for kind in list_spellings(text) for spelling in kind]
+
+
+def list_spellings(text: str) -> tuple[list[str], list[str], list[str]]:
+    """The same by kind: words without accents, figures, and what signs join."""
+    words = find_words(text) if _ACCENTED.search(text) else ()
     accented = (word for word in words if _ACCENTED.search(word))
     plain = [_ACCENTS.sub("", unicodedata.normalize("NFD", word)) for word in accented]
-    numbers = [re.sub(r"\D", "", found[0]) for found in _NUMBER.finditer(text)]
-    joined = [found[0].translate(_SIGNS) for found in _JOINED.finditer(text)]
-    return [*(word.translate(_PLAIN) for word in plain), *numbers, *joined]
+    counted = _NUMBER.finditer(text) if _MAY_COUNT.search(text) else ()
+    numbers = [re.sub(r"\D", "", found[0]) for found in counted]
+    signed = _JOINED.finditer(text) if _MAY_JOIN.search(text) else ()
+    joined = [found[0].translate(_SIGNS) for found in signed]
+    return [word.translate(_PLAIN) for word in plain], numbers, joined
 
 
 def find_codes(text: str) -> list[str]:
@@ -121,8 +140,13 @@ def find_initials(text: str) -> dict[str, str]:
 def find_words(text: str) -> list[str]:
     """Words in text order, as given; runs of CJK become their overlapping bigrams, runs of Thai,
     Lao, Khmer and Burmese their trigrams, as `sqlrag.lexemes` has them."""
+    if text.isascii():
+        return _PLAIN_RUN.findall(text)
+    runs: list[str] = _RUN.findall(text)
+    if not _UNSPACED.search(text):
+        return runs
     words: list[str] = []
-    for run in _RUN.findall(text):
+    for run in runs:
         if is_cjk(run):
             size = 2 if run[0] > "\u2000" else 3
             words.extend(run[i : i + size] for i in range(max(1, len(run) - size + 1)))
