@@ -26,7 +26,7 @@ class Searches(Statements):
 
         Raises SpaceMismatch where the workspace has left the space of the vectors.
         """
-        parameters = _parameters(workspace_id, request, param)
+        parameters = search_parameters(workspace_id, request, param)
         rows = await self.fetch(f"{param.mode}_search", *parameters)
         told = {"mode": param.mode} | next(iter(_decode(_TOLD, rows, "mode")), {})
         return Context(
@@ -47,7 +47,7 @@ async def explain_search(
     A plan does not look into functions; the counters of the connection do. In a transaction.
     """
     before = {row["name"]: row["rows"] for row in await session.fetch("count_reads")}
-    parameters = _parameters(workspace_id, request, param)
+    parameters = search_parameters(workspace_id, request, param)
     plan = await session.explain(f"{param.mode}_search", *parameters)
     reads: dict[str, Any] = {"rows": 0, "tables": {}, "indexes": {}}
     for name, is_index, rows in await session.fetch("count_reads"):
@@ -57,7 +57,9 @@ async def explain_search(
     return {**plan, "Reads": reads}
 
 
-def _parameters(workspace_id: int, request: SearchRequest, param: QueryParam) -> tuple[Any, ...]:
+def search_parameters(
+    workspace_id: int, request: SearchRequest, param: QueryParam
+) -> tuple[Any, ...]:
     """A workspace, the fields of search_request and of search_limits, a filter, and a space.
 
     Field by field: the first row type that a connection is handed costs asyncpg some 30 ms.
