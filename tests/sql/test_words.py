@@ -1,5 +1,6 @@
 """What is a word, in every script and in what is no language."""
 
+import math
 import time
 
 import asyncpg
@@ -248,6 +249,21 @@ async def test_a_word_is_as_rare_as_its_forms_in_all_languages_together(
     rows = await connection.fetch("SELECT * FROM rag.weigh_terms('default', 'bridges')")
     assert {row["lexeme"]: row["chunk_count"] for row in rows} == {"bridg": 9, "bridges": 1}
     assert len({row["idf"] for row in rows}) == 1
+
+
+async def test_a_word_that_no_chunk_has_is_left_open_by_all(
+    rag: Rag, connection: asyncpg.Connection
+) -> None:
+    """It weighs what a word of no chunk would; what is two words, or another spelling, is none."""
+    await rag.insert(["The lamps of the well in Łomża.", "A lamp.", "A bell."], ["a", "b", "c"])
+    asked = "Who lit the well-lamp of Łomża and Pultusk at midnight?"
+    rows = await connection.fetch("SELECT * FROM rag.weigh_terms('default', $1)", asked)
+    unknown = {row["lexeme"]: row["idf"] for row in rows if row["chunk_count"] == 0}
+    assert set(unknown) == {"lit", "pultusk", "midnight"}
+    assert unknown["pultusk"] == unknown["midnight"] == pytest.approx(math.log(8))
+    (known,) = await connection.fetch("SELECT score FROM rag.naive_search('default', 'lamps') LIMIT 1")
+    rows = await connection.fetch("SELECT score FROM rag.naive_search('default', 'midnight lamps')")
+    assert 0 < rows[0][0] < known[0] / 2
 
 
 async def test_a_name_is_found_in_text_without_spaces(

@@ -5,45 +5,50 @@ RETURNS TABLE (relation_id bigint, neighbour_id bigint, weight float8)
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 30 SET plan_cache_mode = force_generic_plan AS $$
 #variable_conflict use_column
 DECLARE
-    reach int := 4 * fan;
+    reach int;
     found record;
 BEGIN
     FOR is_source IN 0..1 LOOP
-        -- None weighs more than with what one may not read: where enough are heavier than all that is left could
-        -- be, no hub is read to its end (the threshold algorithm: Fagin, Lotem & Naor 2003).
-        WITH heaviest AS MATERIALIZED (
-            (SELECT r.relation_id, r.target_id AS neighbour_id, r.weight FROM sqlrag.relations AS r
-            WHERE is_source = 1 AND r.workspace_id = workspace AND r.source_id = entity
-            ORDER BY r.weight DESC LIMIT coalesce(reach, 0))
-            UNION ALL
-            (SELECT r.relation_id, r.source_id, r.weight FROM sqlrag.relations AS r
-            WHERE is_source = 0 AND r.workspace_id = workspace AND r.target_id = entity
-            ORDER BY r.weight DESC LIMIT coalesce(reach, 0))
-        ), readable AS MATERIALIZED (
-            SELECT h.relation_id, h.neighbour_id, r.weight
-            FROM heaviest AS h
-            CROSS JOIN LATERAL (
-                SELECT held.weight FROM sqlrag_readable.relations AS held
-                WHERE held.workspace_id = workspace AND held.relation_id = h.relation_id
-            ) AS r
-            ORDER BY r.weight DESC, h.relation_id LIMIT fan
-        )
-        SELECT array_agg(r.relation_id) AS ids, array_agg(r.neighbour_id) AS neighbours,
-            array_agg(r.weight) AS weights, min(r.weight) AS least, count(*) AS count,
-            (SELECT min(h.weight) FROM heaviest AS h) AS bound, (SELECT count(*) FROM heaviest) AS looked_at
-        INTO found FROM readable AS r;
-        IF found.looked_at < reach OR found.count = fan AND found.least > found.bound THEN
-            RETURN QUERY SELECT * FROM unnest(found.ids, found.neighbours, found.weights);
-        ELSE
-            RETURN QUERY
-                (SELECT r.relation_id, r.target_id, r.weight FROM sqlrag_readable.relations AS r
+        reach := 4 * fan;
+        -- None weighs more than with what one may not read: where enough come before all that is left could be, no hub
+        -- is read to its end (the threshold algorithm: Fagin, Lotem & Naor 2003).
+        LOOP
+            WITH heaviest AS MATERIALIZED (
+                (SELECT r.relation_id, r.target_id AS neighbour_id, r.weight, r.is_made_by_hand
+                FROM sqlrag.relations AS r
                 WHERE is_source = 1 AND r.workspace_id = workspace AND r.source_id = entity
-                ORDER BY r.weight DESC, r.relation_id LIMIT fan)
+                ORDER BY r.weight DESC, r.relation_id LIMIT reach)
                 UNION ALL
-                (SELECT r.relation_id, r.source_id, r.weight FROM sqlrag_readable.relations AS r
+                (SELECT r.relation_id, r.source_id, r.weight, r.is_made_by_hand FROM sqlrag.relations AS r
                 WHERE is_source = 0 AND r.workspace_id = workspace AND r.target_id = entity
-                ORDER BY r.weight DESC, r.relation_id LIMIT fan);
-        END IF;
+                ORDER BY r.weight DESC, r.relation_id LIMIT reach)
+            ), readable AS MATERIALIZED (
+                SELECT h.relation_id, h.neighbour_id, r.weight
+                FROM heaviest AS h
+                -- As sqlrag_readable.relations says, which most need not be looked up in once more.
+                CROSS JOIN LATERAL (
+                    SELECT CASE WHEN h.is_made_by_hand THEN (
+                        SELECT held.weight FROM sqlrag_readable.relations AS held
+                        WHERE held.workspace_id = workspace AND held.relation_id = h.relation_id
+                    ) ELSE (
+                        SELECT sum(v.weight) FROM sqlrag_readable.evidence AS v
+                        WHERE v.workspace_id = workspace AND v.relation_id = h.relation_id
+                    ) END AS weight
+                ) AS r
+                WHERE r.weight IS NOT NULL
+                ORDER BY r.weight DESC, h.relation_id LIMIT fan
+            ), last AS (
+                SELECT h.weight, h.relation_id FROM heaviest AS h ORDER BY h.weight, h.relation_id DESC LIMIT 1
+            )
+            SELECT array_agg(r.relation_id) AS ids, array_agg(r.neighbour_id) AS neighbours,
+                array_agg(r.weight) AS weights, (SELECT count(*) FROM heaviest) < reach IS NOT FALSE
+                    OR count(*) = fan AND bool_and(r.weight > last.weight
+                        OR r.weight = last.weight AND r.relation_id <= last.relation_id) AS is_done
+            INTO found FROM readable AS r LEFT JOIN last ON true;
+            EXIT WHEN found.is_done;
+            reach := 4 * reach;
+        END LOOP;
+        RETURN QUERY SELECT * FROM unnest(found.ids, found.neighbours, found.weights);
     END LOOP;
 END;
 $$;

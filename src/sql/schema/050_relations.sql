@@ -33,11 +33,11 @@ COMMENT ON COLUMN sqlrag.relations.edited_weight IS 'Set by an edit; otherwise N
 COMMENT ON COLUMN sqlrag.relations.is_reversed IS
     'Set by an edit: whether it points from its target to its source; otherwise NULL, and most evidence decides.';
 COMMENT ON COLUMN sqlrag.relations.is_made_by_hand IS 'Whether a person made it, and no document.';
--- A step outward reads the strongest edges of a node from the end of one of these.
-CREATE INDEX relations_from_source ON sqlrag.relations (workspace_id, source_id, weight DESC)
-    INCLUDE (target_id, relation_id);
-CREATE INDEX relations_from_target ON sqlrag.relations (workspace_id, target_id, weight DESC)
-    INCLUDE (source_id, relation_id);
+-- A step outward reads the strongest edges of a node from the end of one of these, of as strong ones the oldest.
+CREATE INDEX relations_from_source ON sqlrag.relations (workspace_id, source_id, weight DESC, relation_id)
+    INCLUDE (target_id);
+CREATE INDEX relations_from_target ON sqlrag.relations (workspace_id, target_id, weight DESC, relation_id)
+    INCLUDE (source_id);
 CREATE INDEX edited_relations_by_source ON sqlrag.relations (workspace_id, source_id) WHERE edited_by IS NOT NULL;
 CREATE INDEX edited_relations_by_target ON sqlrag.relations (workspace_id, target_id) WHERE edited_by IS NOT NULL;
 

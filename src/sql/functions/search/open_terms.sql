@@ -19,6 +19,7 @@ BEGIN
                 AND term.chunk_id = seed.chunk_id
             LIMIT 1
         ) AS t ON true
+        WHERE asked.chunk_count > 0
     )
     SELECT held.lexeme, held.idf, CASE WHEN max(held.share) FILTER (WHERE held.is_best) > 0 THEN 0 ELSE held.idf END,
         held.idf * (1 - max(held.share)), held.mean_length

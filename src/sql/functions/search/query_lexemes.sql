@@ -1,7 +1,8 @@
 -- The terms of a question, in every language that the workspace's documents have, the word that each is of, and the
--- share of that word's weight that it gets.
+-- share of that word's weight that it gets. Spoken is the word without accents; NULL where two are written as one, and
+-- for pieces of a stretch without spaces, most of which are no words.
 CREATE OR REPLACE FUNCTION sqlrag.query_lexemes(workspace int, words text)
-RETURNS TABLE (lexeme text, word text, weight float8)
+RETURNS TABLE (lexeme text, word text, weight float8, spoken text)
 -- In steps over arrays, whose plans are kept: nobody can foresee how many words a text has, and for thousands
 -- planning and hashing would take longer than all the rest.
 LANGUAGE plpgsql STABLE PARALLEL SAFE ROWS 10 SET plan_cache_mode = force_generic_plan AS $$
@@ -27,7 +28,7 @@ BEGIN
     IF lone <> '{}' THEN
         -- Of a short stretch, all terms that begin with it.
         RETURN QUERY
-            SELECT begun.term, stretch, 1::float8
+            SELECT begun.term, stretch, 1::float8, NULL
             FROM (
                 SELECT DISTINCT m[1] FROM regexp_matches(normal, '[0-9a-z' || unspaced || ']+', 'g') AS m
                 WHERE m[1] ~ short
@@ -86,13 +87,16 @@ BEGIN
             WHERE cardinality(languages) > 1 AND cardinality(parts) = 1 AND word IN (SELECT stop.word FROM stop)
             GROUP BY word
         ), weighed AS MATERIALIZED (
-            SELECT term, word, max(analysed.weight) AS weight, coalesce(max(meant.share), 1) AS share
+            SELECT term, word, max(analysed.weight) AS weight, coalesce(max(meant.share), 1) AS share,
+                bool_and(cardinality(parts) = 1 AND word !~ ('[' || unspaced || ']')) AS is_spoken
             FROM analysed CROSS JOIN unnest(terms) AS term LEFT JOIN meant USING (word)
             WHERE cardinality(parts) = 1 OR NOT parts && ARRAY(SELECT stop.word FROM stop)
             GROUP BY term, word
         )
         -- Where nothing else is asked, stop words are.
-        SELECT term, word, weighed.weight * coalesce(nullif(share, 0), 1) FROM weighed
+        SELECT term, word, weighed.weight * coalesce(nullif(share, 0), 1), CASE WHEN is_spoken
+            THEN coalesce((SELECT a.plain FROM accented AS a WHERE a.word = weighed.word), word) END
+        FROM weighed
         WHERE share > 0 OR NOT EXISTS (SELECT FROM weighed AS other WHERE other.share > 0);
 END;
 $$;

@@ -22,6 +22,7 @@ BEGIN
     FROM (
         SELECT *, sum(t.chunk_count) OVER (ORDER BY t.chunk_count, t.lexeme ROWS UNBOUNDED PRECEDING) AS running
         FROM unnest(terms || ARRAY(SELECT t FROM sqlrag.title_terms(workspace, terms) AS t)) AS t
+        WHERE t.chunk_count > 0
     ) AS w;
 
     few := sqlrag.few_chunks(workspace, filter);

@@ -6,12 +6,12 @@ LANGUAGE sql STABLE PARALLEL SAFE ROWS 10 AS $$
         FROM unnest(terms) AS asked
         CROSS JOIN LATERAL (SELECT count(*) AS chunk_count FROM sqlrag.chunk_terms AS t
             WHERE t.workspace_id = workspace AND t.lexeme = ('^' || asked.lexeme) COLLATE "C") AS held
-        WHERE held.chunk_count > 0
+        WHERE asked.chunk_count > 0 AND held.chunk_count > 0
     )
     -- Together up to a fifth of the question, so that a document that it names comes before one that it does not;
     -- less where the terms are as usual outside of titles: docs/decisions/0025.
     SELECT '^' || t.lexeme, t.title_count,
-        0.22::float8 * (SELECT sum(asked.idf) FROM unnest(terms) AS asked) / t.named * t.idf
+        0.22::float8 * (SELECT sum(asked.idf) FROM unnest(terms) AS asked WHERE asked.chunk_count > 0) / t.named * t.idf
             * t.title_count / t.chunk_count, t.mean_length, t.forms
     FROM titled AS t
 $$;
