@@ -41,12 +41,13 @@ BEGIN
                 SELECT h.weight, h.relation_id FROM heaviest AS h ORDER BY h.weight, h.relation_id DESC LIMIT 1
             )
             SELECT array_agg(r.relation_id) AS ids, array_agg(r.neighbour_id) AS neighbours,
-                array_agg(r.weight) AS weights, (SELECT count(*) FROM heaviest) < reach IS NOT FALSE
+                array_agg(r.weight) AS weights, count(*) AS count, (SELECT count(*) FROM heaviest) < reach IS NOT FALSE
                     OR count(*) = fan AND bool_and(r.weight > last.weight
                         OR r.weight = last.weight AND r.relation_id <= last.relation_id) AS is_done
             INTO found FROM readable AS r LEFT JOIN last ON true;
             EXIT WHEN found.is_done;
-            reach := 4 * reach;
+            -- Where none of so many is readable few are, if any; else the share of those that are tells how far to go.
+            reach := CASE WHEN found.count > 0 THEN greatest(4 * reach, 1.5 * reach * fan / found.count) END;
         END LOOP;
         RETURN QUERY SELECT * FROM unnest(found.ids, found.neighbours, found.weights);
     END LOOP;
