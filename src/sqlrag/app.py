@@ -113,7 +113,8 @@ class Rag(
         async with AsyncExitStack() as stack:
             models = choose_models(settings.model)
             stack.push_async_callback(models.close)
-            storage = Postgres(url, settings.pool_size, settings.pooler)
+            reading = settings.read_url, settings.read_max_lag
+            storage = Postgres(url, settings.pool_size, settings.pooler, *reading)
             await storage.open()
             stack.push_async_callback(storage.close)
             if models.meter:

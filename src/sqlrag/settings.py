@@ -190,6 +190,12 @@ class Settings(
     database_url: SecretStr | None = Field(
         default=None, validation_alias=AliasChoices("DATABASE_URL", "SQLRAG_DATABASE_URL")
     )
+    read_database_url: SecretStr | None = Field(
+        default=None, description="of a standby that answers what only looks"
+    )
+    read_max_lag: float = Field(
+        default=5.0, gt=0, description="seconds that what a standby shows may be old"
+    )
     home: Path = Field(
         default_factory=lambda: Path(platformdirs.user_data_dir("sqlrag", appauthor=False))
     )
@@ -215,6 +221,10 @@ class Settings(
             raise BadInput(
                 f"{shown} is wrong: {first['msg'].lower()}; correct it {where}."
             ) from None
+
+    @property
+    def read_url(self) -> str:
+        return _reveal(self.read_database_url)
 
     @property
     def model(self) -> ModelSettings:

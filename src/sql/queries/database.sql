@@ -21,6 +21,26 @@ SELECT NOT row_security_active('sqlrag.documents') OR EXISTS (
 -- name: ping
 SELECT 1
 
+-- name: tell_position
+-- Of the write-ahead log: all that is committed stands before it, also where commits are not waited for.
+SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_current_wal_insert_lsn() END
+
+-- name: has_replayed
+-- Whether a standby shows all that stands before a position. Before the statement that looks: in it, it would be asked
+-- after the snapshot.
+SELECT coalesce(pg_last_wal_replay_lsn() >= $1::pg_lsn, false)
+
+-- name: measure_replica
+SELECT greatest(pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn()), 0)::bigint AS lag_bytes,
+    CASE WHEN pg_last_wal_replay_lsn() >= $1 THEN 0
+        ELSE extract(epoch FROM now() - pg_last_xact_replay_timestamp()) END::float8 AS lag_seconds
+
+-- name: identify_server
+-- A standby has both numbers of its primary.
+SELECT (SELECT system_identifier FROM pg_control_system()) AS cluster,
+    (SELECT d.oid FROM pg_database AS d WHERE d.datname = current_database()) AS database,
+    pg_is_in_recovery() AS follows
+
 -- name: get_vector_schema
 SELECT n.nspname FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extnamespace WHERE e.extname = 'vector'
 

@@ -8,7 +8,7 @@ import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, AbstractContextManager, asynccontextmanager
 from dataclasses import dataclass, fields
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 from urllib.parse import urlsplit
 
 import asyncpg
@@ -25,6 +25,9 @@ from sqlrag.database.sessions import (
 )
 from sqlrag.database.statements import SQL
 from sqlrag.domain.errors import Forbidden
+
+if TYPE_CHECKING:
+    from sqlrag.database.replica import Replica
 
 T = TypeVar("T")
 
@@ -71,9 +74,14 @@ class Database:
         self._pool_size = pool_size
         self._pooler = pooler
         self.reader: Reader | None = None
+        self.replica: Replica | None = None
         self._pool: asyncpg.Pool | None = None
         self._read: Address | None = None
         self._settings = ""
+
+    def check_address(self) -> None:
+        """Raises DatabaseError for a URL that cannot be used."""
+        read_address(self._url)
 
     @property
     def address(self) -> str:
@@ -207,15 +215,24 @@ class Database:
             while True:
                 try:
                     async with self.connection() as connection:
-                        if not (in_transaction or self.is_pooled or self.reader):
-                            return await work(connection)
-                        async with self.transaction(connection):
-                            return await work(connection)
+                        return await self.use(connection, work, in_transaction)
                 except _RETRIED as error:
                     if attempt == _ATTEMPTS or is_misuse(error):
                         raise
                 await asyncio.sleep(random.uniform(0.5, 1.0) * 0.15 * 2**attempt)  # noqa: S311
                 attempt += 1
+
+    async def use(
+        self,
+        connection: asyncpg.Connection,
+        work: Callable[[asyncpg.Connection], Awaitable[T]],
+        in_transaction: bool = False,
+    ) -> T:
+        """Work on a connection of this database, as `run` does it, once."""
+        if not (in_transaction or self.is_pooled or self.reader):
+            return await work(connection)
+        async with self.transaction(connection):
+            return await work(connection)
 
     def translated(self) -> AbstractContextManager[None]:
         return translated(self.address)
@@ -231,20 +248,27 @@ class Statements:
         self._database = database
         self._connection = connection
 
-    async def _call(self, method: str, query: str, *parameters: Any) -> Any:
+    async def _call(self, method: str, name: str, *parameters: Any) -> Any:
+        return await self._run(method, name, self._database.text_of(name), *parameters)
+
+    async def _run(self, method: str, name: str, text: str, *parameters: Any) -> Any:
         if self._connection:
-            return await getattr(self._connection, method)(query, *parameters)
-        return await self._database.run(lambda free: getattr(free, method)(query, *parameters))
+            return await getattr(self._connection, method)(text, *parameters)
+        done = await self._database.run(lambda free: getattr(free, method)(text, *parameters))
+        if replica := self._database.replica:
+            await replica.follow(name, parameters)
+        return done
 
     async def fetch(self, name: str, *parameters: Any) -> list[asyncpg.Record]:
-        return await self._call("fetch", self._database.text_of(name), *parameters)  # type: ignore[no-any-return]
+        return await self._call("fetch", name, *parameters)  # type: ignore[no-any-return]
 
     async def execute(self, name: str, *parameters: Any) -> None:
-        await self._call("execute", self._database.text_of(name), *parameters)
+        await self._call("execute", name, *parameters)
 
     async def explain(self, name: str, *parameters: Any) -> dict[str, Any]:
         """Run a statement for its plan: with times, rows and buffers, as one JSON object."""
-        plan = await self._call("fetchval", _EXPLAIN + self._database.text_of(name), *parameters)
+        text = _EXPLAIN + self._database.text_of(name)
+        plan = await self._run("fetchval", name, text, *parameters)
         return json.loads(plan)[0]  # type: ignore[no-any-return]
 
     async def fetch_all(self, kind: type[T], name: str, *parameters: Any) -> list[T]:
@@ -260,4 +284,4 @@ class Statements:
 
     async def fetch_value(self, name: str, *parameters: Any) -> Any:
         """The first column of the first row; None without a row."""
-        return await self._call("fetchval", self._database.text_of(name), *parameters)
+        return await self._call("fetchval", name, *parameters)

@@ -204,7 +204,7 @@ async def trace_context(
     storage: Postgres, workspace_id: int, found: Context, filters: Mapping[str, Any] | None = None
 ) -> Context:
     """The rows with what led to each of them, in names."""
-    steps = await storage.fetch_all(
+    steps = await storage.looks.fetch_all(
         TraceStep,
         "trace_context",
         workspace_id,

@@ -47,13 +47,13 @@ async def draw_graph(rag: _Rag, name: str | None, depth: int, max_nodes: int) ->
     if workspace is None:
         return Drawing([], [], False)
     asked = workspace.id, name, depth, max_nodes
-    return convert(await rag.storage.fetch_value("draw_graph", *asked), Drawing)
+    return convert(await rag.storage.looks.fetch_value("draw_graph", *asked), Drawing)
 
 
 async def list_names(rag: _Rag, limit: int) -> list[str]:
     """Of entities, in their order."""
     workspace = await rag.workspaces.look_up(rag.workspace)
-    rows = await rag.storage.fetch("list_names", workspace.id, limit) if workspace else ()
+    rows = await rag.storage.looks.fetch("list_names", workspace.id, limit) if workspace else ()
     return [row["name"] for row in rows]
 
 
@@ -62,7 +62,7 @@ async def is_entity(rag: _Rag, name: str) -> bool:
     workspace = await rag.workspaces.look_up(rag.workspace)
     if workspace is None:
         return False
-    return bool(await rag.storage.fetch_value("is_entity", workspace.id, name))
+    return bool(await rag.storage.looks.fetch_value("is_entity", workspace.id, name))
 
 
 async def count_ingestions(rag: _Rag) -> int:

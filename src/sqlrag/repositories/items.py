@@ -4,7 +4,8 @@ from typing import Any
 
 import asyncpg
 
-from sqlrag.database.pool import Statements, as_row
+from sqlrag.database.pool import Database, Statements, as_row
+from sqlrag.database.replica import Looks
 from sqlrag.database.vectors import halfvec
 from sqlrag.domain.errors import BadInput, Conflict
 from sqlrag.domain.items import Item, Match, NewItem, VectorQuery
@@ -16,6 +17,10 @@ _TAKEN_MEANWHILE = (asyncpg.UniqueViolationError, asyncpg.ForeignKeyViolationErr
 
 class Items(Statements):
     """Items of stores: documents of one chunk, with vectors that were given."""
+
+    def __init__(self, database: Database) -> None:
+        super().__init__(database)
+        self._looks = Looks(database)
 
     async def write_items(
         self, workspace_id: int, space_id: int, language: str, calls: Sequence[Sequence[NewItem]]
@@ -36,17 +41,17 @@ class Items(Statements):
 
     async def get_items(self, workspace_id: int, ids: Sequence[str]) -> list[Item]:
         """Those that are there, in the order of `ids`."""
-        return await self.fetch_all(Item, "get_items", workspace_id, list(ids))
+        return await self._looks.fetch_all(Item, "get_items", workspace_id, list(ids))
 
     async def count_items(self, workspace_id: int, filters: Mapping[str, Any] | None) -> int:
-        return int(await self.fetch_value("count_items", workspace_id, filters or None))
+        return int(await self._looks.fetch_value("count_items", workspace_id, filters or None))
 
     async def query_items(
         self, workspace_id: int, queries: Sequence[VectorQuery]
     ) -> list[list[Match]]:
         columns = map(list, zip(*map(_asked, queries), strict=True))
         found: list[list[Match]] = [[] for _ in queries]
-        for place, *match in await self.fetch("query_items", workspace_id, *columns):
+        for place, *match in await self._looks.fetch("query_items", workspace_id, *columns):
             found[place - 1].append(Match(*match))
         return found
 
@@ -54,7 +59,7 @@ class Items(Statements):
         self, workspace_id: int, text: str, question: VectorQuery
     ) -> list[Match]:
         asked = _asked(question)
-        rows = await self.fetch("hybrid_query_items", workspace_id, text, *asked)
+        rows = await self._looks.fetch("hybrid_query_items", workspace_id, text, *asked)
         return [Match(**{**row, "arms": ARMS.decode(row["arms"])}) for row in rows]
 
 

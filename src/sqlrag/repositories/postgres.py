@@ -13,6 +13,7 @@ from sqlrag.database.listening import listen
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.database.pool import Database, Reader, Statements
 from sqlrag.database.readable import function_fingerprint
+from sqlrag.database.replica import Looks, Replica
 from sqlrag.database.statements import SQL
 from sqlrag.domain.errors import DatabaseError, OutdatedSchema
 from sqlrag.repositories.documents import Documents
@@ -34,20 +35,31 @@ class Postgres(Statements):
     or comes out. Each statement takes a free connection.
     """
 
-    def __init__(self, url: str, pool_size: int = 10, pooler: str = "auto") -> None:
-        self._assemble(Database(url, pool_size, pooler))
+    def __init__(
+        self,
+        url: str,
+        pool_size: int = 10,
+        pooler: str = "auto",
+        read_url: str | None = None,
+        most_lag: float = 5.0,
+    ) -> None:
+        """`read_url`: of a standby to look at, where it is `most_lag` seconds behind at most."""
+        database = Database(url, pool_size, pooler)
+        if read_url:
+            database.replica = Replica(Database(read_url, pool_size, pooler), database, most_lag)
+        self._assemble(database)
         # A snapshot keeps its connection for as long as its reader likes; half stay for the others.
         self._snapshots = asyncio.Semaphore(max(1, pool_size // 2))
 
     def _assemble(self, database: Database) -> None:
         super().__init__(database)
         self.database = database
-        self.close = self.database.close
         self.documents = Documents(self.database)
         self.items = Items(self.database)
         self.jobs = Jobs(self.database)
-        # Each reading and each edit of the graph is the SQL function of its name.
+        # Each edit of the graph, and each look at it, is the SQL function of its name.
         self.graph = Statements(self.database)
+        self.looks = Looks(self.database)
         self.model_calls = ModelCalls(self.database)
         self.model_limits = ModelLimits(self.database)
         self.searches = Searches(self.database)
@@ -69,9 +81,20 @@ class Postgres(Statements):
         await self.database.open()
         try:
             await self._check()
+            if self.replica:
+                await self.replica.open()
         except BaseException:
-            await self.database.close()
+            await self.close()
             raise
+
+    async def close(self) -> None:
+        if self.replica:
+            await self.replica.close()
+        await self.database.close()
+
+    @property
+    def replica(self) -> Replica | None:
+        return self.database.replica
 
     async def run(self, work: Callable[[Statements], Awaitable[T]]) -> T:
         async def attempt(connection: asyncpg.Connection) -> T:

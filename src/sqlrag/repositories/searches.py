@@ -4,6 +4,7 @@ import asyncpg
 from msgspec.json import Decoder
 
 from sqlrag.database.pool import Statements, as_row
+from sqlrag.database.replica import Looks
 from sqlrag.database.vectors import halfvec
 from sqlrag.domain.retrieval import (
     Arm,
@@ -18,7 +19,7 @@ from sqlrag.domain.search import SearchRequest
 T = TypeVar("T")
 
 
-class Searches(Statements):
+class Searches(Looks):
     """Retrieval: one statement, `<mode>_search`."""
 
     async def search(self, workspace_id: int, request: SearchRequest, param: QueryParam) -> Context:

@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from sqlrag.domain.access import is_loopback
+from sqlrag.domain.replicas import ReplicaState
 from sqlrag.doors.cli.group import Settings, command, confirm, fail, open_rag, run_safely
 from sqlrag.doors.cli.output import Columns, cut, err, print_rows, say, show, working
 from sqlrag.doors.cli.worker import worker_beside
@@ -33,6 +34,7 @@ async def status(settings: Settings, as_json: bool) -> None:
             "database": f"server, {rag.storage.database.address}"
             if settings.database_url
             else f"embedded, {home / 'postgres'}",
+            **({"replica": await replica.measure()} if (replica := rag.storage.replica) else {}),
             "schema revision": head_revision(),
             "models": rag.models.description.removeprefix("models: "),
             "workspace": rag.workspace,
@@ -44,6 +46,8 @@ async def status(settings: Settings, as_json: bool) -> None:
 def _print_status(report: dict[str, Any]) -> None:
     workspaces = report.pop("workspaces")
     report["workspace"] = cut(report["workspace"])
+    if "replica" in report:
+        report["replica"] = _describe(report["replica"])
     for name, value in report.items():
         say((f"{name:16} ", "bold"), str(value))
     say()
@@ -51,6 +55,13 @@ def _print_status(report: dict[str, Any]) -> None:
         say(NONE)
         return
     print_rows(workspaces, COLUMNS)
+
+
+def _describe(replica: ReplicaState) -> str:
+    if replica.error:
+        return f"{replica.address}, does not answer: {replica.error}"
+    seconds = "an unknown time" if replica.lag_seconds is None else f"{replica.lag_seconds:.1f} s"
+    return f"{replica.address}, {replica.lag_bytes or 0:,} bytes and {seconds} behind"
 
 
 def _named_workspace() -> str | None:

@@ -13,7 +13,7 @@ from litestar import Litestar, Request, Response, get
 from litestar.datastructures import State
 from litestar.enums import HttpMethod
 from litestar.handlers import HTTPRouteHandler
-from msgspec import Struct
+from msgspec import UNSET, Struct, UnsetType
 
 from sqlrag.app import Rag
 from sqlrag.domain.errors import DatabaseError
@@ -48,6 +48,7 @@ from sqlrag.doors.http.metrics import measure, read_metrics
 from sqlrag.doors.http.openapi import describe_api, door
 from sqlrag.doors.http.originals import draw_page, get_content
 from sqlrag.doors.http.parameters import check_parameters, read_parameters
+from sqlrag.doors.http.positions import carry
 from sqlrag.doors.http.query import query, query_data, stream_query
 from sqlrag.doors.http.quotas import tell_quotas
 from sqlrag.doors.http.repeats import Repeating
@@ -61,8 +62,16 @@ from sqlrag.settings import ServerSettings, WorkerSettings
 PATIENCE = 2.0
 
 
+class ReplicaLag(Struct, frozen=True):
+    """Bytes of the write-ahead log and seconds; null where it does not answer."""
+
+    lag_bytes: int | None
+    lag_seconds: float | None
+
+
 class Health(Struct, frozen=True):
     status: Literal["live", "ready"]
+    replica: ReplicaLag | UnsetType = UNSET
 
 
 @door("GET /health/live", "Is the process alive?", always=(), role=None)
@@ -73,16 +82,23 @@ async def check_live() -> Health:
 
 @door("GET /health/ready", "Can requests be served?", role=None)
 async def check_ready(state: State) -> Health:
-    """Yes when the database answers within two seconds, with the schema of this version."""
+    """Yes when the database answers within two seconds, with the schema of this version.
+
+    A read replica need not: what it does not answer, the primary does.
+    """
+    storage = state.rag.storage
     try:
         async with asyncio.timeout(PATIENCE):
-            await state.rag.storage.check_schema()
+            await storage.check_schema()
     except TimeoutError as error:
         raise DatabaseError(
             f"Postgres has not answered for {PATIENCE:g} seconds; check that it runs and that "
             "DATABASE_URL names it."
         ) from error
-    return Health("ready")
+    if storage.replica is None:
+        return Health("ready")
+    found = await storage.replica.measure()
+    return Health("ready", ReplicaLag(found.lag_bytes, found.lag_seconds))
 
 
 @get([RESOURCE_PATH, f"{RESOURCE_PATH}/{{rest:path}}"], include_in_schema=False, opt={ROLE: None})
@@ -198,6 +214,7 @@ def create_app(
             identify,
             *[measure] * server.metrics,
             note_body,
+            carry,
             gate.guard,
             admission.admit,
             tag,
