@@ -261,7 +261,9 @@ async def test_a_word_that_no_chunk_has_is_left_open_by_all(
     unknown = {row["lexeme"]: row["idf"] for row in rows if row["chunk_count"] == 0}
     assert set(unknown) == {"lit", "pultusk", "midnight"}
     assert unknown["pultusk"] == unknown["midnight"] == pytest.approx(math.log(8))
-    (known,) = await connection.fetch("SELECT score FROM rag.naive_search('default', 'lamps') LIMIT 1")
+    (known,) = await connection.fetch(
+        "SELECT score FROM rag.naive_search('default', 'lamps') LIMIT 1"
+    )
     rows = await connection.fetch("SELECT score FROM rag.naive_search('default', 'midnight lamps')")
     assert 0 < rows[0][0] < known[0] / 2
 

@@ -41,10 +41,7 @@ class ExtractiveAnswerer:
 
     async def _choose(self, question: str, context: Context) -> list[Quote]:
         found = await asyncio.to_thread(Candidates.of, question, context)
-        doubtful = found.find_doubtful()
-        if not self._embedder or not doubtful:
+        doubt = found.find_doubt() if self._embedder else None
+        if not self._embedder or not doubt:
             return found.choose()
-        asked, answering = await self._embedder.embed([question, doubtful])
-        # A vector of a script that the model does not read is nothing, and tells nothing.
-        is_read = asked.any() and answering.any()
-        return found.choose(float(asked @ answering) if is_read else None)
+        return found.choose(doubt.measure(await self._embedder.embed(doubt.texts)))

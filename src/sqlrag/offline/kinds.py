@@ -1,12 +1,12 @@
 """Kinds of answers: which words ask for one, and what a sentence that gives it holds."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from sqlrag.offline.words import is_function_word, normalize
 
-Gives = Callable[[str], object]
+Gives = Callable[[str], Collection[str]]  # what of a text is an answer of the kind
 
 _MONTHS = (
     "jan(?:uar[yi]?)?|feb(?:ruary?)?|mar(?:ch)?|märz|apr(?:il)?|may|mai|june?|juni|july?|juli"
@@ -19,10 +19,13 @@ _NUMBERS = (
     r"|один|одна|два|две|двух|три|четыре|пять|шесть|семь|восемь|девять|десять|сто|тысяч\w*|полтора"
     "|тридцать|двадцать|zwei|drei|vier|fünf|sechs|sieben|acht|neun|zehn|elf|zwölf|hundert|tausend"
 )
-_FIGURE = re.compile(rf"\d|\b(?:{_NUMBERS})\b|[一二三四五六七八九十百千万两兩半]")
-_DIGIT = re.compile(r"\d")
+_FIGURE = re.compile(rf"\d[\d.,]*|\b(?:{_NUMBERS})\b|[一二三四五六七八九十百千万两兩半]")
+_DIGIT = re.compile(r"\d[\d.,]*")
 # Dates that are there anyway.
-_DATE = re.compile(rf"\b(?:{_MONTHS})\.? \d{{1,2}}\b|\b(?:19|20)\d\d\b|\bq[1-4]\b")
+_DATE = re.compile(
+    rf"\b(?:{_MONTHS})\.? \d{{1,2}}\b|\b(?:19|20)\d\d\b|\bq[1-4]\b"
+    r"|\d{3,4} ?年(?:\d+月)?(?:\d+日)?"
+)
 _DURATION = re.compile(
     rf"(?:\d|\b(?:{_NUMBERS}|an?|few|couple of|some))[\s-]*"
     r"(?:seconds?|minutes?|hours?|days?|weeks?|months?|years?|decades?|km|kilomet|met|miles?|feet"
@@ -30,7 +33,7 @@ _DURATION = re.compile(
     r"|лет|год)|[\d一二三四五六七八九十百两兩半][个個]?(?:秒|分|小时|小時|天|日|周|週|月|年)"
 )
 _TIME = re.compile(
-    rf"\d|\b(?:{_MONTHS})\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
+    rf"\d+|\b(?:{_MONTHS})\b|\b(?:mon|tues|wednes|thurs|fri|satur|sun)days?\b"
     r"|\b(?:spring|summer|autumn|fall|winter|today|yesterday|tomorrow|ago|century|evening|morning"
     r"|until|after|before|within|during"
     r"|понедельник\w*|вторник\w*|сред[уаы]м?|четверг\w*|пятниц\w*|суббот\w*|воскресень\w*|вечер\w*"
@@ -94,11 +97,15 @@ class Kind:
 
 
 def _holds(pattern: re.Pattern[str]) -> Gives:
-    return lambda text: pattern.search(normalize(text))
+    return lambda text: {found[0] for found in pattern.finditer(normalize(text))}
+
+
+def _holds_as_written(pattern: re.Pattern[str]) -> Gives:
+    return lambda text: {found[0] for found in pattern.finditer(text)}
 
 
 def _holds_beside_dates(pattern: re.Pattern[str]) -> Gives:
-    return lambda text: pattern.search(_DATE.sub(" ", normalize(text)))
+    return lambda text: {found[0] for found in pattern.finditer(_DATE.sub(" ", normalize(text)))}
 
 
 def _kind(asks: str, gives: Gives, without: float, tells: Gives | None = None) -> Kind:
@@ -109,10 +116,10 @@ def _count(asks: str, gives: Gives, without: float) -> Kind:
     return Kind(re.compile(asks), gives, gives, without, counts=True)
 
 
-def _names_somebody(text: str) -> bool:
+def _find_names(text: str) -> set[str]:
     """A word written large, but not for opening what comes after a colon: "use: How to fill it"."""
     names = (normalize(name[0]) for name in _PERSON.finditer(text))
-    return any(not is_function_word(name) for name in names)
+    return {name for name in names if not is_function_word(name)}
 
 
 # The first that asks is meant.
@@ -122,8 +129,8 @@ KINDS = (
     _kind(_ASK_DURATION, _holds(_DURATION), 0.6),
     _count(_ASK_FIGURE, _holds_beside_dates(_FIGURE), 0.55),
     _count(_ASK_AMOUNT, _holds_beside_dates(_DIGIT), 0.5),
-    _kind(_ASK_PERSON, _names_somebody, 0.7),
-    _kind(_ASK_PLACE, _PLACE.search, 0.75),
+    _kind(_ASK_PERSON, _find_names, 0.7),
+    _kind(_ASK_PLACE, _holds_as_written(_PLACE), 0.75),
 )
 
 

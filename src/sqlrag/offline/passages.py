@@ -11,7 +11,7 @@ from sqlrag.offline.words import (
     find_glued,
     find_initials,
     find_spellings,
-    find_words,
+    find_whole_words,
     normalize,
 )
 
@@ -20,10 +20,10 @@ Form = Literal["prose", "row", "label"]
 LONGEST_LABEL, MOST_LABEL_WORDS = 80, 12  # characters, words; an ideograph is one
 LONGEST_ROW = 400
 MOST_LABELS = 6  # of the head of a table
-_ENDED = re.compile(r"[.!?…。！？][\"'”’»)\]]*(?:\s*\[\d+\])?$")
+_ENDED = re.compile(r"[.!?…。！？؟۔।॥][\"'”’»)\]]*(?:\s*\[\d+\])?$")
 # It ends in a figure, is written with bars, or names each value.
 _ROW = re.compile(
-    r"^\|| \| .* \| |(?:\d\)?(?: ?[%€$£¥₽])?|[—–-])$"
+    r"^\|| \| |(?:\d\)?(?: ?[%€$£¥₽])?|[—–-])$"
     r"|^[^:;]{1,60}: [^;]*;(?: [^:;]{1,60}: [^;]*;?)+$"
 )
 _DATES = re.compile(
@@ -38,14 +38,26 @@ _SPELLED_OUT = {
     "q3": "q3 third quarter",
     "q4": "q4 fourth quarter",
     "three months": "three months quarter",
-    "author:": "author wrote written",
-    "auteur:": "auteur écrit écrite",
-    "autor:": "autor geschrieben schrieb escribió escrito escreveu napisał",
-    "verfasser:": "verfasser geschrieben schrieb",
-    "autore:": "autore scritto scrisse",
-    "автор:": "автор написал написала",
-    "date:": "date written écrit écrite",
-    "datum:": "datum geschrieben",
+}
+_FIELDS = {
+    "author": "wrote written",
+    "auteur": "écrit écrite schreef geschreven",
+    "autor": "geschrieben schrieb escribió escrito escreveu napisał napsal",
+    "verfasser": "geschrieben schrieb",
+    "verfasserin": "geschrieben schrieb",
+    "autore": "scritto scrisse",
+    "författare": "skrev skrivit",
+    "forfatter": "skrev skrevet",
+    "yazar": "yazdı",
+    "автор": "написал написала",
+    "συγγραφέας": "έγραψε",
+    "लेखक": "लिखा लिखी",
+    "المؤلف": "كتب",
+    "الكاتب": "كتب",
+    "作者": "写 撰写 寫 撰寫",
+    "著者": "書いた",
+    "date": "written écrit écrite",
+    "datum": "geschrieben geschreven",
 }
 _COSTS = {
     "price": "cost",
@@ -59,9 +71,10 @@ _COSTS = {
     "prijs": "kost",
     "pris": "kostar koster",
 }
-_SPELLED_OUT |= {
-    f"{price}{end}": f"{price} {cost}" for price, cost in _COSTS.items() for end in (":", " |")
-}
+_SPELLED_OUT |= {f"{name}:": f"{name} {verb}" for name, verb in (_FIELDS | _COSTS).items()}
+_SPELLED_OUT |= {f"{price} |": f"{price} {cost}" for price, cost in _COSTS.items()}
+# As French has it, with a space before the colon.
+_SPELLED_OUT |= {f"{name} :": f"{name} {verb}" for name, verb in (_FIELDS | _COSTS).items()}
 _SHORT = re.compile(rf"\b(?:{'|'.join(map(re.escape, _SPELLED_OUT))})(?!\w)")
 
 
@@ -78,7 +91,7 @@ class Words:
     def of(cls, text: str) -> "Words":
         folded = normalize(text)
         spelled = _SHORT.sub(lambda found: f"{_SPELLED_OUT[found[0]]} ", folded)
-        words = frozenset((*find_words(spelled), *find_spellings(spelled), *find_glued(text)))
+        words = frozenset((*find_whole_words(spelled), *find_spellings(spelled), *find_glued(text)))
         return cls(folded, words, frozenset(find_initials(text).values()))
 
 
@@ -146,7 +159,7 @@ def _form(text: str) -> Form:
         return "label"
     if _ROW.search(text) and len(text) <= LONGEST_ROW:
         return "row"
-    short = len(text) <= LONGEST_LABEL and len(find_words(text)) <= MOST_LABEL_WORDS
+    short = len(text) <= LONGEST_LABEL and len(find_whole_words(text)) <= MOST_LABEL_WORDS
     return "label" if short and not _ENDED.search(text) else "prose"
 
 

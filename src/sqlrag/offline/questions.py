@@ -11,7 +11,7 @@ from sqlrag.offline.words import (
     find_glued,
     find_initials,
     find_saying,
-    find_words,
+    find_whole_words,
     normalize,
 )
 
@@ -40,9 +40,12 @@ _SCRIPTS = {
     "latin": re.compile("[A-Za-zÀ-ɏ]"),
     "cyrillic": re.compile("[\u0400-\u04ff]"),
     "cjk": re.compile(f"[{CJK}]"),
-    "arabic": re.compile("[\u0590-\u06ff]"),
-    "indic": re.compile("[\u0900-\u0e7f]"),
+    "arabic": re.compile("[\u0600-\u06ff]"),
+    "thai": re.compile("[\u0e00-\u0e7f]"),
+    "syllabic": re.compile("[\u0e80-\u0eff\u1000-\u109f\u1780-\u17ff]"),
+    "indic": re.compile("[\u0900-\u0dff]"),
     "greek": re.compile("[\u0370-\u03ff]"),
+    "other": re.compile("[\u0530-\u05ff\u10a0-\u10ff\u1200-\u137f]"),
 }
 
 
@@ -79,11 +82,11 @@ def read_question(question: str) -> Asked:
     for code in codes:
         text = text.replace(code, " ")
     names = frozenset(_find_names(text))
-    for word in find_saying([normalize(word) for word in find_words(text)]):
+    for word in find_saying([normalize(word) for word in find_whole_words(text)]):
         if not (len(word) == 1 and "a" <= word <= "z"):
             light = LIGHT_WEIGHT if word in _LIGHT else 1.0
             terms[word] = NAME_WEIGHT if word in names else light
-    runs = (find_words(normalize(run)) for run in _RUN.findall(text))
+    runs = (find_whole_words(normalize(run)) for run in _RUN.findall(text))
     known = [tuple(word for word in run if word in terms) for run in runs]
     defines = len(terms) <= MOST_DEFINED and _DEFINES.search(normalize(question)) is not None
     return Asked(
@@ -109,7 +112,7 @@ def find_script(text: str) -> str:
 
 def _find_names(text: str) -> Iterator[str]:
     """Figures, and what is written large inside a question, but not in German, where nouns are."""
-    words = find_words(text)
+    words = find_whole_words(text)
     german = not _GERMAN.isdisjoint(map(str.lower, words))
     for place, word in enumerate(words):
         if word[0].isdigit() or (place and word[0].isupper() and not german):

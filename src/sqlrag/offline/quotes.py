@@ -5,18 +5,26 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from sqlrag.domain.retrieval import Context
+from sqlrag.offline.meaning import Doubt
 from sqlrag.offline.passages import Passage, ReadChunk, read_chunk
 from sqlrag.offline.questions import Asked, read_question
-from sqlrag.offline.relevance import Scored, overlap, score_passages
+from sqlrag.offline.relevance import Scored, matters, overlap, score_passages
+from sqlrag.offline.words import word_set
 
 MOST_QUOTES = 3
 # Of the question's weight, in the words of the best passage; below it, the documents do not say.
-# Less, where words are cut into pieces or carry what others write apart.
-LEAST_COVERAGE, LEAST_ELSEWHERE = 0.37, 0.29
-# The same where the cosine of the best with the question is added, and then in words alone.
-LEAST_SIMILAR, LEAST_SIMILAR_ELSEWHERE, LEAST_SAID = 0.7, 0.6, 0.2
+# Less, where words are cut into pieces or carry what others write apart; more, where nothing but
+# words can tell, since the encoder does not read the script.
+LEAST_COVERAGE = {"latin": 0.37, "cyrillic": 0.37, "cjk": 0.29, "arabic": 0.29, "thai": 0.29}
+LEAST_UNREAD = 0.55
+# What tells without a look at the meaning; by script, the least with it, of 4.5, and in words.
+SURE, LEAST_SAID = 0.8, 0.2
+LEAST_MEANT = {"cjk": 2.05, "arabic": 1.9, "thai": 1.5}
+LEAST_MEANT_PARTED = 2.22
 LEAST_SHARE = 0.5  # of the best score; below it, a sentence only dilutes the answer
 MOST_OVERLAP = 0.6  # of the words of a sentence already quoted
+# A further quote covers and ranks so near to the best, or says so much more of the question.
+NEARLY, LEAST_MORE = 0.55, 0.1
 LONGEST, LONGEST_MERGED = 320, 450  # characters of a quote, and of two that meet
 LONGEST_HEAD = 160
 _POINTS_BACK = re.compile(
@@ -72,6 +80,7 @@ class _Stretch:
 class Candidates:
     """All that may be quoted as the answer to a question, best first."""
 
+    question: str
     asked: Asked
     chunks: Sequence[ReadChunk]
     scored: Sequence[Scored]
@@ -80,24 +89,29 @@ class Candidates:
     def of(cls, question: str, context: Context) -> "Candidates":
         asked = read_question(question)
         chunks = [read_chunk(chunk) for chunk in context.chunks]
-        return cls(asked, chunks, score_passages(asked, chunks))
+        return cls(question, asked, chunks, score_passages(asked, chunks))
 
-    def find_doubtful(self) -> str | None:
-        """The best, where its words do not tell whether it answers."""
-        if not self.scored or self.scored[0].coverage >= LEAST_SIMILAR:
+    def find_doubt(self) -> Doubt | None:
+        """About the best, where its words do not tell whether it answers."""
+        if not self.scored or self.scored[0].coverage >= SURE:
             return None
-        return self.chunks[self.scored[0].chunk].passages[self.scored[0].place].text
+        best = self.scored[0]
+        quote = _open_stretch(self.asked, self.chunks, best).quote()
+        words = word_set(f"{quote.head} {quote.text}")
+        # Pieces of three letters mean nothing.
+        said = [] if self.asked.script == "thai" else sorted(filter(matters, words))
+        return Doubt(self.question, quote.text, best.coverage, best.shares, best.found, said)
 
-    def choose(self, similarity: float | None = None) -> list[Quote]:
-        """What to quote, best first; empty when nothing covers enough of the question.
+    def choose(self, meant: float | None = None) -> list[Quote]:
+        """What to quote, best first; empty when nothing answers enough of the question.
 
-        `similarity`: the cosine of the question with the best, where it is known.
+        `meant`: how well the best answers, its meaning included, where that was looked at.
         """
-        parted = self.asked.script in ("latin", "cyrillic", "greek")
-        least = LEAST_COVERAGE if parted else LEAST_ELSEWHERE
-        if similarity is not None:
-            both = LEAST_SIMILAR if parted else LEAST_SIMILAR_ELSEWHERE
-            if self.scored[0].coverage < max(LEAST_SAID, both - similarity):
+        script = self.asked.script
+        least = LEAST_COVERAGE.get(script, LEAST_UNREAD)
+        if meant is not None:
+            enough = meant >= LEAST_MEANT.get(script, LEAST_MEANT_PARTED)
+            if not enough or self.scored[0].coverage < LEAST_SAID:
                 return []
             least = min(least, self.scored[0].coverage)
         return [one.quote() for one in _pick(self.asked, self.chunks, _enough(self.scored, least))]
@@ -109,9 +123,11 @@ def choose_quotes(question: str, context: Context) -> list[Quote]:
 
 
 def _pick(asked: Asked, chunks: Sequence[ReadChunk], shown: Iterable[Scored]) -> list[_Stretch]:
-    """The best, then what is nearly as good and says something else."""
+    """The best, then what says something else and is as good, or says more of the question."""
     picked: list[_Stretch] = []
+    told, best = dict[str, float](), None
     for one in shown:
+        best = best or one
         chunk = chunks[one.chunk]
         stretch = _Stretch(one.chunk + 1, chunk, one.place, one.place, one.place)
         beside = [other for other in picked if other.number == stretch.number]
@@ -121,10 +137,24 @@ def _pick(asked: Asked, chunks: Sequence[ReadChunk], shown: Iterable[Scored]) ->
             continue
         if len(picked) == MOST_QUOTES:
             break
+        more = sum(
+            one.shares[term] * max(0.0, share - told.get(term, 0.0))
+            for term, share in one.found.items()
+        )
+        near = min(one.score / best.score, one.coverage / best.coverage)
+        if near < NEARLY and more < LEAST_MORE:
+            continue
         if all(overlap(stretch.chosen.own, other.chosen.own) <= MOST_OVERLAP for other in picked):
             _complete(asked, stretch)
             picked.append(stretch)
+            told |= {term: max(share, told.get(term, 0.0)) for term, share in one.found.items()}
     return picked
+
+
+def _open_stretch(asked: Asked, chunks: Sequence[ReadChunk], one: Scored) -> _Stretch:
+    stretch = _Stretch(one.chunk + 1, chunks[one.chunk], one.place, one.place, one.place)
+    _complete(asked, stretch)
+    return stretch
 
 
 def _enough(scored: Sequence[Scored], least: float) -> Iterator[Scored]:

@@ -22,6 +22,7 @@ COMMON = 0.6  # of its weight is lost by a word that every chunk has
 MISSING_NAME, FAR_NAME, MISSING_SAID, MISSING_KIND, FOREIGN = 0.6, 0.85, 0.6, 0.8, 0.7
 MISSING_CODE, FAR_CODE = 0.3, 0.6  # P-3 is not P-1, and says nothing of it
 LEAST_SAID = 0.25
+QUESTION_MARKS = ("?", "؟")
 NEIGHBOURS = 0.25  # for words that stand side by side in the question, too
 _COPULA = re.compile(
     r"(?:['’]s)?\s*(?:\([^)]*\)\s*)?(?:(?:is|are|was|were|ist|sind|war|это)\b|[-—–,:，]\s?|是)"
@@ -40,13 +41,17 @@ Match = dict[str, float]  # how well each term is found, those that are
 class Scored:
     """Passage `place` of chunk `chunk`, both from 0.
 
-    `coverage` in [0, 1] says how much of the question's weight was found; `score` ranks.
+    `coverage` in [0, 1] says how much of the question's weight was found; `score` ranks. `found`
+    is how well each term is found, in the passage, beside it and above it, `shares` the weight of
+    each, of 1.
     """
 
     chunk: int
     place: int
     coverage: float
     score: float
+    found: Match
+    shares: Mapping[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +68,7 @@ class _Found:
         """In a passage, above it and beside it."""
         passages, near = self.chunk.passages, dict(self.own[place])
         _add(near, self.above[place], ABOVE)
-        if place and passages[place - 1].own.folded.endswith(("?", "？")):
+        if place and passages[place - 1].own.folded.endswith(QUESTION_MARKS):
             _add(near, self.own[place - 1], ANSWERING)
         elif passages[place].joins:
             _add(near, self.own[place - 1], BEFORE)
@@ -83,7 +88,7 @@ def score_passages(asked: Asked, chunks: Sequence[ReadChunk]) -> list[Scored]:
         return []
     scoring = _Scoring(asked, weights, similar, _find_pairs(terms, chunks))
     scored = [
-        Scored(number, place, *scoring.score(number, place, one, near))
+        scoring.score(number, place, one, near)
         for number, one in enumerate(found)
         for place in range(len(one.own))
         if (near := one.near(place))
@@ -157,7 +162,7 @@ def _match(similar: Similar, text: Words) -> Match:
     found: Match = {}
     for term, words in similar.items():
         if is_cjk(term):
-            share = 1.0 if term in text.folded else 0.0
+            share = 1.0 if term in text.folded or term in text.words else 0.0
         else:
             share = max((words[word] for word in words.keys() & text.words), default=0.0)
             share = 1.0 if term in text.short else share
@@ -192,25 +197,23 @@ class _Scoring:
         self, asked: Asked, weights: Mapping[str, float], similar: Similar, pairs: Sequence[str]
     ) -> None:
         self._asked, self._weights, self._pairs = asked, weights, pairs
+        whole = sum(weights.values())
+        self._shares = {term: weight / whole for term, weight in weights.items()}
         self._known = {word for words in similar.values() for word in words}
         said = {term: one for term, one in weights.items() if asked.says(term)}
         self._said, self._least = said, LEAST_SAID * sum(said.values())
 
-    def score(self, number: int, place: int, found: _Found, near: Match) -> tuple[float, float]:
-        """Coverage and score; of two that are as good the one of the better chunk."""
-        covered = sum(
-            weight
-            * max(
-                near.get(term, 0.0),
-                TITLE * found.title.get(term, 0.0),
-                CHUNK * found.whole.get(term, 0.0),
-            )
-            for term, weight in self._weights.items()
-        )
+    def score(self, number: int, place: int, found: _Found, near: Match) -> Scored:
+        """Of two that are as good the one of the better chunk."""
+        around = dict(near)
+        _add(around, found.title, TITLE)
+        _add(around, found.whole, CHUNK)
+        covered = sum(share * around.get(term, 0.0) for term, share in self._shares.items())
         passage = found.chunk.passages[place]
         repeats = _repeats_title(passage, found.chunk.title)
-        coverage = self._doubt(passage, found, near) * covered / sum(self._weights.values())
-        return coverage, coverage * self._prefer(passage, repeats) * (1 + 0.08 / (number + 1))
+        coverage = self._doubt(passage, found, near) * covered
+        score = coverage * self._prefer(passage, repeats) * (1 + 0.08 / (number + 1))
+        return Scored(number, place, coverage, score, around, self._shares)
 
     def _doubt(self, passage: Passage, found: _Found, near: Match) -> float:
         """What is left of the coverage."""
@@ -238,11 +241,11 @@ class _Scoring:
         """Taste beyond coverage: whole statements that say something new, the kind of answer that
         is asked for, in figures little else than what is asked."""
         asked, factor = self._asked, 1.0
-        if repeats or not any(_matters(word) for word in passage.own.words - self._known):
+        if repeats or not any(matters(word) for word in passage.own.words - self._known):
             factor *= 0.2
         elif passage.form == "label" and not _FIELD.match(passage.text):
             factor *= 0.6
-        if passage.own.folded.endswith(("?", "？")):
+        if passage.own.folded.endswith(QUESTION_MARKS):
             factor *= 0.5
         if asked.kind and not asked.kind.gives(passage.text):
             factor *= asked.kind.without
@@ -258,7 +261,7 @@ class _Scoring:
     def _precision(self, passage: Passage) -> float:
         """The share of its words that are asked for."""
         words = passage.own.words | (passage.above.words if passage.form == "row" else set())
-        said = {word for word in words if _matters(word) and word not in _PLAIN and word.isalpha()}
+        said = {word for word in words if matters(word) and word not in _PLAIN and word.isalpha()}
         return len(said & self._known) / max(1, len(said))
 
     def _is_defined(self, folded: str) -> bool:
@@ -274,5 +277,5 @@ def _repeats_title(passage: Passage, title: Words) -> bool:
     return field is not None and word_set(passage.text[field.end() - 1 :]) <= title.words
 
 
-def _matters(word: str) -> bool:
+def matters(word: str) -> bool:
     return (len(word) > 1 or word.isdigit() or is_cjk(word)) and not says_little(word)

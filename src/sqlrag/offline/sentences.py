@@ -1,4 +1,5 @@
-"""The sentences of a text, by rules that hold for Latin, Cyrillic and CJK punctuation."""
+"""The sentences of a text, by rules that hold for the punctuation of Latin, Cyrillic, Arabic,
+Devanagari and CJK."""
 
 import re
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ Span = tuple[int, int]
 LONGEST = 400  # characters; what has no end by then is cut at a space
 
 _WRAPPED_FROM = 60  # characters; a shorter line without a full stop is a row, not prose
-_END = re.compile(r"[.!?…]+[\"'”’»)\]]*(?=\s)|[。！？｡]+[”』」）》]*")
+_END = re.compile(r"[.!?…؟۔।॥]+[\"'”’»)\]]*(?=\s)|[。！？｡]+[”』」）》]*")
 _LAST_WORD = re.compile(r"[^\s(\[«“\"]*$")
 _NEXT_WORD = re.compile(r"\s*[\"'“‘«(\[]*(\w+)")
 _LINE = re.compile(r"[^\n]*\n?")
@@ -61,7 +62,7 @@ def _continues(block: str, line: str) -> bool:
     below = line.strip()
     if not above or not below or _ROW.match(line) or "|" in above or "\t" in above.strip():
         return False
-    if above[0] == "#" or _FIGURES.search(above) or above[-1] in ".!?…:。！？：|":
+    if above[0] == "#" or _FIGURES.search(above) or above[-1] in ".!?…:。！？：|؟۔।॥":
         return False
     if below[0].islower():
         return True

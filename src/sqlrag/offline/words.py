@@ -12,6 +12,8 @@ _SYLLABLES = "\u0e01-\u0e2e\u0e30-\u0e3a\u0e40-\u0e45\u0e47-\u0e4e\u0e81-\u0edf"
 _SYLLABLES += "\u1000-\u1049\u1050-\u109f\u1780-\u17d3"
 _RUN = re.compile(f"[{CJK}]+|[{_SYLLABLES}]+|[^\\W_{CJK}{_SYLLABLES}]{{1,64}}")
 _PLAIN_RUN = re.compile("[0-9A-Za-z]{1,64}")  # of ASCII, in a third of the time
+# Devanagari to Sinhala, whose vowel signs are marks and no letters.
+_WHOLE = re.compile(f"[\u0900-\u0963\u0966-\u0dff]{{1,64}}|{_RUN.pattern}")
 _UNSPACED = re.compile(f"[{CJK}{_SYLLABLES}]")
 _HIRAGANA_ONLY = re.compile("[\u3040-\u309f]+")
 
@@ -41,7 +43,12 @@ di dei della delle nel nella che quale quali quanti quante sono stato è het een
 hoeveel wanneer waar waarom ο η το οι τα του της των τον την στο στη στην στον και είναι ήταν με
 για από σε που ποιος ποια ποιο ποιοι ποιες πόσο πόσα πόσοι πόσες πότε πού πώς τι έχει bir için
 nedir nerede kaç hangi nasıl jest są był była było się jaki jaka jakie kto gdzie kiedy och är
-ett som många hvor hvem hvad når"""
+ett som många hvor hvem hvad når
+de combien où quoi quels quelles il woher womit wofür wieso weshalb wieviel welchen czym ilu ile
+का के की को से ने में पर है हैं था थी थे हुआ हुई हुए क्या कौन किसने किस किसका किसके किसकी कब कहाँ कहां क्यों कैसे
+कितना कितनी कितने और यह वह इस उस भी ही तक
+ما من متى كم أين كيف هل لماذا ماذا في على إلى عن التي الذي هو هي هذا هذه كان كانت
+מה מי מתי איפה היכן כמה למה מדוע איך של את על הוא היא זה היה הייתה"""
 _SAY_LITTLE = FUNCTION_WORDS | frozenset(_FURTHER.split())
 
 _FUNCTION_CHARACTERS = frozenset("的了吗嗎呢啊吧是們们這这那")
@@ -140,9 +147,19 @@ def find_initials(text: str) -> dict[str, str]:
 def find_words(text: str) -> list[str]:
     """Words in text order, as given; runs of CJK become their overlapping bigrams, runs of Thai,
     Lao, Khmer and Burmese their trigrams, as `sqlrag.lexemes` has them."""
+    return _part(_RUN, text)
+
+
+def find_whole_words(text: str) -> list[str]:
+    """The same, but the words of India with their vowel signs, at which `find_words` parts them:
+    what was embedded and extracted with that would change."""
+    return _part(_WHOLE, text)
+
+
+def _part(pattern: re.Pattern[str], text: str) -> list[str]:
     if text.isascii():
         return _PLAIN_RUN.findall(text)
-    runs: list[str] = _RUN.findall(text)
+    runs: list[str] = pattern.findall(text)
     if not _UNSPACED.search(text):
         return runs
     words: list[str] = []

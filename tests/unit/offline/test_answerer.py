@@ -328,14 +328,66 @@ class Reader:
 async def test_meaning_tells_where_the_words_of_the_best_do_not(cosine, answers):
     context = make_context("He sold the boat in spring. The harbour paid nothing for the rope.")
     reader = Reader(cosine)
-    quotes = await ExtractiveAnswerer(reader)._choose(
-        "What did he pay for his rope ladder?", context
-    )
-    assert reader.read[1:] == ["The harbour paid nothing for the rope."]
+    question = "What did he pay for his rope ladder?"
+    quotes = await ExtractiveAnswerer(reader)._choose(question, context)
+    # The whole of both, then the words of both.
+    assert reader.read[0] == question
+    assert reader.read[1].endswith("The harbour paid nothing for the rope.")
+    assert {"ladder", "harbour"} < set(reader.read[2:])
     assert bool(quotes) is answers
+
+
+@pytest.mark.parametrize(("like", "answers"), [(0.8, True), (0.3, False)])
+async def test_words_that_mean_the_same_answer_in_part(like, answers):
+    """The cosine of the question with the whole is the same in both."""
+
+    class Words(Reader):
+        async def embed(self, texts: Sequence[str]) -> np.ndarray:
+            rows = [(1.0, 0.0), (0.4, 0.9165)]
+            for text in texts[2:]:
+                rows.append((1.0, 0.0) if text == "ladder" else (like, (1 - like**2) ** 0.5))
+            return np.array(rows, np.float32)
+
+    context = make_context("The steps against the wall broke in March.")
+    assert (
+        bool(await ExtractiveAnswerer(Words(0.0))._choose("When broke his ladder?", context))
+        is answers
+    )
 
 
 async def test_what_words_tell_costs_no_look_at_the_meaning():
     reader = Reader(-1.0)
     assert await ExtractiveAnswerer(reader)._choose("Who founded Acme?", ENGLISH)
     assert reader.read == []
+
+
+def test_a_row_of_two_cells_has_the_heads_of_its_columns():
+    context = make_context("Gate | Keeper\nNorth | Ida Holm\nSouth | Per Lind")
+    (best, *_) = choose_quotes("Who is the keeper of the south gate?", context)
+    assert (best.head, best.text) == ("Gate | Keeper", "South | Per Lind")
+
+
+@pytest.mark.parametrize(
+    ("text", "question", "told"),
+    [
+        ("作者: 林远\n\n仓库于2016年翻修。", "作者是谁？", "作者: 林远"),
+        (
+            "auteur: Claire Vasseur\n\nLa presse est vieille.",
+            "Qui est l'auteur ?",
+            "auteur: Claire",
+        ),
+        ("पुल की मरम्मत मीरा जोशी ने की। मीनार नदी के पास है।", "मरम्मत किसने की?", "मीरा जोशी"),
+    ],
+)
+def test_fields_and_sentences_of_other_languages_are_read(text, question, told):
+    assert told in choose_quotes(question, make_context(text))[0].text
+
+
+def test_what_is_unlike_in_a_script_that_nothing_reads_is_refused():
+    context = make_context("मीनार नदी के पास है।")
+    assert not choose_quotes("मीनार का रंग क्या है?", context)
+
+
+def test_a_further_quote_is_nearly_as_good_or_says_more():
+    context = make_context("| screw | 12 |\n\nThe lever costs 40 crowns.\n\nThe screw is of brass.")
+    assert len(choose_quotes("What does the lever cost?", context)) == 1
