@@ -85,6 +85,29 @@ async def test_who_wrote_is_not_shown_less(servers: Servers, stub: StubOpenAI) -
         assert await find(rag) == 2
 
 
+async def test_a_transaction_of_several_is_followed_when_it_ends(
+    servers: Servers, stub: StubOpenAI
+) -> None:
+    primary, standby = servers
+    async with open_rag(primary, stub, read_database_url=standby, workspace="seven") as rag:
+        await rag.insert(TEXT, "lamp.txt")
+        await follow(primary, standby)
+        assert await is_asked(rag)
+        workspace = await rag.workspaces.look_up(rag.workspace)
+        assert workspace
+        await tell(standby, "SELECT pg_wal_replay_pause()")
+        try:
+            await rag.storage.run(
+                lambda session: session.fetch(
+                    "delete_documents", workspace.id, [], ["lamp.txt"], None
+                )
+            )
+            assert not await is_asked(rag)
+            assert await find(rag) == 0
+        finally:
+            await tell(standby, "SELECT pg_wal_replay_resume()")
+
+
 async def test_a_position_goes_from_process_to_process(servers: Servers, stub: StubOpenAI) -> None:
     primary, standby = servers
     opened = [

@@ -247,12 +247,21 @@ class Statements:
     def __init__(self, database: Database, connection: asyncpg.Connection | None = None) -> None:
         self._database = database
         self._connection = connection
+        self._done: list[tuple[str, tuple[Any, ...]]] = []
+
+    async def follow(self) -> None:
+        """What was done on its connection has been committed."""
+        if replica := self._database.replica:
+            for name, parameters in self._done:
+                await replica.follow(name, parameters)
 
     async def _call(self, method: str, name: str, *parameters: Any) -> Any:
         return await self._run(method, name, self._database.text_of(name), *parameters)
 
     async def _run(self, method: str, name: str, text: str, *parameters: Any) -> Any:
         if self._connection:
+            if (replica := self._database.replica) and replica.tells(name):
+                self._done.append((name, parameters))
             return await getattr(self._connection, method)(text, *parameters)
         done = await self._database.run(lambda free: getattr(free, method)(text, *parameters))
         if replica := self._database.replica:

@@ -120,9 +120,12 @@ class Replica:
     async def close(self) -> None:
         await self._own.close()
 
+    def tells(self, name: str) -> bool:
+        return name in TELLING
+
     async def follow(self, name: str, parameters: tuple[Any, ...]) -> None:
         """A statement was done by the primary: who looks next is not shown less."""
-        if name not in TELLING:
+        if not self.tells(name):
             return
         workspace_id = parameters[0]
         try:
@@ -162,9 +165,9 @@ class Replica:
 
     async def measure(self) -> ReplicaState:
         """How far it is behind the primary of now."""
-        position = await self._tell_position()
         try:
             async with asyncio.timeout(_PATIENCE):
+                position = await self._tell_position()
                 await self._connect()
                 row = await Statements(self._own).fetch("measure_replica", position)
         except (*_AWAY, SqlragError) as error:

@@ -97,10 +97,13 @@ class Postgres(Statements):
         return self.database.replica
 
     async def run(self, work: Callable[[Statements], Awaitable[T]]) -> T:
-        async def attempt(connection: asyncpg.Connection) -> T:
-            return await work(Statements(self.database, connection))
+        async def attempt(connection: asyncpg.Connection) -> tuple[Statements, T]:
+            statements = Statements(self.database, connection)
+            return statements, await work(statements)
 
-        return await self.database.run(attempt, in_transaction=True)
+        statements, done = await self.database.run(attempt, in_transaction=True)
+        await statements.follow()
+        return done
 
     @asynccontextmanager
     async def snapshot(self) -> AsyncIterator[Statements]:
