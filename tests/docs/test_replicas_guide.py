@@ -39,6 +39,13 @@ def test_the_guide_of_replicas_runs(tmp_path: Path, program: Path) -> None:
             assert "1874" in run(ask, API=url)
             ready = httpx.get(f"{url}/health/ready").json()
             assert ready["replica"]["lag_bytes"] is not None
+            again = {"Idempotency-Key": "a-note"}
+            note = {"documents": [{"id": "note", "text": "The lamp was cleaned."}]}
+            first, second = (
+                httpx.post(f"{url}/v1/documents", json=note, headers=again) for _ in range(2)
+            )
+            assert second.headers["Idempotent-Replayed"] == "true"
+            assert second.headers["Sqlrag-Position"] == first.headers["Sqlrag-Position"]
             listed = httpx.get(f"{url}/v1/documents")
             assert "/" in listed.headers["Sqlrag-Position"]
             refused = httpx.get(f"{url}/v1/documents", headers={"Sqlrag-Position": "soon"})

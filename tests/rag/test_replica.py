@@ -1,6 +1,8 @@
 """A standby answers what only looks, with all that whoever asks has seen; else the primary does."""
 
 import asyncio
+import os
+import signal
 from collections.abc import Iterator
 
 import asyncpg
@@ -30,6 +32,18 @@ async def tell(url: str, statement: str) -> None:
     connection = await asyncpg.connect(url)
     await connection.execute(statement)
     await connection.close()
+
+
+async def list_processes(url: str) -> list[int]:
+    """Of a server: those that answer, and the one that makes more of them."""
+    connection = await asyncpg.connect(url)
+    found = await connection.fetch(
+        "SELECT pid FROM pg_stat_activity"
+        " WHERE backend_type = 'client backend' AND pid <> pg_backend_pid()"
+    )
+    made_by = await connection.fetchval("SELECT pg_read_file('postmaster.pid')")
+    await connection.close()
+    return [*(row["pid"] for row in found), int(made_by.split()[0])]
 
 
 async def is_asked(rag: Rag) -> bool:
@@ -141,6 +155,29 @@ async def test_one_that_is_away_is_not_needed(servers: Servers, stub: StubOpenAI
         state = await rag.storage.replica.measure()  # type: ignore[union-attr]
         assert state.error
         assert state.lag_bytes is None
+
+
+async def test_one_that_falls_silent_is_not_waited_for(servers: Servers, stub: StubOpenAI) -> None:
+    primary, standby = servers
+    stopped: list[int] = []
+    try:
+        async with (
+            asyncio.timeout(60),
+            open_rag(primary, stub, read_database_url=standby, workspace="eight") as rag,
+        ):
+            await rag.insert(TEXT, "lamp.txt")
+            await follow(primary, standby)
+            assert all(await asyncio.gather(is_asked(rag), is_asked(rag)))
+            stopped += await list_processes(standby)
+            for process in stopped:
+                os.kill(process, signal.SIGSTOP)
+            state = await rag.storage.replica.measure()  # type: ignore[union-attr]
+            assert state.error, "its connections are there, and say nothing"
+            assert await asyncio.gather(*(find(rag) for _ in range(4))) == [1] * 4
+            assert not await is_asked(rag)
+    finally:
+        for process in stopped:
+            os.kill(process, signal.SIGCONT)
 
 
 async def test_a_url_that_cannot_be_used_is_refused(servers: Servers, stub: StubOpenAI) -> None:

@@ -9,7 +9,8 @@ import asyncpg
 import pytest
 
 from sqlrag.app import Rag
-from sqlrag.database.statements import SQL, function_files, sql_room
+from sqlrag.database.replica import TELLING
+from sqlrag.database.statements import SQL, function_files, read_file, sql_room
 from sqlrag.domain import graph_views
 from sqlrag.domain.access import Key, KeyUse
 from sqlrag.domain.auditing import AuditEntry
@@ -227,6 +228,28 @@ async def test_every_public_function_shows_an_example_that_runs(
         assert "Example: " in row["comment"], row["name"]
         example = row["comment"].split("Example: ")[1].replace("'[…]'", "'[1,2,3]'")
         await connection.fetch(example)
+
+
+def test_what_changes_what_is_looked_at_is_followed_by_a_replica() -> None:
+    """TELLING has every statement that changes it, in itself or by the functions that it calls."""
+    looked_at = "documents|chunks|chunk_terms|mentions|evidence|entities|relations|entity_aliases"
+    looked_at += r"|\w+_embeddings|\w+_summaries|audiences"
+    changes = re.compile(rf"(?:INSERT INTO|UPDATE|DELETE FROM)\s+sqlrag\.(?:{looked_at})\b")
+    calls = re.compile(r"\bsqlrag\.(\w+)\s*\(")
+    texts = {path.stem: remove_comments(read_file(path)) for path in function_files()}
+
+    def changes_it(text: str, seen: set[str]) -> bool:
+        called = {name for name in calls.findall(text) if name in texts} - seen
+        seen |= called
+        return bool(changes.search(text)) or any(changes_it(texts[one], seen) for one in called)
+
+    changing = {name for name, text in SQL.items() if changes_it(remove_comments(text), set())}
+    assert len(changing) > 20
+    assert changing - TELLING == set()
+
+
+def remove_comments(text: str) -> str:
+    return re.sub(r"--.*", "", text)
 
 
 def test_no_template_and_no_assembled_where() -> None:

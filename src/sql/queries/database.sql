@@ -28,7 +28,7 @@ SELECT CASE WHEN pg_is_in_recovery() THEN pg_last_wal_replay_lsn() ELSE pg_curre
 -- name: has_replayed
 -- Whether a standby shows all that stands before a position. Before the statement that looks: in it, it would be asked
 -- after the snapshot.
-SELECT coalesce(pg_last_wal_replay_lsn() >= $1::pg_lsn, false)
+SELECT coalesce(pg_last_wal_replay_lsn() >= $1::pg_lsn, false) AS is_so_far
 
 -- name: measure_replica
 SELECT greatest(pg_wal_lsn_diff($1::pg_lsn, pg_last_wal_replay_lsn()), 0)::bigint AS lag_bytes,

@@ -137,4 +137,6 @@ class AsyncClient(AsyncRagOperations, AsyncGraphOperations):
 
     async def _send(self, call: calls.Call) -> httpx.Response:
         with calls.reaching(self.url):
-            return await self._http.request(**call.arguments(self._headers))
+            response = await self._http.request(**call.arguments(self._headers))
+        calls.remember(self._http.headers, response)
+        return response

@@ -21,6 +21,7 @@ from sqlrag.domain.states import Stateful, read_state
 
 T = TypeVar("T")
 _LATER = {"prefer": "respond-async"}
+_POSITION = "sqlrag-position"
 _BESIDE = ("editor",)  # what stands in the query, whatever the verb
 
 
@@ -77,6 +78,17 @@ def repeat(key: str) -> dict[str, str]:
 def expect(seen: Stateful) -> dict[str, str]:
     """What the server's own tags begin with."""
     return {"if-match": f'"{read_state(seen)}"'}
+
+
+def remember(headers: httpx.Headers, response: httpx.Response) -> None:
+    """Takes into the headers of later requests what was seen: no server shows less, then."""
+    told = response.headers.get(_POSITION)
+    if told and _measure(told) > _measure(headers.get(_POSITION, "0/0")):
+        headers[_POSITION] = told
+
+
+def _measure(position: str) -> list[int]:
+    return [int(half, 16) for half in position.split("/")]
 
 
 def locate(path: str, workspace: str | None) -> str:

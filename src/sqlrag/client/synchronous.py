@@ -134,4 +134,6 @@ class Client(RagOperations, GraphOperations):
 
     def _send(self, call: calls.Call) -> httpx.Response:
         with calls.reaching(self.url):
-            return self._http.request(**call.arguments(self._headers))
+            response = self._http.request(**call.arguments(self._headers))
+        calls.remember(self._http.headers, response)
+        return response

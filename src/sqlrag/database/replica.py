@@ -8,10 +8,10 @@ import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any, TypeVar
-from weakref import WeakKeyDictionary
 
 import asyncpg
 
@@ -60,6 +60,7 @@ TELLING = frozenset(
         "share_document",
         "split_entity",
         "switch_space",
+        "unwatch_table",
         "write_document",
         "write_items",
         "write_summaries",
@@ -74,6 +75,7 @@ TELLING = frozenset(
         "list_jobs",
         "list_store_files",
         "list_track",
+        "list_vector_stores",
         "read_shelf",
     ]
 )
@@ -107,7 +109,6 @@ class Replica:
         self._renewed = self._paused = float("-inf")
         self._is_known = False
         self._seen: dict[int, int] = {}  # by workspace, since the floor was renewed
-        self._reached: WeakKeyDictionary[Any, int] = WeakKeyDictionary()
 
     async def open(self) -> None:
         """Raises DatabaseError for a URL that cannot be used; one who is away is waited for."""
@@ -118,7 +119,9 @@ class Replica:
             self._pause(error)
 
     async def close(self) -> None:
-        await self._own.close()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_PATIENCE):
+                await self._own.close()
 
     def tells(self, name: str) -> bool:
         return name in TELLING
@@ -169,10 +172,11 @@ class Replica:
             async with asyncio.timeout(_PATIENCE):
                 position = await self._tell_position()
                 await self._connect()
-                row = await Statements(self._own).fetch("measure_replica", position)
+                async with self._own.connection() as connection:
+                    row = await self._ask(connection, "measure_replica", position)
         except (*_AWAY, SqlragError) as error:
             return ReplicaState(self.address, error=str(error) or "it does not answer in time")
-        return ReplicaState(self.address, **row[0])
+        return ReplicaState(self.address, **row)
 
     async def _look(
         self,
@@ -182,25 +186,24 @@ class Replica:
     ) -> T:
         async with asyncio.timeout(_PATIENCE) as waiting:
             if not self._is_known:
+                self._paused = time.monotonic()  # nobody else waits for it meanwhile
                 await self._connect()
             async with self._own.connection() as connection:
-                if not await self._has(connection, wanted):
+                if not (await self._ask(connection, "has_replayed", wanted))["is_so_far"]:
                     raise Unanswered
                 waiting.reschedule(None)
                 own = self._own.reading_as(reader) if reader else self._own
                 return await own.use(connection, work)
 
-    async def _has(self, connection: Any, wanted: int) -> bool:
-        """Whether it is so far; of a connection that was, it is known."""
-        if self._reached.get(connection._con, 0) >= wanted:
-            return True
-
-        async def ask(asked: asyncpg.Connection) -> bool:
-            return bool(await asked.fetchval(SQL["has_replayed"], wanted))
-
-        if has := await self._own.use(connection, ask):
-            self._reached[connection._con] = wanted
-        return has
+    async def _ask(self, connection: Any, name: str, *parameters: Any) -> asyncpg.Record:
+        """One row, in time: where its asker gives up, releasing it would wait for the server."""
+        try:
+            return await self._own.use(
+                connection, lambda free: free.fetchrow(SQL[name], *parameters)
+            )
+        except asyncio.CancelledError:
+            connection.terminate()
+            raise
 
     async def _find_wanted(self, workspace_id: int) -> int:
         async with self._alone:
@@ -232,10 +235,9 @@ class Replica:
         async with asyncio.timeout(_PATIENCE), self._alone:
             if not self._own.is_open:
                 await self._own.open()
-            own, primary = [
-                (await Statements(one).fetch("identify_server"))[0]
-                for one in (self._own, self._primary)
-            ]
+            (primary,) = await Statements(self._primary).fetch("identify_server")
+            async with self._own.connection() as connection:
+                own = await self._ask(connection, "identify_server")
         if (own["cluster"], own["database"]) != (primary["cluster"], primary["database"]):
             raise DatabaseError(
                 f"{self.address} is no copy of {self._primary.address}; let "

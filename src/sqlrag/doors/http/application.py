@@ -214,11 +214,11 @@ def create_app(
             identify,
             *[measure] * server.metrics,
             note_body,
-            carry,
             gate.guard,
             admission.admit,
             tag,
             repeating.repeat,
+            carry,  # within: who gets an answer again gets its position
         ],
         before_request=check_parameters,
         before_send=[drain_body, tell_request_id, tell_quotas, gate.add_headers],

@@ -31,6 +31,11 @@ _REPLAYED = {
         "The answer is that of the first request with this Idempotency-Key.",
     )
 }
+_SEEN = {
+    "Sqlrag-Position": _header(
+        _TEXT, "Beside a read replica: what was seen, to be sent along with later requests."
+    )
+}
 _KNOWN = Parameter(
     name="If-None-Match",
     param_in="header",
@@ -48,11 +53,13 @@ _KEY = Parameter(
 
 @dataclass(frozen=True, slots=True)
 class Manners:
-    """Whether a door counts what keys ask for, tags its answers, and gives them again."""
+    """Whether a door counts what keys ask for, tags its answers, gives them again, and tells of
+    what was seen."""
 
     is_limited: bool = False
     has_tag: bool = False
     repeats: bool = False
+    is_followed: bool = False
 
     def describe(self, operation: Any) -> None:
         answers: dict[str, Any] = operation.responses or {}
@@ -73,5 +80,6 @@ class Manners:
         told: dict[str, Any] = {}
         told |= _AGAIN if status in (429, 503) or (status == 409 and self.repeats) else {}
         told |= _LIMITS if self.is_limited and (is_good or status == 429) else {}
+        told |= _SEEN if self.is_followed and is_good else {}
         told |= _TAG if self.has_tag and is_good else {}
         return told | (_REPLAYED if self.repeats and is_good else {})

@@ -122,7 +122,12 @@ def door(
             responses[202] = _response(202, later, media_type, LATER.get(name))
         has_tag = speaks is OURS and bool(role) and (verb == "GET" or conditional)
         has_tag = has_tag and status == HTTPStatus.OK and returns is not str
-        manners = Manners(is_limited=bool(role), has_tag=has_tag, repeats=repeats is not None)
+        manners = Manners(
+            is_limited=bool(role),
+            has_tag=has_tag,
+            repeats=repeats is not None,
+            is_followed=bool(role) and speaks is OURS,
+        )
         described: dict[str, Any] = {
             "summary": summary,
             "tags": [path.removeprefix("/v1").split("/")[1] if speaks is OURS else "clients"],

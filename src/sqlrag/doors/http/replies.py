@@ -5,7 +5,7 @@ from typing import Any
 
 from litestar.types import Send
 
-_KEPT = (b"content-type", b"location")
+_KEPT = (b"content-type", b"location", b"sqlrag-position")
 _LONGEST = 4 * 2**20  # bytes that are kept
 # Whoever is told one of these may ask again later, with success: spent, slow, too large, too many.
 _FOR_NOW = {402, 408, 413, 425, 429}
