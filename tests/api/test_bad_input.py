@@ -62,6 +62,13 @@ def test_a_body_of_unknown_length_is_stopped_at_the_limit(client):
     assert "SQLRAG_MAX_JSON_BYTES" in found["detail"]
 
 
+@pytest.mark.parametrize("value", ["0.5", "1767225600", "nan"])
+def test_a_number_is_no_time(client, value):
+    answer = client.get("/v1/audit", params={"until": value})
+    assert "until" in problem(answer, 400)["detail"]
+    assert "RFC3339" in problem(answer, 400)["detail"]
+
+
 def test_json_has_a_limit_of_its_own(client):
     content = b'{"question": "' + b"x" * MAX_JSON_BYTES + b'"}'
     found = problem(client.post("/v1/query", content=content, headers=JSON), 413)
