@@ -29,7 +29,8 @@ def before_call(context: Any, case: Any, kwargs: Any) -> None:
     answered again; and none is on condition of a state that nobody has seen."""
     case.headers.pop("If-Match", None)
     given = str(case.headers.get("Idempotency-Key", ""))
-    if given.isascii() and given.isprintable() and 0 < len(given.strip()) < 256:
+    bare = given.strip().removeprefix('"').removesuffix('"')
+    if given.isascii() and given.isprintable() and 0 < len(bare) < 256:
         case.headers["Idempotency-Key"] = uuid4().hex
 
 

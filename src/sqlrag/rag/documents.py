@@ -183,7 +183,7 @@ class Documents(Witnessed):
         self,
         document_id: DocumentId,
         read: Annotated[
-            Sequence[str],
+            Sequence[Words],
             Meta(description="Principals, such as people and teams; none: everybody."),
         ],
     ) -> Document:
