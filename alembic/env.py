@@ -12,9 +12,11 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from sqlrag.database.address import unusable_url
 from sqlrag.database.engine import run_in_transaction
+from sqlrag.database.every import EVERY, every_scripts, function_fingerprint
 from sqlrag.database.metadata import reflect_files
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, database_url, execute_script
-from sqlrag.database.readable import SCHEMA, function_fingerprint, readable_scripts
+from sqlrag.database.naming import READABLE
+from sqlrag.database.readable import readable_scripts
 from sqlrag.database.statements import (
     function_files,
     function_scripts,
@@ -40,13 +42,17 @@ SELECT 'rag.' || c.relname FROM pg_class AS c
 WHERE c.relnamespace = 'rag'::regnamespace AND c.relkind = 'v' AND c.relname <> ALL (:views)
 """
 
+# Their views are of whole tables, which no revision could change under them.
+LIFTED = f"DROP SCHEMA IF EXISTS {READABLE}, {EVERY} CASCADE"
+
 # What runs with the rights of its owner looks for names where nobody else can put any, and for the
 # operators of pgvector; a function that has settings is never part of the plan that calls it.
 DEFINERS = """
 SELECT format('ALTER FUNCTION %s SET search_path = pg_catalog, %s, pg_temp', p.oid::regprocedure,
     e.extnamespace::regnamespace)
 FROM pg_proc AS p CROSS JOIN pg_extension AS e
-WHERE p.pronamespace = 'rag'::regnamespace AND p.prosecdef AND e.extname = 'vector'
+WHERE p.pronamespace IN ('rag'::regnamespace, 'sqlrag_every'::regnamespace) AND p.prosecdef
+    AND e.extname = 'vector'
 """
 
 
@@ -65,7 +71,7 @@ def drop_older_functions(connection: Connection, scripts: Sequence[str]) -> list
 
 def lift_functions(connection: Connection) -> None:
     """Drop every function and view of ours: they work with the tables of the newest revision."""
-    execute_script(connection, f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+    execute_script(connection, LIFTED)
     for view in name_views():
         execute_script(connection, f"DROP VIEW IF EXISTS rag.{view}")
     drop_older_functions(connection, function_scripts())
@@ -93,7 +99,7 @@ def replace_functions(connection: Connection) -> None:
         execute_script(connection, script.partition("\nCOMMENT ON ")[0])
     for publication in publications().values():
         execute_script(connection, publication)
-    for script in readable_scripts():
+    for script in [*readable_scripts(), *every_scripts()]:
         execute_script(connection, script)
     unfiled = drop_older_functions(connection, scripts)
     # A comment names a function without its parameters, so only one of a name may be left.
@@ -170,8 +176,7 @@ def migrate(connection: Connection) -> None:
         )
         if compares():
             context.get_context().opts["target_metadata"] = reflect_files(connection)
-        # Its views are of whole tables, which no revision could change under them.
-        execute_script(connection, f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE")
+        execute_script(connection, LIFTED)
         if goes_down():  # a table does not go while functions take or return its rows
             lift_functions(connection)
         context.run_migrations()
@@ -207,7 +212,7 @@ def migrate_offline() -> None:
         context.run_migrations()
         if context.get_revision_argument() == context.get_head_revision():
             output("SET LOCAL check_function_bodies = off;")
-            for script in [*function_scripts(), *readable_scripts()]:
+            for script in [*function_scripts(), *readable_scripts(), *every_scripts()]:
                 output(script)
             output(remember_functions(function_fingerprint()))
 

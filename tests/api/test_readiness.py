@@ -5,7 +5,7 @@ import asyncio
 
 import asyncpg
 
-from sqlrag.database.readable import function_fingerprint
+from sqlrag.database.every import function_fingerprint
 
 
 def run(url: str, statement: str) -> None:

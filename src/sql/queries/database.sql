@@ -11,12 +11,17 @@ SELECT
 SELECT version_num AS revision, obj_description('sqlrag.alembic_version'::regclass, 'pg_class') AS functions
 FROM sqlrag.alembic_version
 
--- name: may_serve
--- Whether this role is shown every row: as an owner, or by the policy of a server. Others would find nothing.
-SELECT NOT row_security_active('sqlrag.documents') OR EXISTS (
+-- name: get_access
+-- Whether this role is shown the rows of the workspace that it is bound to alone, and whether it may be bound to any, as
+-- a server may. Owners are shown every row, and others none.
+SELECT row_security_active('sqlrag.documents') AS is_bound, EXISTS (
     SELECT FROM pg_policy AS p CROSS JOIN unnest(p.polroles) AS r (role)
-    WHERE p.polrelid = 'sqlrag.documents'::regclass AND r.role <> 0 AND pg_has_role(r.role, 'USAGE')
-)
+    WHERE p.polrelid = 'sqlrag.documents'::regclass AND NOT p.polpermissive AND pg_has_role(r.role, 'USAGE')
+) AS is_server
+
+-- name: bind_session
+-- To a workspace, of which alone rows are shown; behind a pooler until the end of the transaction.
+SELECT set_config('sqlrag.workspace', $1, $2)
 
 -- name: ping
 SELECT 1

@@ -14,10 +14,12 @@ from urllib.parse import urlsplit
 import asyncpg
 
 from sqlrag.database.address import Address, read_address, unusable_url
+from sqlrag.database.every import statements, statements_of_readers, workspace_of
 from sqlrag.database.failures import LOST, is_misuse, translated
-from sqlrag.database.readable import readable_statements
 from sqlrag.database.sessions import (
     PoolerFound,
+    Session,
+    bind_pooled,
     pooled_transaction,
     prepare_pooled,
     prepare_session,
@@ -66,7 +68,8 @@ class Database:
     """One server, by its URL. Connections are made as they are needed.
 
     `reader`: for whom it reads; None reads everything. `pooler` is "auto", "transaction" or "none":
-    whether a pooler of transactions stands between.
+    whether a pooler of transactions stands between. `is_bound`: its role is shown the rows of one
+    workspace at a time, to which a session is bound before what is of it.
     """
 
     def __init__(self, url: str, pool_size: int = 10, pooler: str = "auto") -> None:
@@ -74,6 +77,7 @@ class Database:
         self._pool_size = pool_size
         self._pooler = pooler
         self.reader: Reader | None = None
+        self.is_bound = False
         self.replica: Replica | None = None
         self._pool: asyncpg.Pool | None = None
         self._read: Address | None = None
@@ -98,8 +102,8 @@ class Database:
     def text_of(self, name: str) -> str:
         """The statement of a name. Raises Forbidden for one that its reader cannot be given."""
         if self.reader is None:
-            return SQL[name]
-        found = readable_statements().get(name)
+            return statements()[name]
+        found = statements_of_readers().get(name)
         if found is None:
             raise Forbidden(
                 "Who may read some of the documents only cannot have this; ask with a key that has "
@@ -150,7 +154,7 @@ class Database:
         """Of asyncpg, for a connection."""
         assert self._read, "the database is not open"
         unnamed = {"statement_cache_size": 0} if self.is_pooled else {}
-        return {**self._read.arguments, **unnamed}
+        return {**self._read.arguments, **unnamed, "connection_class": Session}
 
     async def _prepare(self, connection: asyncpg.Connection) -> None:
         assert self._read
@@ -186,27 +190,49 @@ class Database:
 
     @asynccontextmanager
     async def transaction(
-        self, connection: asyncpg.Connection, snapshot: bool = False
+        self,
+        connection: asyncpg.Connection,
+        snapshot: bool = False,
+        workspace_id: int | None = None,
     ) -> AsyncIterator[None]:
         """On a connection of this database; a snapshot reads one state of it, and only reads."""
-        async with self._begin(connection, snapshot):
-            if self.reader:
-                asked = self.reader.workspace, self.reader.principals, self.reader.asker
-                await connection.execute(SQL["read_as"], *asked)
-            yield
+        if self.is_pooled:
+            connection.bind_to(workspace_id)  # as the transaction begins
+        else:
+            await self.bind(connection, workspace_id)
+        is_kept = False
+        try:
+            async with self._begin(connection, snapshot, workspace_id):
+                if self.reader:
+                    asked = self.reader.workspace, self.reader.principals, self.reader.asker
+                    await connection.execute(statements()["read_as"], *asked)
+                yield
+            is_kept = not self.is_pooled
+        finally:
+            if not is_kept:  # what it was bound to within is undone with it
+                connection.bind_to(None)
 
     def _begin(
-        self, connection: asyncpg.Connection, snapshot: bool
+        self, connection: asyncpg.Connection, snapshot: bool, workspace_id: int | None
     ) -> AbstractAsyncContextManager[Any]:
         if self.is_pooled:
-            return pooled_transaction(connection, self._settings, snapshot)
+            bound = bind_pooled(workspace_id) if self.is_bound else ""
+            return pooled_transaction(connection, self._settings + bound, snapshot)
         isolation = "repeatable_read" if snapshot else None
         return connection.transaction(isolation=isolation, readonly=snapshot)  # type: ignore[no-any-return]
+
+    async def bind(self, connection: asyncpg.Connection, workspace_id: int | None) -> None:
+        """Show it the rows of a workspace; a round trip where it showed those of another."""
+        if not self.is_bound or workspace_id is None or connection.bound_to == workspace_id:
+            return
+        await connection.execute(SQL["bind_session"], str(workspace_id), self.is_pooled)
+        connection.bind_to(workspace_id)
 
     async def run(
         self,
         work: Callable[[asyncpg.Connection], Awaitable[T]],
         in_transaction: bool = False,
+        workspace_id: int | None = None,
     ) -> T:
         """Work on a free connection; after a lost one or a deadlock again, for about ten
         seconds. Behind a pooler, and for a reader, it is in one whether or not it has to be."""
@@ -215,7 +241,7 @@ class Database:
             while True:
                 try:
                     async with self.connection() as connection:
-                        return await self.use(connection, work, in_transaction)
+                        return await self.use(connection, work, in_transaction, workspace_id)
                 except _RETRIED as error:
                     if attempt == _ATTEMPTS or is_misuse(error):
                         raise
@@ -227,11 +253,13 @@ class Database:
         connection: asyncpg.Connection,
         work: Callable[[asyncpg.Connection], Awaitable[T]],
         in_transaction: bool = False,
+        workspace_id: int | None = None,
     ) -> T:
         """Work on a connection of this database, as `run` does it, once."""
         if not (in_transaction or self.is_pooled or self.reader):
+            await self.bind(connection, workspace_id)
             return await work(connection)
-        async with self.transaction(connection):
+        async with self.transaction(connection, workspace_id=workspace_id):
             return await work(connection)
 
     def translated(self) -> AbstractContextManager[None]:
@@ -259,11 +287,15 @@ class Statements:
         return await self._run(method, name, self._database.text_of(name), *parameters)
 
     async def _run(self, method: str, name: str, text: str, *parameters: Any) -> Any:
+        workspace_id = workspace_of(name, parameters)
         if self._connection:
+            await self._database.bind(self._connection, workspace_id)
             if (replica := self._database.replica) and replica.tells(name):
                 self._done.append((name, parameters))
             return await getattr(self._connection, method)(text, *parameters)
-        done = await self._database.run(lambda free: getattr(free, method)(text, *parameters))
+        done = await self._database.run(
+            lambda free: getattr(free, method)(text, *parameters), workspace_id=workspace_id
+        )
         if replica := self._database.replica:
             await replica.follow(name, parameters)
         return done

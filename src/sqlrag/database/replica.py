@@ -153,7 +153,7 @@ class Replica:
             raise Unanswered
         wanted = await self._find_wanted(workspace_id)
         try:
-            return await self._look(reader, wanted, work)
+            return await self._look(reader, workspace_id, wanted, work)
         except _AWAY as error:
             if not is_misuse(error):
                 self._pause(error)
@@ -181,6 +181,7 @@ class Replica:
     async def _look(
         self,
         reader: Reader | None,
+        workspace_id: int,
         wanted: int,
         work: Callable[[asyncpg.Connection], Awaitable[T]],
     ) -> T:
@@ -193,7 +194,7 @@ class Replica:
                     raise Unanswered
                 waiting.reschedule(None)
                 own = self._own.reading_as(reader) if reader else self._own
-                return await own.use(connection, work)
+                return await own.use(connection, work, workspace_id=workspace_id)
 
     async def _ask(self, connection: Any, name: str, *parameters: Any) -> asyncpg.Record:
         """One row, in time: where its asker gives up, releasing it would wait for the server."""
@@ -238,6 +239,7 @@ class Replica:
             (primary,) = await Statements(self._primary).fetch("identify_server")
             async with self._own.connection() as connection:
                 own = await self._ask(connection, "identify_server")
+                self._own.is_bound = (await self._ask(connection, "get_access"))["is_bound"]
         if (own["cluster"], own["database"]) != (primary["cluster"], primary["database"]):
             raise DatabaseError(
                 f"{self.address} is no copy of {self._primary.address}; let "

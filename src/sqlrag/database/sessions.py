@@ -26,6 +26,17 @@ class PoolerFound(DatabaseError):
     """The server's session is not the connection's own."""
 
 
+class Session(asyncpg.Connection):  # type: ignore[misc]
+    """Knows the workspace that it is bound to, whose rows alone it is shown: it stays so while
+    statements of the same workspace follow each other."""
+
+    bound_to: int | None = None
+
+    def bind_to(self, workspace_id: int | None) -> None:
+        """What the server has been told; None where that is not known."""
+        self.bound_to = workspace_id
+
+
 async def prepare_session(connection: asyncpg.Connection, trusted: bool = False) -> None:
     """Settings and codecs of a connection that has a session of its own, as one that is trusted
     is believed to have. Raises PoolerFound.
@@ -80,6 +91,11 @@ def set_sockets(connection: asyncpg.Connection, options: Mapping[tuple[str, str]
         for (level, name), value in options.items():
             if hasattr(socket, name):
                 wire.setsockopt(getattr(socket, level), getattr(socket, name), value)
+
+
+def bind_pooled(workspace_id: int | None) -> str:
+    """What goes on a script of settings, until the end of its transaction."""
+    return f"; SET LOCAL sqlrag.workspace = '{'' if workspace_id is None else int(workspace_id)}'"
 
 
 @asynccontextmanager

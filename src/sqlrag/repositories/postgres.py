@@ -9,10 +9,10 @@ from typing import TypeVar
 
 import asyncpg
 
+from sqlrag.database.every import function_fingerprint
 from sqlrag.database.listening import listen
 from sqlrag.database.migrating import MINIMUM_PGVECTOR, MINIMUM_POSTGRES, head_revision
 from sqlrag.database.pool import Database, Reader, Statements
-from sqlrag.database.readable import function_fingerprint
 from sqlrag.database.replica import Looks, Replica
 from sqlrag.database.statements import SQL
 from sqlrag.domain.errors import DatabaseError, OutdatedSchema
@@ -174,9 +174,11 @@ class Postgres(Statements):
                 f"{MINIMUM_POSTGRES} or newer; use a newer server."
             )
         self._compare(await self._get_schema(server["migrated"]))
-        if not await self.fetch_value("may_serve"):
+        (access,) = await self.fetch("get_access")
+        self.database.is_bound = access["is_bound"]
+        if access["is_bound"] and not access["is_server"]:
             raise DatabaseError(
-                f"The role that connects to {self.database.address} may not see the rows of every "
+                f"The role that connects to {self.database.address} is not granted every "
                 "workspace; let the owner SELECT rag.grant_workspace(NULL, 'the role', 'server'), "
                 "or connect as the owner."
             )

@@ -27,9 +27,10 @@ BEGIN
         END IF;
     END LOOP;
     IF is_server THEN
-        EXECUTE format('GRANT USAGE ON SCHEMA sqlrag, sqlrag_readable TO %I', grantee);
+        EXECUTE format('GRANT USAGE ON SCHEMA sqlrag, sqlrag_readable, sqlrag_every TO %I', grantee);
         EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA sqlrag_readable TO %I', grantee);
-        EXECUTE format('GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sqlrag TO %I', grantee);
+        EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA sqlrag_every TO %I', grantee);
+        EXECUTE format('GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sqlrag, sqlrag_every TO %I', grantee);
         EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA sqlrag TO %I', grantee);
         EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON sqlrag.alembic_version, sqlrag.grants FROM %I', grantee);
     END IF;
