@@ -52,6 +52,7 @@ def pytest_configure() -> None:
         ours = name.startswith(("SQLRAG_", "OPENAI_")) and name not in FOR_TESTS
         if ours or name == "DATABASE_URL":
             del os.environ[name]
+    os.environ["SQLRAG_ALLOW_OWNER"] = "true"  # most tests act as the owner; some say otherwise
     if (SHARED / "tiktoken").is_dir():
         os.environ.setdefault("TIKTOKEN_CACHE_DIR", str(SHARED / "tiktoken"))
     hide_certificates()

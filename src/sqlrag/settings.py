@@ -132,6 +132,9 @@ class ServerSettings(TokenSettings):
         default=None, description="of every workspace, which is kept as a hash at the start"
     )
     admin_key_file: Path | None = Field(default=None, description="that holds it")
+    allow_owner: bool = Field(
+        default=False, description="to serve as a role that Postgres shows every workspace"
+    )
     port: int = Field(default=8000, ge=1, le=65535)
     max_json_bytes: int = Field(default=4 * 2**20, ge=1, description="of one request")
     allowed_hosts: str = Field(

@@ -1,18 +1,27 @@
 """What docker-compose.yml, Dockerfile and docs/deploying.md promise to those who deploy."""
 
+import asyncio
 import json
+import os
 import re
+import shlex
+import subprocess
 import tomllib
 from fnmatch import fnmatch
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
+import asyncpg
 import pytest
 import yaml
 from pydantic import AliasChoices
 from pydantic.fields import FieldInfo
 
+from sqlrag.database.embedded import programs_folder
+from sqlrag.database.statements import SQL
 from sqlrag.settings import Settings
+from tests.conftest import with_database
 
 ROOT = Path(__file__).parents[2]
 OURS = ("migrate", "api", "worker")
@@ -45,10 +54,10 @@ def name_setting(field: str, info: FieldInfo) -> str:
 SETTINGS = {name_setting(field, info): info for field, info in Settings.model_fields.items()}
 
 
-def test_the_services_are_a_database_a_migration_workers_and_the_api(
+def test_the_services_are_a_database_a_migration_a_grant_workers_and_the_api(
     services: dict[str, Any],
 ) -> None:
-    assert set(services) == {"db", *OURS}
+    assert set(services) == {"db", "grant", *OURS}
 
 
 def test_the_database_has_pgvector_and_keeps_its_data(services: dict[str, Any]) -> None:
@@ -75,11 +84,39 @@ def test_the_migration_runs_once_and_before_the_api(services: dict[str, Any]) ->
     assert services["migrate"]["command"] == ["sqlrag", "migrate"]
     assert services["migrate"]["restart"] == "no"
     assert services["migrate"]["depends_on"] == {"db": {"condition": "service_healthy"}}
-    for name in ("api", "worker"):
+    for name, last in (("api", "grant"), ("worker", "migrate")):
         assert services[name]["depends_on"] == {
             "db": {"condition": "service_healthy"},
-            "migrate": {"condition": "service_completed_successfully"},
+            last: {"condition": "service_completed_successfully"},
         }
+    before = {"migrate": {"condition": "service_completed_successfully"}}
+    assert services["grant"]["depends_on"] == before
+
+
+def test_the_api_is_given_a_role_that_owns_nothing(
+    services: dict[str, Any], url: str, server_url: str
+) -> None:
+    (script,) = services["grant"]["command"]
+    assert services["api"]["environment"]["DATABASE_URL"].startswith("postgresql://sqlrag_app@")
+    script = script.replace("sqlrag_app", "composed_app").replace("psql ", f"{find_psql()} ", 1)
+    told = {"DATABASE": url, "APP_PASSWORD": 'it\'s "one" $of ours'}
+    owner = with_database(server_url, urlsplit(url).path[1:])
+    script = script.replace("--quiet", f"'{owner}' --quiet")
+    for _ in range(2):
+        subprocess.run(["bash", "-c", script], env={**os.environ, **told}, check=True)
+    role = owner.replace("//postgres@", "//composed_app@", 1)
+    assert asyncio.run(tell_access(role)) == (True, True)
+
+
+async def tell_access(url: str) -> tuple[bool, bool]:
+    connection = await asyncpg.connect(url)
+    found = await connection.fetchrow(SQL["get_access"])
+    await connection.close()
+    return found["is_bound"], found["is_server"]
+
+
+def find_psql() -> str:
+    return shlex.quote(str(programs_folder() / "psql"))
 
 
 def test_workers_are_their_own_and_any_number_of_them(services: dict[str, Any]) -> None:
@@ -118,7 +155,7 @@ def test_our_containers_may_do_little(services: dict[str, Any], name: str) -> No
 
 
 def test_no_secret_stands_in_the_file(services: dict[str, Any]) -> None:
-    from_outside = re.compile(r"\$\{(POSTGRES_PASSWORD|SQLRAG_ADMIN_KEY):\?[^}]+\}")
+    from_outside = re.compile(r"\$\{(POSTGRES_PASSWORD|APP_PASSWORD|SQLRAG_ADMIN_KEY):\?[^}]+\}")
     for service in services.values():
         for name, value in service["environment"].items():
             if re.search("PASSWORD|KEY|TOKEN|SECRET", name):

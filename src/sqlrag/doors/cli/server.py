@@ -164,10 +164,12 @@ def _raise_open_files() -> None:
 
 async def _open_once(settings: Settings, address: str) -> None:
     """Says where all is open for want of a key, and refuses to be where others reach it."""
+    from sqlrag.doors.http import refuse_owner
     from sqlrag.doors.http.tokens import Tokens
 
     tokens = Tokens(settings.server)
     async with open_rag(settings) as rag:
+        refuse_owner(rag, settings)
         if secret := settings.read_admin_key():
             await rag.keep_key(secret)
         if tokens.issuers or await rag.are_keys_asked_for():
