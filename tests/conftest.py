@@ -28,6 +28,7 @@ from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
 from tests.support.forking import fork_parsers
 from tests.support.outside import hide_certificates
+from tests.support.owning import name_owner
 from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres16 import start_16, stop_16
 
@@ -72,7 +73,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def run_sql(url: str, script: str) -> None:
     async def run() -> None:
-        connection = await asyncpg.connect(url)
+        connection = await asyncpg.connect(name_owner(url))
         try:
             await connection.execute(script)
         finally:

@@ -19,6 +19,7 @@ from tests.api.serving import client_of
 from tests.api.test_bad_input import problem
 from tests.conftest import run_sql
 from tests.sql.graph.making import DOCUMENTS, write
+from tests.support.owning import name_owner
 
 STRANGE = 'AC/DC & "friends"'
 
@@ -233,7 +234,7 @@ def test_clients_that_hang_up_hold_no_connection(graph, workspace, api_url):
 
 
 async def wait_until_no_transaction_is_open(url: str) -> None:
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(name_owner(url))
     try:
         async with asyncio.timeout(30):
             while await connection.fetchval(

@@ -10,6 +10,7 @@ from sqlrag.client import Client
 from sqlrag.database.migrating import migrate
 from tests.api.serving import serve
 from tests.rag.test_standbys import follow
+from tests.support.owning import name_owner
 from tests.support.standby import primary_and_standby
 
 
@@ -39,6 +40,6 @@ def test_the_client_carries_what_it_has_seen_from_server_to_server(tmp_path: Pat
 
 
 async def tell(url: str, statement: str) -> None:
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(name_owner(url))
     await connection.execute(statement)
     await connection.close()

@@ -6,11 +6,12 @@ import asyncio
 import asyncpg
 
 from sqlrag.database.every import function_fingerprint
+from tests.support.owning import name_owner
 
 
 def run(url: str, statement: str) -> None:
     async def once() -> None:
-        connection = await asyncpg.connect(url)
+        connection = await asyncpg.connect(name_owner(url))
         await connection.execute(statement)
         await connection.close()
 

@@ -15,6 +15,7 @@ from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.api.serving import serve
 from tests.conftest import make_database
+from tests.support.owning import as_owner
 
 IS_SHORT = os.environ.get("SQLRAG_BENCHMARK") == "short"
 SECONDS = 20 if IS_SHORT else 300
@@ -50,7 +51,7 @@ async def make_key(url: str) -> str:
         for name in ("default", "other"):
             await rag.in_workspace(name).insert("Ada met Bob in Oslo.", "ada")
         made = await rag.create_key("admin", every_workspace=True)
-        async with rag.storage.database.connection() as connection:
+        async with as_owner(rag.storage.database) as connection:
             await connection.execute(_KEEP)
         return made.secret
 

@@ -9,6 +9,7 @@ import httpx
 import pytest
 
 from tests.api.test_bad_input import problem
+from tests.support.owning import name_owner
 
 NAMES = ["a b", "ä", "100%", "a%2Fb", "what?", "c#", "чат", "😀", " x", "a+b&c=d", "..."]
 
@@ -81,7 +82,7 @@ def test_what_is_deleted_is_gone_from_every_table_and_nothing_else_is(
 
 async def count_rows(url: str, workspace_id: int) -> dict[str, int]:
     """Of each table that knows workspaces."""
-    connection: Any = await asyncpg.connect(url)
+    connection: Any = await asyncpg.connect(name_owner(url))
     try:
         tables = await connection.fetch(
             """SELECT c.table_name AS name FROM information_schema.columns AS c

@@ -8,6 +8,7 @@ import asyncpg
 from sqlrag.doors.cli.demo import SAMPLES
 from tests.cli.running import PATIENCE, Cli, finish
 from tests.stub_openai import StubOpenAI
+from tests.support.owning import name_owner
 
 
 def counts(out: str) -> dict[str, int]:
@@ -111,7 +112,7 @@ async def wait_for_documents(url: str, number: int) -> None:
 
 
 async def count_documents(url: str) -> int:
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(name_owner(url))
     try:
         return int(
             await connection.fetchval(

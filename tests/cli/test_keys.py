@@ -8,6 +8,7 @@ import pytest
 from sqlrag.domain.access import hash_secret, make_secret, read_prefix
 from tests.cli.running import Cli
 from tests.conftest import run_sql
+from tests.support.owning import name_owner
 
 
 def test_a_key_is_made_listed_rotated_and_revoked(sqlrag: Cli, url: str) -> None:
@@ -39,7 +40,7 @@ def test_a_key_is_made_listed_rotated_and_revoked(sqlrag: Cli, url: str) -> None
 
 
 async def tell_everything(url: str) -> str:
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(name_owner(url))
     try:
         rows = await connection.fetch("SELECT k::text FROM sqlrag.keys AS k")
         columns = await connection.fetch("SELECT * FROM rag.keys")

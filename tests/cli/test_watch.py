@@ -14,6 +14,7 @@ import asyncpg
 
 from tests.cli.running import PATIENCE, Cli, Finished, finish
 from tests.conftest import run_sql
+from tests.support.owning import name_owner
 
 KEYS = (
     "SELECT array_agg(source_key ORDER BY source_key) FROM sqlrag.documents WHERE status = 'ready'"
@@ -28,7 +29,7 @@ def stored(sqlrag: Cli) -> list[str]:
 
 
 async def _fetch(url: str, query: str) -> list[str]:
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(name_owner(url))
     try:
         return await connection.fetchval(query)
     finally:

@@ -16,6 +16,7 @@ from sqlrag.domain.documents import Source
 from sqlrag.domain.jobs import NewJob
 from tests.jobs.test_worker import written
 from tests.support.jobs import IDLE, Workers, wait_until
+from tests.support.owning import as_owner, look
 
 SHORT = os.environ.get("SQLRAG_BENCHMARK") == "short"
 LEASE = 2.0  # seconds
@@ -63,7 +64,7 @@ async def run_with_kills(
     await rag.in_workspace("jobs").enqueue_documents(*texts(amount))
     # On a slow machine one job may be met by kill after kill, and that its attempts end is another
     # test's matter.
-    async with rag.storage.database.connection() as connection:
+    async with as_owner(rag.storage.database) as connection:
         await connection.execute("UPDATE sqlrag.jobs SET max_attempts = 100")
     kills = 0
     next_kill = chance.randint(*documents)
@@ -81,7 +82,7 @@ async def run_with_kills(
 
 async def count_done(rag: Rag) -> int | None:
     """How many documents are written; None when nothing is left to do."""
-    async with rag.storage.database.connection() as connection:
+    async with as_owner(rag.storage.database) as connection:
         # What waits for its next attempt need not: the test would.
         await connection.execute(
             "UPDATE sqlrag.jobs SET run_after = now() "
@@ -123,7 +124,7 @@ async def test_a_killed_workers_job_is_taken_again_soon(url: str, rag: Rag, tmp_
         workers.revive()
         await wait_until(rag, "SELECT attempts = 2 FROM sqlrag.jobs")
         waited = "SELECT extract(epoch FROM started_at - created_at) FROM sqlrag.jobs"
-        assert await rag.storage.database.run(lambda free: free.fetchval(waited)) < 60
+        assert await look(rag.storage.database, waited) < 60
         await rag.cancel_job(job_id)
 
 

@@ -19,6 +19,7 @@ from tests.jobs.test_bad_days import FAST, texts
 from tests.jobs.test_worker import written
 from tests.stub_openai import Mode, StubOpenAI
 from tests.support.jobs import IDLE, Workers, wait_until, working
+from tests.support.owning import look, name_owner
 
 TEXT = "The harbour of Grey Vale was rebuilt in 1921 by Ada Quist."
 HURRY = "UPDATE sqlrag.jobs SET run_after = now() WHERE status = 'waiting'"
@@ -46,7 +47,7 @@ async def test_postgres_dies_while_three_workers_write(tmp_path: Path) -> None:
                     workers.revive()
                     await asyncio.sleep(0.2)
         await rag.in_workspace("direct").ingest(*sources)
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(name_owner(url))
     try:
         assert await written(connection, "jobs") == await written(connection, "direct")
         assert await connection.fetch("SELECT * FROM rag.orphans") == []
@@ -59,7 +60,7 @@ async def test_postgres_dies_while_three_workers_write(tmp_path: Path) -> None:
 
 async def is_idle(rag: Rag) -> bool:
     try:
-        return bool(await rag.storage.database.run(lambda free: free.fetchval(IDLE)))
+        return bool(await look(rag.storage.database, IDLE))
     except DatabaseError:
         return False
 
@@ -103,7 +104,7 @@ async def hurry(worker: Worker) -> None:
     """Until all is done; what waits for its next attempt need not."""
     async with asyncio.timeout(60):
         while not await is_idle(worker.rag):
-            await worker.rag.storage.database.run(lambda free: free.execute(HURRY))
+            await look(worker.rag.storage.database, HURRY)
             await asyncio.sleep(0.3)
 
 

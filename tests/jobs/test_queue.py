@@ -13,6 +13,7 @@ from sqlrag.domain.errors import ClaimLost
 from sqlrag.domain.jobs import ClaimedJob, NewJob
 from sqlrag.repositories.postgres import Postgres
 from tests.conftest import run_in_thread
+from tests.support.owning import as_owner, name_owner
 
 LEASE = timedelta(seconds=30)
 
@@ -248,7 +249,7 @@ async def test_a_failed_attempt_gives_way_to_a_newer_version(
 
 async def claimed(storage: Postgres, job_id: int) -> ClaimedJob:
     """As the worker that has it knows it."""
-    async with storage.database.connection() as connection:
+    async with as_owner(storage.database) as connection:
         row = await connection.fetchrow("SELECT * FROM sqlrag.jobs WHERE job_id = $1", job_id)
     names = ClaimedJob.__dataclass_fields__
     return ClaimedJob(**{"workspace": "a", **{k: v for k, v in row.items() if k in names}})
@@ -364,7 +365,7 @@ async def test_neither_what_waits_nor_what_ran_lately_is_read_over_and_over(
     )
     await connection.execute("ANALYZE sqlrag.jobs")
     await storage.jobs.enqueue(workspace, [NewJob("ingest", str(n)) for n in range(1_500)])
-    old = await asyncpg.connect(url)
+    old = await asyncpg.connect(name_owner(url))
     async with old.transaction(isolation="repeatable_read"):
         await old.execute("SELECT count(*) FROM sqlrag.jobs")
         before = await blocks_of_a_claim(connection)

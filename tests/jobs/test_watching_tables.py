@@ -13,6 +13,9 @@ from sqlrag.domain.errors import BadInput, DatabaseError
 from sqlrag.settings import Settings
 from tests.conftest import make_database
 from tests.support.jobs import do_jobs
+from tests.support.owning import needs_owner
+
+pytestmark = needs_owner
 
 ARTICLES = """
 CREATE TABLE public.article (

@@ -20,6 +20,7 @@ from sqlrag.domain.documents import Source
 from sqlrag.settings import Settings
 from tests.graphs import NAMES, ORPHANS, CapitalWords, WholeDocument, graph, with_extractor
 from tests.rag.killed_writers import BROKEN, SMALL
+from tests.support.owning import name_owner
 
 keys = st.sampled_from(["north", "south", "east", "west"])
 paragraphs = st.lists(st.sampled_from(NAMES[:6]), min_size=1, max_size=3).map(
@@ -112,7 +113,7 @@ def test_incremental_equals_rebuild_in_any_order(
     with asyncio.Runner() as runner:
         opening = Rag.open(url, settings=small)
         rag = runner.run(opening.__aenter__())
-        connection = runner.run(asyncpg.connect(url))
+        connection = runner.run(asyncpg.connect(name_owner(url)))
         given = {"runner": runner, "rag": rag, "connection": connection}
         given["ingesting"] = with_extractor(rag, extractor())
         machine = type("AnyOrder", (AnyOrder,), given)

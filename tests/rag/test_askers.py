@@ -8,6 +8,7 @@ from sqlrag.app import Rag
 from sqlrag.domain.access import Access
 from sqlrag.jobs.tasks import read_asker
 from sqlrag.settings import Settings
+from tests.support.owning import name_owner
 
 
 async def test_who_asked_in_the_background_stands_for_as_many(url: str, settings: Settings) -> None:
@@ -17,7 +18,7 @@ async def test_who_asked_in_the_background_stands_for_as_many(url: str, settings
         for principals in everybody:
             access = Access("reader", 1, "default", principals, "https://idp.example.org#ada")
             await rag.in_workspace("default", access).enqueue_question("When was the lamp lit?")
-    connection = await asyncpg.connect(url)
+    connection = await asyncpg.connect(name_owner(url))
     jobs = await connection.fetch("SELECT arguments FROM sqlrag.jobs ORDER BY job_id")
     await connection.close()
     asked = [read_asker(json.loads(job["arguments"])) for job in jobs]

@@ -128,7 +128,7 @@ async def test_an_edit_is_one_statement_and_at_most_one_that_reads(
     ):
         with count_statements(filled.storage.database._pool) as sent:
             await call
-        assert len([one for one in sent if "sqlrag.audit" not in one]) <= most, sent
+        assert len([one for one in sent if "audit_entry" not in one]) <= most, sent
 
 
 async def test_what_cannot_be_done_says_so(filled: Rag, connection: asyncpg.Connection) -> None:

@@ -33,6 +33,7 @@ from tests.rag.traces import (
     settings_for,
 )
 from tests.stub_openai import StubOpenAI
+from tests.support.owning import needs_owner
 
 
 @pytest.fixture
@@ -187,6 +188,7 @@ WORDS = (
 )
 
 
+@needs_owner
 async def test_words_are_said_nowhere_any_more_in_whatever_form(
     lived: Rag, connection: asyncpg.Connection
 ) -> None:

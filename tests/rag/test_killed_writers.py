@@ -11,6 +11,7 @@ from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.graphs import ORPHANS, graph
 from tests.rag.killed_writers import BROKEN, FINAL, GONE, KEYS, SMALL, Writer, write
+from tests.support.owning import name_owner
 
 TERMINATE = """SELECT count(pg_terminate_backend(pid)) FROM (
     SELECT pid FROM pg_stat_activity
@@ -38,7 +39,7 @@ async def harass(writers: list[Writer], connection: asyncpg.Connection, deaths: 
 async def watch(url: str, stop: asyncio.Event) -> int:
     """Look, as a reader does, whether any document is half there; returns how often it looked."""
     looks = 0
-    reader = await asyncpg.connect(url, server_settings={"application_name": "reader"})
+    reader = await asyncpg.connect(name_owner(url), server_settings={"application_name": "reader"})
     try:
         while not stop.is_set() or not looks:
             assert await reader.fetch(BROKEN) == []

@@ -18,6 +18,7 @@ from sqlrag.offline.embedder import HashingEmbedder
 from sqlrag.rag import spaces
 from sqlrag.repositories import indexes
 from tests.stub_openai import EMBEDDINGS, StubOpenAI
+from tests.support.owning import needs_owner
 
 OLD, NEW = "offline-hashing-v1", "use-multilingual-v3"
 TABLES = ("chunk", "entity", "relation")
@@ -217,6 +218,7 @@ async def test_a_killed_switch_goes_on_where_it_was(hashed, connection, url):
     await assert_switched(connection, NEW, 330)
 
 
+@needs_owner
 async def test_the_index_of_the_new_space_is_there_at_once_and_the_old_one_gone(
     hashed, connection, monkeypatch
 ):

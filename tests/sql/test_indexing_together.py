@@ -7,6 +7,7 @@ import pytest
 
 from sqlrag.app import Rag
 from sqlrag.settings import Settings
+from tests.support.owning import needs_owner
 
 NAMES = "SELECT indexrelid::regclass::text FROM pg_index WHERE indexrelid::regclass::text ~ 'hnsw'"
 
@@ -23,6 +24,7 @@ async def due(rag: Rag, monkeypatch: pytest.MonkeyPatch) -> list[int]:
     return numbers
 
 
+@needs_owner
 async def test_they_are_made_one_after_the_other_without_a_deadlock(
     rag: Rag, url: str, settings: Settings, connection: asyncpg.Connection, due: list[int]
 ) -> None:
@@ -35,6 +37,7 @@ async def test_they_are_made_one_after_the_other_without_a_deadlock(
     assert len(await connection.fetch(f"{NAMES} AND indisvalid")) == 3
 
 
+@needs_owner
 async def test_a_workspace_goes_while_the_index_of_another_is_made(
     rag: Rag, connection: asyncpg.Connection, due: list[int]
 ) -> None:

@@ -11,6 +11,7 @@ from sqlrag.app import Rag
 from sqlrag.database.vectors import halfvec
 from sqlrag.domain.errors import SpaceMismatch
 from tests.benchmarks.tenants import add_tenant, make_vectors
+from tests.support.owning import needs_owner
 
 METRICS = ("cosine", "ip", "l2")
 NO_FILTERS: tuple[dict[str, Any] | None, ...] = (None, {"metadata": {}})
@@ -152,6 +153,7 @@ async def test_an_index_that_runs_dry_hides_nothing(crowd: asyncpg.Connection) -
         }
 
 
+@needs_owner
 async def test_entities_and_relations_get_indexes_that_are_used_and_go_with_the_workspace(
     rag: Rag, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

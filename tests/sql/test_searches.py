@@ -13,6 +13,7 @@ from sqlrag.domain.errors import BadInput
 from sqlrag.domain.retrieval import QueryParam
 from sqlrag.settings import Settings
 from tests.counting import count_statements
+from tests.support.owning import needs_owner
 
 TEXTS = {
     "harbour": "The harbour master counts ships in the harbour every morning.",
@@ -198,6 +199,7 @@ async def test_a_stop_word_of_one_language_does_not_match_another(
     assert found == ["garden"]
 
 
+@needs_owner
 async def test_the_index_route_finds_what_the_exact_route_finds(
     rag: Rag, connection: asyncpg.Connection, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -230,6 +232,7 @@ async def test_the_index_route_finds_what_the_exact_route_finds(
     assert recall >= 0.95
 
 
+@needs_owner
 async def test_an_index_goes_with_its_workspace(
     rag: Rag, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,7 @@ from sqlrag.app import Rag
 from sqlrag.domain.errors import BadInput, NotFound, SpaceMismatch
 from sqlrag.domain.items import Metric
 from sqlrag.rag.store import Store
+from tests.support.owning import needs_owner
 
 
 async def ids(store: Store, *question: object, **filters: object) -> list[str]:
@@ -205,6 +206,7 @@ async def test_writers_of_one_id_leave_one_item(store: Store, url: str) -> None:
     assert len(await store.get(["x", "y"])) == 2
 
 
+@needs_owner
 async def test_a_store_gets_an_index_when_it_outgrows_exact_search(
     rag: Rag, connection: asyncpg.Connection, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -12,8 +12,8 @@ SELECT version_num AS revision, obj_description('sqlrag.alembic_version'::regcla
 FROM sqlrag.alembic_version
 
 -- name: get_access
--- Whether this role is shown the rows of the workspace that it is bound to alone, and whether it may be bound to any, as
--- a server may. Owners are shown every row, and others none.
+-- Whether this role is shown only rows of the workspace that it is bound to, and whether it may be bound to any, as a
+-- server may. Owners are shown every row, and others none.
 SELECT row_security_active('sqlrag.documents') AS is_bound, EXISTS (
     SELECT FROM pg_policy AS p CROSS JOIN unnest(p.polroles) AS r (role)
     WHERE p.polrelid = 'sqlrag.documents'::regclass AND NOT p.polpermissive AND pg_has_role(r.role, 'USAGE')
@@ -52,12 +52,6 @@ SELECT n.nspname FROM pg_extension AS e JOIN pg_namespace AS n ON n.oid = e.extn
 -- name: are_tables_young
 -- Whether Postgres has no statistics yet, or those of next to nothing.
 SELECT reltuples < 16 AS young FROM pg_class WHERE oid = 'sqlrag.documents'::regclass
-
--- name: analyse_tables
--- As autovacuum would before long. Until then plans guess, take a workspace for one of hundreds, and are kept.
-ANALYZE sqlrag.workspaces, sqlrag.documents, sqlrag.chunks, sqlrag.chunk_terms, sqlrag.chunk_embeddings,
-    sqlrag.entities, sqlrag.entity_aliases, sqlrag.entity_embeddings, sqlrag.mentions,
-    sqlrag.relations, sqlrag.relation_embeddings, sqlrag.evidence, sqlrag.model_calls
 
 -- name: set_up_session
 -- For short statements compiling costs more than it saves; no statement of ours wants to read a table from end to end

@@ -3,7 +3,7 @@ CREATE FUNCTION sqlrag.require_workspace() RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
     RAISE EXCEPTION 'This session is bound to no workspace, and its role is shown the rows of one at a time.'
-        USING ERRCODE = 'object_not_in_prerequisite_state',
+        USING ERRCODE = 'insufficient_privilege',
         HINT = 'SET sqlrag.workspace = ''the id of a workspace'', or use the functions of schema rag.';
 END;
 $$;

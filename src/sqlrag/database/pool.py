@@ -20,6 +20,8 @@ from sqlrag.database.sessions import (
     PoolerFound,
     Session,
     bind_pooled,
+    is_bound_to,
+    note_binding,
     pooled_transaction,
     prepare_pooled,
     prepare_session,
@@ -197,7 +199,7 @@ class Database:
     ) -> AsyncIterator[None]:
         """On a connection of this database; a snapshot reads one state of it, and only reads."""
         if self.is_pooled:
-            connection.bind_to(workspace_id)  # as the transaction begins
+            note_binding(connection, workspace_id)  # as the transaction begins
         else:
             await self.bind(connection, workspace_id)
         is_kept = False
@@ -210,7 +212,7 @@ class Database:
             is_kept = not self.is_pooled
         finally:
             if not is_kept:  # what it was bound to within is undone with it
-                connection.bind_to(None)
+                note_binding(connection, None)
 
     def _begin(
         self, connection: asyncpg.Connection, snapshot: bool, workspace_id: int | None
@@ -223,10 +225,10 @@ class Database:
 
     async def bind(self, connection: asyncpg.Connection, workspace_id: int | None) -> None:
         """Show it the rows of a workspace; a round trip where it showed those of another."""
-        if not self.is_bound or workspace_id is None or connection.bound_to == workspace_id:
+        if not self.is_bound or workspace_id is None or is_bound_to(connection, workspace_id):
             return
         await connection.execute(SQL["bind_session"], str(workspace_id), self.is_pooled)
-        connection.bind_to(workspace_id)
+        note_binding(connection, workspace_id)
 
     async def run(
         self,

@@ -37,6 +37,16 @@ class Session(asyncpg.Connection):  # type: ignore[misc]
         self.bound_to = workspace_id
 
 
+def is_bound_to(connection: asyncpg.Connection, workspace_id: int) -> bool:
+    return bool(getattr(connection, "bound_to", None) == workspace_id)
+
+
+def note_binding(connection: asyncpg.Connection, workspace_id: int | None) -> None:
+    """Nothing, for one that its pool has taken back: its next use tells."""
+    with suppress(AttributeError):
+        connection.bind_to(workspace_id)
+
+
 async def prepare_session(connection: asyncpg.Connection, trusted: bool = False) -> None:
     """Settings and codecs of a connection that has a session of its own, as one that is trusted
     is believed to have. Raises PoolerFound.

@@ -1,4 +1,5 @@
 import asyncio
+import logging
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 
@@ -7,6 +8,7 @@ import asyncpg
 from sqlrag.database.pool import Statements
 from sqlrag.database.statements import SQL
 
+_log = logging.getLogger(__name__)
 # Exact search over so many coordinates takes about as long as the rest of a retrieval:
 # docs/decisions/0001.
 EXACT_COORDINATES = 2_000_000
@@ -27,6 +29,13 @@ class Indexes(Statements):
         wanted = [row for row in loads if row["coordinates"] >= EXACT_COORDINATES]
         if not wanted:
             return False
+        if self._database.is_bound:
+            _log.warning(
+                "Workspace %d has outgrown exact search, and only an owner can make an index; run "
+                "sqlrag worker as one, or sqlrag ingest.",
+                workspace_id,
+            )
+            return False
         with self._database.translated():
             async with self._holder() as holder:
                 if not await holder.lock(workspace_id):
@@ -37,7 +46,9 @@ class Indexes(Statements):
 
     async def drop_indexes(self, workspace_id: int, kept_space_id: int | None = None) -> None:
         """Before a workspace goes, where they may stay until the next one is made, lest it waits
-        for minutes; or after it left a space."""
+        for minutes, or where an owner has to come; or after it left a space."""
+        if self._database.is_bound:
+            return
         asked = workspace_id, False, kept_space_id or 0
         if not await self.fetch("drop_embedding_index", *asked):
             return

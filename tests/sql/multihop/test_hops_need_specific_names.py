@@ -6,6 +6,7 @@ from sqlrag.app import Rag
 from sqlrag.domain.documents import Source
 from sqlrag.domain.retrieval import Mode, QueryParam
 from tests.sql.multihop.making import CHAIN, OTHERS, QUESTION, fill
+from tests.support.owning import name_owner
 
 CHATS = {
     f"chat {n}": (
@@ -58,7 +59,7 @@ async def test_a_heading_is_as_good_as_a_title(rag: Rag) -> None:
 async def sureness(rag: Rag, heading: str) -> float:
     sql = """SELECT sqlrag.hop_sureness(1, ARRAY(
         SELECT c.chunk_id FROM sqlrag.chunks AS c WHERE $1 = ANY (c.headings)))"""
-    connection = await asyncpg.connect(rag.storage.database._url)
+    connection = await asyncpg.connect(name_owner(rag.storage.database._url))
     try:
         return float(await connection.fetchval(sql, heading))
     finally:

@@ -6,6 +6,7 @@ DECLARE
 BEGIN
     EXECUTE format('REVOKE USAGE ON SCHEMA rag, sqlrag, sqlrag_readable, sqlrag_every FROM %I', grantee);
     EXECUTE format('REVOKE ALL ON ALL TABLES IN SCHEMA rag, sqlrag, sqlrag_readable, sqlrag_every FROM %I', grantee);
+    EXECUTE format('REVOKE ALL ON ALL FUNCTIONS IN SCHEMA sqlrag, sqlrag_readable FROM %I', grantee);
     EXECUTE format('REVOKE ALL ON ALL SEQUENCES IN SCHEMA sqlrag FROM %I', grantee);
     FOR opened IN
         SELECT p.polname AS policy, p.polrelid::regclass AS guarded

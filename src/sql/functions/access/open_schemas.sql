@@ -31,6 +31,7 @@ BEGIN
         EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA sqlrag_readable TO %I', grantee);
         EXECUTE format('GRANT SELECT ON ALL TABLES IN SCHEMA sqlrag_every TO %I', grantee);
         EXECUTE format('GRANT INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA sqlrag, sqlrag_every TO %I', grantee);
+        EXECUTE format('GRANT EXECUTE ON ALL FUNCTIONS IN SCHEMA sqlrag, sqlrag_readable TO %I', grantee);
         EXECUTE format('GRANT USAGE ON ALL SEQUENCES IN SCHEMA sqlrag TO %I', grantee);
         EXECUTE format('REVOKE INSERT, UPDATE, DELETE ON sqlrag.alembic_version, sqlrag.grants FROM %I', grantee);
     END IF;

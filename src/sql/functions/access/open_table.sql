@@ -1,5 +1,5 @@
--- Opens the rows of a guarded table to a server, those of the workspace that its session is bound to; nobody waits for a
--- table that is open.
+-- Opens a guarded table to a server, to which it shows the rows of the workspace that its session is bound to; nobody
+-- waits for a table that is open.
 CREATE OR REPLACE FUNCTION sqlrag.open_table(guarded regclass, grantee name) RETURNS void
 LANGUAGE plpgsql AS $$
 DECLARE

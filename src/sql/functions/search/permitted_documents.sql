@@ -5,7 +5,6 @@ CREATE OR REPLACE FUNCTION sqlrag.permitted_documents(workspace int, filter json
 LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
     PERFORM sqlrag.check_filter(filter);
-    RETURN QUERY EXECUTE 'SELECT d.document_id FROM sqlrag.documents AS d WHERE ' || sqlrag.filter_conditions(filter)
-    USING workspace, filter;
+    RETURN QUERY SELECT f.document_id FROM sqlrag.filter_documents(workspace, filter) AS f;
 END;
 $$;

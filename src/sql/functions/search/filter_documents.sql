@@ -1,0 +1,11 @@
+-- The documents that a filter admits, read with the rights of the owner: the policies of a server would have to hold of a
+-- row before its tags and metadata are compared, by which no index of these can be searched.
+CREATE OR REPLACE FUNCTION sqlrag.filter_documents(workspace int, filter jsonb) RETURNS TABLE (document_id bigint)
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER AS $$
+BEGIN
+    PERFORM sqlrag.check_binding(workspace);
+    RETURN QUERY EXECUTE 'SELECT d.document_id FROM sqlrag.documents AS d WHERE ' || sqlrag.filter_conditions(filter)
+    USING workspace, filter;
+END;
+$$;
+REVOKE EXECUTE ON FUNCTION sqlrag.filter_documents(int, jsonb) FROM PUBLIC;
