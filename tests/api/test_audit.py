@@ -165,12 +165,12 @@ async def test_a_question_costs_no_statement_more_and_fails_of_nothing(
         with count_statements(cast(Any, rag.storage.database._pool)) as sent:
             await rag.query(QUESTION)
         assert len(sent) == len(without)
-        await connection.execute("ALTER TABLE sqlrag.audit RENAME TO hidden")
+        await connection.execute("ALTER VIEW sqlrag_every.audit RENAME TO hidden")
         await rag.insert("Ada Quist kept two lamps.", "lamp")
         await rag.query(QUESTION, QueryParam(mode="naive"))
         await rag.audit.flush()
         assert "of the audit are not kept yet" in caplog.text
-        await connection.execute("ALTER TABLE sqlrag.hidden RENAME TO audit")
+        await connection.execute("ALTER VIEW sqlrag_every.hidden RENAME TO audit")
     kept = await connection.fetch("SELECT operation FROM sqlrag.audit ORDER BY audit_id")
     assert [one["operation"] for one in kept] == ["query", "query", "ingest", "query"]
 

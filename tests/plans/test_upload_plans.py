@@ -34,6 +34,7 @@ async def crowded(rag: Rag, connection: asyncpg.Connection) -> VectorStores:
 @pytest.mark.parametrize("statement", ["get_store_file", "get_file"])
 async def test_a_file_is_found_by_its_id(crowded: VectorStores, statement: str) -> None:
     uploaded = f"file-{md5(b'1000', usedforsecurity=False).hexdigest()}"
+    await crowded.storage.explain(statement, 1, uploaded)  # which reads catalogs, too
     for file_id in (uploaded, "file-77", *[uploaded] * 7):  # past the plans of their own
         plan = await crowded.storage.explain(statement, 1, file_id)
         assert plan["Plan"]["Actual Rows"] == 1

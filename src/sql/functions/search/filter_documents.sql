@@ -1,5 +1,5 @@
--- The documents that a filter admits, read with the rights of the owner: the policies of a server would have to hold of a
--- row before its tags and metadata are compared, by which no index of these can be searched.
+-- The documents that a filter admits, read with the rights of the owner: a policy has to hold of a row before its tags
+-- and metadata are compared, so that no index of these would be searched.
 CREATE OR REPLACE FUNCTION sqlrag.filter_documents(workspace int, filter jsonb) RETURNS TABLE (document_id bigint)
 LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER AS $$
 BEGIN
