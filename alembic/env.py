@@ -51,8 +51,8 @@ DEFINERS = """
 SELECT format('ALTER FUNCTION %s SET search_path = pg_catalog, %s, pg_temp', p.oid::regprocedure,
     e.extnamespace::regnamespace)
 FROM pg_proc AS p CROSS JOIN pg_extension AS e
-WHERE p.pronamespace::regnamespace::text IN ('rag', 'sqlrag', 'sqlrag_readable', 'sqlrag_every')
-    AND p.prosecdef AND p.proname <> 'granted_workspaces' AND e.extname = 'vector'
+WHERE p.pronamespace IN ('rag'::regnamespace, 'sqlrag_every'::regnamespace) AND p.prosecdef
+    AND e.extname = 'vector'
 """
 
 

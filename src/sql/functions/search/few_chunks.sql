@@ -1,7 +1,7 @@
 -- The chunks that a filter admits, where these are few: what asks for what it admits starts from them. Else NULL. With
 -- the rights of the owner, as filter_documents.
 CREATE OR REPLACE FUNCTION sqlrag.few_chunks(workspace int, filter jsonb, most int DEFAULT 2000) RETURNS bigint[]
-LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp AS $$
 DECLARE
     found bigint[];
 BEGIN

@@ -14,7 +14,8 @@ BEGIN
         -- Of each document the last job that is not over, or had no effect.
         WITH asked AS (
             SELECT DISTINCT ON (j.deduplication_key) j.job_id, j.status, j.error, j.error_kind, j.arguments,
-                j.created_at, j.deduplication_key, j.arguments ->> 'source_key' AS source_key, octet_length(j.input) AS bytes
+                j.created_at, j.deduplication_key, j.arguments ->> 'source_key' AS source_key,
+                octet_length(j.input) AS bytes
             FROM sqlrag.jobs AS j
             -- An index for each.
             WHERE (j.workspace_id = workspace AND j.status = 'waiting'
