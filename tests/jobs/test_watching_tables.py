@@ -224,6 +224,7 @@ async def test_only_the_owner_says_what_runs_with_his_rights(app: Application) -
     await app.rag.watch_table("article", "id", "body")
     await app.sql.execute(
         """CREATE ROLE app_14; SELECT rag.grant_workspace(NULL, 'app_14', 'server');
+        SELECT set_config('sqlrag.workspace', workspace_id::text, false) FROM sqlrag.watched_tables;
         SET ROLE app_14"""
     )
     try:
