@@ -46,4 +46,4 @@ VACUUM sqlrag.documents, sqlrag.originals, sqlrag.chunks, sqlrag.chunk_terms, sq
     sqlrag.relation_embeddings, sqlrag.entity_summaries, sqlrag.relation_summaries, sqlrag.model_calls, sqlrag.rejects,
     sqlrag.answers, sqlrag.edits, sqlrag.forgotten_relations, sqlrag.eval_runs, sqlrag.eval_questions, sqlrag.jobs,
     sqlrag.watched_tables, sqlrag.schedules, sqlrag.keys, sqlrag.workspaces, sqlrag.audit,
-    sqlrag.replies, sqlrag.conversations, sqlrag.turns
+    sqlrag.replies, sqlrag.conversations, sqlrag.turns, sqlrag.uploads

@@ -74,18 +74,23 @@ async def write(
             "SELECT array_agg(chunk_id) FROM sqlrag.chunks WHERE document_id = $1",
             result.document_id,
         )
-        await connection.execute("SELECT sqlrag.clear_graph($1, $2)", workspace.id, chunk)
+        for table in ("evidence", "mentions"):
+            await connection.execute(
+                f"DELETE FROM sqlrag.{table} WHERE workspace_id = $1 AND chunk_id = ANY ($2)",
+                workspace.id,
+                chunk,
+            )
         keys = [await connection.fetchval("SELECT sqlrag.name_key($1)", name) for name in names]
         ids = await connection.fetchval("SELECT sqlrag.claim_entities($1, $2, $3)", *place, keys)
         whole = workspace.id, ids, chunk
         await connection.execute(
-            "SELECT sqlrag.write_mentions($1, $2, $3, $4, '{}', $5, 0)",
+            "SELECT sqlrag.write_mentions($1, $2, $3, '{}', $4, '{}', $5, 0)",
             *whole,
             [(1, at[name], name, *said, n == 0) for n, (name, *said) in enumerate(mentions)],
             workspace.space_id,
         )
         await connection.execute(
-            "SELECT sqlrag.write_relations($1, $2, $3, $4, '{}', $5, 0)",
+            "SELECT sqlrag.write_relations($1, $2, $3, '{}', $4, '{}', $5, 0)",
             *whole,
             [(1, at[one], at[other], *said) for one, other, *said in evidence],
             workspace.space_id,

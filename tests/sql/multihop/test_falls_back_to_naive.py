@@ -30,7 +30,7 @@ async def test_a_workspace_without_a_graph_is_searched_as_naive_does(
     rag: Rag, connection: asyncpg.Connection
 ) -> None:
     await fill(rag, OTHERS)
-    await connection.execute("SELECT sqlrag.clear_graph(1, array_agg(chunk_id)) FROM sqlrag.chunks")
+    await connection.execute("DELETE FROM sqlrag.evidence; DELETE FROM sqlrag.mentions")
     naive = await rag.search("How is Bread made?", QueryParam("naive"))
     assert ranking(await rag.search("How is Bread made?")) == ranking(naive)
 

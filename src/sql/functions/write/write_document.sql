@@ -14,6 +14,7 @@ LANGUAGE plpgsql ROWS 1 SET plan_cache_mode = force_generic_plan AS $$
 DECLARE
     chunk_ids bigint[];
     read_chunks int[];
+    read_ids bigint[];
     ids bigint[];
     audience int;
 BEGIN
@@ -38,20 +39,22 @@ BEGIN
         UNION SELECT e.chunk FROM unnest(graph.evidence) AS e UNION SELECT r.chunk FROM unnest(graph.rejects) AS r
     );
     IF cardinality(read_chunks) > 0 THEN
-        IF read_id IS NOT NULL THEN
-            PERFORM sqlrag.clear_graph(workspace, ARRAY(SELECT chunk_ids[place] FROM unnest(read_chunks) AS place));
-        END IF;
+        read_ids := CASE WHEN read_id IS NULL THEN '{}'
+            ELSE ARRAY(SELECT chunk_ids[place] FROM unnest(read_chunks) AS place) END;
         ids := sqlrag.claim_entities(workspace, document_id, ARRAY(
             SELECT sqlrag.name_key(g.name) FROM unnest(graph.names) WITH ORDINALITY AS g (name, place) ORDER BY g.place
         ));
-        PERFORM sqlrag.write_mentions(workspace, ids, chunk_ids, graph.mentions, graph.entity_vectors, space, audience);
+        PERFORM sqlrag.write_mentions(
+            workspace, ids, chunk_ids, read_ids, graph.mentions, graph.entity_vectors, space, audience);
         PERFORM sqlrag.write_relations(
-            workspace, ids, chunk_ids, graph.evidence, graph.relation_vectors, space, audience);
+            workspace, ids, chunk_ids, read_ids, graph.evidence, graph.relation_vectors, space, audience);
+        DELETE FROM sqlrag.rejects AS r WHERE r.workspace_id = workspace AND r.chunk_id = ANY (read_ids);
         INSERT INTO sqlrag.rejects (workspace_id, chunk_id, record, reason)
         SELECT workspace, chunk_ids[r.chunk], r.record, r.reason FROM unnest(graph.rejects) AS r;
         UPDATE sqlrag.chunks AS c SET extractor = graph.extractor
         WHERE c.workspace_id = workspace
-            AND c.chunk_id = ANY (ARRAY(SELECT chunk_ids[place] FROM unnest(graph.extracted) AS place));
+            AND c.chunk_id = ANY (ARRAY(SELECT chunk_ids[place] FROM unnest(graph.extracted) AS place))
+            AND c.extractor IS DISTINCT FROM graph.extractor;
     END IF;
     IF job.job_id IS NOT NULL THEN
         PERFORM sqlrag.enqueue_upkeep(workspace);
