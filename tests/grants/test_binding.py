@@ -112,12 +112,14 @@ async def test_what_reads_as_the_owner_is_of_the_bound_workspace(tenants: Tenant
         for call in ("permitted_documents", "few_chunks"):
             with pytest.raises(REFUSED, match="bound to another workspace"):
                 await server.fetch(f"SELECT * FROM sqlrag.{call}($1, $2)", theirs, filter)
+    with pytest.raises(REFUSED, match="bound to another workspace"):
+        await server.fetch("SELECT * FROM sqlrag.named_entities($1, 'Ada Quist')", theirs)
     await server.close()
     reader = await tenants.connect("reader")
     await tenants.owner.execute(f'GRANT USAGE ON SCHEMA sqlrag TO "{tenants.name("reader")}"')
-    for call in ("filter_documents", "few_chunks"):
+    for call in ("filter_documents($1, '{}')", "few_chunks($1, '{}')", "name_beginnings($1, '{}')"):
         with pytest.raises(REFUSED, match="permission denied for function"):
-            await reader.fetch(f"SELECT * FROM sqlrag.{call}($1, $2)", theirs, {})
+            await reader.fetch(f"SELECT * FROM sqlrag.{call}", theirs)
     with pytest.raises(REFUSED, match="permission denied for schema sqlrag_every"):
         await reader.fetch("SELECT * FROM sqlrag_every.jobs")
     await reader.close()

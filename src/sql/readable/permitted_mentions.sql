@@ -13,6 +13,7 @@ LANGUAGE sql STABLE PARALLEL SAFE AS $$
         WHERE key.workspace_id = workspace AND key.entity_id = entity AND (filter IS NULL OR (
             SELECT c.document_id FROM sqlrag.chunks AS c WHERE c.workspace_id = workspace AND c.chunk_id = key.chunk_id
         ) IN (SELECT p.document_id FROM sqlrag_readable.permitted_documents(workspace, filter) AS p))
-        OFFSET 0  -- one look-up for the three
+        -- In the order in which the latest are asked for; one look-up for the three columns.
+        ORDER BY key.chunk_id DESC OFFSET 0
     ) AS m
 $$;

@@ -16,11 +16,7 @@ BEGIN
             FROM string_to_table(sqlrag.name_key(words), ' ') WITH ORDINALITY AS t (token, at)
         ), beginning AS MATERIALIZED (
             -- Few words of a long text begin a name of several.
-            SELECT word.token
-            FROM (SELECT DISTINCT token FROM token) AS word
-            WHERE EXISTS (SELECT FROM sqlrag.entity_aliases AS a
-                WHERE a.workspace_id = workspace
-                    AND a.name_key >= (word.token || ' ') COLLATE "C" AND a.name_key < (word.token || '!') COLLATE "C")
+            SELECT unnest(sqlrag.name_beginnings(workspace, ARRAY(SELECT DISTINCT token FROM token))) AS token
         ), gram AS MATERIALIZED (
             -- A token is a thousand places long.
             SELECT token AS name_key, at * 1000 AS start, at * 1000 + 999 AS ending
