@@ -113,7 +113,8 @@ async def test_what_reads_as_the_owner_is_of_the_bound_workspace(tenants: Tenant
             with pytest.raises(REFUSED, match="bound to another workspace"):
                 await server.fetch(f"SELECT * FROM sqlrag.{call}($1, $2)", theirs, filter)
     with pytest.raises(REFUSED, match="bound to another workspace"):
-        await server.fetch("SELECT * FROM sqlrag.named_entities($1, 'Ada Quist')", theirs)
+        await server.fetch("SELECT sqlrag.name_beginnings($1, '{ada}')", theirs)
+    assert await server.fetch("SELECT * FROM sqlrag.named_entities($1, 'Ada Quist')", theirs) == []
     await server.close()
     reader = await tenants.connect("reader")
     await tenants.owner.execute(f'GRANT USAGE ON SCHEMA sqlrag TO "{tenants.name("reader")}"')
