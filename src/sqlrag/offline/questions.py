@@ -21,6 +21,15 @@ MOST_DEFINED = 3  # words of what is to be explained
 _QUESTION_PHRASES = re.compile(
     "为什么|為什麼|什么时候|什麼時候|什么|什麼|多少|哪些|哪个|哪個|哪里|哪裡|如何|怎么样|怎么|怎麼"
     "|怎样|怎樣|是否|请问|請問|有没有|哪一年|哪年|多久|谁|誰|几|幾|的|了|吗|嗎|呢|是|有|在"
+    "|(?<![가-힣])(?:누가|누구|언제|어디|무엇|무슨|어떤|어떻게|어느|왜|얼마나|얼마|몇)[가-힣]{0,3}(?![가-힣])"
+    # Where they are no word of another language: a dove, Kim.
+    r"|(?i:^(?:chi|dove)\b(?=[^?]*\b(?:il|lo|la|gli|le|ha|è|fu|era|si|del|della)\b)"
+    r"|\bkim(?:i|in|e)?\b(?=[^?]*[ışğ])|\b(?:ne zaman|neden|niçin|perché|dlaczego)\b)"
+)
+# Particles behind Korean nouns, and how a verb ends that asks: what it was said of says otherwise.
+_KOREAN_ENDING = re.compile(
+    "(?:(?<=[가-힣]{2})(?:에서는|에서|에게|까지|부터|은|는|이|가|을|를|의|에|와|과|도|만|으로|로)"
+    "|(?<=[가-힣])(?:하)?(?:였|았|었)?(?:습니까|ㅂ니까|입니까|인가요|인가|나요|는가|니까|까요))(?![가-힣])"
 )
 # Words that say how something is asked rather than what about.
 _LIGHT_WORDS = """kind sort type name named call called thing make made get got give given go went
@@ -75,7 +84,7 @@ class Asked:
 
 def read_question(question: str) -> Asked:
     """Names and figures count for more, light words for less."""
-    text = _QUESTION_PHRASES.sub(" ", question)
+    text = _KOREAN_ENDING.sub("", _QUESTION_PHRASES.sub(" ", question))
     codes = find_codes(text)
     glued = frozenset(find_glued(" ; ".join(codes)))
     terms = dict.fromkeys(glued, CODE_WEIGHT)

@@ -8,8 +8,8 @@ from itertools import pairwise
 
 from sqlrag.offline.passages import Passage, ReadChunk, Words
 from sqlrag.offline.questions import Asked, find_script
-from sqlrag.offline.stems import find_stem
-from sqlrag.offline.words import is_cjk, says_little, word_set
+from sqlrag.offline.stems import find_roots, find_stem
+from sqlrag.offline.words import find_spellings, is_cjk, says_little, word_set
 
 # How much a word counts that is found around a passage instead of in it: in the labels above, in
 # the sentence before or after, in the title, elsewhere in the chunk.
@@ -139,13 +139,20 @@ def _find_similar(term: str, vocabulary: Iterable[str], short: str | None) -> di
     """Words that mean the same as far as their letters tell; `short` are the name's initials."""
     if is_cjk(term) or any(map(str.isdigit, term)):
         return {term: 1.0}
-    stem = find_stem(term)
-    pairs = ((word, _compare(term, stem, word)) for word in vocabulary if word[0] == stem[0])
-    return {word: share for word, share in pairs if share} | ({short: 1.0} if short else {})
+    found = {short: 1.0} if short else {}
+    # As it is written, and without accents, as the vocabulary has its words, too: Greek moves them.
+    for form in {term, *find_spellings(term)}:
+        stem, roots = find_stem(form), find_roots(form)
+        for word in vocabulary:
+            if word[0] == stem[0] or (roots and roots & find_roots(word)):
+                share = _compare(form, stem, roots, word)
+                if share > found.get(word, 0.0):
+                    found[word] = share
+    return found
 
 
-def _compare(term: str, stem: str, word: str) -> float:
-    if find_stem(word) == stem:
+def _compare(term: str, stem: str, roots: frozenset[str], word: str) -> float:
+    if find_stem(word) == stem or (roots and roots & find_roots(word)):
         return 1.0 if word == term else INFLECTED
     return similarity(term, word)
 

@@ -1,4 +1,5 @@
-"""Words without their endings: English inflections, the irregular verbs among them."""
+"""Words without their endings: English inflections, the irregular verbs among them, and Hebrew
+words without what is written together with them."""
 
 import re
 from functools import lru_cache
@@ -25,3 +26,23 @@ def find_stem(word: str) -> str:
     if not word.isascii() or len(word) < 4:
         return word
     return _DOUBLED.sub(r"\1", _ENDING.sub("", word))
+
+
+_HEBREW = re.compile("[\u05d0-\u05ea]{3,}")
+_CLITICS = frozenset("והבלמשכ")
+_HEBREW_ENDING = re.compile("(?:ים|ות|תי|נו|תם|תן|ה|ת|י|ו)$")
+_HEBREW_VOWELS = re.compile("(?<=.)[וי](?=.)")
+
+
+@lru_cache(maxsize=50_000)
+def find_roots(word: str) -> frozenset[str]:
+    """What the consonants of a Hebrew word may be, three at least, without "and", "the" and
+    prepositions, which are written together with it, and without endings; none of other words."""
+    if not _HEBREW.fullmatch(word):
+        return frozenset()
+    bare = [word]
+    while len(bare) < 4 and len(bare[-1]) > 3 and bare[-1][0] in _CLITICS:
+        bare.append(bare[-1][1:])
+    stems = {form for one in bare for form in (one, _HEBREW_ENDING.sub("", one))}
+    roots = (_HEBREW_VOWELS.sub("", stem) for stem in stems)
+    return frozenset(root for root in roots if len(root) >= 3)
