@@ -15,7 +15,7 @@ from sqlrag.app import Rag
 from sqlrag.jobs.worker import Worker
 from sqlrag.settings import Settings
 from tests.support.forking import forked_worker
-from tests.support.owning import as_owner
+from tests.support.owning import look
 
 ALL_DONE = "SELECT NOT EXISTS (SELECT FROM sqlrag.jobs WHERE status IN ('waiting', 'running'))"
 # Upkeep comes two seconds after what it is for: it is waited for only where it is the matter.
@@ -90,8 +90,8 @@ class Workers:
 
 async def wait_until(rag: Rag, condition: str, *given: Any, seconds: float = 60) -> None:
     """Until a statement returns true."""
-    async with asyncio.timeout(seconds), as_owner(rag.storage.database) as owner:
-        while not await owner.fetchval(condition, *given):
+    async with asyncio.timeout(seconds):
+        while not await look(rag.storage.database, condition, *given):
             await asyncio.sleep(0.05)
 
 

@@ -33,6 +33,8 @@ async def as_owner(database: Database) -> AsyncIterator[asyncpg.Connection]:
 
 
 async def look(database: Database, statement: str, *given: Any) -> Any:
-    """The first column of the first row."""
+    """The first column of the first row; a server that is starting up is waited for."""
+    if not ROLE:
+        return await database.run(lambda free: free.fetchval(statement, *given))
     async with as_owner(database) as connection:
         return await connection.fetchval(statement, *given)

@@ -1,4 +1,4 @@
--- Entities or relations beside some, as sqlrag.other_items. Of few documents they are looked up from these: in order of
+-- Entities or relations beside some, as sqlrag.other_items. Of few chunks they are looked up from these: in order of
 -- their numbers, all that one may not read would be passed over.
 CREATE FUNCTION sqlrag_readable.other_items(
     workspace int, kind text, ids bigint[], k int, filter jsonb DEFAULT NULL
@@ -13,7 +13,7 @@ BEGIN
     IF filter IS NOT NULL THEN
         documents := ARRAY(SELECT p.document_id FROM sqlrag_readable.permitted_documents(workspace, filter) AS p);
     ELSIF (
-        SELECT sum(t.documents) FROM sqlrag_readable.workspace_totals AS t WHERE t.workspace_id = workspace
+        SELECT sum(t.chunks) FROM sqlrag_readable.workspace_totals AS t WHERE t.workspace_id = workspace
     ) <= few THEN
         documents := ARRAY(
             SELECT d.document_id FROM sqlrag.documents AS d

@@ -29,7 +29,8 @@ BEGIN
                     AND edited.edited_by IS NOT NULL))
             ORDER BY r.weight DESC, r.relation_id LIMIT fan
         ) AS r;
-        reach := 4 * fan;
+        -- As far as so many are likely to be readable.
+        reach := least(50 * fan, greatest(2 * fan, ceil(1.5 * fan / greatest(sqlrag_readable.share(), 0.001))));
         beneath := 'Infinity';
         after_id := 0;
         least_weight := 0;

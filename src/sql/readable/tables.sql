@@ -14,6 +14,11 @@ CREATE FUNCTION sqlrag_readable.nobody() RETURNS int
 LANGUAGE sql STABLE PARALLEL SAFE AS $$
     SELECT length(split_part(current_setting('sqlrag.reads'), ' ', 2)) - 1
 $$;
+-- About how much of the workspace one may read, from 0 to 1: how far to look for something is a guess by it.
+CREATE FUNCTION sqlrag_readable.share() RETURNS float8
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+    SELECT split_part(current_setting('sqlrag.reads'), ' ', 3)::float8
+$$;
 
 -- What is made of a document has its audience. The number of one that came later than the reader is nobody's, and so is
 -- every row of another workspace. Compared by <>, of which the planner expects to hold nearly always: by = it would
