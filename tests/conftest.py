@@ -28,7 +28,7 @@ from sqlrag.repositories.postgres import Postgres
 from sqlrag.settings import Settings
 from tests.support.forking import fork_parsers
 from tests.support.outside import hide_certificates
-from tests.support.owning import name_owner
+from tests.support.owning import name_owner, name_role
 from tests.support.pgbouncer import pgbouncer
 from tests.support.postgres16 import start_16, stop_16
 
@@ -202,9 +202,7 @@ def empty_url(server_url: str, empty_template: str, entrance: str) -> Iterator[s
 def url(server_url: str, template: str, entrance: str) -> Iterator[str]:
     """A migrated database of the test's own, as a role that owns nothing where the run says so."""
     url = make_database(server_url, template)
-    address = with_database(entrance, urlsplit(url).path[1:])
-    role = os.environ.get("SQLRAG_TEST_ROLE")
-    yield address.replace("//postgres@", f"//{role}@", 1) if role else address
+    yield name_role(with_database(entrance, urlsplit(url).path[1:]))
     _drop(server_url, url)
 
 

@@ -15,7 +15,7 @@ from sqlrag.app import Rag
 from sqlrag.settings import Settings
 from tests.api.serving import serve
 from tests.conftest import make_database
-from tests.support.owning import as_owner
+from tests.support.owning import as_owner, name_role
 
 IS_SHORT = os.environ.get("SQLRAG_BENCHMARK") == "short"
 SECONDS = 20 if IS_SHORT else 300
@@ -30,7 +30,7 @@ FOR EACH ROW WHEN (OLD.key_id = 1) EXECUTE FUNCTION keep_key()"""
 @pytest.mark.heavy
 def test_every_check_of_schemathesis_passes(server_url: str, template: str, tmp_path: Path) -> None:
     """With a key, on a database of its own: a key that is made closes the servers of all."""
-    url = make_database(server_url, template)
+    url = name_role(make_database(server_url, template))
     secret = asyncio.run(make_key(url))
     with serve("granian", tmp_path, DATABASE_URL=url, SQLRAG_MODELS="offline") as server:
         found = run(server, secret, tmp_path)

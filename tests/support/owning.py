@@ -19,6 +19,11 @@ def name_owner(url: str) -> str:
     return url.replace(f"//{ROLE}@", "//postgres@", 1) if ROLE else url
 
 
+def name_role(url: str) -> str:
+    """The URL of a test's database for the role of the run."""
+    return url.replace("//postgres@", f"//{ROLE}@", 1) if ROLE else url
+
+
 @asynccontextmanager
 async def as_owner(database: Database) -> AsyncIterator[asyncpg.Connection]:
     if not ROLE:
