@@ -126,6 +126,30 @@ async def test_what_reads_as_the_owner_is_of_the_bound_workspace(tenants: Tenant
     await reader.close()
 
 
+async def test_a_setting_opens_nothing_to_people(tenants: Tenants) -> None:
+    """It narrows what a server is shown; what others are granted stays what it is."""
+    _, theirs = await ids(tenants)
+    await tenants.owner.execute(f'GRANT USAGE ON SCHEMA sqlrag TO "{tenants.name("admin")}"')
+    for role in ("nobody", "reader", "admin"):
+        person = await tenants.connect(role)
+        await bind(person, theirs)
+        for view in ("documents", "chunks", "jobs", "workspaces"):
+            try:
+                rows = await person.fetch(f"SELECT * FROM rag.{view}")
+            except REFUSED:
+                assert role == "nobody"
+            else:
+                assert {dict(row).get("workspace", dict(row).get("name")) for row in rows} == {OURS}
+        with pytest.raises((REFUSED, asyncpg.RaiseError, asyncpg.NoDataFoundError)):
+            await person.fetch("SELECT * FROM rag.search($1, 'lamp')", THEIRS)
+        if role == "admin":
+            shown = await person.fetch("SELECT DISTINCT workspace_id FROM sqlrag.chunks")
+            assert {row["workspace_id"] for row in shown}.isdisjoint({theirs})
+            with pytest.raises(REFUSED):
+                await person.execute("DELETE FROM sqlrag.chunks WHERE workspace_id = $1", theirs)
+        await person.close()
+
+
 async def test_every_statement_is_of_one_workspace_or_of_every_one(
     connection: asyncpg.Connection,
 ) -> None:
